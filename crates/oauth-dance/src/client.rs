@@ -1,0 +1,145 @@
+//! The contract with an HTTP client: one request out, one capped response back.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response};
+
+/// Sends the requests of the dance to providers.
+///
+/// `oauth-dance` brings no HTTP client of its own; `oauth-dance-reqwest` is one, and another client is
+/// another small crate. An implementation must
+///
+/// - **not follow redirects**: a token endpoint that answers 307 would have the client secret and the
+///   code posted to a host of its choosing (RFC 9700 §4.12, and the attack cases D06 and E14);
+/// - stop reading at [`Limits::max_body_bytes`] **after** decompression (D01, D04);
+/// - give up after [`Limits::deadline`], counted from the call to the last byte of the body (D02, D03);
+/// - verify certificates, and keep no cookies between calls (D26, D27);
+/// - never retry a request it may have sent: an authorization code works once (RFC 6749 §4.1.2);
+/// - never put a URL, a header or a body into its error: they carry secrets.
+///
+/// The driver applies the deadline and the cap once more, so that a careless implementation fails
+/// closed; it cannot undo a redirect that was followed.
+#[async_trait]
+pub trait HttpClient: Send + Sync + 'static {
+    /// Sends `request` and reads the whole response.
+    ///
+    /// # Errors
+    ///
+    /// A [`ClientError`] that says which kind of failure it was. A response with an error status is not
+    /// an error here.
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, ClientError>;
+}
+
+/// The caps of one request to a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// How many bytes of (decompressed) body are read before the request fails.
+    pub max_body_bytes: usize,
+    /// How long the request may take, from the call to the last byte of the body.
+    pub deadline: Duration,
+}
+
+impl Limits {
+    /// The default caps: 1 MiB and 10 seconds.
+    pub const DEFAULT: Self = Self {
+        max_body_bytes: 1024 * 1024,
+        deadline: Duration::from_secs(10),
+    };
+
+    /// The same limits with another body cap, in bytes.
+    #[must_use]
+    pub fn with_max_body_bytes(self, max_body_bytes: usize) -> Self {
+        Self {
+            max_body_bytes,
+            ..self
+        }
+    }
+
+    /// The same limits with another deadline.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// Why a request to a provider brought no response.
+///
+/// It carries the kind of failure and, for whoever debugs a deployment, a source. The source must not
+/// hold a URL, a header or a body.
+#[derive(Debug)]
+pub struct ClientError {
+    kind: ClientErrorKind,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// The kinds of [`ClientError`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ClientErrorKind {
+    /// No connection: name not resolved, refused, or the TLS handshake failed. Nothing was sent.
+    Connect,
+    /// The deadline passed.
+    Timeout,
+    /// The body is larger than the cap.
+    TooLarge,
+    /// The request or its response broke off, or was not HTTP.
+    Transport,
+}
+
+impl ClientError {
+    /// An error of this kind without a cause.
+    #[must_use]
+    pub fn new(kind: ClientErrorKind) -> Self {
+        Self { kind, source: None }
+    }
+
+    /// An error of this kind with its cause. The cause must not hold a URL, a header or a body.
+    #[must_use]
+    pub fn with_source(
+        kind: ClientErrorKind,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self {
+            kind,
+            source: Some(source.into()),
+        }
+    }
+
+    /// Which kind of failure it was.
+    #[must_use]
+    pub fn kind(&self) -> ClientErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            ClientErrorKind::Connect => "no connection to the provider",
+            ClientErrorKind::Timeout => "the provider did not answer before the deadline",
+            ClientErrorKind::TooLarge => "the provider's answer is larger than the cap",
+            ClientErrorKind::Transport => "the exchange with the provider broke off",
+        })
+    }
+}
+
+impl StdError for ClientError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,56 @@
+//! Whose token it is: a user of the application, or just this browser.
+
+use std::fmt;
+
+/// The owner of a token.
+///
+/// By default a token belongs to the browser that signed in; a receiver of
+/// [`OAUTH_AUTHORIZED`](crate::OAUTH_AUTHORIZED) that knows the user says
+/// [`store_for`](crate::Authorized::store_for).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Owner {
+    /// One browser, by the random identifier that its session cookie carries.
+    Browser(String),
+    /// A user of the application, by the application's own identifier.
+    User(String),
+}
+
+impl Owner {
+    /// The longest identifier of an owner, in bytes.
+    pub const MAX_BYTES: usize = 255;
+
+    /// The user with this identifier: whatever the application calls its primary key.
+    #[must_use]
+    pub fn user(id: impl fmt::Display) -> Self {
+        Self::User(id.to_string())
+    }
+
+    /// The identifier without its kind.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Browser(id) | Self::User(id) => id,
+        }
+    }
+
+    /// The kind of owner as one word, `browser` or `user`, for a storage's column.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Browser(_) => "browser",
+            Self::User(_) => "user",
+        }
+    }
+
+    /// Whether this is a user of the application.
+    #[must_use]
+    pub fn is_user(&self) -> bool {
+        matches!(self, Self::User(_))
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind(), self.id())
+    }
+}

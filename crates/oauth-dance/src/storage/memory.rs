@@ -1,0 +1,120 @@
+//! A storage in this process's memory, for tests, demonstrations and single-process tools.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+
+use super::{Lease, Revision, SealedToken, StorageError, StorageKey, StoredToken, TokenStorage};
+use crate::time::Timestamp;
+
+/// Keeps tokens in memory, sealed as everywhere else. Clones share one map; a restart forgets it.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryStorage {
+    records: Arc<Mutex<Records>>,
+}
+
+#[derive(Debug, Default)]
+struct Records {
+    by_key: HashMap<StorageKey, Record>,
+    last_revision: i64,
+}
+
+#[derive(Debug)]
+struct Record {
+    stored: StoredToken,
+    lease: Option<(String, Timestamp)>,
+}
+
+impl MemoryStorage {
+    /// An empty storage.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many tokens it keeps.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.lock().by_key.len()
+    }
+
+    /// Whether it keeps none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Records {
+    fn write(&mut self, key: &StorageKey, sealed: SealedToken) -> Revision {
+        // The counter belongs to the whole map, so a record stored anew after a deletion never
+        // repeats a revision.
+        self.last_revision += 1;
+        let revision = Revision::new(self.last_revision);
+        let record = Record {
+            stored: StoredToken { sealed, revision },
+            lease: None,
+        };
+        self.by_key.insert(key.clone(), record);
+        revision
+    }
+}
+
+#[async_trait]
+impl TokenStorage for MemoryStorage {
+    async fn load(&self, key: &StorageKey) -> Result<Option<StoredToken>, StorageError> {
+        let records = self.records.lock();
+        Ok(records.by_key.get(key).map(|record| record.stored.clone()))
+    }
+
+    async fn save(&self, key: &StorageKey, sealed: SealedToken) -> Result<Revision, StorageError> {
+        Ok(self.records.lock().write(key, sealed))
+    }
+
+    async fn replace(
+        &self,
+        key: &StorageKey,
+        revision: Revision,
+        sealed: SealedToken,
+    ) -> Result<Option<Revision>, StorageError> {
+        let mut records = self.records.lock();
+        let unchanged = records
+            .by_key
+            .get(key)
+            .is_some_and(|record| record.stored.revision == revision);
+        Ok(unchanged.then(|| records.write(key, sealed)))
+    }
+
+    async fn delete(&self, key: &StorageKey) -> Result<bool, StorageError> {
+        Ok(self.records.lock().by_key.remove(key).is_some())
+    }
+
+    async fn lease(&self, key: &StorageKey, lease: Lease<'_>) -> Result<bool, StorageError> {
+        let mut records = self.records.lock();
+        let Some(record) = records.by_key.get_mut(key) else {
+            return Ok(false);
+        };
+        let taken = record
+            .lease
+            .as_ref()
+            .is_some_and(|(holder, until)| holder != lease.holder && *until > lease.now);
+        if !taken {
+            record.lease = Some((lease.holder.to_owned(), lease.until));
+        }
+        Ok(!taken)
+    }
+
+    async fn release(&self, key: &StorageKey, holder: &str) -> Result<(), StorageError> {
+        if let Some(record) = self.records.lock().by_key.get_mut(key)
+            && record
+                .lease
+                .as_ref()
+                .is_some_and(|(held_by, _)| held_by == holder)
+        {
+            record.lease = None;
+        }
+        Ok(())
+    }
+}
