@@ -63,8 +63,9 @@ impl ReqwestClientBuilder {
     /// Hands the underlying builder of reqwest to `configure`, for whatever this one does not offer: a
     /// proxy, a resolver, a local address, a shorter timeout.
     ///
-    /// Redirects, retries, cookies, the protocol version, the content codings and the dumping of
-    /// connections to the log are settled afterwards, so nothing said about them here has an effect.
+    /// Redirects, retries, cookies, the protocol version, the content codings, the checking of
+    /// certificates and the dumping of connections to the log are settled afterwards, so nothing said
+    /// about them here has an effect.
     /// With the feature `rustls`, TLS is configured already, and reqwest ignores its own options about
     /// it: hand over another backend (`tls_backend_preconfigured`, `tls_backend_native`) to replace it.
     pub fn configure(
@@ -105,6 +106,10 @@ impl ReqwestClientBuilder {
 /// All are spelled out, defaults too: another crate in the same build can switch features of reqwest on,
 /// and must not change what this client does.
 fn enforce_policies(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    let builder = builder
+        .tls_danger_accept_invalid_certs(false)
+        .tls_danger_accept_invalid_hostnames(false);
     builder
         // A token endpoint that redirects would have the code and the secret sent elsewhere.
         .redirect(redirect::Policy::none())

@@ -1,0 +1,9 @@
+//! The client over real sockets on loopback.
+
+mod hostile;
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+mod no_tls;
+mod plain;
+mod support;
+#[cfg(feature = "rustls")]
+mod tls;
