@@ -1,1 +1,39 @@
-//! To be written.
+//! What tests of an OAuth login need: an identity provider to sign in at, a browser to sign in with,
+//! and a clock to move.
+//!
+//! ```
+//! use oauth_dance_testkit::{ClientRegistration, DevProvider, Person};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let provider = DevProvider::builder()
+//!     .client(
+//!         ClientRegistration::new("my-app", "my-secret")
+//!             .redirect_uri("http://127.0.0.1:3000/login/dev/authorized"),
+//!     )
+//!     .person(Person::new("ada").name("Ada Lovelace").email("ada@example.com"))
+//!     .scope("profile", "See your name")
+//!     .scope("email", "See your e-mail address")
+//!     .build();
+//!
+//! // Over a socket, for a person or a browser …
+//! let server = provider.serve("127.0.0.1:0").await?;
+//! println!("sign in at {}", server.issuer());
+//!
+//! // … and in process, for a test that wants no socket at all.
+//! let client = provider.client();
+//! # let _ = client;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`dev_provider`] tells the rest.
+
+mod clock;
+pub mod dev_provider;
+
+pub use self::clock::ManualClock;
+pub use self::dev_provider::{
+    ClientRegistration, DevProvider, DevProviderBuilder, DevProviderClient, NotApproved, Person,
+    RunningProvider,
+};

@@ -1,0 +1,80 @@
+//! The answer to an authorization request: a redirect to the application (RFC 6749 §4.1.2).
+
+use super::Inner;
+use super::answer::{Answer, see_other};
+use super::authorize::AuthorizationRequest;
+use super::ledger::{Code, Spent};
+
+/// The parameters of an answer, before they are put on the redirect URI.
+pub(crate) type Answered = Vec<(String, String)>;
+
+/// Issues a code for what the person granted, and sends the browser back with it.
+pub(crate) fn granted(
+    provider: &Inner,
+    request: AuthorizationRequest,
+    username: String,
+    granted: Vec<String>,
+) -> Answer {
+    let AuthorizationRequest {
+        client_id,
+        redirect_uri,
+        redirect_uri_named,
+        state,
+        challenge,
+        ..
+    } = request;
+    let code = provider.ledger.lock().codes.issue(Code {
+        client_id,
+        redirect_uri: redirect_uri_named.then(|| redirect_uri.clone()),
+        challenge,
+        username,
+        granted,
+        expires: provider.now().plus(provider.code_lifetime),
+        spent: Spent::No,
+    });
+    answered(
+        provider,
+        &redirect_uri,
+        state,
+        vec![("code".to_owned(), code)],
+    )
+}
+
+/// Sends the browser back with an error.
+pub(crate) fn refused(
+    provider: &Inner,
+    redirect_uri: &str,
+    state: Option<String>,
+    error: &str,
+    description: &str,
+) -> Answer {
+    let answer = vec![
+        ("error".to_owned(), error.to_owned()),
+        ("error_description".to_owned(), description.to_owned()),
+    ];
+    answered(provider, redirect_uri, state, answer)
+}
+
+/// Adds what every answer carries: the state of the request, unchanged, and the issuer if the provider
+/// names itself (RFC 9207 §2).
+fn answered(
+    provider: &Inner,
+    redirect_uri: &str,
+    state: Option<String>,
+    mut answer: Answered,
+) -> Answer {
+    answer.extend(state.map(|state| ("state".to_owned(), state)));
+    if provider.names_issuer {
+        answer.push(("iss".to_owned(), provider.issuer()));
+    }
+    see_other(&with_query(redirect_uri, &answer))
+}
+
+/// Appends parameters to a redirect URI without touching what it already has (RFC 6749 §3.1.2).
+fn with_query(redirect_uri: &str, answer: &Answered) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(answer)
+        .finish();
+    let separator = if redirect_uri.contains('?') { '&' } else { '?' };
+    format!("{redirect_uri}{separator}{query}")
+}

@@ -1,0 +1,50 @@
+//! The provider as an HTTP client: requests go straight to it, without a socket.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response};
+use oauth_dance::{ClientError, ClientErrorKind, HttpClient, Limits};
+
+use super::DevProvider;
+
+/// An [`HttpClient`] whose whole internet is one [`DevProvider`]; made by [`DevProvider::client`].
+#[derive(Debug, Clone)]
+pub struct DevProviderClient {
+    provider: DevProvider,
+}
+
+impl DevProviderClient {
+    pub(crate) fn new(provider: DevProvider) -> Self {
+        Self { provider }
+    }
+}
+
+#[async_trait]
+impl HttpClient for DevProviderClient {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, ClientError> {
+        let issuer = self.provider.issuer();
+        let origin = format!(
+            "{}://{}",
+            request.uri().scheme_str().unwrap_or_default(),
+            request
+                .uri()
+                .authority()
+                .map_or("", |authority| authority.as_str()),
+        );
+        if origin != issuer {
+            return Err(ClientError::with_source(
+                ClientErrorKind::Connect,
+                "the in-process client knows the development provider only",
+            ));
+        }
+        let response = self.provider.handle(request);
+        if response.body().len() > limits.max_body_bytes {
+            return Err(ClientError::new(ClientErrorKind::TooLarge));
+        }
+        Ok(response)
+    }
+}

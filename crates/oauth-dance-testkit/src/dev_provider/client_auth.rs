@@ -1,0 +1,94 @@
+//! Which client sends a request to the token endpoint, and does it prove so (RFC 6749 §2.3).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{AUTHORIZATION, HeaderMap};
+
+use super::Inner;
+use super::answer::OAuthError;
+use super::params::Params;
+use super::registration::ClientRegistration;
+use super::secret::same_secret;
+
+/// Finds the client and checks its secret.
+pub(crate) fn authenticate<'a>(
+    provider: &'a Inner,
+    headers: &HeaderMap,
+    params: &Params,
+) -> Result<&'a ClientRegistration, OAuthError> {
+    let posted_id = params.one("client_id")?;
+    let posted_secret = params.one("client_secret")?;
+    let basic = basic_credentials(headers)?;
+    let by_header = basic.is_some();
+    let (id, secret) = match basic {
+        // RFC 6749 §2.3: a client must not use more than one method.
+        Some(_) if posted_secret.is_some() => {
+            return Err(OAuthError::new(
+                "invalid_request",
+                "the client authenticates in two ways",
+            ));
+        }
+        Some((id, _)) if posted_id.is_some_and(|posted| posted != id) => {
+            return Err(OAuthError::new(
+                "invalid_request",
+                "the client names itself in two ways",
+            ));
+        }
+        Some((id, secret)) => (id, Some(secret)),
+        None => {
+            let id = posted_id
+                .ok_or_else(|| OAuthError::invalid_client("no client authentication", by_header))?;
+            (id.to_owned(), posted_secret.map(str::to_owned))
+        }
+    };
+    let client = provider.client(&id);
+    let right = match client {
+        Some(client) => match (&client.secret, &secret) {
+            (Some(right), Some(given)) => same_secret(right, given),
+            // RFC 6749 §2.3.1: the password may be left empty if there is none.
+            (None, given) => given.as_deref().unwrap_or_default().is_empty(),
+            (Some(_), None) => false,
+        },
+        None => false,
+    };
+    match client {
+        Some(client) if right => Ok(client),
+        _ => Err(OAuthError::invalid_client(
+            "unknown client or wrong secret",
+            by_header,
+        )),
+    }
+}
+
+/// The id and the secret of `Authorization: Basic`, each form-decoded after the base64 (RFC 6749
+/// §2.3.1 and appendix B).
+pub(crate) fn basic_credentials(
+    headers: &HeaderMap,
+) -> Result<Option<(String, String)>, OAuthError> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    let malformed = || OAuthError::invalid_client("malformed Authorization header", true);
+    if values.next().is_some() {
+        return Err(malformed());
+    }
+    let text = value.to_str().map_err(|_| malformed())?;
+    let (scheme, encoded) = text.split_once(' ').ok_or_else(malformed)?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Err(malformed());
+    }
+    let bytes = STANDARD.decode(encoded.trim()).map_err(|_| malformed())?;
+    let pair = String::from_utf8(bytes).map_err(|_| malformed())?;
+    let (id, secret) = pair.split_once(':').ok_or_else(malformed)?;
+    Ok(Some((form_decoded(id), form_decoded(secret))))
+}
+
+fn form_decoded(text: &str) -> String {
+    // A bare value: keep a literal `&` or `=` from being read as syntax.
+    let value = text.replace('&', "%26").replace('=', "%3D");
+    form_urlencoded::parse(value.as_bytes())
+        .next()
+        .map(|(value, _)| value.into_owned())
+        .unwrap_or_default()
+}

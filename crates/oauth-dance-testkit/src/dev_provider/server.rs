@@ -1,0 +1,146 @@
+//! The provider over a socket.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+use tokio::sync::Semaphore;
+use tokio::task::{AbortHandle, JoinSet};
+
+use super::DevProvider;
+use super::answer::plain;
+use super::route::MAX_REQUEST_BYTES;
+
+/// How many connections are served at once; further ones wait.
+const MAX_CONNECTIONS: usize = 256;
+/// How long a client may take to send the head of a request.
+const HEADER_DEADLINE: Duration = Duration::from_secs(10);
+/// How long to wait before accepting again after it failed.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// A provider that listens on a socket; made by [`DevProvider::serve`]. Dropping it closes the socket
+/// and every connection.
+#[must_use = "dropping it stops the server"]
+pub struct RunningProvider {
+    provider: DevProvider,
+    address: SocketAddr,
+    accepting: AbortHandle,
+}
+
+impl DevProvider {
+    /// Listens on `address`, for example `127.0.0.1:0` for a free port, until the returned handle is
+    /// dropped. From now on the [issuer](Self::issuer) is this address, unless it was fixed.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be listened on.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime.
+    pub async fn serve(&self, address: impl ToSocketAddrs) -> io::Result<RunningProvider> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        {
+            let mut issuer = self.inner.issuer.lock();
+            if !issuer.fixed {
+                issuer.url = format!("http://{address}");
+            }
+        }
+        let accepting = tokio::spawn(accept(listener, self.clone())).abort_handle();
+        Ok(RunningProvider {
+            provider: self.clone(),
+            address,
+            accepting,
+        })
+    }
+}
+
+impl RunningProvider {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The issuer: the URL all endpoints hang off.
+    #[must_use]
+    pub fn issuer(&self) -> String {
+        self.provider.issuer()
+    }
+
+    /// The provider that answers here.
+    #[must_use]
+    pub fn provider(&self) -> &DevProvider {
+        &self.provider
+    }
+}
+
+impl Drop for RunningProvider {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+impl fmt::Debug for RunningProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunningProvider")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Accepts until aborted. The connections belong to this task, so they end with it.
+async fn accept(listener: TcpListener, provider: DevProvider) {
+    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut connections = JoinSet::new();
+    loop {
+        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
+            return;
+        };
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let provider = provider.clone();
+                connections.spawn(async move {
+                    serve_connection(stream, provider).await;
+                    drop(slot);
+                });
+            }
+            // Out of file descriptors, or the peer is gone already: let the others go on.
+            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+        }
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn serve_connection(stream: TcpStream, provider: DevProvider) {
+    let service = service_fn(move |request| {
+        let provider = provider.clone();
+        async move { Ok::<_, Infallible>(respond(&provider, request).await) }
+    });
+    // A connection that breaks off is the client's affair.
+    let _ = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_DEADLINE)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+async fn respond(provider: &DevProvider, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let (parts, body) = request.into_parts();
+    let response = match Limited::new(body, MAX_REQUEST_BYTES).collect().await {
+        Ok(body) => provider.handle(Request::from_parts(parts, body.to_bytes())),
+        Err(_) => plain(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large."),
+    };
+    response.map(Full::new)
+}
