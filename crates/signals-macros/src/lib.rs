@@ -1,1 +1,42 @@
-//! To be written.
+//! The `#[receiver]` attribute of the `signals` crate, which documents and re-exports it.
+
+mod args;
+mod expand;
+
+use proc_macro::TokenStream;
+
+/// Registers a function as a receiver of a signal, right where the function is written.
+///
+/// ```text
+/// use signals::{receiver, Signal};
+///
+/// static ORDER_PLACED: Signal<Shop, Order, Refusal> = Signal::new("order_placed");
+///
+/// #[receiver(ORDER_PLACED, order = -10, name = "audit")]
+/// fn audit(shop: &Shop, order: &Order) { … }
+/// ```
+///
+/// The function stays as it is and can be called. No call at start-up is needed: a signal collects its
+/// registered receivers when it is first used. They run before receivers of the same order that are
+/// connected by hand, and among themselves by file and line.
+///
+/// The first argument is the path of a `static` signal. The options are those of a receiver connected by
+/// hand:
+///
+/// | option | means |
+/// |---|---|
+/// | `order = -10` | where it runs: lower runs earlier, 0 unless told |
+/// | `name = "audit"` | its name; else the path of the function |
+/// | `before = "x"`, `after = "y"` | runs it before or after the receivers of that name; may be repeated |
+/// | `from = SENDER` | runs it for this sender only |
+/// | `when = condition` | runs it only when `condition(&sender, &payload)` says yes; may be repeated |
+/// | `once`, `times = 3` | disconnects it after so many calls |
+/// | `key = "x"` | makes it unique in its signal |
+/// | `crate = path` | where the `signals` crate is found, if not as `::signals` |
+///
+/// A library that is linked but never named is dropped by the linker together with its receivers: write
+/// `use my_receivers as _;` in the program, and assert the set with `signals::collected()`.
+#[proc_macro_attribute]
+pub fn receiver(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::receiver(args.into(), &item.into()).into()
+}

@@ -1,1 +1,99 @@
-//! To be written.
+//! A typed, named, in-process signal bus.
+//!
+//! A signal is something that happens in a program. Code that wants to hear of it connects a receiver;
+//! code that makes it happen sends the signal, and reads what the receivers answered.
+//!
+//! ```
+//! use signals::{Signal, receiver};
+//!
+//! struct Shop { name: String }
+//! struct Order { total: u32 }
+//!
+//! /// Sent after an order is placed. A receiver may refuse it.
+//! static ORDER_PLACED: Signal<Shop, Order, &'static str> = Signal::new("order_placed");
+//!
+//! #[receiver(ORDER_PLACED, order = -10, name = "audit")]
+//! fn audit(shop: &Shop, order: &Order) {
+//!     println!("{}: {}", shop.name, order.total);
+//! }
+//!
+//! # fn main() {
+//! ORDER_PLACED.connect(|_shop: &Shop, order: &Order| (order.total > 9_000).then_some("too large"));
+//!
+//! let shop = Shop { name: "corner shop".into() };
+//! let outcomes = ORDER_PLACED.send(&shop, &Order { total: 10_000 });
+//! assert_eq!(outcomes.first(), Some(&"too large"));
+//! # }
+//! ```
+//!
+//! - **Typed.** A signal has a sender `S`, a payload `P` and an outcome `O`. Receivers borrow the first
+//!   two and may return the third. What a signal cannot run is refused by the compiler.
+//! - **Ordered.** Receivers run by number, then in the order in which they were connected, and `before`
+//!   and `after` each other by name.
+//! - **Plain and async.** [`Signal`] runs functions; [`AsyncSignal`] runs functions and async functions
+//!   in one ordered list.
+//! - **Robust.** A receiver that fails or panics is isolated and reported as a [`Failure`], which is
+//!   never mistaken for an outcome. Receivers may connect, disconnect and send as they like.
+//! - **Visible.** Every receiver has a name and a source line; a [`Recorder`] or an [`Observer`] sees
+//!   what ran, in what order, for how long, and with what outcome.
+//!
+//! # Features
+//!
+//! | Name | Description | Default |
+//! |---|---|---|
+//! | `inventory` | `#[receiver(SIGNAL)]`: receivers registered at their function | yes |
+
+mod answer;
+mod async_signal;
+#[cfg_attr(not(feature = "inventory"), path = "collect_nothing.rs")]
+mod collect;
+mod common;
+mod connection;
+mod depth;
+mod error;
+mod failure;
+mod hub;
+mod info;
+mod list;
+mod mute;
+mod observe;
+mod order;
+mod outcomes;
+mod receive;
+mod receiver;
+mod recorder;
+mod registry;
+mod sender;
+mod shared;
+mod signal;
+mod slot;
+mod walk;
+
+pub use crate::answer::{Answer, IntoAnswer};
+pub use crate::async_signal::{AsyncSignal, EmitAsync};
+#[cfg(feature = "inventory")]
+pub use crate::collect::{Collected, collected};
+pub use crate::connection::{Connection, Scoped};
+pub use crate::error::{ConnectError, NameTaken, WaitError};
+pub use crate::failure::Failure;
+pub use crate::info::ReceiverInfo;
+pub use crate::mute::Muted;
+pub use crate::observe::{Event, Observer, Observing, Said, SendId, observe};
+pub use crate::outcomes::Outcomes;
+pub use crate::receive::{Async, AsyncCall, Plain, Receive, ReceiveAsync};
+pub use crate::receiver::Receiver;
+pub use crate::recorder::{CallRecord, Ran, Recorder, SendRecord};
+pub use crate::registry::{Namespace, SignalInfo, all, named, named_async};
+pub use crate::sender::{Address, Sender};
+pub use crate::signal::{Emit, Signal};
+pub use crate::slot::Skip;
+#[cfg(feature = "inventory")]
+pub use signals_macros::receiver;
+
+/// What the code written by `#[receiver]` names. Not for people.
+#[cfg(feature = "inventory")]
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::collect::{Registration, Target};
+    pub use inventory;
+}

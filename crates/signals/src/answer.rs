@@ -1,0 +1,117 @@
+//! What a receiver may return, and how each of those becomes one answer.
+
+use std::error::Error;
+
+use crate::failure::Failure;
+use crate::info::ReceiverInfo;
+
+/// What one call of one receiver came to: an outcome, nothing, or a failure.
+pub(crate) type Verdict<O> = Result<Option<O>, Failure>;
+
+/// What one receiver answered, and which receiver it was.
+#[derive(Debug)]
+pub struct Answer<O> {
+    receiver: ReceiverInfo,
+    verdict: Verdict<O>,
+}
+
+impl<O> Answer<O> {
+    pub(crate) const fn new(receiver: ReceiverInfo, verdict: Verdict<O>) -> Self {
+        Self { receiver, verdict }
+    }
+
+    /// The receiver that gave this answer.
+    pub const fn receiver(&self) -> &ReceiverInfo {
+        &self.receiver
+    }
+
+    /// The answer itself: `Ok(None)` if the receiver had nothing to say.
+    pub const fn result(&self) -> Result<Option<&O>, &Failure> {
+        match &self.verdict {
+            Ok(outcome) => Ok(outcome.as_ref()),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// The outcome, if the receiver answered with one.
+    pub const fn outcome(&self) -> Option<&O> {
+        match &self.verdict {
+            Ok(outcome) => outcome.as_ref(),
+            Err(_) => None,
+        }
+    }
+
+    /// The failure, if the receiver failed.
+    pub const fn failure(&self) -> Option<&Failure> {
+        match &self.verdict {
+            Ok(_) => None,
+            Err(failure) => Some(failure),
+        }
+    }
+
+    /// Takes the answer out.
+    pub fn into_result(self) -> Result<Option<O>, Failure> {
+        self.verdict
+    }
+
+    /// Takes the outcome out and drops a failure.
+    pub fn into_outcome(self) -> Option<O> {
+        self.verdict.ok().flatten()
+    }
+
+    pub(crate) fn into_parts(self) -> (ReceiverInfo, Verdict<O>) {
+        (self.receiver, self.verdict)
+    }
+}
+
+/// What a receiver may return: `()`, `Option<O>`, `Result<(), E>` or `Result<Option<O>, E>`.
+///
+/// `E` is any error: a type that implements [`std::error::Error`], a `String`, a `&str`, a boxed error.
+/// This trait is sealed.
+#[diagnostic::on_unimplemented(
+    message = "a receiver of this signal may not return `{Self}`",
+    label = "this receiver returns `{Self}`",
+    note = "a receiver may return `()`, `Option<{O}>`, `Result<(), E>` or `Result<Option<{O}>, E>`, where `E` is an error, a `String` or a `&str`",
+    note = "an async function needs an `AsyncSignal`, and what its future gives is one of these"
+)]
+pub trait IntoAnswer<O>: sealed::Sealed<O> {
+    /// Turns the returned value into an outcome, nothing, or a failure.
+    fn into_answer(self) -> Result<Option<O>, Failure>;
+}
+
+impl<O> IntoAnswer<O> for () {
+    fn into_answer(self) -> Verdict<O> {
+        Ok(None)
+    }
+}
+
+impl<O> IntoAnswer<O> for Option<O> {
+    fn into_answer(self) -> Verdict<O> {
+        Ok(self)
+    }
+}
+
+impl<O, E: Into<Box<dyn Error + Send + Sync>>> IntoAnswer<O> for Result<(), E> {
+    fn into_answer(self) -> Verdict<O> {
+        match self {
+            Ok(()) => Ok(None),
+            Err(error) => Err(Failure::error(error)),
+        }
+    }
+}
+
+impl<O, E: Into<Box<dyn Error + Send + Sync>>> IntoAnswer<O> for Result<Option<O>, E> {
+    fn into_answer(self) -> Verdict<O> {
+        self.map_err(Failure::error)
+    }
+}
+
+mod sealed {
+    /// Keeps the list of return types closed, so that its error message stays true.
+    pub trait Sealed<O> {}
+
+    impl<O> Sealed<O> for () {}
+    impl<O> Sealed<O> for Option<O> {}
+    impl<O, E> Sealed<O> for Result<(), E> {}
+    impl<O, E> Sealed<O> for Result<Option<O>, E> {}
+}

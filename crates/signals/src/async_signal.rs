@@ -1,0 +1,192 @@
+//! A signal whose receivers are plain and async functions, in one ordered list.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::poll_fn;
+use std::panic::Location;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use crate::answer::Answer;
+use crate::common::common;
+use crate::connection::Connection;
+use crate::hub::Hub;
+use crate::info::{ReceiverInfo, Site, default_name};
+use crate::mute::Muted;
+use crate::outcomes::Outcomes;
+use crate::receive::ReceiveAsync;
+use crate::receiver::Receiver;
+use crate::slot::Slot;
+use crate::walk::{Started, Step, Walk};
+
+/// A [`Signal`](crate::Signal) that takes async receivers too, and is sent with `.await`.
+///
+/// Plain and async receivers stand in one list and run one after the other in its order.
+///
+/// ```
+/// use signals::AsyncSignal;
+///
+/// struct Order { total: u32 }
+///
+/// static ORDER_PLACED: AsyncSignal<str, Order, u32> = AsyncSignal::new("order_placed");
+///
+/// async fn discount(_shop: &str, order: &Order) -> Option<u32> {
+///     (order.total > 100).then_some(order.total / 10)
+/// }
+///
+/// ORDER_PLACED.connect(discount);
+/// ORDER_PLACED.connect(async |shop: &str, order: &Order| println!("{shop}: {}", order.total));
+/// ORDER_PLACED.connect(|_shop: &str, order: &Order| (order.total == 0).then_some(0));
+///
+/// # let send = async {
+/// let outcomes = ORDER_PLACED.send("corner shop", &Order { total: 200 }).await;
+/// assert_eq!(outcomes.first(), Some(&20));
+/// # };
+/// # std::pin::pin!(send).poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+/// ```
+///
+/// A closure that needs something of its own in its future clones it for each call:
+///
+/// ```
+/// # use std::sync::{Arc, Mutex};
+/// # static SAVED: signals::AsyncSignal<str, u32, ()> = signals::AsyncSignal::new("saved");
+/// let log = Arc::new(Mutex::new(Vec::new()));
+/// SAVED.connect(move |_: &str, id: &u32| {
+///     let (log, id) = (log.clone(), *id);
+///     async move { log.lock().unwrap().push(id) }
+/// });
+/// ```
+pub struct AsyncSignal<S: ?Sized, P: ?Sized, O> {
+    hub: Hub<S, P, O>,
+}
+
+common!(AsyncSignal, true);
+
+impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> {
+    /// Connects a receiver, behind those that are connected already.
+    ///
+    /// It is a plain or an async function, and may return (or its future may give) `()`, `Option<O>`,
+    /// `Result<(), E>` or `Result<Option<O>, E>`. The future may borrow both arguments and must be
+    /// `Send`. For an order, a name, conditions see [`receiver`](Self::receiver).
+    #[track_caller]
+    pub fn connect<M, F: ReceiveAsync<S, P, O, M>>(&self, f: F) -> Connection {
+        self.receiver(f).connect()
+    }
+
+    /// Begins to connect a receiver with options.
+    #[track_caller]
+    pub fn receiver<M, F: ReceiveAsync<S, P, O, M>>(&self, f: F) -> Receiver<'_, S, P, O, M> {
+        let location = Location::caller();
+        let name = default_name::<F>(Site::of(location));
+        Receiver::new(&self.hub, f.into_receivable(), name, location)
+    }
+
+    /// Calls every receiver, each to its end before the next, and returns what they answered.
+    ///
+    /// As [`Signal::send`](crate::Signal::send). A receiver disconnected while its future waits still
+    /// runs to its end. If the send itself is dropped, the future of the receiver that runs is dropped
+    /// where it stands, and those after it are not called.
+    pub async fn send(&self, sender: &S, payload: &P) -> Outcomes<O> {
+        let mut walk = self.emit(sender, payload);
+        let mut outcomes = Outcomes::new();
+        while let Some(answer) = walk.next().await {
+            outcomes.push(answer);
+        }
+        outcomes
+    }
+
+    /// Calls the receivers one by one, as the result is asked for the next answer.
+    pub fn emit<'a>(&'a self, sender: &'a S, payload: &'a P) -> EmitAsync<'a, S, P, O> {
+        EmitAsync {
+            walk: Walk::new(self.hub.shared(), sender, payload),
+            running: None,
+        }
+    }
+}
+
+/// A send handed out receiver by receiver. See [`AsyncSignal::emit`].
+///
+/// Each [`next`](Self::next) runs one receiver to its end. Its future may be dropped at any time, at a
+/// deadline for example: the receiver then stands still, [`running`](Self::running) names it, and the
+/// sender chooses whether to go on with it (`next`), to give it up and go on with the others
+/// ([`abandon`](Self::abandon)), or to give up the whole send (drop this).
+///
+/// ```
+/// # use signals::AsyncSignal;
+/// static SLOW: AsyncSignal<str, u32, u32> = AsyncSignal::new("slow");
+///
+/// SLOW.receiver(async |_: &str, _: &u32| std::future::pending::<()>().await).named("stuck").connect();
+/// SLOW.connect(|_: &str, n: &u32| Some(*n));
+///
+/// # let send = async {
+/// let mut walk = SLOW.emit("clock", &7);
+/// # async fn deadline<F: Future>(f: F) -> Option<F::Output> {
+/// #     let mut f = std::pin::pin!(f);
+/// #     std::future::poll_fn(|cx| std::task::Poll::Ready(match f.as_mut().poll(cx) {
+/// #         std::task::Poll::Ready(out) => Some(out),
+/// #         std::task::Poll::Pending => None,
+/// #     })).await
+/// # }
+/// let overran = deadline(walk.next()).await.is_none();
+/// assert!(overran);
+/// assert_eq!(walk.running().unwrap().name(), "stuck");
+/// walk.abandon();
+/// assert_eq!(walk.next().await.unwrap().outcome(), Some(&7));
+/// # };
+/// # assert!(std::pin::pin!(send).poll(&mut std::task::Context::from_waker(std::task::Waker::noop())).is_ready());
+/// ```
+#[must_use = "no receiver is called until this is asked for the next answer"]
+pub struct EmitAsync<'a, S: ?Sized, P: ?Sized, O> {
+    walk: Walk<'a, S, P, O>,
+    running: Option<Started<'a, S, P, O>>,
+}
+
+impl<S: ?Sized, P: ?Sized, O> EmitAsync<'_, S, P, O> {
+    /// Runs the next receiver to its end; `None` when all have run.
+    pub async fn next(&mut self) -> Option<Answer<O>> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// As [`next`](Self::next), for hand-written futures and streams.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Answer<O>>> {
+        if self.running.is_none() {
+            match self.walk.step() {
+                None => return Poll::Ready(None),
+                Some(Step::Answered(answer)) => return Poll::Ready(Some(answer)),
+                Some(Step::Started(started)) => self.running = Some(started),
+            }
+        }
+        let Some(started) = &mut self.running else {
+            return Poll::Ready(None);
+        };
+        let answer = ready!(self.walk.poll(started, cx));
+        self.running = None;
+        Poll::Ready(Some(answer))
+    }
+
+    /// The receiver that has been called and has not ended.
+    pub fn running(&self) -> Option<&ReceiverInfo> {
+        self.running.as_ref().map(Started::receiver)
+    }
+
+    /// Gives up the receiver that has not ended, so that [`next`](Self::next) goes on with the one after
+    /// it. Its future is dropped where it stands. Returns which receiver it was.
+    pub fn abandon(&mut self) -> Option<ReceiverInfo> {
+        let started = self.running.take()?;
+        Some(self.walk.abandon(started))
+    }
+}
+
+impl<S: ?Sized, P: ?Sized, O> Drop for EmitAsync<'_, S, P, O> {
+    fn drop(&mut self) {
+        self.abandon();
+    }
+}
+
+impl<S: ?Sized, P: ?Sized, O> fmt::Debug for EmitAsync<'_, S, P, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmitAsync")
+            .field("running", &self.running())
+            .finish_non_exhaustive()
+    }
+}

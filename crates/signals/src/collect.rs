@@ -1,0 +1,116 @@
+//! Receivers registered at their function with `#[receiver]`, found through the linker.
+
+/// A receiver as its registration left it, before its signal is used.
+///
+/// Made by `#[receiver]` only.
+#[derive(Clone, Copy)]
+pub struct Registration {
+    target: fn() -> &'static dyn Target,
+    connect: fn(),
+    name: &'static str,
+    file: &'static str,
+    line: u32,
+    column: u32,
+}
+
+/// A signal that receivers can be registered for: a `static` [`Signal`](crate::Signal) or
+/// [`AsyncSignal`](crate::AsyncSignal).
+#[diagnostic::on_unimplemented(
+    message = "`#[receiver]` needs the path of a `static` signal, and `{Self}` is not a signal",
+    label = "not a signal"
+)]
+pub trait Target: Sync {
+    /// Identifies the signal.
+    fn address(&self) -> usize;
+    /// The name of the signal.
+    fn name(&self) -> &str;
+    /// Has the signal collect its receivers, if it has not.
+    fn touch(&self);
+}
+
+impl Registration {
+    /// What the attribute knows of a receiver.
+    pub const fn new(
+        target: fn() -> &'static dyn Target,
+        connect: fn(),
+        name: &'static str,
+        (file, line, column): (&'static str, u32, u32),
+    ) -> Self {
+        Self {
+            target,
+            connect,
+            name,
+            file,
+            line,
+            column,
+        }
+    }
+}
+
+inventory::collect!(Registration);
+
+/// A receiver that was registered at its function with `#[receiver]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Collected {
+    /// The name of its signal.
+    pub signal: &'static str,
+    /// The name of the receiver.
+    pub name: &'static str,
+    /// The file it is written in.
+    pub file: &'static str,
+    /// The line it is written in.
+    pub line: u32,
+}
+
+/// Every receiver that was registered with `#[receiver]` and linked into this program, by file and line.
+///
+/// A library whose items nobody names is left out by the linker, its receivers with it; naming the crate
+/// (`use my_receivers as _;`) brings them in. A start-up check or a test can assert the set:
+///
+/// ```
+/// use std::convert::Infallible;
+/// use signals::{Signal, receiver};
+///
+/// static SAVED: Signal<str, u32, Infallible> = Signal::new("saved");
+///
+/// #[receiver(SAVED, name = "audit")]
+/// fn audit(_: &str, id: &u32) { println!("{id}") }
+///
+/// # fn main() {
+/// assert!(signals::collected().iter().any(|found| found.signal == "saved" && found.name == "audit"));
+/// # }
+/// ```
+pub fn collected() -> Vec<Collected> {
+    let registrations = sorted(|_| true).into_iter();
+    registrations
+        .map(|registration| Collected {
+            signal: (registration.target)().name(),
+            name: registration.name,
+            file: registration.file,
+            line: registration.line,
+        })
+        .collect()
+}
+
+/// Has the receivers registered for the signal of this address hand themselves to it, by file and line.
+pub(crate) fn run(address: usize) {
+    for registration in sorted(|registration| (registration.target)().address() == address) {
+        (registration.connect)();
+    }
+}
+
+/// Has every signal that receivers are registered for collect them.
+pub(crate) fn touch_all() {
+    for registration in inventory::iter::<Registration> {
+        (registration.target)().touch();
+    }
+}
+
+fn sorted(wanted: impl Fn(&Registration) -> bool) -> Vec<Registration> {
+    let registered = inventory::iter::<Registration>.into_iter().copied();
+    let mut registrations: Vec<_> = registered.filter(wanted).collect();
+    // The linker hands them out in any order.
+    registrations.sort_by_key(|found| (found.file, found.line, found.column));
+    registrations
+}

@@ -1,0 +1,136 @@
+//! The handle on one connected receiver: take it out, hold it back, tie it to a scope.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, Weak};
+
+use crate::error::WaitError;
+use crate::shared::AnyShared;
+use crate::slot::AnySlot;
+
+/// A receiver's connection to its signal.
+///
+/// Dropping it does nothing: the receiver stays connected for as long as its signal lives. Keep it to
+/// [`disconnect`](Self::disconnect) later, or turn it into a [`scoped`](Self::scoped) connection. Clones
+/// are handles on the same connection.
+#[derive(Clone)]
+pub struct Connection {
+    slot: Arc<dyn AnySlot>,
+    signal: Weak<dyn AnyShared>,
+}
+
+impl Connection {
+    pub(crate) fn new(slot: Arc<dyn AnySlot>, signal: Weak<dyn AnyShared>) -> Self {
+        Self { slot, signal }
+    }
+
+    /// Takes the receiver out of its signal; `false` if it was out already.
+    ///
+    /// Sends that are on their way do not call it any more. When this returns, its captures have been
+    /// dropped, unless a call of it still runs: then they are dropped at the end of that call.
+    pub fn disconnect(&self) -> bool {
+        // A signal that is gone has released its receivers.
+        let signal = self.signal.upgrade();
+        signal.is_some_and(|signal| signal.disconnect(&self.slot))
+    }
+
+    /// Takes the receiver out of its signal and waits until no call of it runs.
+    ///
+    /// When this returns `Ok`, the receiver's captures have been dropped. `Ok(false)` says that it was out
+    /// already. The wait blocks this thread, so an async receiver must be running on another.
+    ///
+    /// # Errors
+    ///
+    /// Inside the receiver itself the wait could never end: the receiver is taken out, and the wait is refused.
+    pub fn disconnect_and_wait(&self) -> Result<bool, WaitError> {
+        let disconnected = self.disconnect();
+        self.slot.wait()?;
+        Ok(disconnected)
+    }
+
+    /// Whether the receiver is in its signal.
+    pub fn is_connected(&self) -> bool {
+        self.slot.is_connected()
+    }
+
+    /// Keeps the receiver in its place, but has it not called until [`unblock`](Self::unblock).
+    pub fn block(&self) {
+        self.slot.set_blocked(true);
+    }
+
+    /// Has the receiver called again.
+    pub fn unblock(&self) {
+        self.slot.set_blocked(false);
+    }
+
+    /// Whether the receiver is held back by [`block`](Self::block).
+    pub fn is_blocked(&self) -> bool {
+        self.slot.is_blocked()
+    }
+
+    /// The name of the receiver.
+    pub fn name(&self) -> &str {
+        &self.slot.meta().name
+    }
+
+    /// Ties the receiver to a scope: it is disconnected when the result is dropped.
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    /// use signals::Signal;
+    ///
+    /// static TICK: Signal<str, u32, Infallible> = Signal::new("tick");
+    ///
+    /// {
+    ///     let _scope = TICK.connect(|_: &str, _: &u32| ()).scoped();
+    ///     assert!(TICK.has_receivers());
+    /// }
+    /// assert!(!TICK.has_receivers());
+    /// ```
+    pub fn scoped(self) -> Scoped {
+        Scoped {
+            connection: Some(self),
+        }
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("receiver", &self.name())
+            .field("connected", &self.is_connected())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A connection that ends when this is dropped.
+#[derive(Debug)]
+#[must_use = "the receiver is disconnected when this is dropped"]
+pub struct Scoped {
+    connection: Option<Connection>,
+}
+
+impl Scoped {
+    /// Frees the connection from the scope: the receiver stays connected.
+    pub fn keep(mut self) -> Connection {
+        self.connection.take().expect("taken only here and on drop")
+    }
+}
+
+impl Deref for Scoped {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection
+            .as_ref()
+            .expect("taken only when self is consumed")
+    }
+}
+
+impl Drop for Scoped {
+    fn drop(&mut self) {
+        if let Some(connection) = &self.connection {
+            connection.disconnect();
+        }
+    }
+}

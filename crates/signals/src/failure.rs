@@ -1,0 +1,111 @@
+//! A receiver that failed: what it said, kept apart from what receivers answer.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Why a receiver gave no answer: it returned an error, it panicked, or it was not allowed to run.
+///
+/// A failure is never an outcome: the sender reads it separately and chooses what it means.
+#[derive(Debug)]
+pub struct Failure {
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Error(Box<dyn Error + Send + Sync>),
+    Panic(String),
+    TooDeep {
+        signal: Cow<'static, str>,
+        limit: u32,
+    },
+}
+
+impl Failure {
+    pub(crate) fn error(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self {
+            kind: Kind::Error(error.into()),
+        }
+    }
+
+    pub(crate) fn panic(payload: Box<dyn Any + Send>) -> Self {
+        let message = match (
+            payload.downcast_ref::<&str>(),
+            payload.downcast_ref::<String>(),
+        ) {
+            (Some(text), _) => (*text).to_owned(),
+            (_, Some(text)) => text.clone(),
+            _ => "a value that is not text".to_owned(),
+        };
+        drop_quietly(payload);
+        Self {
+            kind: Kind::Panic(message),
+        }
+    }
+
+    pub(crate) const fn too_deep(signal: Cow<'static, str>, limit: u32) -> Self {
+        Self {
+            kind: Kind::TooDeep { signal, limit },
+        }
+    }
+
+    /// Whether the receiver panicked.
+    pub const fn is_panic(&self) -> bool {
+        matches!(self.kind, Kind::Panic(_))
+    }
+
+    /// Whether the receiver was not called because its signal was already being sent too many times,
+    /// each inside a receiver of the one before.
+    pub const fn is_recursion(&self) -> bool {
+        matches!(self.kind, Kind::TooDeep { .. })
+    }
+
+    /// The error the receiver returned, if it returned one.
+    pub fn as_error(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        match &self.kind {
+            Kind::Error(error) => Some(error.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Error(error) => error.fmt(f),
+            Kind::Panic(message) => write!(f, "panicked: {message}"),
+            Kind::TooDeep { signal, limit } => write!(
+                f,
+                "not called: `{signal}` is already being sent {limit} levels deep, each inside a receiver of the one before"
+            ),
+        }
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.kind {
+            Kind::Error(error) => error.source(),
+            _ => None,
+        }
+    }
+}
+
+/// Runs a piece of a receiver; a panic in it becomes a failure.
+///
+/// Asserting unwind safety is right here: of what the receiver touched, the bus keeps nothing but the
+/// receiver itself, and a receiver that panicked stays connected by design.
+pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(run)).map_err(Failure::panic)
+}
+
+/// Drops a value that came from a receiver. Its `Drop` may panic; a sender must not feel that.
+pub(crate) fn drop_quietly<T>(value: T) {
+    if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(value))) {
+        // Dropping the panic's own payload could panic again, without end: it is left alone.
+        std::mem::forget(second);
+    }
+}

@@ -1,0 +1,316 @@
+//! Watching what happens: every connection, send, call and answer, in the whole process.
+
+use std::cell::Cell;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use parking_lot::RwLock;
+
+use crate::answer::Verdict;
+use crate::failure::{Failure, drop_quietly};
+use crate::info::ReceiverInfo;
+use crate::slot::Skip;
+
+/// Tells one send from another; later sends have greater ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SendId(u64);
+
+/// Something that happened in a signal.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A receiver was connected.
+    #[non_exhaustive]
+    Connected {
+        /// The name of the signal.
+        signal: &'a str,
+        /// The receiver.
+        receiver: &'a ReceiverInfo,
+    },
+    /// A receiver was disconnected.
+    #[non_exhaustive]
+    Disconnected {
+        /// The name of the signal.
+        signal: &'a str,
+        /// The receiver.
+        receiver: &'a ReceiverInfo,
+    },
+    /// A send begins.
+    #[non_exhaustive]
+    Sent {
+        /// The name of the signal.
+        signal: &'a str,
+        /// The send.
+        send: SendId,
+    },
+    /// A receiver is about to be called.
+    #[non_exhaustive]
+    Called {
+        /// The name of the signal.
+        signal: &'a str,
+        /// The send.
+        send: SendId,
+        /// The receiver.
+        receiver: &'a ReceiverInfo,
+    },
+    /// A receiver came to its end.
+    #[non_exhaustive]
+    Answered {
+        /// The name of the signal.
+        signal: &'a str,
+        /// The send.
+        send: SendId,
+        /// The receiver.
+        receiver: &'a ReceiverInfo,
+        /// How long it ran; for an async receiver, waiting included.
+        took: Duration,
+        /// What it answered.
+        said: Said<'a>,
+    },
+    /// A connected receiver was not called.
+    #[non_exhaustive]
+    Skipped {
+        /// The name of the signal.
+        signal: &'a str,
+        /// The send.
+        send: SendId,
+        /// The receiver.
+        receiver: &'a ReceiverInfo,
+        /// Why it was not called.
+        why: Skip,
+    },
+    /// A send is over.
+    #[non_exhaustive]
+    Done {
+        /// The name of the signal.
+        signal: &'a str,
+        /// The send.
+        send: SendId,
+        /// How long it took.
+        took: Duration,
+        /// Whether it reached the end of the list; a sender may stop before.
+        complete: bool,
+    },
+}
+
+/// What a receiver came to, as an observer sees it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Said<'a> {
+    /// It ran and had nothing to say.
+    Nothing,
+    /// It answered; the text is the signal's description of the outcome.
+    Outcome(&'a str),
+    /// It failed.
+    Failed(&'a Failure),
+    /// The sender dropped the send while it ran.
+    Abandoned,
+}
+
+/// Sees what happens in every signal of the process.
+///
+/// Called in the middle of sends, on whatever thread they run: it should be quick. It may use signals
+/// itself; what happens in those is not observed. An observer that panics is not heard.
+pub trait Observer: Send + Sync {
+    /// Called for everything that happens, as it happens.
+    fn on_event(&self, event: &Event<'_>);
+}
+
+impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
+    fn on_event(&self, event: &Event<'_>) {
+        self(event);
+    }
+}
+
+type Observers = Arc<[(u64, Arc<dyn Observer>)]>;
+
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+static OBSERVERS: RwLock<Option<Observers>> = RwLock::new(None);
+
+/// Lets `observer` see everything that happens in signals, until the guard is dropped.
+///
+/// ```
+/// use std::convert::Infallible;
+/// use std::sync::{Arc, Mutex};
+/// use signals::{Event, Signal};
+///
+/// static SAVED: Signal<str, u32, Infallible> = Signal::new("saved");
+///
+/// let seen = Arc::new(Mutex::new(Vec::new()));
+/// let log = Arc::clone(&seen);
+/// let watching = signals::observe(move |event: &Event<'_>| {
+///     if let Event::Sent { signal, .. } = event {
+///         log.lock().unwrap().push(signal.to_string());
+///     }
+/// });
+/// SAVED.send("editor", &7);
+/// drop(watching);
+/// SAVED.send("editor", &8);
+/// assert_eq!(*seen.lock().unwrap(), ["saved"]);
+/// ```
+pub fn observe(observer: impl Observer + 'static) -> Observing {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let id = NEXT.fetch_add(1, Ordering::Relaxed);
+    exchange(|observers| observers.push((id, Arc::new(observer))));
+    Observing { id }
+}
+
+/// Ends an observation when dropped.
+#[derive(Debug)]
+#[must_use = "the observer is removed when this is dropped"]
+pub struct Observing {
+    id: u64,
+}
+
+impl Drop for Observing {
+    fn drop(&mut self) {
+        exchange(|observers| observers.retain(|(id, _)| *id != self.id));
+    }
+}
+
+fn exchange(change: impl FnOnce(&mut Vec<(u64, Arc<dyn Observer>)>)) {
+    let mut current = OBSERVERS.write();
+    let mut observers = current.as_deref().map_or_else(Vec::new, <[_]>::to_vec);
+    change(&mut observers);
+    COUNT.store(observers.len(), Ordering::Relaxed);
+    let previous = current.replace(observers.into());
+    drop(current);
+    // The last of an observer may go here, and run its destructor: not under the lock.
+    drop(previous);
+}
+
+/// Whether anybody observes: one relaxed load.
+pub(crate) fn is_observed() -> bool {
+    COUNT.load(Ordering::Relaxed) != 0
+}
+
+thread_local! {
+    static OBSERVING: Cell<bool> = const { Cell::new(false) };
+}
+
+#[cold]
+pub(crate) fn publish(event: &Event<'_>) {
+    // What an observer itself does with signals is not observed: that could go on forever.
+    if OBSERVING.replace(true) {
+        return;
+    }
+    let observers = OBSERVERS.read().clone();
+    for (_, observer) in observers.iter().flat_map(|observers| observers.iter()) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| observer.on_event(event))) {
+            drop_quietly(payload);
+        }
+    }
+    OBSERVING.set(false);
+}
+
+/// One observed send. Reports its end when dropped.
+pub(crate) struct Trace {
+    signal: String,
+    send: SendId,
+    began: Instant,
+    complete: bool,
+}
+
+impl Trace {
+    /// Begins to report a send, if anybody observes.
+    pub(crate) fn begin(signal: &str) -> Option<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        if !is_observed() {
+            return None;
+        }
+        let send = SendId(NEXT.fetch_add(1, Ordering::Relaxed));
+        publish(&Event::Sent { signal, send });
+        Some(Self {
+            signal: signal.to_owned(),
+            send,
+            began: Instant::now(),
+            complete: false,
+        })
+    }
+
+    pub(crate) fn called(&self, receiver: &ReceiverInfo) {
+        publish(&Event::Called {
+            signal: &self.signal,
+            send: self.send,
+            receiver,
+        });
+    }
+
+    pub(crate) fn skipped(&self, receiver: &ReceiverInfo, why: Skip) {
+        publish(&Event::Skipped {
+            signal: &self.signal,
+            send: self.send,
+            receiver,
+            why,
+        });
+    }
+
+    pub(crate) fn answered<O>(
+        &self,
+        receiver: &ReceiverInfo,
+        took: Duration,
+        verdict: &Verdict<O>,
+        describe: Option<fn(&O) -> String>,
+    ) {
+        let text;
+        let said = match verdict {
+            Ok(None) => Said::Nothing,
+            Ok(Some(outcome)) => {
+                text = description(outcome, describe);
+                Said::Outcome(&text)
+            }
+            Err(failure) => Said::Failed(failure),
+        };
+        self.ended(receiver, took, said);
+    }
+
+    pub(crate) fn abandoned(&self, receiver: &ReceiverInfo, took: Duration) {
+        self.ended(receiver, took, Said::Abandoned);
+    }
+
+    fn ended(&self, receiver: &ReceiverInfo, took: Duration, said: Said<'_>) {
+        publish(&Event::Answered {
+            signal: &self.signal,
+            send: self.send,
+            receiver,
+            took,
+            said,
+        });
+    }
+
+    pub(crate) const fn complete(&mut self) {
+        self.complete = true;
+    }
+}
+
+impl Drop for Trace {
+    fn drop(&mut self) {
+        publish(&Event::Done {
+            signal: &self.signal,
+            send: self.send,
+            took: self.began.elapsed(),
+            complete: self.complete,
+        });
+    }
+}
+
+/// The text of an outcome: what the signal says about it, else the name of its type.
+fn description<O>(outcome: &O, describe: Option<fn(&O) -> String>) -> String {
+    let Some(describe) = describe else {
+        let path = std::any::type_name::<O>();
+        return path.rsplit("::").next().unwrap_or(path).to_owned();
+    };
+    catch_unwind(AssertUnwindSafe(|| describe(outcome))).unwrap_or_else(|payload| {
+        drop_quietly(payload);
+        "(its description panicked)".to_owned()
+    })
+}
+
+impl fmt::Display for SendId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

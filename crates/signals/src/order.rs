@@ -1,0 +1,131 @@
+//! The order of the receivers of a signal: number, then sequence, then `before` and `after` by name.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::info::Meta;
+
+/// Where a receiver stands if nobody names it: lower first.
+type Rank = (i32, u64);
+
+/// What the order depends on, of one receiver.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) meta: &'a Meta,
+    pub(crate) sequence: u64,
+}
+
+impl Place<'_> {
+    fn rank(&self) -> Rank {
+        (self.meta.order, self.sequence)
+    }
+
+    fn is_constrained(&self) -> bool {
+        !self.meta.before.is_empty() || !self.meta.after.is_empty()
+    }
+}
+
+/// The indices of `places` in the order in which they run, or the names of a circle.
+///
+/// A name nobody has (yet) constrains nothing; a name several receivers share constrains all of them.
+/// `before` moves the receiver that asks forward, and never the one it names backward past others.
+pub(crate) fn arrange(places: &[Place<'_>]) -> Result<Vec<usize>, Vec<String>> {
+    if !places.iter().any(Place::is_constrained) {
+        let mut indices: Vec<usize> = (0..places.len()).collect();
+        indices.sort_by_key(|&index| places[index].rank());
+        return Ok(indices);
+    }
+    let followers = followers(places);
+    let ranks = effective_ranks(places);
+    let mut waiting_for = vec![0_usize; places.len()];
+    for &follower in followers.iter().flatten() {
+        waiting_for[follower] += 1;
+    }
+    let mut ready: BinaryHeap<Reverse<(Rank, usize)>> = (0..places.len())
+        .filter(|&index| waiting_for[index] == 0)
+        .map(|index| Reverse((ranks[index], index)))
+        .collect();
+    let mut arranged = Vec::with_capacity(places.len());
+    while let Some(Reverse((_, index))) = ready.pop() {
+        arranged.push(index);
+        for &follower in &followers[index] {
+            waiting_for[follower] -= 1;
+            if waiting_for[follower] == 0 {
+                ready.push(Reverse((ranks[follower], follower)));
+            }
+        }
+    }
+    if arranged.len() < places.len() {
+        return Err(circle(places, &followers, &waiting_for));
+    }
+    Ok(arranged)
+}
+
+/// For every receiver, those that must run after it.
+fn followers(places: &[Place<'_>]) -> Vec<Vec<usize>> {
+    let mut followers = vec![Vec::new(); places.len()];
+    for (index, place) in places.iter().enumerate() {
+        for name in &place.meta.before {
+            followers[index].extend(named(places, name));
+        }
+        for name in &place.meta.after {
+            for earlier in named(places, name) {
+                followers[earlier].push(index);
+            }
+        }
+    }
+    followers
+}
+
+fn named<'a>(places: &'a [Place<'_>], name: &'a str) -> impl Iterator<Item = usize> + 'a {
+    (0..places.len()).filter(move |&index| places[index].meta.name == name)
+}
+
+/// A receiver that asks to run before another takes over its rank, if that is the earlier one.
+fn effective_ranks(places: &[Place<'_>]) -> Vec<Rank> {
+    let mut ranks: Vec<Rank> = places.iter().map(Place::rank).collect();
+    // Chains (a before b before c) settle in as many rounds as they are long; circles settle too,
+    // because ranks only fall.
+    loop {
+        let mut changed = false;
+        for (index, place) in places.iter().enumerate() {
+            for target in place
+                .meta
+                .before
+                .iter()
+                .flat_map(|name| named(places, name))
+            {
+                if ranks[target] < ranks[index] {
+                    ranks[index] = ranks[target];
+                    changed = true;
+                }
+            }
+        }
+        if !changed {
+            return ranks;
+        }
+    }
+}
+
+/// The names of one circle among the receivers that could not be placed.
+fn circle(places: &[Place<'_>], followers: &[Vec<usize>], waiting_for: &[usize]) -> Vec<String> {
+    // Every receiver left waits for one that is left, so walking backwards must come round.
+    let stuck = |index: &usize| waiting_for[*index] > 0;
+    let mut path: Vec<usize> = (0..places.len()).filter(stuck).take(1).collect();
+    loop {
+        let last = path[path.len() - 1];
+        let earlier = (0..places.len())
+            .find(|index| stuck(index) && followers[*index].contains(&last))
+            .expect("a receiver that waits has one it waits for");
+        if let Some(start) = path.iter().position(|&index| index == earlier) {
+            let mut names: Vec<String> = path[start..]
+                .iter()
+                .rev()
+                .map(|&index| places[index].meta.name.to_string())
+                .collect();
+            names.push(names[0].clone());
+            return names;
+        }
+        path.push(earlier);
+    }
+}

@@ -1,0 +1,107 @@
+//! What a whole send came to: the outcomes and the failures, in order.
+
+use crate::answer::Answer;
+use crate::failure::Failure;
+use crate::info::ReceiverInfo;
+
+/// What the receivers of one send answered, in the order in which they ran.
+///
+/// Receivers that had nothing to say are counted by [`ran`](Self::ran), not listed: a send to a
+/// thousand silent receivers allocates nothing. To see every receiver use [`emit`](crate::Signal::emit)
+/// or a [`Recorder`](crate::Recorder).
+#[derive(Debug)]
+pub struct Outcomes<O> {
+    answers: Vec<Answer<O>>,
+    ran: usize,
+}
+
+impl<O> Outcomes<O> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            answers: Vec::new(),
+            ran: 0,
+        }
+    }
+
+    pub(crate) fn push(&mut self, answer: Answer<O>) {
+        self.ran += 1;
+        if !matches!(answer.result(), Ok(None)) {
+            self.answers.push(answer);
+        }
+    }
+
+    /// The first outcome, if any receiver answered.
+    pub fn first(&self) -> Option<&O> {
+        self.answers.iter().find_map(Answer::outcome)
+    }
+
+    /// Takes the first outcome out, if any receiver answered.
+    pub fn into_first(self) -> Option<O> {
+        self.answers.into_iter().find_map(Answer::into_outcome)
+    }
+
+    /// The outcomes, each with the receiver that answered.
+    pub fn outcomes(&self) -> impl Iterator<Item = (&ReceiverInfo, &O)> {
+        self.answers
+            .iter()
+            .filter_map(|answer| Some((answer.receiver(), answer.outcome()?)))
+    }
+
+    /// Takes the outcomes out, each with the receiver that answered; failures are dropped.
+    pub fn into_outcomes(self) -> impl Iterator<Item = (ReceiverInfo, O)> {
+        self.answers.into_iter().filter_map(|answer| {
+            let (receiver, verdict) = answer.into_parts();
+            Some((receiver, verdict.ok().flatten()?))
+        })
+    }
+
+    /// The failures, each with the receiver that failed.
+    pub fn failures(&self) -> impl Iterator<Item = (&ReceiverInfo, &Failure)> {
+        self.answers
+            .iter()
+            .filter_map(|answer| Some((answer.receiver(), answer.failure()?)))
+    }
+
+    /// Outcomes and failures together, in the order in which the receivers ran.
+    pub fn answers(&self) -> &[Answer<O>] {
+        &self.answers
+    }
+
+    /// Whether there is neither an outcome nor a failure.
+    pub const fn is_empty(&self) -> bool {
+        self.answers.is_empty()
+    }
+
+    /// How many receivers ran, those with nothing to say included.
+    pub const fn ran(&self) -> usize {
+        self.ran
+    }
+}
+
+impl<O> IntoIterator for Outcomes<O> {
+    type Item = Answer<O>;
+    type IntoIter = std::vec::IntoIter<Answer<O>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.answers.into_iter()
+    }
+}
+
+impl<'a, O> IntoIterator for &'a Outcomes<O> {
+    type Item = &'a Answer<O>;
+    type IntoIter = std::slice::Iter<'a, Answer<O>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.answers.iter()
+    }
+}
+
+impl<O> FromIterator<Answer<O>> for Outcomes<O> {
+    fn from_iter<I: IntoIterator<Item = Answer<O>>>(answers: I) -> Self {
+        let mut outcomes = Self::new();
+        for answer in answers {
+            outcomes.push(answer);
+        }
+        outcomes
+    }
+}

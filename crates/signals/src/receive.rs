@@ -1,0 +1,149 @@
+//! What can be connected: one word for plain functions, async functions and closures of both kinds.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::answer::{IntoAnswer, Verdict};
+
+pub(crate) type PlainCall<S, P, O> = Box<dyn Fn(&S, &P) -> Verdict<O> + Send + Sync>;
+pub(crate) type AsyncStart<S, P, O> =
+    Box<dyn for<'a> Fn(&'a S, &'a P) -> Answering<'a, O> + Send + Sync>;
+pub(crate) type Answering<'a, O> = Pin<Box<dyn Future<Output = Verdict<O>> + Send + 'a>>;
+
+/// A receiver with its return type already made uniform.
+pub(crate) enum Call<S: ?Sized, P: ?Sized, O> {
+    Plain(PlainCall<S, P, O>),
+    Async(AsyncStart<S, P, O>),
+}
+
+/// Marks a receiver that is a plain function returning `R`.
+#[derive(Debug)]
+pub struct Plain<R>(std::convert::Infallible, std::marker::PhantomData<R>);
+
+/// Marks a receiver that is an async function, or a function that returns a future.
+#[derive(Debug)]
+pub enum Async {}
+
+/// What [`Signal::connect`](crate::Signal::connect) takes: a plain function of the sender and the payload.
+///
+/// Implemented for every `Fn(&S, &P) -> R` that is `Send + Sync + 'static` where `R` is a type that a
+/// receiver may return (see [`IntoAnswer`]). `M` tells the kinds of receivers apart and is always inferred.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot receive this signal",
+    label = "not a receiver of this signal",
+    note = "a receiver is a plain `fn(&{S}, &{P})` or a closure `|sender: &{S}, payload: &{P}| …` with both types written out",
+    note = "an async function needs an `AsyncSignal`"
+)]
+pub trait Receive<S: ?Sized, P: ?Sized, O, M> {
+    #[doc(hidden)]
+    fn into_receivable(self) -> Receivable<S, P, O>;
+}
+
+/// What [`AsyncSignal::connect`](crate::AsyncSignal::connect) takes: a plain or an async function of the
+/// sender and the payload.
+///
+/// Implemented for everything that [`Receive`] is implemented for, for every `async fn(&S, &P) -> R`,
+/// and for every closure that returns a future of such an `R`. The future must be `Send`; it may borrow
+/// both arguments. `M` tells the kinds of receivers apart and is always inferred.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot receive this signal",
+    label = "not a receiver of this signal",
+    note = "a receiver is a `fn` or `async fn` of `(&{S}, &{P})`, or a closure `|sender: &{S}, payload: &{P}| …` with both types written out",
+    note = "an async receiver must be `Send` across every `.await`; an `async` closure may capture nothing, so clone what it needs: `move |sender: &{S}, payload: &{P}| {{ let x = x.clone(); async move {{ … }} }}`"
+)]
+pub trait ReceiveAsync<S: ?Sized, P: ?Sized, O, M> {
+    #[doc(hidden)]
+    fn into_receivable(self) -> Receivable<S, P, O>;
+}
+
+/// An async function as it looks for one lifetime of its arguments.
+///
+/// A helper of [`ReceiveAsync`]: `for<'a> AsyncCall<'a, S, P, O>` says that the future may borrow what it
+/// is called with. Implemented for every function that fits; there is nothing to implement by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an async receiver of this signal",
+    label = "not an `async fn(&{S}, &{P})` whose future is `Send`"
+)]
+pub trait AsyncCall<'a, S: ?Sized + 'a, P: ?Sized + 'a, O>:
+    Fn(&'a S, &'a P) -> Self::Future
+{
+    /// What the future gives.
+    type Answer: IntoAnswer<O>;
+    /// The future of one call.
+    type Future: Future<Output = Self::Answer> + Send + 'a;
+}
+
+impl<'a, S, P, O, F, Fut> AsyncCall<'a, S, P, O> for F
+where
+    S: ?Sized + 'a,
+    P: ?Sized + 'a,
+    F: Fn(&'a S, &'a P) -> Fut,
+    Fut: Future + Send + 'a,
+    Fut::Output: IntoAnswer<O>,
+{
+    type Answer = Fut::Output;
+    type Future = Fut;
+}
+
+/// The inside of a receiver; only this crate can look into it.
+pub struct Receivable<S: ?Sized, P: ?Sized, O>(pub(crate) Call<S, P, O>);
+
+impl<S, P, O, F, R> Receive<S, P, O, Plain<R>> for F
+where
+    S: ?Sized,
+    P: ?Sized,
+    F: Fn(&S, &P) -> R + Send + Sync + 'static,
+    R: IntoAnswer<O>,
+{
+    fn into_receivable(self) -> Receivable<S, P, O> {
+        plain(self)
+    }
+}
+
+impl<S, P, O, F, R> ReceiveAsync<S, P, O, Plain<R>> for F
+where
+    S: ?Sized,
+    P: ?Sized,
+    F: Fn(&S, &P) -> R + Send + Sync + 'static,
+    R: IntoAnswer<O>,
+{
+    fn into_receivable(self) -> Receivable<S, P, O> {
+        plain(self)
+    }
+}
+
+impl<S, P, O, F> ReceiveAsync<S, P, O, Async> for F
+where
+    S: ?Sized + 'static,
+    P: ?Sized + 'static,
+    O: 'static,
+    F: for<'a> AsyncCall<'a, S, P, O> + Send + Sync + 'static,
+{
+    fn into_receivable(self) -> Receivable<S, P, O> {
+        Receivable(Call::Async(Box::new(move |sender, payload| {
+            start::<S, P, O, F>(&self, sender, payload)
+        })))
+    }
+}
+
+fn plain<S, P, O, F, R>(f: F) -> Receivable<S, P, O>
+where
+    S: ?Sized,
+    P: ?Sized,
+    F: Fn(&S, &P) -> R + Send + Sync + 'static,
+    R: IntoAnswer<O>,
+{
+    Receivable(Call::Plain(Box::new(move |sender, payload| {
+        f(sender, payload).into_answer()
+    })))
+}
+
+fn start<'a, S, P, O, F>(f: &F, sender: &'a S, payload: &'a P) -> Answering<'a, O>
+where
+    S: ?Sized,
+    P: ?Sized,
+    F: AsyncCall<'a, S, P, O>,
+{
+    let answering = f(sender, payload);
+    Box::pin(async move { answering.await.into_answer() })
+}

@@ -1,0 +1,219 @@
+//! The options of a receiver, set one after the other before it is connected.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::Location;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use crate::connection::Connection;
+use crate::error::ConnectError;
+use crate::hub::Hub;
+use crate::info::{Meta, Site};
+use crate::receive::{Call, Receivable};
+use crate::sender::{self, Sender};
+use crate::shared::Candidate;
+use crate::slot::{AnySlot, Body, Bound, Conditions, Keep};
+
+/// A receiver that is not connected yet, with the options it will have.
+///
+/// Made by [`Signal::receiver`](crate::Signal::receiver) and
+/// [`AsyncSignal::receiver`](crate::AsyncSignal::receiver); [`connect`](Self::connect) ends it.
+///
+/// ```
+/// use signals::Signal;
+///
+/// static GREETED: Signal<str, String, String> = Signal::new("greeted");
+///
+/// GREETED.connect(|_: &str, name: &String| Some(format!("hello {name}")));
+/// GREETED
+///     .receiver(|_: &str, _: &String| Some("first".to_owned()))
+///     .named("early")
+///     .order(-10)
+///     .from("front desk")
+///     .when(|_, name| !name.is_empty())
+///     .connect();
+///
+/// let outcomes = GREETED.send("front desk", &"Ada".to_owned());
+/// let texts: Vec<_> = outcomes.outcomes().map(|(_, text)| text.as_str()).collect();
+/// assert_eq!(texts, ["first", "hello Ada"]);
+/// ```
+#[must_use = "the receiver is not connected until `.connect()`"]
+pub struct Receiver<'s, S: ?Sized, P: ?Sized, O, M> {
+    hub: &'s Hub<S, P, O>,
+    call: Call<S, P, O>,
+    conditions: Conditions<S, P>,
+    meta: Meta,
+    replace: bool,
+    kind: PhantomData<fn() -> M>,
+}
+
+impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S, P, O, M> {
+    pub(crate) fn new(
+        hub: &'s Hub<S, P, O>,
+        receivable: Receivable<S, P, O>,
+        name: Cow<'static, str>,
+        location: &'static Location<'static>,
+    ) -> Self {
+        Self {
+            hub,
+            call: receivable.0,
+            conditions: Conditions::NONE,
+            meta: Meta {
+                name,
+                site: Site::of(location),
+                order: 0,
+                before: Vec::new(),
+                after: Vec::new(),
+                key: None,
+            },
+            replace: false,
+            kind: PhantomData,
+        }
+    }
+
+    /// Where it runs: lower runs earlier. 0 unless told; receivers of equal order run in the order in
+    /// which they were connected.
+    pub fn order(mut self, order: i32) -> Self {
+        self.meta.order = order;
+        self
+    }
+
+    /// Runs it before every receiver of that name, whatever their `order`.
+    ///
+    /// The receiver asking is the one that moves. A name nobody has constrains nothing; it counts from
+    /// the moment a receiver of that name is connected.
+    pub fn before(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.meta.before.push(name.into());
+        self
+    }
+
+    /// Runs it after every receiver of that name, whatever their `order`. See [`before`](Self::before).
+    pub fn after(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.meta.after.push(name.into());
+        self
+    }
+
+    /// Its name: for `before` and `after`, for failures, for observers.
+    ///
+    /// Without one, a function goes by its path and a closure by `file:line:column`.
+    pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.meta.name = name.into();
+        self
+    }
+
+    /// Runs it only for this sender.
+    ///
+    /// A signal finds the receivers bound to a sender by hash, so a send costs what the receivers cost
+    /// that are concerned. A receiver bound to an `Arc` is disconnected once that is gone.
+    pub fn from(mut self, sender: &S) -> Self
+    where
+        S: Sender,
+    {
+        self.hub
+            .uncollected()
+            .hash_senders_with(sender::hash_of::<S>);
+        let key = Arc::new(sender.key());
+        let watched = Arc::clone(&key);
+        self.conditions.bound = Some(Bound {
+            hash: sender::hash_of(sender),
+            matches: Box::new(move |sender| sender.key() == *key),
+            expired: Box::new(move || S::is_gone(&watched)),
+        });
+        self
+    }
+
+    /// Runs it only when this says yes. Several conditions must all say yes.
+    pub fn when(mut self, condition: impl Fn(&S, &P) -> bool + Send + Sync + 'static) -> Self {
+        self.conditions.when.push(Box::new(condition));
+        self
+    }
+
+    /// Runs it once, then disconnects it. A send that its conditions turn away does not count.
+    pub fn once(self) -> Self {
+        self.times(1)
+    }
+
+    /// Runs it `times` times, then disconnects it; with 0 it is never run.
+    pub fn times(mut self, times: u64) -> Self {
+        self.conditions.left = Some(AtomicU64::new(times));
+        self
+    }
+
+    /// Ties it to an owner, which it does not keep alive: once the owner is gone it is disconnected.
+    /// While it runs, the owner lives.
+    pub fn weak<T: Any + Send + Sync>(mut self, owner: &Arc<T>) -> Self {
+        let owner = Arc::downgrade(owner);
+        self.conditions.owner = Some(Box::new(move || {
+            owner.upgrade().map(|owner| -> Keep { owner })
+        }));
+        self
+    }
+
+    /// Makes the connection unique in this signal: another receiver with the same key is refused.
+    pub fn key(mut self, key: impl Into<Cow<'static, str>>) -> Self {
+        self.meta.key = Some(key.into());
+        self
+    }
+
+    /// With a [`key`](Self::key): takes the place of the receiver that has it, instead of being refused.
+    pub fn replace(mut self) -> Self {
+        self.replace = true;
+        self
+    }
+
+    /// Connects it.
+    ///
+    /// # Panics
+    ///
+    /// When [`try_connect`](Self::try_connect) would return an error: a circle of `before` and `after`,
+    /// or a key that is taken. Without these options it cannot fail.
+    #[track_caller]
+    pub fn connect(self) -> Connection {
+        self.try_connect()
+            .unwrap_or_else(|error| panic!("cannot connect the receiver: {error}"))
+    }
+
+    /// Connects it, or says why that is not possible; then nothing has changed.
+    ///
+    /// # Errors
+    ///
+    /// `before` and `after` form a circle, or the key is taken.
+    pub fn try_connect(self) -> Result<Connection, ConnectError> {
+        let (hub, candidate) = self.into_candidate();
+        let mut connected = hub.shared().connect(vec![candidate])?;
+        let slot: Arc<dyn AnySlot> = connected.remove(0);
+        Ok(Connection::new(slot, hub.weak()))
+    }
+
+    /// Hands it to a signal that is collecting its registered receivers.
+    #[doc(hidden)]
+    pub fn register(mut self, file: &'static str, line: u32, column: u32) {
+        self.meta.site = Site { file, line, column };
+        let (hub, candidate) = self.into_candidate();
+        hub.found(candidate);
+    }
+
+    fn into_candidate(self) -> (&'s Hub<S, P, O>, Candidate<S, P, O>) {
+        let candidate = Candidate {
+            meta: self.meta,
+            body: Body {
+                conditions: self.conditions,
+                call: self.call,
+            },
+            replace: self.replace,
+        };
+        (self.hub, candidate)
+    }
+}
+
+impl<S: ?Sized, P: ?Sized, O, M> fmt::Debug for Receiver<'_, S, P, O, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver")
+            .field("name", &self.meta.name)
+            .field("order", &self.meta.order)
+            .finish_non_exhaustive()
+    }
+}

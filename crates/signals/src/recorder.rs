@@ -1,0 +1,226 @@
+//! A bounded memory of the last sends: who ran, in what order, for how long, with what outcome.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use parking_lot::Mutex;
+
+use crate::info::ReceiverInfo;
+use crate::observe::{Event, Observing, Said, SendId, observe};
+use crate::slot::Skip;
+
+/// Remembers the last sends of all signals in the process, for as long as a clone of it lives.
+///
+/// ```
+/// use signals::{Recorder, Signal, Ran};
+///
+/// static PRICED: Signal<str, u32, u32> =
+///     Signal::new("priced").describe(|price| format!("{price} euros"));
+///
+/// PRICED.receiver(|_: &str, units: &u32| Some(units * 3)).named("by unit").connect();
+///
+/// let recorder = Recorder::start(100);
+/// PRICED.send("shop", &4);
+///
+/// let sends = recorder.sends_of("priced");
+/// let call = &sends[0].calls[0];
+/// assert_eq!(call.receiver.name(), "by unit");
+/// assert_eq!(call.ran, Ran::Outcome("12 euros".into()));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    log: Arc<Mutex<Log>>,
+    _observing: Arc<Observing>,
+}
+
+#[derive(Debug)]
+struct Log {
+    capacity: usize,
+    /// In the order of their ids, which is the order in which they started.
+    sends: VecDeque<SendRecord>,
+    /// The greatest id that had to make room: what comes late from before it is not taken in again.
+    forgotten: Option<SendId>,
+}
+
+/// One send, as a [`Recorder`] remembers it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SendRecord {
+    /// Which send it was: greater for later ones.
+    pub id: SendId,
+    /// The name of the signal.
+    pub signal: String,
+    /// When it started.
+    pub started: SystemTime,
+    /// How long it took; `None` while it runs.
+    pub took: Option<Duration>,
+    /// Whether it reached the end of its receivers; a sender may stop before.
+    pub complete: bool,
+    /// Its receivers, in order.
+    pub calls: Vec<CallRecord>,
+}
+
+/// One receiver of a send, as a [`Recorder`] remembers it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CallRecord {
+    /// The receiver: its name, source line, order and position.
+    pub receiver: ReceiverInfo,
+    /// How long it ran; zero if it was skipped.
+    pub took: Duration,
+    /// What came of it.
+    pub ran: Ran,
+}
+
+/// What came of one receiver in a send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ran {
+    /// It has not come to its end yet.
+    Running,
+    /// It had nothing to say.
+    Nothing,
+    /// It answered; the text is the signal's description of the outcome.
+    Outcome(String),
+    /// It failed; the text is the failure's.
+    Failed(String),
+    /// It was not called.
+    Skipped(Skip),
+    /// The sender dropped the send while it ran.
+    Abandoned,
+}
+
+impl Recorder {
+    /// Begins to remember, and keeps the last `capacity` sends.
+    pub fn start(capacity: usize) -> Self {
+        let log = Arc::new(Mutex::new(Log {
+            capacity,
+            sends: VecDeque::new(),
+            forgotten: None,
+        }));
+        let written = Arc::clone(&log);
+        let observing = observe(move |event: &Event<'_>| written.lock().note(event));
+        Self {
+            log,
+            _observing: Arc::new(observing),
+        }
+    }
+
+    /// The sends, in the order in which they started.
+    pub fn sends(&self) -> Vec<SendRecord> {
+        self.log.lock().sends.iter().cloned().collect()
+    }
+
+    /// The sends of the signals of this name, in the order in which they started.
+    pub fn sends_of(&self, signal: &str) -> Vec<SendRecord> {
+        let log = self.log.lock();
+        let sends = log.sends.iter().filter(|send| send.signal == signal);
+        sends.cloned().collect()
+    }
+
+    /// Forgets what was remembered so far, sends that still run included.
+    pub fn clear(&self) {
+        let mut log = self.log.lock();
+        if let Some(last) = log.sends.back() {
+            log.forgotten = Some(last.id);
+        }
+        log.sends.clear();
+    }
+}
+
+impl Log {
+    fn note(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Sent { signal, send } => self.begin(*send, signal),
+            Event::Called { send, receiver, .. } => {
+                self.call(*send, receiver, Duration::ZERO, Ran::Running);
+            }
+            Event::Skipped {
+                send,
+                receiver,
+                why,
+                ..
+            } => self.call(*send, receiver, Duration::ZERO, Ran::Skipped(*why)),
+            Event::Answered {
+                send,
+                receiver,
+                took,
+                said,
+                ..
+            } => self.answer(*send, receiver, *took, said),
+            Event::Done {
+                send,
+                took,
+                complete,
+                ..
+            } => {
+                if let Some(record) = self.find(*send) {
+                    record.took = Some(*took);
+                    record.complete = *complete;
+                }
+            }
+            Event::Connected { .. } | Event::Disconnected { .. } => {}
+        }
+    }
+
+    fn begin(&mut self, id: SendId, signal: &str) {
+        if self.capacity == 0 || self.forgotten.is_some_and(|forgotten| id <= forgotten) {
+            return;
+        }
+        if self.sends.len() == self.capacity {
+            self.forgotten = self.sends.pop_front().map(|send| send.id);
+        }
+        // Two threads may start in one order and be noted in the other.
+        let place = self.sends.partition_point(|send| send.id < id);
+        let record = SendRecord {
+            id,
+            signal: signal.to_owned(),
+            started: SystemTime::now(),
+            took: None,
+            complete: false,
+            calls: Vec::new(),
+        };
+        self.sends.insert(place, record);
+    }
+
+    fn call(&mut self, send: SendId, receiver: &ReceiverInfo, took: Duration, ran: Ran) {
+        if let Some(record) = self.find(send) {
+            record.calls.push(CallRecord {
+                receiver: receiver.clone(),
+                took,
+                ran,
+            });
+        }
+    }
+
+    fn answer(&mut self, send: SendId, receiver: &ReceiverInfo, took: Duration, said: &Said<'_>) {
+        let ran = match said {
+            Said::Nothing => Ran::Nothing,
+            Said::Outcome(text) => Ran::Outcome((*text).to_owned()),
+            Said::Failed(failure) => Ran::Failed(failure.to_string()),
+            Said::Abandoned => Ran::Abandoned,
+        };
+        let Some(record) = self.find(send) else {
+            return;
+        };
+        let position = receiver.position();
+        let call = record
+            .calls
+            .iter_mut()
+            .rfind(|call| call.receiver.position() == position && call.ran == Ran::Running);
+        match call {
+            Some(call) => {
+                call.took = took;
+                call.ran = ran;
+            }
+            // It failed before it could be called.
+            None => self.call(send, receiver, took, ran),
+        }
+    }
+
+    fn find(&mut self, id: SendId) -> Option<&mut SendRecord> {
+        let place = self.sends.binary_search_by_key(&id, |send| send.id).ok()?;
+        self.sends.get_mut(place)
+    }
+}

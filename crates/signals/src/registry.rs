@@ -1,0 +1,223 @@
+//! Signals found by name, and the list of all that are in use.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Weak};
+
+use parking_lot::Mutex;
+
+use crate::async_signal::AsyncSignal;
+use crate::collect;
+use crate::error::NameTaken;
+use crate::info::ReceiverInfo;
+use crate::shared::AnyShared;
+use crate::signal::Signal;
+
+/// A set of signals that are found by name.
+///
+/// [`named`] and [`named_async`] use one that the whole process shares; a namespace of your own keeps
+/// your names to yourself.
+///
+/// ```
+/// use signals::Namespace;
+///
+/// static PLUGINS: Namespace = Namespace::new();
+///
+/// let saved = PLUGINS.signal::<str, u32, ()>("saved")?;
+/// saved.connect(|_: &str, _: &u32| Some(()));
+/// assert_eq!(PLUGINS.signal::<str, u32, ()>("saved")?.send("editor", &1).ran(), 1);
+///
+/// let error = PLUGINS.signal::<str, String, ()>("saved").unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "the signal `saved` is Signal<str, u32, ()>, not Signal<str, alloc::string::String, ()>",
+/// );
+/// # Ok::<_, signals::NameTaken>(())
+/// ```
+#[derive(Debug)]
+pub struct Namespace {
+    signals: Mutex<BTreeMap<String, Entry>>,
+}
+
+struct Entry {
+    types: String,
+    signal: Arc<dyn Any + Send + Sync>,
+}
+
+impl Namespace {
+    /// An empty namespace.
+    pub const fn new() -> Self {
+        Self {
+            signals: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    /// The signal of this name; it is made if there is none.
+    ///
+    /// # Errors
+    ///
+    /// The name belongs to a signal of other types.
+    pub fn signal<S, P, O>(&self, name: &str) -> Result<Arc<Signal<S, P, O>>, NameTaken>
+    where
+        S: ?Sized + 'static,
+        P: ?Sized + 'static,
+        O: 'static,
+    {
+        self.find(name, types::<S, P, O>("Signal"), Signal::with_name)
+    }
+
+    /// The async signal of this name; it is made if there is none.
+    ///
+    /// # Errors
+    ///
+    /// The name belongs to a signal of other types.
+    pub fn async_signal<S, P, O>(&self, name: &str) -> Result<Arc<AsyncSignal<S, P, O>>, NameTaken>
+    where
+        S: ?Sized + 'static,
+        P: ?Sized + 'static,
+        O: 'static,
+    {
+        self.find(
+            name,
+            types::<S, P, O>("AsyncSignal"),
+            AsyncSignal::with_name,
+        )
+    }
+
+    /// The names that are taken, in alphabetical order.
+    pub fn names(&self) -> Vec<String> {
+        self.signals.lock().keys().cloned().collect()
+    }
+
+    fn find<T: Any + Send + Sync>(
+        &self,
+        name: &str,
+        wanted: String,
+        make: impl FnOnce(String) -> T,
+    ) -> Result<Arc<T>, NameTaken> {
+        let mut signals = self.signals.lock();
+        let Some(entry) = signals.get(name) else {
+            let signal = Arc::new(make(name.to_owned()));
+            let entry = Entry {
+                types: wanted,
+                signal: signal.clone(),
+            };
+            signals.insert(name.to_owned(), entry);
+            return Ok(signal);
+        };
+        let signal = Arc::clone(&entry.signal);
+        signal.downcast().map_err(|_| NameTaken {
+            name: name.to_owned(),
+            existing: entry.types.clone(),
+            wanted,
+        })
+    }
+}
+
+impl Default for Namespace {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.types)
+    }
+}
+
+fn types<S: ?Sized, P: ?Sized, O>(kind: &str) -> String {
+    format!(
+        "{kind}<{}, {}, {}>",
+        std::any::type_name::<S>(),
+        std::any::type_name::<P>(),
+        std::any::type_name::<O>()
+    )
+}
+
+static NAMED: Namespace = Namespace::new();
+
+/// The signal of this name in the process; it is made if there is none.
+///
+/// Signals in a `static` are not found here: their path in the program is their name. See [`Namespace`].
+///
+/// # Errors
+///
+/// The name belongs to a signal of other types.
+pub fn named<S, P, O>(name: &str) -> Result<Arc<Signal<S, P, O>>, NameTaken>
+where
+    S: ?Sized + 'static,
+    P: ?Sized + 'static,
+    O: 'static,
+{
+    NAMED.signal(name)
+}
+
+/// The async signal of this name in the process; it is made if there is none. See [`named`].
+///
+/// # Errors
+///
+/// The name belongs to a signal of other types.
+pub fn named_async<S, P, O>(name: &str) -> Result<Arc<AsyncSignal<S, P, O>>, NameTaken>
+where
+    S: ?Sized + 'static,
+    P: ?Sized + 'static,
+    O: 'static,
+{
+    NAMED.async_signal(name)
+}
+
+/// A signal in use, as [`all`] lists it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SignalInfo {
+    /// Its name.
+    pub name: String,
+    /// Whether it takes async receivers.
+    pub is_async: bool,
+    /// The type of the sender.
+    pub sender: &'static str,
+    /// The type of the payload.
+    pub payload: &'static str,
+    /// The type of the outcome.
+    pub outcome: &'static str,
+    /// The receivers, in the order in which they run.
+    pub receivers: Vec<ReceiverInfo>,
+}
+
+static IN_USE: Mutex<Vec<Weak<dyn AnyShared>>> = Mutex::new(Vec::new());
+
+/// Notes a signal that is used for the first time.
+pub(crate) fn add(signal: Weak<dyn AnyShared>) {
+    let mut in_use = IN_USE.lock();
+    if in_use.len() == in_use.capacity() {
+        // About to grow: make room by forgetting those that are gone, for then the cost evens out.
+        in_use.retain(|signal| signal.strong_count() > 0);
+    }
+    in_use.push(signal);
+}
+
+/// Every signal in use, by name: those that were sent or connected to, and those with a receiver
+/// registered at its function.
+pub fn all() -> Vec<SignalInfo> {
+    collect::touch_all();
+    let in_use = IN_USE.lock().clone();
+    let mut signals: Vec<_> = in_use
+        .iter()
+        .filter_map(Weak::upgrade)
+        .map(|signal| {
+            let [sender, payload, outcome] = signal.type_names();
+            SignalInfo {
+                name: signal.name().to_owned(),
+                is_async: signal.is_async(),
+                sender,
+                payload,
+                outcome,
+                receivers: signal.receivers(),
+            }
+        })
+        .collect();
+    signals.sort_by(|one, other| one.name.cmp(&other.name));
+    signals
+}

@@ -1,0 +1,115 @@
+//! Senders that can be told apart, so that a receiver can be bound to one of them.
+
+use std::fmt;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::sync::{Arc, LazyLock, Weak};
+
+/// A sender that receivers can be bound to with [`from`](crate::Receiver::from).
+///
+/// Two senders are the same when their keys are equal. Strings, integers, and `Arc`s (by address) are
+/// senders already; for a type of your own, name what identifies it:
+///
+/// ```
+/// struct Shop { name: String }
+///
+/// impl signals::Sender for Shop {
+///     type Key = String;
+///     fn key(&self) -> String { self.name.clone() }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "receivers cannot be bound to a `{Self}`",
+    note = "implement `signals::Sender` for `{Self}` to say what identifies one"
+)]
+pub trait Sender {
+    /// What identifies a sender.
+    type Key: Eq + Hash + Send + Sync + 'static;
+
+    /// The key of this sender.
+    fn key(&self) -> Self::Key;
+
+    /// Whether no sender can ever have this key again. A receiver bound to it is then disconnected, the
+    /// next time its signal is used.
+    fn is_gone(_key: &Self::Key) -> bool {
+        false
+    }
+}
+
+/// The hash by which a signal finds the receivers bound to a sender.
+pub(crate) fn hash_of<S: Sender + ?Sized>(sender: &S) -> u64 {
+    static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    STATE.hash_one(sender.key())
+}
+
+impl Sender for str {
+    type Key = Box<str>;
+
+    fn key(&self) -> Box<str> {
+        self.into()
+    }
+}
+
+impl Sender for String {
+    type Key = Box<str>;
+
+    fn key(&self) -> Box<str> {
+        self.as_str().into()
+    }
+}
+
+impl Sender for &'static str {
+    type Key = &'static str;
+
+    fn key(&self) -> &'static str {
+        self
+    }
+}
+
+macro_rules! integers {
+    ($($integer:ty)*) => {$(
+        impl Sender for $integer {
+            type Key = $integer;
+
+            fn key(&self) -> $integer {
+                *self
+            }
+        }
+    )*};
+}
+
+integers!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
+
+impl<T: ?Sized + Send + Sync + 'static> Sender for Arc<T> {
+    type Key = Address<T>;
+
+    fn key(&self) -> Address<T> {
+        Address(Arc::downgrade(self))
+    }
+
+    fn is_gone(key: &Address<T>) -> bool {
+        key.0.strong_count() == 0
+    }
+}
+
+/// The address of an `Arc`, which stays taken for as long as anybody holds this key.
+pub struct Address<T: ?Sized>(Weak<T>);
+
+impl<T: ?Sized> PartialEq for Address<T> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::addr_eq(self.0.as_ptr(), other.0.as_ptr())
+    }
+}
+
+impl<T: ?Sized> Eq for Address<T> {}
+
+impl<T: ?Sized> Hash for Address<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.as_ptr().cast::<()>().hash(state);
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for Address<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_ptr().cast::<()>().fmt(f)
+    }
+}

@@ -1,0 +1,116 @@
+//! A signal whose receivers are plain functions.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+use crate::answer::Answer;
+use crate::common::common;
+use crate::connection::Connection;
+use crate::hub::Hub;
+use crate::info::{ReceiverInfo, Site, default_name};
+use crate::mute::Muted;
+use crate::outcomes::Outcomes;
+use crate::receive::Receive;
+use crate::receiver::Receiver;
+use crate::slot::Slot;
+use crate::walk::{Step, Walk};
+
+/// A named signal with a typed sender `S`, a typed payload `P` and a typed outcome `O`.
+///
+/// Its receivers are plain functions and run one after the other in the thread that sends. For async
+/// receivers there is [`AsyncSignal`](crate::AsyncSignal). If receivers have nothing to answer, `O` is
+/// [`Infallible`](std::convert::Infallible).
+///
+/// ```
+/// use signals::Signal;
+///
+/// struct Order { total: u32 }
+///
+/// static ORDER_PLACED: Signal<str, Order, &'static str> = Signal::new("order_placed");
+///
+/// ORDER_PLACED.connect(|_shop: &str, order: &Order| (order.total > 9_000).then_some("too large"));
+/// ORDER_PLACED.connect(|shop: &str, order: &Order| println!("{shop}: {}", order.total));
+///
+/// assert_eq!(ORDER_PLACED.send("corner shop", &Order { total: 10_000 }).first(), Some(&"too large"));
+/// assert!(ORDER_PLACED.send("corner shop", &Order { total: 10 }).is_empty());
+/// ```
+pub struct Signal<S: ?Sized, P: ?Sized, O> {
+    hub: Hub<S, P, O>,
+}
+
+common!(Signal, false);
+
+impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Signal<S, P, O> {
+    /// Connects a receiver, behind those that are connected already.
+    ///
+    /// It may return `()`, `Option<O>`, `Result<(), E>` or `Result<Option<O>, E>`. A closure writes out
+    /// the types of both arguments. For an order, a name, conditions see [`receiver`](Self::receiver).
+    #[track_caller]
+    pub fn connect<M, F: Receive<S, P, O, M>>(&self, f: F) -> Connection {
+        self.receiver(f).connect()
+    }
+
+    /// Begins to connect a receiver with options.
+    #[track_caller]
+    pub fn receiver<M, F: Receive<S, P, O, M>>(&self, f: F) -> Receiver<'_, S, P, O, M> {
+        let location = Location::caller();
+        let name = default_name::<F>(Site::of(location));
+        Receiver::new(&self.hub, f.into_receivable(), name, location)
+    }
+
+    /// Calls every receiver, in order, and returns what they answered.
+    ///
+    /// A receiver that fails or panics does not keep the others from being called. Receivers may connect,
+    /// disconnect and send as they like: a send calls those that were connected when it began and are
+    /// not disconnected by their turn.
+    pub fn send(&self, sender: &S, payload: &P) -> Outcomes<O> {
+        self.emit(sender, payload).collect()
+    }
+
+    /// Calls the receivers one by one, as the iterator is advanced.
+    ///
+    /// What to do with the answers is ordinary iterator code; whoever stops early leaves the rest uncalled.
+    ///
+    /// ```
+    /// use signals::{Answer, Signal};
+    ///
+    /// static MAY_CLOSE: Signal<str, u32, bool> = Signal::new("may_close");
+    ///
+    /// MAY_CLOSE.connect(|_: &str, unsaved: &u32| Some(*unsaved == 0));
+    /// MAY_CLOSE.connect(|_: &str, _: &u32| Some(true));
+    ///
+    /// // The first "no" settles it: the second receiver is not asked.
+    /// let mut answers = MAY_CLOSE.emit("editor", &3).filter_map(Answer::into_outcome);
+    /// assert!(!answers.all(|yes| yes));
+    /// ```
+    pub fn emit<'a>(&'a self, sender: &'a S, payload: &'a P) -> Emit<'a, S, P, O> {
+        Emit {
+            walk: Walk::new(self.hub.shared(), sender, payload),
+        }
+    }
+}
+
+/// A send handed out receiver by receiver. See [`Signal::emit`].
+#[must_use = "no receiver is called until this is advanced"]
+pub struct Emit<'a, S: ?Sized, P: ?Sized, O> {
+    walk: Walk<'a, S, P, O>,
+}
+
+impl<S: ?Sized, P: ?Sized, O> Iterator for Emit<'_, S, P, O> {
+    type Item = Answer<O>;
+
+    fn next(&mut self) -> Option<Answer<O>> {
+        match self.walk.step()? {
+            Step::Answered(answer) => Some(answer),
+            Step::Started(_) => unreachable!("only an `AsyncSignal` takes async receivers"),
+        }
+    }
+}
+
+impl<S: ?Sized, P: ?Sized, O> fmt::Debug for Emit<'_, S, P, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emit").finish_non_exhaustive()
+    }
+}

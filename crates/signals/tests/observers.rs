@@ -1,0 +1,186 @@
+//! A.12: what observers and recorders see.
+
+mod support;
+
+use std::sync::Arc;
+
+use signals::{AsyncSignal, Event, Ran, Recorder, Signal, Skip};
+use support::{Log, block_on, poll_once, yield_now};
+
+fn lines(recorder: &Recorder, signal: &str) -> Vec<String> {
+    let sends = recorder.sends_of(signal);
+    let calls = sends.iter().flat_map(|send| &send.calls);
+    calls
+        .map(|call| format!("{} {:?}", call.receiver.name(), call.ran))
+        .collect()
+}
+
+#[test]
+fn a12_recorder_tells_who_ran_and_what_came_of_it() {
+    let signal = Signal::<str, u32, u32>::new("recorded").describe(|n| format!("<{n}>"));
+    signal
+        .receiver(|_: &str, n: &u32| Some(*n))
+        .named("answers")
+        .connect();
+    signal
+        .receiver(|_: &str, _: &u32| ())
+        .named("silent")
+        .order(4)
+        .connect();
+    signal
+        .receiver(|_: &str, _: &u32| Err::<(), _>("no"))
+        .named("fails")
+        .order(5)
+        .connect();
+    signal
+        .receiver(|_: &str, _: &u32| ())
+        .named("elsewhere")
+        .from("other")
+        .order(6)
+        .connect();
+    signal
+        .receiver(|_: &str, _: &u32| ())
+        .named("never")
+        .when(|_, _| false)
+        .order(7)
+        .connect();
+    let recorder = Recorder::start(10);
+    signal.send("s", &7);
+    let sends = recorder.sends_of("recorded");
+    assert_eq!(sends.len(), 1);
+    assert!(sends[0].complete && sends[0].took.is_some());
+    assert_eq!(sends[0].calls[2].receiver.order(), 5);
+    assert!(sends[0].calls[2].receiver.file().ends_with("observers.rs"));
+    assert_eq!(
+        lines(&recorder, "recorded"),
+        [
+            "answers Outcome(\"<7>\")",
+            "silent Nothing",
+            "fails Failed(\"no\")",
+            "elsewhere Skipped(OtherSender)",
+            "never Skipped(Condition)"
+        ]
+    );
+}
+
+#[test]
+fn a12_recorder_keeps_the_last_sends_in_the_order_of_their_start() {
+    let outer = Arc::new(Signal::<str, u32, ()>::new("bounded"));
+    let inner = Arc::downgrade(&outer);
+    outer.connect(move |_: &str, n: &u32| {
+        if *n > 0 {
+            inner.upgrade().unwrap().send("s", &(n - 1));
+        }
+    });
+    let recorder = Recorder::start(1000);
+    outer.send("s", &2);
+    let sends = recorder.sends_of("bounded");
+    assert_eq!(sends.len(), 3);
+    assert!(sends.is_sorted_by_key(|send| send.id));
+    assert!(sends[0].took >= sends[1].took);
+    recorder.clear();
+    assert!(recorder.sends_of("bounded").is_empty());
+
+    let small = Recorder::start(2);
+    for n in 0..5 {
+        Signal::<str, u32, ()>::new("many").send("s", &n);
+    }
+    assert!(small.sends().len() <= 2);
+}
+
+#[test]
+fn a12_recorder_keeps_interleaved_async_sends_apart() {
+    let signal = AsyncSignal::<str, u32, u32>::new("interleaved").describe(u32::to_string);
+    signal
+        .receiver(async |_: &str, n: &u32| {
+            yield_now().await;
+            Some(*n)
+        })
+        .named("r")
+        .connect();
+    let recorder = Recorder::start(100);
+    let mut one = Box::pin(signal.send("s", &1));
+    let mut two = Box::pin(signal.send("s", &2));
+    assert!(poll_once(one.as_mut()).is_pending());
+    assert!(poll_once(two.as_mut()).is_pending());
+    assert_eq!(lines(&recorder, "interleaved"), ["r Running", "r Running"]);
+    assert!(poll_once(two.as_mut()).is_ready());
+    drop(one);
+    assert_eq!(
+        lines(&recorder, "interleaved"),
+        ["r Abandoned", "r Outcome(\"2\")"]
+    );
+    let sends = recorder.sends_of("interleaved");
+    assert!(!sends[0].complete && sends[1].complete);
+}
+
+#[test]
+fn a12_recorder_shows_what_was_skipped_and_why() {
+    let signal = Signal::<str, u32, ()>::new("skipping");
+    let blocked = signal.receiver(|_: &str, _: &u32| ()).named("r").connect();
+    let recorder = Recorder::start(100);
+    blocked.block();
+    signal.send("s", &1);
+    let muted = signal.mute();
+    signal.send("s", &1);
+    drop(muted);
+    let sends = recorder.sends_of("skipping");
+    assert_eq!(sends[0].calls[0].ran, Ran::Skipped(Skip::Blocked));
+    assert_eq!(sends[1].calls[0].ran, Ran::Skipped(Skip::Muted));
+}
+
+#[test]
+fn a12_observers_see_connections_and_the_use_of_signals_inside_them_is_not_observed() {
+    let signal = Arc::new(Signal::<str, u32, ()>::new("watched"));
+    let log = Log::default();
+    let (noted, again) = (log.clone(), Arc::downgrade(&signal));
+    let watching = signals::observe(move |event: &Event<'_>| match event {
+        Event::Connected {
+            signal: "watched",
+            receiver,
+            ..
+        } => {
+            noted.note(format!("connected {}", receiver.name()));
+        }
+        Event::Disconnected {
+            signal: "watched",
+            receiver,
+            ..
+        } => {
+            noted.note(format!("disconnected {}", receiver.name()));
+        }
+        Event::Sent {
+            signal: "watched", ..
+        } => {
+            noted.note("sent");
+            again.upgrade().unwrap().send("observer", &2);
+        }
+        _ => {}
+    });
+    let connection = signal.receiver(|_: &str, _: &u32| ()).named("r").connect();
+    signal.send("s", &1);
+    connection.disconnect();
+    drop(watching);
+    signal.send("s", &1);
+    assert_eq!(log.take(), ["connected r", "sent", "disconnected r"]);
+}
+
+#[test]
+fn a12_an_observer_that_panics_disturbs_nobody() {
+    let signal = AsyncSignal::<str, u32, u32>::new("disturbed");
+    signal.connect(|_: &str, n: &u32| Some(*n));
+    let watching = signals::observe(|event: &Event<'_>| {
+        assert!(
+            !matches!(
+                event,
+                Event::Sent {
+                    signal: "disturbed",
+                    ..
+                }
+            ),
+            "seen"
+        );
+    });
+    assert_eq!(block_on(signal.send("s", &3)).first(), Some(&3));
+    drop(watching);
+}
