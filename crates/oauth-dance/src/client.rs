@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -36,6 +37,17 @@ pub trait HttpClient: Send + Sync + 'static {
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<Bytes>, ClientError>;
+}
+
+#[async_trait]
+impl<C: HttpClient + ?Sized> HttpClient for Arc<C> {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, ClientError> {
+        (**self).send(request, limits).await
+    }
 }
 
 /// The caps of one request to a provider.

@@ -2,12 +2,15 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// The owner of a token.
 ///
 /// By default a token belongs to the browser that signed in; a receiver of
 /// [`OAUTH_AUTHORIZED`](crate::OAUTH_AUTHORIZED) that knows the user says
 /// [`store_for`](crate::Authorized::store_for).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Owner {
     /// One browser, by the random identifier that its session cookie carries.
     Browser(String),

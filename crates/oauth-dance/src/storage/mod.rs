@@ -5,6 +5,7 @@ mod null;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -80,6 +81,38 @@ pub trait TokenStorage: Send + Sync + 'static {
     ///
     /// When the storage cannot be asked.
     async fn release(&self, key: &StorageKey, holder: &str) -> Result<(), StorageError>;
+}
+
+#[async_trait]
+impl<T: TokenStorage + ?Sized> TokenStorage for Arc<T> {
+    async fn load(&self, key: &StorageKey) -> Result<Option<StoredToken>, StorageError> {
+        (**self).load(key).await
+    }
+
+    async fn save(&self, key: &StorageKey, sealed: SealedToken) -> Result<Revision, StorageError> {
+        (**self).save(key, sealed).await
+    }
+
+    async fn replace(
+        &self,
+        key: &StorageKey,
+        revision: Revision,
+        sealed: SealedToken,
+    ) -> Result<Option<Revision>, StorageError> {
+        (**self).replace(key, revision, sealed).await
+    }
+
+    async fn delete(&self, key: &StorageKey) -> Result<bool, StorageError> {
+        (**self).delete(key).await
+    }
+
+    async fn lease(&self, key: &StorageKey, lease: Lease<'_>) -> Result<bool, StorageError> {
+        (**self).lease(key, lease).await
+    }
+
+    async fn release(&self, key: &StorageKey, holder: &str) -> Result<(), StorageError> {
+        (**self).release(key, holder).await
+    }
 }
 
 /// Where a token is kept: the name of the dance and the owner.

@@ -1,0 +1,178 @@
+//! Reading our cookies from a request, and writing them with the attributes browsers need.
+
+use cookie::{Cookie, CookieBuilder, SameSite};
+use http::HeaderValue;
+use http::header::{COOKIE, HeaderMap};
+
+/// How much of a request's `Cookie` headers is read, in bytes; the rest is ignored.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+
+/// The longest value that a browser surely keeps beside its name and attributes, in bytes: RFC
+/// 6265bis §5.6 lets a user agent drop a cookie whose name and value exceed 4096.
+pub(crate) const MAX_VALUE_BYTES: usize = 3800;
+
+/// The names and attributes of our cookies.
+#[derive(Debug, Clone)]
+pub(crate) struct CookiePolicy {
+    prefix: String,
+    secure: bool,
+}
+
+impl CookiePolicy {
+    /// `__Host-` cookies: only from a secure origin, for this host alone, unreadable by scripts
+    /// (RFC 6265bis §4.1.3). `namespace` tells applications on one host apart.
+    pub(crate) fn secure(namespace: &str) -> Self {
+        Self {
+            prefix: format!("__Host-{namespace}-"),
+            secure: true,
+        }
+    }
+
+    /// The same cookies without the prefix and `Secure`, for plain http on a loopback address.
+    pub(crate) fn insecure_loopback(namespace: &str) -> Self {
+        Self {
+            prefix: format!("{namespace}-"),
+            secure: false,
+        }
+    }
+
+    /// The full name of the cookie called `name` among ours.
+    pub(crate) fn name(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// A `Set-Cookie` that keeps `value`, for `max_age_seconds` or until the browser closes.
+    pub(crate) fn set(
+        &self,
+        name: &str,
+        value: String,
+        max_age_seconds: Option<u64>,
+    ) -> HeaderValue {
+        let mut cookie = self.attributes(Cookie::build((self.name(name), value)));
+        if let Some(seconds) = max_age_seconds {
+            let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+            cookie = cookie.max_age(cookie::time::Duration::seconds(seconds));
+        }
+        header_value(&cookie.build())
+    }
+
+    /// A `Set-Cookie` that deletes: the same attributes, an age of zero.
+    pub(crate) fn delete(&self, name: &str) -> HeaderValue {
+        let cookie = self
+            .attributes(Cookie::build((self.name(name), "")))
+            .max_age(cookie::time::Duration::ZERO);
+        header_value(&cookie.build())
+    }
+
+    /// `Lax`, because the callback is a top-level navigation from the provider's site: `Strict`
+    /// cookies do not arrive there.
+    fn attributes<'c>(&self, cookie: CookieBuilder<'c>) -> CookieBuilder<'c> {
+        cookie
+            .path("/")
+            .http_only(true)
+            .secure(self.secure)
+            .same_site(SameSite::Lax)
+    }
+}
+
+fn header_value(cookie: &Cookie<'_>) -> HeaderValue {
+    HeaderValue::try_from(cookie.to_string())
+        .expect("our cookie names and base64url values are visible ASCII")
+}
+
+/// Our cookies as one request carried them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RequestCookies {
+    // The names are kept without the prefix.
+    pairs: Vec<(String, String)>,
+}
+
+impl RequestCookies {
+    /// Reads all `Cookie` headers (HTTP/2 may split them, RFC 9113 §8.2.3). What is not ours, or not
+    /// a cookie, is passed over.
+    pub(crate) fn read(headers: &HeaderMap, policy: &CookiePolicy) -> Self {
+        let mut budget = MAX_HEADER_BYTES;
+        let mut pairs = Vec::new();
+        for header in headers.get_all(COOKIE) {
+            let Some(rest) = budget.checked_sub(header.len()) else {
+                break;
+            };
+            budget = rest;
+            let Ok(text) = header.to_str() else { continue };
+            for cookie in Cookie::split_parse(text).flatten() {
+                if let Some(name) = cookie.name().strip_prefix(&policy.prefix) {
+                    pairs.push((name.to_owned(), cookie.value().to_owned()));
+                }
+            }
+        }
+        Self { pairs }
+    }
+
+    /// All values under `name`. There may be several, and only an authentic one counts, so callers
+    /// try each.
+    pub(crate) fn values<'c>(&'c self, name: &'c str) -> impl Iterator<Item = &'c str> {
+        self.pairs
+            .iter()
+            .filter(move |(candidate, _)| candidate == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The cookies whose name begins with `prefix`, as (name, value).
+    pub(crate) fn starting_with<'c>(
+        &'c self,
+        prefix: &'c str,
+    ) -> impl Iterator<Item = (&'c str, &'c str)> {
+        self.pairs
+            .iter()
+            .filter(move |(name, _)| name.starts_with(prefix))
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(headers: &[&str]) -> RequestCookies {
+        let map = headers
+            .iter()
+            .map(|value| (COOKIE, HeaderValue::from_str(value).unwrap()))
+            .collect();
+        RequestCookies::read(&map, &CookiePolicy::secure("od"))
+    }
+
+    #[test]
+    fn a13_both_cookie_headers_and_both_values_are_read() {
+        let cookies = read(&["__Host-od-session=a; other=1", "__Host-od-session=b"]);
+        assert_eq!(cookies.values("session").collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    #[test]
+    fn a12_a_cookie_without_the_host_prefix_is_not_ours() {
+        assert_eq!(read(&["od-session=planted"]).values("session").count(), 0);
+    }
+
+    #[test]
+    fn g13_rubbish_is_passed_over() {
+        let cookies = read(&["; ;;=; novalue; \"q\"=\"; __Host-od-session=kept"]);
+        assert_eq!(cookies.values("session").collect::<Vec<_>>(), ["kept"]);
+    }
+
+    #[test]
+    fn r66_attributes_of_a_cookie_on_https() {
+        let header = CookiePolicy::secure("od").set("session", "v".into(), Some(600));
+        assert_eq!(
+            header,
+            "__Host-od-session=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=600"
+        );
+    }
+
+    #[test]
+    fn r71_deletion_has_the_same_attributes() {
+        let header = CookiePolicy::secure("od").delete("session");
+        assert_eq!(
+            header,
+            "__Host-od-session=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0"
+        );
+    }
+}

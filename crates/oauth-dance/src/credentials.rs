@@ -1,0 +1,56 @@
+//! The application's registration with a provider.
+
+use crate::error::ConfigError;
+use crate::secret::ClientSecret;
+
+/// A client identifier and, for confidential clients, its secret (RFC 6749 §2.2–2.3).
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Option<ClientSecret>,
+}
+
+impl Credentials {
+    /// A confidential client.
+    #[must_use]
+    pub fn new(client_id: impl Into<String>, client_secret: impl Into<String>) -> Self {
+        Self {
+            client_id: client_id.into(),
+            client_secret: Some(ClientSecret::new(client_secret)),
+        }
+    }
+
+    /// A public client, which has no secret. Its provider is one with
+    /// [`TokenAuth::None`](crate::TokenAuth::None).
+    #[must_use]
+    pub fn public(client_id: impl Into<String>) -> Self {
+        Self {
+            client_id: client_id.into(),
+            client_secret: None,
+        }
+    }
+
+    /// Reads `{NAME}_OAUTH_CLIENT_ID` and `{NAME}_OAUTH_CLIENT_SECRET`, where `{NAME}` is the name of
+    /// the dance in capitals with `_` for `-`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Missing`] names the variable that is unset or empty.
+    pub fn from_env(name: &str) -> Result<Self, ConfigError> {
+        let prefix = name.to_ascii_uppercase().replace('-', "_");
+        let read = |setting: &'static str, suffix: &str| {
+            let variable = format!("{prefix}_OAUTH_{suffix}");
+            std::env::var(&variable)
+                .ok()
+                .filter(|value| !value.trim().is_empty())
+                .ok_or_else(|| {
+                    let hint = format!("set the environment variable {variable}");
+                    ConfigError::missing(name, setting, hint)
+                })
+        };
+        Ok(Self::new(
+            read("the client id", "CLIENT_ID")?,
+            read("the client secret", "CLIENT_SECRET")?,
+        ))
+    }
+}

@@ -1,0 +1,171 @@
+//! `Dances`: all dances of an application, and the one entry for its framework's requests.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method, Request, Response};
+use url::Url;
+
+use crate::builder::DancesBuilder;
+use crate::dance::Dance;
+use crate::driver::{callback, login, logout};
+use crate::key::KeyRing;
+use crate::paths::{Paths, Route};
+use crate::respond;
+use crate::site::Site;
+use crate::visit::Visit;
+
+/// All dances of an application.
+///
+/// ```
+/// use oauth_dance::{Credentials, Dance, Dances, Key, providers};
+/// # use oauth_dance::{ClientError, HttpClient, Limits};
+/// # struct Client;
+/// # #[async_trait::async_trait]
+/// # impl HttpClient for Client {
+/// #     async fn send(&self, _: http::Request<bytes::Bytes>, _: Limits)
+/// #         -> Result<http::Response<bytes::Bytes>, ClientError> { unimplemented!() }
+/// # }
+///
+/// let github = Dance::builder(providers::github())
+///     .credentials(Credentials::new("client id", "client secret"))
+///     .scope("user:email")
+///     .redirect_to("/welcome");
+/// let dances = Dances::builder("https://app.example", Key::generate()?)
+///     .client(Client)      // oauth_dance_reqwest::ReqwestClient::new()?
+///     .with(github)
+///     .build()?;
+///
+/// assert_eq!(
+///     dances.get("github").unwrap().redirect_uri().as_str(),
+///     "https://app.example/login/github/authorized",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// An adapter passes every request below [`paths`](Self::paths) to [`handle`](Self::handle) and
+/// opens a [`visit`](Self::visit) for the others. Clones are cheap and are the same dances.
+#[derive(Clone)]
+pub struct Dances(Arc<Inner>);
+
+struct Inner {
+    site: Arc<Site>,
+    paths: Paths,
+    dances: Vec<Dance>,
+}
+
+impl Dances {
+    /// The longest request body that an adapter needs to read, in bytes. Longer ones get 413.
+    pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+    /// Begins to describe the dances of the application at `origin`: scheme, host and port as
+    /// browsers see them. Everything handed out is sealed under `keys`: a [`Key`](crate::Key), or a
+    /// [`KeyRing`] for rotation.
+    pub fn builder(origin: impl Into<String>, keys: impl Into<KeyRing>) -> DancesBuilder {
+        DancesBuilder::new(origin.into(), keys.into())
+    }
+
+    pub(crate) fn new(site: Arc<Site>, paths: Paths, dances: Vec<Dance>) -> Self {
+        Self(Arc::new(Inner {
+            site,
+            paths,
+            dances,
+        }))
+    }
+
+    /// The dance called `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Dance> {
+        self.iter().find(|dance| dance.name() == name)
+    }
+
+    /// The dances in the order they were added.
+    pub fn iter(&self) -> impl Iterator<Item = &Dance> {
+        self.0.dances.iter()
+    }
+
+    /// The application's origin.
+    #[must_use]
+    pub fn origin(&self) -> &Url {
+        &self.0.site.origin
+    }
+
+    /// The paths that an adapter routes to [`handle`](Self::handle), for any method: three a dance.
+    pub fn paths(&self) -> impl Iterator<Item = String> {
+        let paths = &self.0.paths;
+        self.iter().flat_map(move |dance| {
+            let name = dance.name();
+            [
+                paths.login(name),
+                paths.authorized(name),
+                paths.logout(name),
+            ]
+        })
+    }
+
+    /// Answers a request to one of the dance's own [`paths`](Self::paths).
+    ///
+    /// Only the path and the query of its URI are read; host and scheme come from the configuration.
+    /// Every outcome is a response: there is no error to map.
+    pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let (request, _body) = request.into_parts();
+        let request = Arc::new(request);
+        let mut response = self.route(&request).await;
+        respond::protect(&mut response);
+        response
+    }
+
+    async fn route(&self, request: &Arc<Parts>) -> Response<Bytes> {
+        let route = self.0.paths.route(request.uri.path());
+        let named = |name: &str| self.get(name);
+        match route {
+            Some(Route::Login(name)) => match named(name) {
+                None => respond::not_found(),
+                Some(_) if request.method != Method::GET => respond::method_not_allowed("GET"),
+                Some(dance) => login::login(dance, request).await,
+            },
+            Some(Route::Authorized(name)) => match named(name) {
+                None => respond::not_found(),
+                Some(_) if request.method != Method::GET => respond::method_not_allowed("GET"),
+                Some(_) if is_prefetch(request) => respond::prefetch(),
+                Some(dance) => callback::callback(dance, request).await,
+            },
+            Some(Route::Logout(name)) => match named(name) {
+                None => respond::not_found(),
+                Some(_) if request.method != Method::POST => respond::method_not_allowed("POST"),
+                Some(dance) => logout::logout(dance, request).await,
+            },
+            None => respond::not_found(),
+        }
+    }
+
+    /// Opens the browser's visit to a page of the application: who is signed in, flash messages, API
+    /// clients. Its effects are to be put on the response with [`Visit::finish`].
+    #[must_use]
+    pub fn visit(&self, request: &Parts) -> Visit {
+        Visit::new(self.clone(), request)
+    }
+
+    pub(crate) fn site(&self) -> &Site {
+        &self.0.site
+    }
+}
+
+/// Whether the browser fetches ahead of a person (the `Sec-Purpose` header, or its older name).
+fn is_prefetch(request: &Parts) -> bool {
+    ["sec-purpose", "purpose"].iter().any(|name| {
+        request
+            .headers
+            .get(*name)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.starts_with("prefetch"))
+    })
+}
+
+impl fmt::Debug for Dances {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.0.dances).finish()
+    }
+}

@@ -1,0 +1,99 @@
+//! A login of this browser failed: receivers are told and may answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Response;
+use http::request::Parts;
+use signals::AsyncSignal;
+
+use super::{receivers, reply};
+use crate::cookies::RequestCookies;
+use crate::dance::Dance;
+use crate::effects::{Browser, Effects, reaches_the_browser};
+use crate::failure::LoginFailure;
+use crate::outcome::Reply;
+use crate::respond;
+
+/// Sent when a login **of this browser** failed. A receiver may answer with a [`Reply`]; the first
+/// answer wins.
+///
+/// Where nobody answers, a failure that the provider indicated sends the browser to the configured
+/// URL all the same, so connect here to inform the person; other failures get a small page.
+///
+/// ```
+/// use oauth_dance::{Dance, LoginError, OAUTH_ERROR};
+///
+/// OAUTH_ERROR.connect(|dance: &Dance, error: &LoginError| {
+///     if error.failure().is_denied() {
+///         error.flash_as("error", format!("You did not let us use {}.", dance.display_name()));
+///     }
+/// });
+/// ```
+pub static OAUTH_ERROR: AsyncSignal<Dance, LoginError, Reply> =
+    AsyncSignal::new("oauth_error").describe(describe);
+
+fn describe(reply: &Reply) -> String {
+    reply.to_string()
+}
+
+/// The payload of [`OAUTH_ERROR`].
+#[derive(Debug)]
+pub struct LoginError {
+    failure: LoginFailure,
+    browser: Browser,
+}
+
+reaches_the_browser!(LoginError);
+
+impl LoginError {
+    /// What went wrong.
+    #[must_use]
+    pub fn failure(&self) -> &LoginFailure {
+        &self.failure
+    }
+
+    /// The provider's `error`, `error_description` and `error_uri`, if it indicated one.
+    #[must_use]
+    pub fn provider_error(&self) -> Option<&crate::ProviderError> {
+        match &self.failure {
+            LoginFailure::Provider(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// Tells the receivers and makes the response, with `effects` (deleted cookies, say) on it.
+pub(super) async fn failed(
+    dance: &Dance,
+    request: &Arc<Parts>,
+    cookies: &RequestCookies,
+    failure: LoginFailure,
+    mut effects: Effects,
+) -> Response<Bytes> {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(dance = dance.name(), %failure, "a login failed");
+
+    let error = LoginError {
+        failure,
+        browser: Browser::new(Arc::clone(request)),
+    };
+    let mut answer = None;
+    // A receiver that fails here changes nothing: the login has failed already.
+    let _ = receivers::ask(dance, &OAUTH_ERROR, &error, |reply| {
+        answer.get_or_insert(reply);
+    })
+    .await;
+
+    let site = dance.site();
+    let settings = dance.settings();
+    let response = match (answer, error.failure.status()) {
+        (Some(reply), _) => reply.into_response(&site.origin),
+        (None, None) => respond::redirect(&settings.error_to),
+        (None, Some(status)) => respond::failed(&error.failure, status, &settings.login_url),
+    };
+    let left_behind = error.browser.take_effects();
+    effects.headers.extend(left_behind.headers);
+    effects.flashes.extend(left_behind.flashes);
+    reply::with_effects(response, effects, site, cookies)
+}

@@ -1,0 +1,223 @@
+//! The receivers decide what becomes of a token: stored or not, for whom, and what the browser gets.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Response;
+use http::request::Parts;
+use parking_lot::Mutex;
+use signals::AsyncSignal;
+use url::Url;
+
+use super::callback::SignedIn;
+use super::{failed, receivers, reply};
+use crate::api::ApiClient;
+use crate::cookies::RequestCookies;
+use crate::dance::Dance;
+use crate::effects::{Browser, Effects, reaches_the_browser};
+use crate::entropy::random_text;
+use crate::failure::LoginFailure;
+use crate::identity::Identity;
+use crate::outcome::{Outcome, Reply};
+use crate::owner::Owner;
+use crate::pending::Pending;
+use crate::record::Record;
+use crate::respond;
+use crate::session::Session;
+use crate::token::Token;
+
+/// Sent when a token was received and every check has passed, before it is stored.
+///
+/// All receivers run, in order. **Any** discard wins; the **first** response wins. If a receiver
+/// fails, or they are not done at the deadline, nothing is stored and nobody is signed in.
+///
+/// ```
+/// use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED, Outcome};
+///
+/// OAUTH_AUTHORIZED.connect(async |dance: &Dance, login: &Authorized| {
+///     if !login.token().granted("user:email") {
+///         return Some(Outcome::discard());
+///     }
+///     login.flash(format!("Signed in successfully with {}!", dance.display_name()));
+///     None
+/// });
+/// ```
+pub static OAUTH_AUTHORIZED: AsyncSignal<Dance, Authorized, Outcome> =
+    AsyncSignal::new("oauth_authorized").describe(describe);
+
+fn describe(outcome: &Outcome) -> String {
+    outcome.to_string()
+}
+
+/// The payload of [`OAUTH_AUTHORIZED`].
+pub struct Authorized {
+    dance: Dance,
+    token: Token,
+    identity: Option<Identity>,
+    pending: Pending,
+    next: Url,
+    decided: Mutex<Decided>,
+    browser: Browser,
+}
+
+#[derive(Default)]
+struct Decided {
+    owner: Option<Owner>,
+    discarded: bool,
+}
+
+reaches_the_browser!(Authorized);
+
+impl Authorized {
+    /// The token, not stored yet.
+    #[must_use]
+    pub fn token(&self) -> &Token {
+        &self.token
+    }
+
+    /// Who signed in, if the provider was asked.
+    #[must_use]
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
+    }
+
+    /// The provider's API with this token, before it is stored.
+    #[must_use]
+    pub fn api(&self) -> ApiClient {
+        ApiClient::with_token(self.dance.clone(), self.token.clone())
+    }
+
+    /// Where the browser will be sent if no receiver answers.
+    #[must_use]
+    pub fn next(&self) -> &Url {
+        &self.next
+    }
+
+    /// What a receiver of [`OAUTH_BEFORE_LOGIN`](crate::OAUTH_BEFORE_LOGIN) remembered under `name`.
+    #[must_use]
+    pub fn remembered(&self, name: &str) -> Option<&str> {
+        self.pending.remembered.get(name).map(String::as_str)
+    }
+
+    /// Stores the token for this user of the application instead of for the browser: what links a
+    /// token to a user record. The last call wins.
+    pub fn store_for(&self, user_id: impl fmt::Display) {
+        self.decided.lock().owner = Some(Owner::user(user_id));
+    }
+
+    /// Whether an earlier receiver has discarded the token.
+    #[must_use]
+    pub fn is_discarded(&self) -> bool {
+        self.decided.lock().discarded
+    }
+}
+
+impl fmt::Debug for Authorized {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorized")
+            .field("dance", &self.dance)
+            .field("token", &self.token)
+            .field("identity", &self.identity)
+            .field("browser", &self.browser)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Asks the receivers, stores the token unless one discarded it, and makes the response.
+pub(super) async fn finish(
+    dance: &Dance,
+    request: &Arc<Parts>,
+    cookies: &RequestCookies,
+    signed_in: SignedIn,
+    mut effects: Effects,
+) -> Response<Bytes> {
+    let site = dance.site();
+    let SignedIn {
+        token,
+        identity,
+        pending,
+    } = signed_in;
+    let next = match &pending.next {
+        Some(next) => next.on(&site.origin),
+        None => dance.settings().redirect_to.clone(),
+    };
+    let login = Authorized {
+        dance: dance.clone(),
+        token,
+        identity,
+        pending,
+        next,
+        decided: Mutex::default(),
+        browser: Browser::new(Arc::clone(request)),
+    };
+
+    let reply = match decide(dance, &login).await {
+        Ok(reply) => reply,
+        // What receivers left behind speaks of a login that did not happen, so it goes nowhere.
+        Err(failure) => return failed::failed(dance, request, cookies, failure, effects).await,
+    };
+    let left_behind = login.browser.take_effects();
+    let response = match reply {
+        Some(reply) => reply.into_response(&site.origin),
+        None => respond::redirect(&login.next),
+    };
+    if !login.is_discarded()
+        && let Err(failure) = store(dance, cookies, login, &mut effects).await
+    {
+        return failed::failed(dance, request, cookies, failure, effects).await;
+    }
+    effects.headers.extend(left_behind.headers);
+    effects.flashes.extend(left_behind.flashes);
+    reply::with_effects(response, effects, site, cookies)
+}
+
+async fn decide(dance: &Dance, login: &Authorized) -> Result<Option<Reply>, LoginFailure> {
+    let mut answer = None;
+    receivers::ask(dance, &OAUTH_AUTHORIZED, login, |outcome| {
+        login.decided.lock().discarded |= outcome.discard;
+        if answer.is_none() {
+            answer = outcome.reply;
+        }
+    })
+    .await?;
+    Ok(answer)
+}
+
+/// Stores the token and signs the browser in as its owner.
+async fn store(
+    dance: &Dance,
+    cookies: &RequestCookies,
+    login: Authorized,
+    effects: &mut Effects,
+) -> Result<(), LoginFailure> {
+    let site = dance.site();
+    let owner = match login.decided.into_inner().owner {
+        Some(owner) => owner,
+        // A new identifier at every login: one that somebody planted or saw before is worth nothing.
+        None => Owner::Browser(random_text(&*site.entropy)?),
+    };
+    let record = Record {
+        token: login.token,
+        identity: login.identity,
+    };
+    for cookie in dance.vault(&owner).save(&record, cookies).await? {
+        effects.set_cookie(cookie);
+    }
+
+    let mut session = Session::open(cookies, &site.sealer, site.now());
+    if let Some(former @ Owner::Browser(_)) = session.owner(dance.name()) {
+        // The browser forgets that identifier now, and nobody else knew it. If the storage does not
+        // answer, a record stays that nobody can reach.
+        let _ = dance.vault(former).delete(&RequestCookies::default()).await;
+    }
+    let expires_at = site.now().plus(site.session_lifetime);
+    session.sign_in(dance.name(), owner, expires_at);
+    effects.set_cookie(session.cookie(
+        &site.cookies,
+        &site.sealer,
+        &*site.entropy,
+        site.session_lifetime,
+    )?);
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! `GET /login/{name}`: a login begins.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Response;
+use http::request::Parts;
+use parking_lot::Mutex;
+use signals::AsyncSignal;
+use url::Url;
+
+use super::{failed, receivers, reply};
+use crate::cookies::RequestCookies;
+use crate::dance::Dance;
+use crate::effects::{Browser, Effects, reaches_the_browser};
+use crate::entropy::{Entropy, EntropyError, random_text};
+use crate::failure::LoginFailure;
+use crate::next::Next;
+use crate::outcome::Reply;
+use crate::pending::State;
+use crate::respond;
+use crate::secret::CodeVerifier;
+use crate::site::Site;
+use crate::steps::begin::{self, Begun, Randoms};
+
+/// Sent before the browser goes to the provider. A receiver may add authorization parameters and
+/// remember values until the callback (on the payload), or answer in place of the redirect, which
+/// ends the login.
+///
+/// ```
+/// use oauth_dance::{BeforeLogin, Dance, OAUTH_BEFORE_LOGIN, ParameterRefused};
+///
+/// OAUTH_BEFORE_LOGIN.connect(|_: &Dance, login: &BeforeLogin| -> Result<(), ParameterRefused> {
+///     login.add_parameter("prompt", "consent")?;
+///     login.remember("campaign", "spring");
+///     Ok(())
+/// });
+/// ```
+pub static OAUTH_BEFORE_LOGIN: AsyncSignal<Dance, BeforeLogin, Reply> =
+    AsyncSignal::new("oauth_before_login").describe(describe);
+
+fn describe(reply: &Reply) -> String {
+    reply.to_string()
+}
+
+/// The payload of [`OAUTH_BEFORE_LOGIN`].
+pub struct BeforeLogin {
+    url: Url,
+    next: Option<Next>,
+    added: Mutex<Added>,
+    browser: Browser,
+}
+
+#[derive(Default)]
+struct Added {
+    parameters: Vec<(String, String)>,
+    remembered: BTreeMap<String, String>,
+}
+
+reaches_the_browser!(BeforeLogin);
+
+impl BeforeLogin {
+    /// How many bytes of names and values a login remembers at most: it may wait in a cookie.
+    pub const MAX_REMEMBERED_BYTES: usize = 1024;
+
+    /// The authorization request so far. It holds the `state`: do not log it.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Where the browser wants to go afterwards, if it said so and may.
+    #[must_use]
+    pub fn next(&self) -> Option<&Next> {
+        self.next.as_ref()
+    }
+
+    /// Adds a parameter to the authorization request, such as `prompt` or `login_hint`.
+    ///
+    /// # Errors
+    ///
+    /// A parameter that the dance has set, or that is its own to set, is refused: a second `state` or
+    /// `redirect_uri` would hand the login to somebody else.
+    pub fn add_parameter(
+        &self,
+        name: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Result<(), ParameterRefused> {
+        let name = name.into();
+        let mut added = self.added.lock();
+        let repeated = added.parameters.iter().any(|(ours, _)| *ours == name);
+        if repeated || !begin::may_add(Some(&self.url), &name) {
+            return Err(ParameterRefused { name });
+        }
+        added.parameters.push((name, value.into()));
+        Ok(())
+    }
+
+    /// Remembers `value` until the callback, sealed: see
+    /// [`Authorized::remembered`](crate::Authorized::remembered). What goes beyond
+    /// [`MAX_REMEMBERED_BYTES`](Self::MAX_REMEMBERED_BYTES) in all is not remembered; the answer says
+    /// whether it was.
+    pub fn remember(&self, name: impl Into<String>, value: impl Into<String>) -> bool {
+        let (name, value) = (name.into(), value.into());
+        let mut added = self.added.lock();
+        let used: usize = added
+            .remembered
+            .iter()
+            .filter(|(other, _)| **other != name)
+            .map(|(name, value)| name.len() + value.len())
+            .sum();
+        let fits = used + name.len() + value.len() <= Self::MAX_REMEMBERED_BYTES;
+        if fits {
+            added.remembered.insert(name, value);
+        }
+        fits
+    }
+}
+
+impl fmt::Debug for BeforeLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BeforeLogin")
+            .field("next", &self.next)
+            .field("browser", &self.browser)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A receiver tried to set an authorization parameter that belongs to the dance.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the authorization parameter {name:?} belongs to the dance and is set already")]
+pub struct ParameterRefused {
+    name: String,
+}
+
+/// Begins a login: authorization request, receivers, the pending login put away, 303.
+pub(crate) async fn login(dance: &Dance, request: &Arc<Parts>) -> Response<Bytes> {
+    let site = dance.site();
+    let cookies = site.read_cookies(&request.headers);
+    match begin_login(dance, request, &cookies).await {
+        Ok((response, effects)) => reply::with_effects(response, effects, site, &cookies),
+        Err(failure) => failed::failed(dance, request, &cookies, failure, Effects::default()).await,
+    }
+}
+
+async fn begin_login(
+    dance: &Dance,
+    request: &Arc<Parts>,
+    cookies: &RequestCookies,
+) -> Result<(Response<Bytes>, Effects), LoginFailure> {
+    let site = dance.site();
+    let randoms = draw(&*site.entropy)?;
+    let next = next(request, site);
+    let now = site.now();
+    let Begun { url, mut pending } =
+        begin::begin(dance.settings(), &randoms, next, now, site.login_lifetime);
+
+    let login = BeforeLogin {
+        url,
+        next: pending.next.clone(),
+        added: Mutex::default(),
+        browser: Browser::new(Arc::clone(request)),
+    };
+    let mut answer = None;
+    receivers::ask(dance, &OAUTH_BEFORE_LOGIN, &login, |reply| {
+        answer.get_or_insert(reply);
+    })
+    .await?;
+
+    let mut effects = login.browser.take_effects();
+    let response = match answer {
+        // Nobody goes to the provider, so nothing is pending.
+        Some(reply) => reply.into_response(&site.origin),
+        None => {
+            let added = login.added.into_inner();
+            pending.remembered = added.remembered;
+            for cookie in site.jar().put(&pending, &randoms.state, cookies).await? {
+                effects.set_cookie(cookie);
+            }
+            let mut url = login.url;
+            if !added.parameters.is_empty() {
+                url.query_pairs_mut().extend_pairs(added.parameters);
+            }
+            respond::redirect(&url)
+        }
+    };
+    Ok((response, effects))
+}
+
+fn draw(entropy: &dyn Entropy) -> Result<Randoms, EntropyError> {
+    Ok(Randoms {
+        state: State::new(random_text(entropy)?),
+        verifier: CodeVerifier::new(random_text(entropy)?),
+    })
+}
+
+/// The `next` of the query, if it is one path of ours and not one of the dance's own.
+fn next(request: &Parts, site: &Site) -> Option<Next> {
+    let query = request.uri.query()?;
+    if query.len() > 4 * Next::MAX_BYTES {
+        return None;
+    }
+    let mut values = form_urlencoded::parse(query.as_bytes())
+        .filter(|(name, _)| name == "next")
+        .map(|(_, value)| value);
+    let (Some(text), None) = (values.next(), values.next()) else {
+        return None;
+    };
+    let next = Next::parse(&text, &site.origin)?;
+    let own = site.own_paths.iter().any(|own| {
+        next.path()
+            .strip_prefix(own.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    });
+    (!own).then_some(next)
+}

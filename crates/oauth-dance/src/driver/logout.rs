@@ -1,0 +1,144 @@
+//! `POST /logout/{name}`: the browser signs out.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::ORIGIN;
+use http::request::Parts;
+use http::{Response, StatusCode};
+use signals::AsyncSignal;
+use url::Url;
+
+use super::{receivers, reply};
+use crate::dance::Dance;
+use crate::effects::Effects;
+use crate::failure::LoginFailure;
+use crate::owner::Owner;
+use crate::respond;
+use crate::session::Session;
+use crate::steps::revoke;
+use crate::token::Token;
+
+/// Sent when a browser has signed out. Nothing can be answered.
+pub static OAUTH_LOGGED_OUT: AsyncSignal<Dance, LoggedOut, Infallible> =
+    AsyncSignal::new("oauth_logged_out");
+
+/// Sent when the provider has taken a token back (RFC 7009). Nothing can be answered.
+pub static OAUTH_TOKEN_REVOKED: AsyncSignal<Dance, TokenRevoked, Infallible> =
+    AsyncSignal::new("oauth_token_revoked");
+
+/// The payload of [`OAUTH_LOGGED_OUT`].
+#[derive(Debug, Clone)]
+pub struct LoggedOut {
+    owner: Owner,
+}
+
+impl LoggedOut {
+    /// Who was signed in.
+    #[must_use]
+    pub fn owner(&self) -> &Owner {
+        &self.owner
+    }
+}
+
+/// The payload of [`OAUTH_TOKEN_REVOKED`].
+#[derive(Debug, Clone)]
+pub struct TokenRevoked {
+    owner: Owner,
+}
+
+impl TokenRevoked {
+    /// Whose token it was.
+    #[must_use]
+    pub fn owner(&self) -> &Owner {
+        &self.owner
+    }
+}
+
+/// Signs the browser out: the stored token first, then the session; the provider is told, but it
+/// cannot keep anybody signed in (RFC 7009 §2.2).
+pub(crate) async fn logout(dance: &Dance, request: &Arc<Parts>) -> Response<Bytes> {
+    let site = dance.site();
+    if is_cross_site(request, &site.origin) {
+        return respond::cross_site();
+    }
+    let cookies = site.read_cookies(&request.headers);
+    let mut session = Session::open(&cookies, &site.sealer, site.now());
+    let mut effects = Effects::default();
+    let response = respond::redirect(&dance.settings().logged_out_to);
+    let Some(owner) = session.owner(dance.name()).cloned() else {
+        return response;
+    };
+
+    let vault = dance.vault(&owner);
+    let (token, deleted) = match vault.load(&cookies).await {
+        Ok(found) => (
+            found.map(|found| found.record.token),
+            vault.delete(&cookies).await,
+        ),
+        Err(error) => (None, Err(error)),
+    };
+    session.sign_out(dance.name());
+    let cookie = session.cookie(
+        &site.cookies,
+        &site.sealer,
+        &*site.entropy,
+        site.session_lifetime,
+    );
+    // Without randomness no smaller session can be sealed, so the whole one goes.
+    effects.set_cookie(cookie.unwrap_or_else(|_| Session::forget(&site.cookies)));
+    match deleted {
+        Ok(deletions) => deletions
+            .into_iter()
+            .for_each(|cookie| effects.set_cookie(cookie)),
+        // The browser is signed out all the same, but its token has stayed: say so, do not pretend.
+        Err(_) => {
+            let failure = LoginFailure::StorageUnavailable;
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            let response = respond::failed(&failure, status, &dance.settings().login_url);
+            return reply::with_effects(response, effects, site, &cookies);
+        }
+    }
+
+    if let Some(token) = token
+        && revoke(dance, &token).await
+    {
+        let payload = TokenRevoked {
+            owner: owner.clone(),
+        };
+        receivers::tell(dance, &OAUTH_TOKEN_REVOKED, &payload).await;
+    }
+    receivers::tell(dance, &OAUTH_LOGGED_OUT, &LoggedOut { owner }).await;
+    reply::with_effects(response, effects, site, &cookies)
+}
+
+/// Asks the provider to take the token back, if it has an endpoint for that.
+async fn revoke(dance: &Dance, token: &Token) -> bool {
+    let settings = dance.settings();
+    let request = settings
+        .revocation_endpoint
+        .as_ref()
+        .and_then(|endpoint| revoke::revocation_request(settings, endpoint, token));
+    match request {
+        None => false,
+        Some(request) => dance
+            .site()
+            .call(request)
+            .await
+            .is_ok_and(|response| response.status() == StatusCode::OK),
+    }
+}
+
+/// Whether a browser says that another site's page sent this request.
+///
+/// A browser that sends neither header is an old one; it has `SameSite=Lax` cookies, which do not
+/// come with a POST from another site, so there is nobody to sign out then.
+fn is_cross_site(request: &Parts, origin: &Url) -> bool {
+    let header = |name: &str| request.headers.get(name).map(http::HeaderValue::as_bytes);
+    match (header("sec-fetch-site"), header(ORIGIN.as_str())) {
+        (Some(site), _) => site != b"same-origin" && site != b"none",
+        (None, Some(sender)) => sender != origin.origin().ascii_serialization().as_bytes(),
+        (None, None) => false,
+    }
+}

@@ -1,0 +1,60 @@
+//! Asks the receivers of a signal one after the other, under one deadline.
+
+use signals::AsyncSignal;
+use tokio::time::{Instant, timeout_at};
+
+use crate::dance::Dance;
+use crate::failure::LoginFailure;
+
+/// Runs every receiver in order and hands each outcome to `heard`.
+///
+/// All receivers run, also behind one that failed; the first failure is the result. Behind one that
+/// was not done at the deadline none runs any more.
+pub(super) async fn ask<P, O>(
+    dance: &Dance,
+    signal: &'static AsyncSignal<Dance, P, O>,
+    payload: &P,
+    mut heard: impl FnMut(O),
+) -> Result<(), LoginFailure>
+where
+    P: Send + Sync + 'static,
+    O: Send + 'static,
+{
+    let signal = dance.signal(signal);
+    let deadline = Instant::now() + dance.site().receiver_deadline;
+    let mut walk = signal.emit(dance, payload);
+    let mut result = Ok(());
+    loop {
+        match timeout_at(deadline, walk.next()).await {
+            Ok(None) => return result,
+            Ok(Some(answer)) => {
+                let receiver = answer.receiver().name().to_owned();
+                match answer.into_result() {
+                    Ok(outcome) => outcome.into_iter().for_each(&mut heard),
+                    Err(_) if result.is_ok() => {
+                        result = Err(LoginFailure::ReceiverFailed { receiver });
+                    }
+                    Err(_) => {}
+                }
+            }
+            Err(_) => {
+                let receiver = walk
+                    .running()
+                    .map_or_else(String::new, |receiver| receiver.name().to_owned());
+                return Err(LoginFailure::ReceiverTimeout { receiver });
+            }
+        }
+    }
+}
+
+/// Tells receivers something that they can do nothing about; what becomes of them changes nothing.
+pub(crate) async fn tell<P>(
+    dance: &Dance,
+    signal: &'static AsyncSignal<Dance, P, std::convert::Infallible>,
+    payload: &P,
+) where
+    P: Send + Sync + 'static,
+{
+    // A receiver's failure reaches the observers of the bus.
+    let _ = ask(dance, signal, payload, |never| match never {}).await;
+}

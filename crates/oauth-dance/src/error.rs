@@ -1,0 +1,65 @@
+//! What can be wrong with a configuration: said once, when it is built, by the setting's name.
+
+use crate::key::KeyError;
+
+/// The configuration cannot work. It names the setting and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A setting is missing.
+    #[error("the dance {dance:?} lacks {setting}: {hint}")]
+    Missing {
+        /// The name of the dance.
+        dance: String,
+        /// The setting.
+        setting: &'static str,
+        /// The call, or the environment variable, that supplies it.
+        hint: String,
+    },
+    /// A setting of one dance cannot be used.
+    #[error("the dance {dance:?}: {setting} {problem}")]
+    Invalid {
+        /// The name of the dance.
+        dance: String,
+        /// The setting.
+        setting: &'static str,
+        /// What is wrong with it. Never the value of a secret.
+        problem: String,
+    },
+    /// A setting that all dances share cannot be used.
+    #[error("{setting} {problem}")]
+    Site {
+        /// The setting.
+        setting: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// There is no usable key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+impl ConfigError {
+    pub(crate) fn missing(dance: &str, setting: &'static str, hint: impl Into<String>) -> Self {
+        Self::Missing {
+            dance: dance.to_owned(),
+            setting,
+            hint: hint.into(),
+        }
+    }
+
+    pub(crate) fn invalid(dance: &str, setting: &'static str, problem: impl Into<String>) -> Self {
+        Self::Invalid {
+            dance: dance.to_owned(),
+            setting,
+            problem: problem.into(),
+        }
+    }
+
+    pub(crate) fn site(setting: &'static str, problem: impl Into<String>) -> Self {
+        Self::Site {
+            setting,
+            problem: problem.into(),
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Why a login failed, and the one table from failures to HTTP statuses.
+
+use std::fmt;
+
+use http::StatusCode;
+use url::Url;
+
+use crate::client::{ClientError, ClientErrorKind};
+use crate::entropy::EntropyError;
+use crate::storage::StorageError;
+
+/// Why a login of this browser failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LoginFailure {
+    /// The provider said so, at its authorization or its token endpoint.
+    Provider(ProviderError),
+    /// The callback has neither a code nor an error, or a code that cannot be one.
+    MalformedCallback,
+    /// The callback's `iss` is not the issuer that the login was begun with (RFC 9207 §2.4).
+    IssuerMismatch,
+    /// The provider's answer is not what RFC 6749 and its catalog entry say; the text names the part.
+    ProviderAnswer(&'static str),
+    /// The provider could not be reached, or its answer broke off or was too large.
+    ProviderUnreachable,
+    /// The provider did not answer in time.
+    ProviderTimeout,
+    /// The token storage will not keep this token.
+    StorageRefused,
+    /// The token storage, or the storage of pending logins, cannot be asked.
+    StorageUnavailable,
+    /// A receiver returned an error or panicked.
+    ReceiverFailed {
+        /// The receiver's name.
+        receiver: String,
+    },
+    /// The receivers were not done when their deadline passed.
+    ReceiverTimeout {
+        /// The receiver that was running.
+        receiver: String,
+    },
+    /// The operating system's random source failed.
+    NoEntropy,
+}
+
+impl LoginFailure {
+    /// The person, or the provider on their behalf, said no.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        matches!(self, Self::Provider(error) if error.code == "access_denied")
+    }
+
+    /// The status of the answer when no receiver gives one. `None` means that the browser is sent to
+    /// the configured URL: for everything that the provider itself indicates, and for a token that
+    /// the storage will not keep.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Provider(_) | Self::StorageRefused => None,
+            Self::MalformedCallback | Self::IssuerMismatch => Some(StatusCode::BAD_REQUEST),
+            Self::ProviderAnswer(_) | Self::ProviderUnreachable => Some(StatusCode::BAD_GATEWAY),
+            Self::ProviderTimeout => Some(StatusCode::GATEWAY_TIMEOUT),
+            Self::StorageUnavailable => Some(StatusCode::SERVICE_UNAVAILABLE),
+            Self::ReceiverFailed { .. } | Self::ReceiverTimeout { .. } | Self::NoEntropy => {
+                Some(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        }
+    }
+}
+
+impl fmt::Display for LoginFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // The description is the provider's text: callers who want it ask for it.
+            Self::Provider(error) => write!(f, "the provider reported {}", error.code),
+            Self::MalformedCallback => f.write_str("the callback is malformed"),
+            Self::IssuerMismatch => {
+                f.write_str("the callback comes from another issuer than the login was begun with")
+            }
+            Self::ProviderAnswer(part) => write!(f, "the provider's answer is wrong: {part}"),
+            Self::ProviderUnreachable => f.write_str("the provider could not be reached"),
+            Self::ProviderTimeout => f.write_str("the provider did not answer in time"),
+            Self::StorageRefused => f.write_str("the storage will not keep this token"),
+            Self::StorageUnavailable => f.write_str("the storage is unavailable"),
+            Self::ReceiverFailed { receiver } => write!(f, "the receiver {receiver} failed"),
+            Self::ReceiverTimeout { receiver } => {
+                write!(
+                    f,
+                    "the receiver {receiver} was not done before the deadline"
+                )
+            }
+            Self::NoEntropy => f.write_str("the random source failed"),
+        }
+    }
+}
+
+impl std::error::Error for LoginFailure {}
+
+impl From<ClientError> for LoginFailure {
+    fn from(error: ClientError) -> Self {
+        error.kind().into()
+    }
+}
+
+impl From<ClientErrorKind> for LoginFailure {
+    fn from(kind: ClientErrorKind) -> Self {
+        match kind {
+            ClientErrorKind::Timeout => Self::ProviderTimeout,
+            ClientErrorKind::Connect | ClientErrorKind::TooLarge | ClientErrorKind::Transport => {
+                Self::ProviderUnreachable
+            }
+        }
+    }
+}
+
+impl From<StorageError> for LoginFailure {
+    fn from(error: StorageError) -> Self {
+        if error.is_refused() {
+            Self::StorageRefused
+        } else {
+            Self::StorageUnavailable
+        }
+    }
+}
+
+impl From<EntropyError> for LoginFailure {
+    fn from(_: EntropyError) -> Self {
+        Self::NoEntropy
+    }
+}
+
+/// An error that the provider indicated (RFC 6749 §4.1.2.1 and §5.2).
+///
+/// It is the provider's text, cut and cleaned of control characters; show it escaped, if at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderError {
+    code: String,
+    description: Option<String>,
+    // Boxed, because a failure is the error of nearly every step and should be small.
+    uri: Option<Box<Url>>,
+}
+
+impl ProviderError {
+    const MAX_CODE: usize = 64;
+    const MAX_DESCRIPTION: usize = 256;
+
+    pub(crate) fn new(code: &str, description: Option<&str>, uri: Option<&str>) -> Self {
+        let code = clean(code, Self::MAX_CODE);
+        Self {
+            // An empty or unprintable code is still an error, just one without a name.
+            code: if code.is_empty() {
+                "unknown_error".to_owned()
+            } else {
+                code
+            },
+            description: description
+                .map(|text| clean(text, Self::MAX_DESCRIPTION))
+                .filter(|text| !text.is_empty()),
+            uri: uri
+                .filter(|text| text.len() <= 1024)
+                .and_then(|text| Url::parse(text).ok())
+                .filter(|url| matches!(url.scheme(), "https" | "http"))
+                .map(Box::new),
+        }
+    }
+
+    /// The code, such as `access_denied`.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The description: a sentence for developers.
+    #[must_use]
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    /// A page about the error.
+    #[must_use]
+    pub fn uri(&self) -> Option<&Url> {
+        self.uri.as_deref()
+    }
+}
+
+/// Keeps the characters that RFC 6749 §4.1.2.1 allows in `error` and `error_description`.
+fn clean(text: &str, max: usize) -> String {
+    text.chars()
+        .filter(|c| matches!(c, '\x20'..='\x21' | '\x23'..='\x5b' | '\x5d'..='\x7e'))
+        .take(max)
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+/// Why a callback was rejected: it proved no link to a pending login of this browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RejectReason {
+    /// The query is too long, not form-encoded UTF-8, or repeats a parameter.
+    Malformed,
+    /// There is no `state`, or it is none of ours.
+    NoState,
+    /// This browser has no pending login with this `state`: it was begun in another browser, is
+    /// finished already, or the cookie is lost.
+    NoPendingLogin,
+    /// The pending login was begun too long ago.
+    Expired,
+    /// The pending login belongs to another dance.
+    OtherDance,
+}
+
+impl fmt::Display for RejectReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Malformed => "the callback is malformed",
+            Self::NoState => "the callback has no usable state",
+            Self::NoPendingLogin => "this browser has no pending login with that state",
+            Self::Expired => "the login was begun too long ago",
+            Self::OtherDance => "the login was begun with another provider",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a15_provider_text_is_cut_and_cleaned() {
+        let long = "x".repeat(5000);
+        let error = ProviderError::new(
+            "access_denied\r\n",
+            Some(&format!("\x1b[31m<b>\"no\\\" {long}")),
+            Some("javascript:alert(1)"),
+        );
+        assert_eq!(error.code(), "access_denied");
+        let description = error.description().unwrap();
+        assert!(description.starts_with("[31m<b>no "));
+        assert!(description.len() <= 256);
+        assert_eq!(error.uri(), None);
+    }
+
+    #[test]
+    fn an_unprintable_code_is_still_an_error() {
+        assert_eq!(ProviderError::new("\0", None, None).code(), "unknown_error");
+    }
+}

@@ -1,0 +1,186 @@
+//! The application's key, and a ring of them for rotation.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+use crate::entropy::{Entropy as _, OsEntropy};
+
+/// A 256-bit key. Everything the dance hands to a browser or a storage is sealed under keys derived
+/// from it: pending logins, sessions, flash messages and tokens.
+///
+/// ```
+/// use oauth_dance::Key;
+///
+/// let key = Key::generate()?;
+/// let kept_for_later = key.to_base64();           // put this into a secret store
+/// let same = Key::from_base64(&kept_for_later)?;
+/// # let _ = same;
+/// # Ok::<(), oauth_dance::KeyError>(())
+/// ```
+#[derive(Clone)]
+pub struct Key(Zeroizing<[u8; 32]>);
+
+impl Key {
+    /// Draws a new key from the operating system.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::NoEntropy`] if the random source fails.
+    pub fn generate() -> Result<Self, KeyError> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        OsEntropy
+            .fill(&mut *bytes)
+            .map_err(|_| KeyError::NoEntropy)?;
+        Ok(Self(bytes))
+    }
+
+    /// Reads a key from 44 characters of base64 (standard or URL alphabet, padding optional), as
+    /// printed by `openssl rand -base64 32`.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not base64, does not hold exactly 32 bytes, or holds a key nobody drew at
+    /// random (one byte repeated).
+    pub fn from_base64(text: &str) -> Result<Self, KeyError> {
+        let text = text.trim();
+        let decoded = [&STANDARD, &URL_SAFE, &STANDARD_NO_PAD, &URL_SAFE_NO_PAD]
+            .into_iter()
+            .find_map(|engine| engine.decode(text).ok())
+            .map(Zeroizing::new)
+            .ok_or(KeyError::NotBase64)?;
+        Self::from_bytes(&decoded)
+    }
+
+    /// Makes a key of exactly 32 bytes.
+    ///
+    /// # Errors
+    ///
+    /// When there are more or fewer, or all of them are the same.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+        let array: [u8; 32] = bytes
+            .try_into()
+            .map_err(|_| KeyError::WrongLength { bytes: bytes.len() })?;
+        if array.iter().all(|byte| *byte == array[0]) {
+            return Err(KeyError::Weak);
+        }
+        Ok(Self(Zeroizing::new(array)))
+    }
+
+    /// Reads a base64 key from the environment variable called `variable`.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Environment`] names the variable when it is unset or empty, and says how to make a
+    /// key; otherwise as [`from_base64`](Self::from_base64).
+    pub fn from_env(variable: &str) -> Result<Self, KeyError> {
+        let value = std::env::var(variable)
+            .map(Zeroizing::new)
+            .ok()
+            .filter(|value| !value.trim().is_empty())
+            .ok_or_else(|| KeyError::Environment {
+                variable: variable.to_owned(),
+            })?;
+        Self::from_base64(&value)
+    }
+
+    /// The key as base64. Whoever calls this answers for where it goes.
+    #[must_use]
+    pub fn to_base64(&self) -> String {
+        STANDARD.encode(*self.0)
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Four bytes that tell keys apart in an envelope. They say nothing about the key.
+    pub(crate) fn id(&self) -> [u8; 4] {
+        let mut digest = Sha256::new();
+        digest.update(b"oauth-dance key id");
+        digest.update(*self.0);
+        let digest = digest.finalize();
+        [digest[0], digest[1], digest[2], digest[3]]
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key([redacted])")
+    }
+}
+
+/// A key that seals, and older ones that still open.
+///
+/// To rotate: put the new key first, keep the old one behind it for as long as what it sealed may
+/// live, then drop it. What a missing key sealed reads as absent: people sign in again.
+///
+/// ```
+/// # use oauth_dance::{Key, KeyRing};
+/// # let (new_key, old_key) = (Key::generate()?, Key::generate()?);
+/// let keys = KeyRing::new(new_key).with_older(old_key);
+/// # let _ = keys;
+/// # Ok::<(), oauth_dance::KeyError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct KeyRing {
+    keys: Vec<Key>,
+}
+
+impl KeyRing {
+    /// A ring of one key.
+    #[must_use]
+    pub fn new(key: Key) -> Self {
+        Self { keys: vec![key] }
+    }
+
+    /// Adds a key that opens what it once sealed, and seals nothing new.
+    #[must_use]
+    pub fn with_older(mut self, key: Key) -> Self {
+        self.keys.push(key);
+        self
+    }
+
+    /// The keys, the sealing one first.
+    pub(crate) fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+}
+
+impl From<Key> for KeyRing {
+    fn from(key: Key) -> Self {
+        Self::new(key)
+    }
+}
+
+/// Why there is no usable key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The environment variable is unset or empty.
+    #[error(
+        "the environment variable {variable} holds no key: set it to 32 random bytes in base64, for example the output of `openssl rand -base64 32`"
+    )]
+    Environment {
+        /// The variable's name.
+        variable: String,
+    },
+    /// The text is not base64.
+    #[error("the key is not base64: use 32 random bytes, for example `openssl rand -base64 32`")]
+    NotBase64,
+    /// The key is too long or too short.
+    #[error("the key has {bytes} bytes where exactly 32 are needed")]
+    WrongLength {
+        /// How many bytes there were.
+        bytes: usize,
+    },
+    /// All bytes are the same, so nobody drew this key at random.
+    #[error("the key is one byte repeated: use 32 random bytes")]
+    Weak,
+    /// The operating system's random source failed.
+    #[error("the random source failed, no key was drawn")]
+    NoEntropy,
+}

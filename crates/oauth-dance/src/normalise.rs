@@ -1,0 +1,401 @@
+//! Rewrites a provider's token answer, by its quirks, into what RFC 6749 §5 says.
+//!
+//! Everything a provider may do differently is undone here and nowhere else. What comes out is either
+//! a token answer that `oauth2` reads, or an error as RFC 6749 §5.2 has it.
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{Response, StatusCode};
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde_json::{Map, Value};
+
+use crate::failure::{LoginFailure, ProviderError};
+use crate::quirks::Quirks;
+
+/// A token lifetime beyond this, in seconds, is taken as this: 100 years.
+const MAX_LIFETIME: f64 = 3_155_760_000.0;
+
+/// Reads the answer of a token endpoint.
+///
+/// # Errors
+///
+/// [`LoginFailure::Provider`] for an OAuth error, [`LoginFailure::ProviderAnswer`] for anything that
+/// is neither an error nor a token.
+pub(crate) fn token_answer(
+    response: &Response<Bytes>,
+    quirks: &Quirks,
+) -> Result<Map<String, Value>, LoginFailure> {
+    let status = response.status();
+    let success =
+        status == StatusCode::OK || (quirks.created_is_ok && status == StatusCode::CREATED);
+    // RFC 6749 §5.2 says 400 and 401; others answer errors with 403 or 422.
+    if !success && !status.is_client_error() {
+        return Err(LoginFailure::ProviderAnswer("status of the token answer"));
+    }
+
+    let mut members = match content_type(response).as_str() {
+        "application/json" => json_object(response.body())?,
+        "application/x-www-form-urlencoded" if quirks.form_encoded_answer => {
+            form_object(response.body())?
+        }
+        _ if quirks.any_content_type => json_object(response.body())?,
+        _ => {
+            return Err(LoginFailure::ProviderAnswer(
+                "content type of the token answer",
+            ));
+        }
+    };
+
+    if !success || (quirks.error_in_ok_answer && members.contains_key("error")) {
+        return Err(match oauth_error(&members) {
+            Some(error) => LoginFailure::Provider(error),
+            None => LoginFailure::ProviderAnswer("error answer of the token endpoint"),
+        });
+    }
+    normalise_members(&mut members, quirks)?;
+    Ok(members)
+}
+
+fn normalise_members(
+    members: &mut Map<String, Value>,
+    quirks: &Quirks,
+) -> Result<(), LoginFailure> {
+    const WRONG_SCOPE: LoginFailure = LoginFailure::ProviderAnswer("scope");
+
+    match text(members, "access_token") {
+        Some(token) if is_header_safe(token) => {}
+        _ => return Err(LoginFailure::ProviderAnswer("access_token")),
+    }
+
+    match members.get("token_type") {
+        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
+        None if quirks.token_type_may_be_missing => {
+            members.insert("token_type".into(), "bearer".into());
+        }
+        _ => return Err(LoginFailure::ProviderAnswer("token_type")),
+    }
+
+    match members.remove("expires_in") {
+        None | Some(Value::Null) => {}
+        Some(value) => {
+            let seconds = lifetime(&value).ok_or(LoginFailure::ProviderAnswer("expires_in"))?;
+            members.insert("expires_in".into(), seconds.into());
+        }
+    }
+
+    match members.remove("refresh_token") {
+        None | Some(Value::Null) => {}
+        Some(Value::String(token)) if token.is_empty() => {}
+        Some(Value::String(token)) if token.bytes().all(is_vschar) => {
+            members.insert("refresh_token".into(), token.into());
+        }
+        Some(_) => return Err(LoginFailure::ProviderAnswer("refresh_token")),
+    }
+
+    let scope = match members.remove("scope") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(scope)) => Some(scope),
+        Some(Value::Array(scopes)) if quirks.scope_array => {
+            let scopes: Option<Vec<&str>> = scopes.iter().map(Value::as_str).collect();
+            Some(scopes.ok_or(WRONG_SCOPE)?.join(" "))
+        }
+        Some(_) => return Err(WRONG_SCOPE),
+    };
+    if let Some(mut scope) = scope {
+        if let Some(separator) = quirks.scope_answer_separator {
+            scope = scope.replace(separator, " ");
+        }
+        members.insert("scope".into(), scope.into());
+    }
+    Ok(())
+}
+
+/// Seconds from a number or, leniently, from its decimal text. Fractions are cut, an absurdly long
+/// life is shortened; a negative one is no lifetime.
+fn lifetime(value: &Value) -> Option<u64> {
+    let seconds = match value {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
+            text.parse().ok()?
+        }
+        _ => return None,
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to lie between zero and a value far below u64::MAX"
+    )]
+    (seconds >= 0.0).then(|| seconds.min(MAX_LIFETIME) as u64)
+}
+
+/// The error of an RFC 6749 §5.2 answer.
+fn oauth_error(members: &Map<String, Value>) -> Option<ProviderError> {
+    let code = text(members, "error")?;
+    Some(ProviderError::new(
+        code,
+        text(members, "error_description"),
+        text(members, "error_uri"),
+    ))
+}
+
+fn text<'m>(members: &'m Map<String, Value>, name: &str) -> Option<&'m str> {
+    members.get(name).and_then(Value::as_str)
+}
+
+/// The characters of a bearer token (RFC 6750 §2.1, `b64token`, and what providers use beside them):
+/// visible ASCII, so that it can neither end a header nor be cut in it.
+fn is_header_safe(token: &str) -> bool {
+    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// RFC 6749 Appendix A: VSCHAR.
+fn is_vschar(byte: u8) -> bool {
+    matches!(byte, 0x20..=0x7e)
+}
+
+/// The essence of the content type: lower-case, without parameters.
+pub(crate) fn content_type(response: &Response<Bytes>) -> String {
+    response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .map(|essence| essence.trim().to_ascii_lowercase())
+        .unwrap_or_default()
+}
+
+/// A JSON object in which no member repeats: of two access tokens, neither is the right one.
+pub(crate) fn json_object(body: &[u8]) -> Result<Map<String, Value>, LoginFailure> {
+    struct UniqueMembers;
+
+    impl<'de> Visitor<'de> for UniqueMembers {
+        type Value = Map<String, Value>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a JSON object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+            let mut members = Map::new();
+            while let Some((name, value)) = access.next_entry::<String, Value>()? {
+                if members.insert(name, value).is_some() {
+                    return Err(de::Error::custom("a member repeats"));
+                }
+            }
+            Ok(members)
+        }
+    }
+
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    deserializer
+        .deserialize_map(UniqueMembers)
+        .and_then(|members| deserializer.end().map(|()| members))
+        .map_err(|_| LoginFailure::ProviderAnswer("JSON of the answer"))
+}
+
+fn form_object(body: &[u8]) -> Result<Map<String, Value>, LoginFailure> {
+    let mut members = Map::new();
+    for (name, value) in form_urlencoded::parse(body) {
+        if members
+            .insert(name.into_owned(), value.into_owned().into())
+            .is_some()
+        {
+            return Err(LoginFailure::ProviderAnswer("a repeated member"));
+        }
+    }
+    Ok(members)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header::HeaderValue;
+
+    use super::*;
+
+    fn answer(status: u16, content_type: &'static str, body: &str) -> Response<Bytes> {
+        let mut response = Response::new(Bytes::copy_from_slice(body.as_bytes()));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap();
+        let value = HeaderValue::from_static(content_type);
+        response.headers_mut().insert(CONTENT_TYPE, value);
+        response
+    }
+
+    fn read(body: &str, quirks: &Quirks) -> Result<Map<String, Value>, LoginFailure> {
+        token_answer(&answer(200, "application/json", body), quirks)
+    }
+
+    /// A token answer with these members beside a good access token.
+    fn with(members: &str) -> Result<Map<String, Value>, LoginFailure> {
+        let body = format!(r#"{{"access_token":"at","token_type":"bearer",{members}}}"#);
+        read(&body, &Quirks::none())
+    }
+
+    fn wrong(part: &'static str) -> LoginFailure {
+        LoginFailure::ProviderAnswer(part)
+    }
+
+    #[test]
+    fn d08_another_content_type_needs_its_quirk() {
+        let body = r#"{"access_token":"at","token_type":"bearer"}"#;
+        let plain = answer(200, "text/plain; charset=utf-8", body);
+        assert!(token_answer(&plain, &Quirks::none()).is_err());
+        assert!(token_answer(&plain, &Quirks::lenient()).is_ok());
+        let json = answer(200, "Application/JSON; charset=x", body);
+        assert!(token_answer(&json, &Quirks::none()).is_ok());
+    }
+
+    #[test]
+    fn d09_a_form_needs_its_quirk() {
+        let form = answer(
+            200,
+            "application/x-www-form-urlencoded",
+            "access_token=at&scope=repo%2Cgist&token_type=bearer",
+        );
+        assert!(token_answer(&form, &Quirks::none()).is_err());
+        let members = token_answer(&form, &Quirks::lenient()).unwrap();
+        assert_eq!(members["scope"], "repo gist");
+    }
+
+    #[test]
+    fn d10_malformed_json_is_no_answer() {
+        for body in ["", "{", "\u{feff}{}", "{}x", "{}{}", r#"{"a":NaN}"#] {
+            assert_eq!(
+                read(body, &Quirks::none()),
+                Err(wrong("JSON of the answer")),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn d11_deep_nesting_is_no_answer() {
+        assert!(with(&format!(r#""x":{}"#, "[".repeat(100_000))).is_err());
+    }
+
+    #[test]
+    fn d12_a_repeated_member_is_no_answer() {
+        assert!(with(r#""access_token":"other""#).is_err());
+    }
+
+    #[test]
+    fn d13_only_an_object_is_an_answer() {
+        for body in ["[]", "\"text\"", "null", "1"] {
+            assert!(read(body, &Quirks::none()).is_err());
+        }
+    }
+
+    #[test]
+    fn d14_lifetimes() {
+        for (value, seconds) in [
+            ("3600", Some(3600)),
+            ("\"3600\"", Some(3600)),
+            ("3600.5", Some(3600)),
+            ("0", Some(0)),
+            ("18446744073709551615", Some(3_155_760_000)),
+            ("null", None),
+        ] {
+            let members = with(&format!(r#""expires_in":{value}"#)).unwrap();
+            assert_eq!(
+                members.get("expires_in").and_then(Value::as_u64),
+                seconds,
+                "{value}"
+            );
+        }
+        for value in ["-1", "true", "\"-1\"", "\"\"", "\"1e3\"", "[]"] {
+            assert_eq!(
+                with(&format!(r#""expires_in":{value}"#)),
+                Err(wrong("expires_in"))
+            );
+        }
+    }
+
+    #[test]
+    fn d15_a_missing_token_type_needs_its_quirk() {
+        let body = r#"{"access_token":"at"}"#;
+        assert_eq!(read(body, &Quirks::none()), Err(wrong("token_type")));
+        assert!(read(body, &Quirks::lenient()).is_ok());
+    }
+
+    #[test]
+    fn d16_only_bearer_tokens_are_taken() {
+        for (kind, taken) in [
+            ("BEARER", true),
+            ("bearer", true),
+            ("mac", false),
+            ("DPoP", false),
+        ] {
+            let body = format!(r#"{{"access_token":"at","token_type":"{kind}"}}"#);
+            assert_eq!(read(&body, &Quirks::lenient()).is_ok(), taken, "{kind}");
+        }
+    }
+
+    #[test]
+    fn d17_d22_an_access_token_is_visible_ascii() {
+        for token in [
+            "\"\"",
+            "null",
+            "1",
+            r#""a\r\nb""#,
+            "\"a b\"",
+            "\"\u{e9}\"",
+            r#""a\u0000""#,
+        ] {
+            let body = format!(r#"{{"access_token":{token},"token_type":"bearer"}}"#);
+            assert_eq!(
+                read(&body, &Quirks::none()),
+                Err(wrong("access_token")),
+                "{token}"
+            );
+        }
+    }
+
+    #[test]
+    fn d18_an_error_with_status_200_is_an_oauth_error_by_quirk_and_never_a_token() {
+        let body = r#"{"error":"bad_verification_code","error_description":"expired"}"#;
+        let Err(LoginFailure::Provider(error)) = read(body, &Quirks::lenient()) else {
+            panic!("not read as an OAuth error");
+        };
+        assert_eq!(error.code(), "bad_verification_code");
+        assert_eq!(read(body, &Quirks::none()), Err(wrong("access_token")));
+    }
+
+    #[test]
+    fn d19_an_error_status_needs_an_oauth_error() {
+        for body in [
+            "{}",
+            r#"{"error":1}"#,
+            r#"{"access_token":"at","token_type":"bearer"}"#,
+        ] {
+            let response = answer(400, "application/json", body);
+            assert_eq!(
+                token_answer(&response, &Quirks::lenient()),
+                Err(wrong("error answer of the token endpoint"))
+            );
+        }
+        let html = answer(400, "text/html", "<h1>no</h1>");
+        assert!(matches!(
+            token_answer(&html, &Quirks::none()),
+            Err(LoginFailure::ProviderAnswer(_))
+        ));
+    }
+
+    #[test]
+    fn d24_a_server_error_is_no_answer() {
+        let response = answer(
+            503,
+            "application/json",
+            r#"{"error":"temporarily_unavailable"}"#,
+        );
+        assert_eq!(
+            token_answer(&response, &Quirks::lenient()),
+            Err(wrong("status of the token answer"))
+        );
+    }
+
+    #[test]
+    fn a_scope_array_needs_its_quirk() {
+        assert_eq!(with(r#""scope":["a","b"]"#), Err(wrong("scope")));
+        let body = r#"{"access_token":"at","token_type":"bearer","scope":["a","b"]}"#;
+        assert_eq!(read(body, &Quirks::lenient()).unwrap()["scope"], "a b");
+    }
+}

@@ -1,0 +1,146 @@
+//! What receivers may answer: for the token and for the browser, two separate things.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+
+/// What a receiver of [`OAUTH_AUTHORIZED`](crate::OAUTH_AUTHORIZED) decides.
+///
+/// Two questions are answered separately: is the token stored, and what does the browser get? A
+/// receiver that answers with a page stores the token all the same, unless it discards it too.
+///
+/// ```
+/// use oauth_dance::Outcome;
+///
+/// Outcome::discard();                                   // not stored, the normal redirect
+/// Outcome::redirect("/after-oauth");                    // stored, another redirect
+/// Outcome::redirect("/declined").and_discard();         // both
+/// Outcome::respond(http::Response::new("Thank you!"));  // stored, a page
+/// ```
+pub struct Outcome {
+    pub(crate) discard: bool,
+    pub(crate) reply: Option<Reply>,
+}
+
+impl Outcome {
+    /// Throws the token away: nothing is stored and nobody is signed in.
+    #[must_use]
+    pub fn discard() -> Self {
+        Self {
+            discard: true,
+            reply: None,
+        }
+    }
+
+    /// Answers the browser with `response` in place of the redirect.
+    #[must_use]
+    pub fn respond(response: Response<impl Into<Bytes>>) -> Self {
+        Reply::respond(response).into()
+    }
+
+    /// Sends the browser to `location`, a path of the application or an absolute URL, in place of the
+    /// configured one.
+    #[must_use]
+    pub fn redirect(location: impl AsRef<str>) -> Self {
+        Reply::redirect(location).into()
+    }
+
+    /// The same answer, and the token is thrown away.
+    #[must_use]
+    pub fn and_discard(mut self) -> Self {
+        self.discard = true;
+        self
+    }
+}
+
+impl From<Reply> for Outcome {
+    fn from(reply: Reply) -> Self {
+        Self {
+            discard: false,
+            reply: Some(reply),
+        }
+    }
+}
+
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.discard, &self.reply) {
+            (true, None) => f.write_str("discard the token"),
+            (true, Some(reply)) => write!(f, "discard the token, {reply}"),
+            (false, Some(reply)) => reply.fmt(f),
+            (false, None) => f.write_str("go on"),
+        }
+    }
+}
+
+/// A response in place of the dance's own.
+pub struct Reply(ReplyKind);
+
+enum ReplyKind {
+    Response(Response<Bytes>),
+    /// Resolved against the origin when it is sent.
+    Redirect(String),
+}
+
+impl Reply {
+    /// Answers the browser with `response`.
+    #[must_use]
+    pub fn respond(response: Response<impl Into<Bytes>>) -> Self {
+        Self(ReplyKind::Response(response.map(Into::into)))
+    }
+
+    /// Sends the browser to `location` (303): a path of the application, or an absolute URL. It is the
+    /// application's own choice and is not restricted to its origin; never pass on what a request
+    /// said. A location that is no URL becomes a 500 and not a guess.
+    #[must_use]
+    pub fn redirect(location: impl AsRef<str>) -> Self {
+        Self(ReplyKind::Redirect(location.as_ref().to_owned()))
+    }
+
+    /// The response. `Location` is always absolute: a relative one may be read as another host.
+    pub(crate) fn into_response(self, origin: &url::Url) -> Response<Bytes> {
+        match self.0 {
+            ReplyKind::Response(response) => response,
+            ReplyKind::Redirect(location) => redirect_to(origin, &location).unwrap_or_else(|| {
+                let mut response = Response::new(Bytes::new());
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                response
+            }),
+        }
+    }
+}
+
+fn redirect_to(origin: &url::Url, location: &str) -> Option<Response<Bytes>> {
+    let url = origin.join(location).ok()?;
+    let location = HeaderValue::try_from(url.as_str()).ok()?;
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    response.headers_mut().insert(header::LOCATION, location);
+    Some(response)
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            ReplyKind::Response(response) => write!(f, "respond {}", response.status().as_u16()),
+            // Without the query, which may carry what does not belong into a trace.
+            ReplyKind::Redirect(location) => {
+                let path = location.split(['?', '#']).next().unwrap_or_default();
+                write!(f, "redirect to {path}")
+            }
+        }
+    }
+}

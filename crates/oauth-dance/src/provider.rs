@@ -1,0 +1,216 @@
+//! What the dance knows of a provider: endpoints, habits, quirks. Data only.
+
+use std::fmt;
+
+use serde::Deserialize;
+use url::Url;
+
+use crate::error::ConfigError;
+use crate::quirks::Quirks;
+use crate::scopes::Scopes;
+
+/// An identity provider (in RFC 6749's words an authorization server and its resource server).
+///
+/// Take one from the catalog (`providers::github()`), or describe one:
+///
+/// ```
+/// use oauth_dance::{Provider, TokenAuth};
+///
+/// let provider = Provider::oauth2(
+///     "acme",
+///     "https://id.acme.example/authorize",
+///     "https://id.acme.example/token",
+/// )
+/// .display_name("Acme")
+/// .userinfo("https://id.acme.example/userinfo", "sub")
+/// .api_base("https://api.acme.example/v1/")
+/// .scopes(["profile"])
+/// .token_auth(TokenAuth::Post);
+/// # let _ = provider;
+/// ```
+///
+/// The URLs are checked when the dance is built.
+#[derive(Clone)]
+pub struct Provider {
+    pub(crate) id: String,
+    pub(crate) display_name: String,
+    pub(crate) issuer: Option<String>,
+    pub(crate) authorize: String,
+    pub(crate) token: String,
+    pub(crate) userinfo: Option<String>,
+    pub(crate) user_id: String,
+    pub(crate) revoke: Option<String>,
+    pub(crate) api_base: Option<String>,
+    pub(crate) scopes: Scopes,
+    pub(crate) scope_separator: String,
+    pub(crate) token_auth: TokenAuth,
+    pub(crate) quirks: Quirks,
+}
+
+/// How the client proves itself at the token endpoint (RFC 6749 §2.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TokenAuth {
+    /// HTTP Basic with the form-encoded identifier and secret. What every server must support.
+    #[default]
+    Basic,
+    /// `client_id` and `client_secret` in the form body.
+    Post,
+    /// A public client: `client_id` in the form body and no secret. PKCE alone binds the code.
+    None,
+}
+
+impl Provider {
+    /// A provider that speaks OAuth 2.0 with these authorization and token endpoints.
+    ///
+    /// `id` names it in environment variables and, by default, in URLs: lower-case letters, digits
+    /// and `-`, at most 64.
+    #[must_use]
+    pub fn oauth2(
+        id: impl Into<String>,
+        authorize: impl Into<String>,
+        token: impl Into<String>,
+    ) -> Self {
+        let id = id.into();
+        Self {
+            display_name: id.clone(),
+            id,
+            issuer: None,
+            authorize: authorize.into(),
+            token: token.into(),
+            userinfo: None,
+            user_id: "sub".to_owned(),
+            revoke: None,
+            api_base: None,
+            scopes: Scopes::default(),
+            scope_separator: " ".to_owned(),
+            token_auth: TokenAuth::Basic,
+            quirks: Quirks::default(),
+        }
+    }
+
+    /// The name people know it by.
+    #[must_use]
+    pub fn display_name(mut self, name: impl Into<String>) -> Self {
+        self.display_name = name.into();
+        self
+    }
+
+    /// The issuer identifier (RFC 8414 §2), byte for byte. A callback that carries another `iss` is
+    /// refused (RFC 9207 §2.4).
+    #[must_use]
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// The endpoint that tells who the token is about, and the path of the stable user identifier in
+    /// its answer: member names separated by dots.
+    #[must_use]
+    pub fn userinfo(mut self, url: impl Into<String>, user_id: impl Into<String>) -> Self {
+        self.userinfo = Some(url.into());
+        self.user_id = user_id.into();
+        self
+    }
+
+    /// The revocation endpoint (RFC 7009).
+    #[must_use]
+    pub fn revoke(mut self, url: impl Into<String>) -> Self {
+        self.revoke = Some(url.into());
+        self
+    }
+
+    /// The base that relative URLs of [`ApiClient`](crate::ApiClient) are resolved against. Tokens
+    /// are sent to its origin and to no other.
+    #[must_use]
+    pub fn api_base(mut self, url: impl Into<String>) -> Self {
+        self.api_base = Some(url.into());
+        self
+    }
+
+    /// The scopes to ask for when the application names none.
+    #[must_use]
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.scopes = scopes.into_iter().collect();
+        self
+    }
+
+    /// What stands between scopes in the authorization request, where it is not a space.
+    #[must_use]
+    pub fn scope_separator(mut self, separator: impl Into<String>) -> Self {
+        self.scope_separator = separator.into();
+        self
+    }
+
+    /// How the client proves itself at the token endpoint.
+    #[must_use]
+    pub fn token_auth(mut self, token_auth: TokenAuth) -> Self {
+        self.token_auth = token_auth;
+        self
+    }
+
+    /// Where the provider's token answers depart from RFC 6749.
+    #[must_use]
+    pub fn quirks(mut self, quirks: Quirks) -> Self {
+        self.quirks = quirks;
+        self
+    }
+
+    /// The identifier, as in the catalog.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The name people know it by.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.display_name
+    }
+
+    /// Whether the secrets of the dance may go to this endpoint: https, or plain http to a loopback
+    /// address when the development switch is on (RFC 6749 §3.1.2.1, §3.2).
+    pub(crate) fn endpoint(
+        &self,
+        setting: &'static str,
+        text: &str,
+        insecure_loopback: bool,
+    ) -> Result<Url, ConfigError> {
+        let invalid = |problem: &str| ConfigError::invalid(&self.id, setting, problem);
+        let url = Url::parse(text).map_err(|_| invalid("is not an absolute URL"))?;
+        if url.scheme() != "https" && !(insecure_loopback && is_loopback_http(&url)) {
+            return Err(invalid(
+                "must be an https URL (plain http is for loopback addresses, and only after `allow_insecure_loopback()`)",
+            ));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(invalid("must not hold a user name or password"));
+        }
+        if url.fragment().is_some() {
+            return Err(invalid("must not have a fragment"));
+        }
+        Ok(url)
+    }
+}
+
+/// Whether this is plain http to the machine itself.
+pub(crate) fn is_loopback_http(url: &Url) -> bool {
+    let loopback = match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(domain)) => domain == "localhost",
+        None => false,
+    };
+    url.scheme() == "http" && loopback
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Provider")
+            .field("id", &self.id)
+            .field("authorize", &self.authorize)
+            .field("token", &self.token)
+            .finish_non_exhaustive()
+    }
+}

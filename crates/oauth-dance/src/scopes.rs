@@ -1,0 +1,83 @@
+//! A set of scopes that remembers the order it was written in.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Scopes, without repetitions, in the order they were written (RFC 6749 §3.3).
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Scopes(Vec<String>);
+
+impl Scopes {
+    /// Splits `text` at any of `separators` and at white space.
+    #[must_use]
+    pub fn split(text: &str, separators: &[char]) -> Self {
+        text.split(|c: char| c.is_whitespace() || separators.contains(&c))
+            .filter(|scope| !scope.is_empty())
+            .collect()
+    }
+
+    /// Whether `scope` is among them; scopes are case-sensitive.
+    #[must_use]
+    pub fn contains(&self, scope: &str) -> bool {
+        self.0.iter().any(|candidate| candidate == scope)
+    }
+
+    /// The scopes in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All scopes behind one another, with `separator` between them.
+    #[must_use]
+    pub fn join(&self, separator: &str) -> String {
+        self.0.join(separator)
+    }
+}
+
+/// Sets: the order does not count.
+impl PartialEq for Scopes {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().all(|scope| other.contains(scope))
+    }
+}
+
+impl Eq for Scopes {}
+
+impl<S: Into<String>> FromIterator<S> for Scopes {
+    fn from_iter<I: IntoIterator<Item = S>>(scopes: I) -> Self {
+        let mut set = Self::default();
+        set.extend(scopes);
+        set
+    }
+}
+
+impl<S: Into<String>> Extend<S> for Scopes {
+    fn extend<I: IntoIterator<Item = S>>(&mut self, scopes: I) {
+        for scope in scopes {
+            let scope = scope.into();
+            if !self.contains(&scope) {
+                self.0.push(scope);
+            }
+        }
+    }
+}
+
+impl fmt::Display for Scopes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.join(" "))
+    }
+}

@@ -1,0 +1,93 @@
+//! First step: the authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3) and the login it begins.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use oauth2::{CsrfToken, PkceCodeChallenge, PkceCodeVerifier, Scope};
+use url::Url;
+
+use super::wire;
+use crate::next::Next;
+use crate::pending::{Pending, State};
+use crate::secret::CodeVerifier;
+use crate::settings::Settings;
+use crate::time::Timestamp;
+
+/// The random values of one login: three independent draws of 256 bits would be two too few if one
+/// were derived from another, so each is handed in on its own.
+pub(crate) struct Randoms {
+    pub(crate) state: State,
+    pub(crate) verifier: CodeVerifier,
+}
+
+/// What a login begins with.
+pub(crate) struct Begun {
+    /// The authorization request, without what receivers may add.
+    pub(crate) url: Url,
+    pub(crate) pending: Pending,
+}
+
+/// Builds the authorization request and the pending login that belongs to it.
+pub(crate) fn begin(
+    settings: &Settings,
+    randoms: &Randoms,
+    next: Option<Next>,
+    now: Timestamp,
+    lifetime: Duration,
+) -> Begun {
+    // RFC 7636 §4.2: S256 always, `plain` never.
+    let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(
+        randoms.verifier.secret().to_owned(),
+    ));
+    let client = wire::client(settings);
+    let mut request = client
+        .authorize_url(|| CsrfToken::new(randoms.state.as_str().to_owned()))
+        .set_pkce_challenge(challenge);
+    if !settings.scopes.is_empty() {
+        // One value, joined our way: some providers want another separator than a space.
+        let joined = settings.scopes.join(&settings.scope_separator);
+        request = request.add_scope(Scope::new(joined));
+    }
+    for (name, value) in &settings.authorize_parameters {
+        request = request.add_extra_param(name, value);
+    }
+    let (url, _) = request.url();
+
+    Begun {
+        url,
+        pending: Pending {
+            dance: settings.name.clone(),
+            state: randoms.state.fingerprint(),
+            verifier: randoms.verifier.clone(),
+            redirect_uri: settings.redirect_uri.to_string(),
+            issuer: settings.issuer.clone(),
+            token_endpoint: settings.token_endpoint.to_string(),
+            requested: settings.scopes.clone(),
+            next,
+            remembered: BTreeMap::new(),
+            expires_at: now.plus(lifetime),
+        },
+    }
+}
+
+/// Parameters of the authorization request that are the dance's own, whether this login uses them or
+/// not. A receiver that could set them could take the login over (attack case H08).
+const RESERVED: [&str; 11] = [
+    "client_id",
+    "client_secret",
+    "code_challenge",
+    "code_challenge_method",
+    "nonce",
+    "redirect_uri",
+    "request",
+    "request_uri",
+    "response_mode",
+    "response_type",
+    "scope",
+];
+
+/// Whether a receiver or a setting may add the parameter `name` to the authorization request `url`.
+pub(crate) fn may_add(url: Option<&Url>, name: &str) -> bool {
+    let taken = url.is_some_and(|url| url.query_pairs().any(|(ours, _)| ours == name));
+    !name.is_empty() && name != "state" && !RESERVED.contains(&name) && !taken
+}

@@ -1,0 +1,145 @@
+//! Second step: the provider's callback, checked against the login it claims to finish.
+
+use http::Uri;
+
+use crate::failure::{LoginFailure, ProviderError, RejectReason};
+use crate::pending::{Pending, State};
+use crate::secret::AuthorizationCode;
+
+/// The longest query of a callback that is read, in bytes.
+const MAX_QUERY_BYTES: usize = 16 * 1024;
+
+/// The longest authorization code that is taken, in bytes.
+const MAX_CODE_BYTES: usize = 4096;
+
+/// The parameters of a callback, as they came: nothing here is to be trusted yet.
+pub(crate) struct Parameters {
+    pub(crate) state: State,
+    code: Option<String>,
+    issuer: Option<String>,
+    error: Option<String>,
+    error_description: Option<String>,
+    error_uri: Option<String>,
+}
+
+/// A callback that belongs to a login of this browser, is from the right issuer, and carries a code.
+///
+/// Only [`verify`] makes one, and [`exchange`](super::exchange) takes nothing else.
+#[derive(Debug)]
+pub(crate) struct Verified {
+    code: AuthorizationCode,
+    pending: Pending,
+}
+
+impl Verified {
+    pub(crate) fn code(&self) -> &AuthorizationCode {
+        &self.code
+    }
+
+    pub(crate) fn pending(&self) -> &Pending {
+        &self.pending
+    }
+
+    /// The login, once its code is spent.
+    pub(crate) fn into_pending(self) -> Pending {
+        self.pending
+    }
+}
+
+/// Reads the query of a callback. A known parameter that repeats is an error (RFC 6749 §3.1);
+/// unknown ones are passed over.
+pub(crate) fn parameters(uri: &Uri) -> Result<Parameters, RejectReason> {
+    let query = uri.query().unwrap_or_default();
+    if query.len() > MAX_QUERY_BYTES {
+        return Err(RejectReason::Malformed);
+    }
+
+    let mut state = None;
+    let mut code = None;
+    let mut issuer = None;
+    let mut error = None;
+    let mut error_description = None;
+    let mut error_uri = None;
+    // An answer in a signed response object (JARM), which nobody asked for.
+    let mut response = None;
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let slot = match decode(name)?.as_str() {
+            "state" => &mut state,
+            "code" => &mut code,
+            "iss" => &mut issuer,
+            "error" => &mut error,
+            "error_description" => &mut error_description,
+            "error_uri" => &mut error_uri,
+            "response" => &mut response,
+            _ => continue,
+        };
+        if slot.replace(decode(value)?).is_some() {
+            return Err(RejectReason::Malformed);
+        }
+    }
+    if response.is_some() {
+        return Err(RejectReason::Malformed);
+    }
+    let state = state
+        .as_deref()
+        .and_then(State::parse)
+        .ok_or(RejectReason::NoState)?;
+    Ok(Parameters {
+        state,
+        code,
+        issuer,
+        error,
+        error_description,
+        error_uri,
+    })
+}
+
+/// Decodes one part of a form-encoded query; malformed escapes and invalid UTF-8 are refused, not
+/// replaced (attack case A23).
+fn decode(part: &str) -> Result<String, RejectReason> {
+    let bytes = part.as_bytes();
+    let complete = bytes.iter().enumerate().all(|(at, byte)| {
+        *byte != b'%'
+            || bytes
+                .get(at + 1..at + 3)
+                .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    });
+    if !complete {
+        return Err(RejectReason::Malformed);
+    }
+    let spaced = part.replace('+', " ");
+    percent_encoding::percent_decode_str(&spaced)
+        .decode_utf8()
+        .map(std::borrow::Cow::into_owned)
+        .map_err(|_| RejectReason::Malformed)
+}
+
+/// Checks a callback against the pending login that its `state` brought up.
+///
+/// The issuer comes first: an error from somebody else's provider is not the provider's error
+/// (RFC 9207 §2.4).
+pub(crate) fn verify(parameters: Parameters, pending: Pending) -> Result<Verified, LoginFailure> {
+    if let (Some(expected), Some(received)) = (&pending.issuer, &parameters.issuer)
+        && expected != received
+    {
+        return Err(LoginFailure::IssuerMismatch);
+    }
+    if let Some(code) = &parameters.error {
+        return Err(LoginFailure::Provider(ProviderError::new(
+            code,
+            parameters.error_description.as_deref(),
+            parameters.error_uri.as_deref(),
+        )));
+    }
+    // RFC 6749 Appendix A.11: a code is VSCHAR.
+    let code = parameters
+        .code
+        .filter(|code| (1..=MAX_CODE_BYTES).contains(&code.len()))
+        .filter(|code| code.bytes().all(|byte| matches!(byte, 0x20..=0x7e)))
+        .ok_or(LoginFailure::MalformedCallback)?;
+    Ok(Verified {
+        code: AuthorizationCode::new(code),
+        pending,
+    })
+}

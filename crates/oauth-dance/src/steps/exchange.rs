@@ -1,0 +1,83 @@
+//! Third step: the code for a token (RFC 6749 §4.1.3–4.1.4, RFC 7636 §4.5).
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use oauth2::basic::BasicTokenResponse;
+use oauth2::{AuthorizationCode, PkceCodeVerifier, RedirectUrl, TokenResponse as _, TokenUrl};
+use serde_json::{Map, Value};
+
+use super::callback::Verified;
+use super::wire;
+use crate::failure::LoginFailure;
+use crate::normalise;
+use crate::scopes::Scopes;
+use crate::secret::{AccessToken, RefreshToken};
+use crate::settings::Settings;
+use crate::time::Timestamp;
+use crate::token::{SECRET_MEMBERS, Token};
+
+/// The longest access or refresh token that is taken, in bytes.
+const MAX_TOKEN_BYTES: usize = 16 * 1024;
+
+/// The token request. It goes to the endpoint, with the redirect URI, that the login began with.
+pub(crate) fn token_request(
+    settings: &Settings,
+    verified: &Verified,
+) -> Result<Request<Bytes>, LoginFailure> {
+    let pending = verified.pending();
+    let began_with = |_| LoginFailure::MalformedCallback;
+    let token_url = TokenUrl::new(pending.token_endpoint.clone()).map_err(began_with)?;
+    let redirect_url = RedirectUrl::new(pending.redirect_uri.clone()).map_err(began_with)?;
+    let client = wire::client(settings).set_token_uri(token_url);
+    let exchange = client
+        .exchange_code(AuthorizationCode::new(verified.code().secret().to_owned()))
+        .set_redirect_uri(Cow::Owned(redirect_url))
+        .set_pkce_verifier(PkceCodeVerifier::new(pending.verifier.secret().to_owned()));
+    Ok(wire::written(|client| exchange.request(&client)))
+}
+
+/// Reads the answer to a token request, or to a refresh.
+pub(crate) fn read_token(
+    settings: &Settings,
+    response: &Response<Bytes>,
+    requested: &Scopes,
+    now: Timestamp,
+) -> Result<Token, LoginFailure> {
+    let members = normalise::token_answer(response, &settings.quirks)?;
+    let client = wire::client(settings);
+    let unused = client.exchange_code(AuthorizationCode::new(String::new()));
+    let answer = wire::read(&members, |client| unused.request(&client))
+        .ok_or(LoginFailure::ProviderAnswer("token answer"))?;
+    token(&answer, members, requested, now)
+}
+
+fn token(
+    answer: &BasicTokenResponse,
+    mut members: Map<String, Value>,
+    requested: &Scopes,
+    now: Timestamp,
+) -> Result<Token, LoginFailure> {
+    let access_token = answer.access_token().secret();
+    let refresh_token = answer.refresh_token().map(oauth2::RefreshToken::secret);
+    let longest = refresh_token.map_or(0, String::len).max(access_token.len());
+    if longest > MAX_TOKEN_BYTES {
+        return Err(LoginFailure::ProviderAnswer("length of the token"));
+    }
+    // RFC 6749 §5.1: a server that does not say granted what was asked.
+    let scopes = match answer.scopes() {
+        Some(scopes) => scopes.iter().map(|scope| scope.as_str()).collect(),
+        None => requested.clone(),
+    };
+    members.retain(|name, _| !SECRET_MEMBERS.contains(&name.as_str()));
+    Ok(Token {
+        access_token: AccessToken::new(access_token),
+        refresh_token: refresh_token.map(RefreshToken::new),
+        expires_at: answer.expires_in().map(|life: Duration| now.plus(life)),
+        scopes,
+        requested: requested.clone(),
+        raw: members,
+    })
+}

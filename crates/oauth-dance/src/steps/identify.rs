@@ -1,0 +1,79 @@
+//! Fourth step: who signed in, asked of the userinfo endpoint.
+
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, USER_AGENT};
+use http::{HeaderValue, Request, Response, StatusCode};
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::wire;
+use crate::failure::LoginFailure;
+use crate::identity::Identity;
+use crate::normalise;
+use crate::secret::AccessToken;
+use crate::settings::Settings;
+
+/// The longest identifier of a person that is taken, in bytes (OpenID Connect Core §2, `sub`).
+const MAX_SUBJECT_BYTES: usize = 255;
+
+/// The request for the userinfo of a token's subject.
+pub(crate) fn userinfo_request(endpoint: &Url, access_token: &AccessToken) -> Request<Bytes> {
+    let mut request = Request::new(Bytes::new());
+    *request.uri_mut() = endpoint
+        .as_str()
+        .parse()
+        .expect("an http URL of the url crate is a URI");
+    let headers = request.headers_mut();
+    headers.insert(AUTHORIZATION, bearer(access_token));
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(USER_AGENT, wire::user_agent());
+    request
+}
+
+/// The `Authorization` of a bearer token (RFC 6750 §2.1), kept out of `Debug`.
+pub(crate) fn bearer(access_token: &AccessToken) -> HeaderValue {
+    let mut value = HeaderValue::try_from(format!("Bearer {}", access_token.secret()))
+        .expect("the normaliser takes tokens of visible ASCII only");
+    value.set_sensitive(true);
+    value
+}
+
+/// Reads a userinfo answer.
+pub(crate) fn read_userinfo(
+    settings: &Settings,
+    response: &Response<Bytes>,
+) -> Result<Identity, LoginFailure> {
+    if response.status() != StatusCode::OK {
+        return Err(LoginFailure::ProviderAnswer(
+            "status of the userinfo answer",
+        ));
+    }
+    if !normalise::content_type(response).ends_with("json") {
+        return Err(LoginFailure::ProviderAnswer(
+            "content type of the userinfo answer",
+        ));
+    }
+    let claims = normalise::json_object(response.body())?;
+    let subject = subject(&claims, &settings.user_id)
+        .filter(|subject| (1..=MAX_SUBJECT_BYTES).contains(&subject.len()))
+        .ok_or(LoginFailure::ProviderAnswer("user identifier"))?;
+    Ok(Identity {
+        issuer: settings
+            .issuer
+            .clone()
+            .unwrap_or_else(|| settings.provider_id.clone()),
+        subject,
+        claims,
+    })
+}
+
+/// The text or integer at the dotted `path`.
+fn subject(claims: &Map<String, Value>, path: &str) -> Option<String> {
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    match claims.get(first)? {
+        Value::Object(inner) if !rest.is_empty() => subject(inner, rest),
+        Value::String(text) if rest.is_empty() => Some(text.clone()),
+        Value::Number(number) if rest.is_empty() && !number.is_f64() => Some(number.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,39 @@
+//! A fresh token for a refresh token (RFC 6749 §6).
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+use super::{exchange, wire};
+use crate::failure::LoginFailure;
+use crate::secret::RefreshToken;
+use crate::settings::Settings;
+use crate::time::Timestamp;
+use crate::token::Token;
+
+/// The refresh request.
+pub(crate) fn refresh_request(settings: &Settings, refresh_token: &RefreshToken) -> Request<Bytes> {
+    let refresh_token = oauth2::RefreshToken::new(refresh_token.secret().to_owned());
+    let client = wire::client(settings);
+    let exchange = client.exchange_refresh_token(&refresh_token);
+    wire::written(|client| exchange.request(&client))
+}
+
+/// Reads the answer to a refresh of `old`.
+///
+/// A provider that rotates sends a new refresh token; one that does not means the old one to be kept
+/// (RFC 6749 §6). What is not said about the scope stays as it was, and a scope that the old token
+/// did not have is refused: a refresh never widens.
+pub(crate) fn read_refreshed(
+    settings: &Settings,
+    response: &Response<Bytes>,
+    old: &Token,
+    now: Timestamp,
+) -> Result<Token, LoginFailure> {
+    let mut token = exchange::read_token(settings, response, &old.scopes, now)?;
+    if token.scopes.iter().any(|scope| !old.scopes.contains(scope)) {
+        return Err(LoginFailure::ProviderAnswer("scope of the refreshed token"));
+    }
+    token.requested = old.requested.clone();
+    token.refresh_token = token.refresh_token.or_else(|| old.refresh_token.clone());
+    Ok(token)
+}

@@ -1,0 +1,32 @@
+//! Taking a token back at the provider (RFC 7009).
+
+use bytes::Bytes;
+use http::Request;
+use oauth2::{RevocationUrl, StandardRevocableToken};
+use url::Url;
+
+use super::wire;
+use crate::settings::Settings;
+use crate::token::Token;
+
+/// The revocation request. The refresh token, where there is one, takes its access tokens with it
+/// (RFC 7009 §2.1).
+pub(crate) fn revocation_request(
+    settings: &Settings,
+    endpoint: &Url,
+    token: &Token,
+) -> Option<Request<Bytes>> {
+    let revocable: StandardRevocableToken = match &token.refresh_token {
+        Some(refresh) => oauth2::RefreshToken::new(refresh.secret().to_owned()).into(),
+        None => oauth2::AccessToken::new(token.access_token.secret().to_owned()).into(),
+    };
+    // oauth2 writes revocations to https only. Whether this endpoint may be plain http (a development
+    // provider on loopback) was decided when the dance was built.
+    let mut written_for = endpoint.clone();
+    written_for.set_scheme("https").ok()?;
+    let client = wire::client(settings).set_revocation_url(RevocationUrl::from_url(written_for));
+    let revocation = client.revoke_token(revocable).ok()?;
+    let mut request = wire::written(|client| revocation.request(&client));
+    *request.uri_mut() = endpoint.as_str().parse().ok()?;
+    Some(request)
+}

@@ -1,0 +1,105 @@
+//! The one place where the `oauth2` crate is called: it writes requests and reads normalised answers.
+//!
+//! `oauth2` wants to send its requests itself. It is handed a "client" that only takes the request
+//! down, so that the steps stay free of IO, and later one that only hands the answer over.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use oauth2::basic::{BasicClient, BasicTokenResponse};
+use oauth2::{
+    AuthType, AuthUrl, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest,
+    HttpResponse, RedirectUrl, RequestTokenError, TokenUrl,
+};
+use serde_json::{Map, Value};
+
+use crate::provider::TokenAuth;
+use crate::settings::Settings;
+
+type Client = BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+
+/// An `oauth2` client for this dance.
+pub(crate) fn client(settings: &Settings) -> Client {
+    let client = BasicClient::new(ClientId::new(settings.client_id.clone()))
+        .set_auth_uri(AuthUrl::from_url(settings.authorize_endpoint.clone()))
+        .set_token_uri(TokenUrl::from_url(settings.token_endpoint.clone()))
+        .set_redirect_uri(RedirectUrl::from_url(settings.redirect_uri.clone()));
+    // RFC 6749 §2.3: exactly one method of client authentication.
+    let client = client.set_auth_type(match settings.token_auth {
+        TokenAuth::Basic => AuthType::BasicAuth,
+        TokenAuth::Post | TokenAuth::None => AuthType::RequestBody,
+    });
+    match &settings.client_secret {
+        Some(secret) if settings.token_auth != TokenAuth::None => {
+            client.set_client_secret(ClientSecret::new(secret.secret().to_owned()))
+        }
+        _ => client,
+    }
+}
+
+/// Takes down the request that `send` would have sent.
+pub(crate) fn written<T, E>(
+    send: impl FnOnce(&dyn Fn(HttpRequest) -> Result<HttpResponse, TakenDown>) -> Result<T, E>,
+) -> Request<Bytes> {
+    let taken = RefCell::new(None);
+    let taker = |request: HttpRequest| {
+        *taken.borrow_mut() = Some(request);
+        Err(TakenDown)
+    };
+    // The error says that nothing was sent, which is the point.
+    let _ = send(&taker);
+    let request = taken
+        .into_inner()
+        .expect("oauth2 asks its client exactly once, with endpoints that parsed");
+    let mut request = request.map(Bytes::from);
+    if let Some(credentials) = request.headers_mut().get_mut(header::AUTHORIZATION) {
+        credentials.set_sensitive(true);
+    }
+    request
+        .headers_mut()
+        .insert(header::USER_AGENT, user_agent());
+    request
+}
+
+/// Reads a normalised answer with `oauth2`, by handing it to the request that `send` makes.
+pub(crate) fn read<E>(
+    members: &Map<String, Value>,
+    send: impl FnOnce(
+        &dyn Fn(HttpRequest) -> Result<HttpResponse, TakenDown>,
+    ) -> Result<BasicTokenResponse, RequestTokenError<TakenDown, E>>,
+) -> Option<BasicTokenResponse>
+where
+    E: oauth2::ErrorResponse + 'static,
+{
+    let body = serde_json::to_vec(members).expect("JSON members are JSON");
+    let hand_over = |_: HttpRequest| {
+        let mut response = Response::new(body.clone());
+        *response.status_mut() = StatusCode::OK;
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        Ok(response)
+    };
+    // The error's `Debug` shows token bytes, so it goes nowhere.
+    send(&hand_over).ok()
+}
+
+/// What every request to a provider calls itself; GitHub refuses requests without it.
+pub(crate) fn user_agent() -> HeaderValue {
+    HeaderValue::from_static(concat!("oauth-dance/", env!("CARGO_PKG_VERSION")))
+}
+
+/// A request was taken down instead of sent.
+#[derive(Debug)]
+pub(crate) struct TakenDown;
+
+impl fmt::Display for TakenDown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the request was taken down, not sent")
+    }
+}
+
+impl std::error::Error for TakenDown {}

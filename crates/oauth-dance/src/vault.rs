@@ -1,0 +1,136 @@
+//! Seals records and keeps them: in a storage, or in the browser's own cookies.
+
+use std::sync::Arc;
+
+use http::HeaderValue;
+
+use crate::cookies::RequestCookies;
+use crate::failure::LoginFailure;
+use crate::owner::Owner;
+use crate::record::Record;
+use crate::seal::Purpose;
+use crate::site::Site;
+use crate::storage::{Revision, SealedToken, StorageError, StorageKey, TokenStorage};
+use crate::token_cookie;
+
+/// Where the tokens of a dance are kept.
+#[derive(Clone)]
+pub(crate) enum Store {
+    /// In the browser, sealed: nothing to set up, and nothing that a server could look up by itself.
+    Cookies,
+    /// In a storage of the server's.
+    Server(Arc<dyn TokenStorage>),
+}
+
+/// One owner's place in the store of one dance.
+pub(crate) struct Vault<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) store: &'a Store,
+    pub(crate) key: StorageKey,
+}
+
+/// A record as it was found.
+pub(crate) struct Found {
+    pub(crate) record: Record,
+    /// The revision in a server's storage; cookies have none.
+    pub(crate) revision: Option<Revision>,
+}
+
+impl<'a> Vault<'a> {
+    pub(crate) fn new(site: &'a Site, store: &'a Store, dance: &str, owner: &Owner) -> Self {
+        Self {
+            site,
+            store,
+            key: StorageKey::new(dance, owner.clone()),
+        }
+    }
+
+    /// The record, if there is one that opens: sealed by us, for this dance and this owner.
+    pub(crate) async fn load(
+        &self,
+        cookies: &RequestCookies,
+    ) -> Result<Option<Found>, StorageError> {
+        let (sealed, revision) = match self.store {
+            Store::Cookies => match token_cookie::read(self.key.dance(), cookies) {
+                Some(sealed) => (sealed, None),
+                None => return Ok(None),
+            },
+            Store::Server(storage) => match storage.load(&self.key).await? {
+                Some(stored) => (stored.sealed.into_bytes(), Some(stored.revision)),
+                None => return Ok(None),
+            },
+        };
+        let owner = self.key.owner().to_string();
+        let place = [self.key.dance(), &owner];
+        Ok(self
+            .site
+            .sealer
+            .open(Purpose::Token, &place, &sealed)
+            .and_then(|bytes| Record::from_bytes(&bytes))
+            .map(|record| Found { record, revision }))
+    }
+
+    /// Stores the record in place of any other; answers the cookies to set, if that is where it went.
+    pub(crate) async fn save(
+        &self,
+        record: &Record,
+        cookies: &RequestCookies,
+    ) -> Result<Vec<HeaderValue>, LoginFailure> {
+        let sealed = self.seal(record)?;
+        match self.store {
+            Store::Cookies => self.to_cookies(&sealed, cookies),
+            Store::Server(storage) => {
+                storage
+                    .save(&self.key, SealedToken::from_bytes(sealed))
+                    .await?;
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    /// Forgets the record; answers the cookies to delete.
+    pub(crate) async fn delete(
+        &self,
+        cookies: &RequestCookies,
+    ) -> Result<Vec<HeaderValue>, StorageError> {
+        match self.store {
+            Store::Cookies => Ok(token_cookie::forget(
+                self.key.dance(),
+                &self.site.cookies,
+                cookies,
+            )),
+            Store::Server(storage) => {
+                storage.delete(&self.key).await?;
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    /// Seals a record for this place, if a storage may be asked to keep so much.
+    pub(crate) fn seal(&self, record: &Record) -> Result<Vec<u8>, LoginFailure> {
+        let owner = self.key.owner().to_string();
+        let place = [self.key.dance(), &owner];
+        let sealed = self.site.sealer.seal(
+            Purpose::Token,
+            &place,
+            &record.to_bytes(),
+            &*self.site.entropy,
+        )?;
+        if sealed.len() > SealedToken::MAX_BYTES || self.key.owner().id().len() > Owner::MAX_BYTES {
+            return Err(LoginFailure::StorageRefused);
+        }
+        Ok(sealed)
+    }
+
+    /// The cookies that keep `sealed`.
+    pub(crate) fn to_cookies(
+        &self,
+        sealed: &[u8],
+        cookies: &RequestCookies,
+    ) -> Result<Vec<HeaderValue>, LoginFailure> {
+        let lifetime = self.site.session_lifetime.as_secs();
+        let policy = &self.site.cookies;
+        token_cookie::keep(sealed, self.key.dance(), policy, cookies, lifetime)
+            .ok_or(LoginFailure::StorageRefused)
+    }
+}

@@ -1,0 +1,169 @@
+//! A browser's visit to a page of the application: who is signed in, flash messages, API clients.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::HeaderValue;
+use http::header::{HeaderMap, SET_COOKIE};
+use http::request::Parts;
+use parking_lot::Mutex;
+
+use crate::api::{ApiClient, LoginRequired};
+use crate::cookies::RequestCookies;
+use crate::dance::Dance;
+use crate::dances::Dances;
+use crate::flash::{self, Flash};
+use crate::owner::Owner;
+use crate::session::Session;
+
+/// One request of a browser to a page of the application.
+///
+/// ```no_run
+/// # async fn page(dances: &oauth_dance::Dances, request: http::Request<()>)
+/// #     -> Result<http::Response<String>, oauth_dance::ApiError> {
+/// let (request, _) = request.into_parts();
+/// let visit = dances.visit(&request);
+///
+/// let name = visit.api("github").unwrap().identity().await?.map(|who| who.display_name().to_owned());
+/// let mut response = http::Response::new(format!("Hello, {name:?}"));
+///
+/// visit.finish(response.headers_mut());      // refreshed tokens and taken flash messages
+/// # Ok(response)
+/// # }
+/// ```
+///
+/// Adapters do the first and the last step. Clones are the same visit.
+#[derive(Clone)]
+pub struct Visit {
+    dances: Dances,
+    state: Arc<VisitState>,
+}
+
+/// What a visit shares with the API clients it hands out.
+pub(crate) struct VisitState {
+    cookies: RequestCookies,
+    session: Session,
+    effects: Mutex<VisitEffects>,
+}
+
+#[derive(Default)]
+struct VisitEffects {
+    set_cookies: Vec<HeaderValue>,
+    flashes_taken: bool,
+    new_flashes: Vec<Flash>,
+}
+
+impl Visit {
+    pub(crate) fn new(dances: Dances, request: &Parts) -> Self {
+        let site = dances.site();
+        let cookies = site.read_cookies(&request.headers);
+        let session = Session::open(&cookies, &site.sealer, site.now());
+        Self {
+            state: Arc::new(VisitState {
+                cookies,
+                session,
+                effects: Mutex::default(),
+            }),
+            dances,
+        }
+    }
+
+    /// All dances of the application.
+    #[must_use]
+    pub fn dances(&self) -> &Dances {
+        &self.dances
+    }
+
+    /// Whom this browser is signed in as with the dance called `dance`. Says nothing about whether
+    /// the token is still there: [`ApiClient::token`] does.
+    #[must_use]
+    pub fn owner(&self, dance: &str) -> Option<&Owner> {
+        self.state.session.owner(dance)
+    }
+
+    /// The provider's API as this browser; `None` if there is no such dance. Whether somebody is
+    /// signed in shows at the first call.
+    #[must_use]
+    pub fn api(&self, dance: &str) -> Option<ApiClient> {
+        let dance = self.dances.get(dance)?.clone();
+        Some(ApiClient::for_visit(dance, Arc::clone(&self.state)))
+    }
+
+    /// Takes the messages that wait for a page. They are shown once: the response forgets them.
+    #[must_use]
+    pub fn take_flashes(&self) -> Vec<Flash> {
+        let mut effects = self.state.effects.lock();
+        let mut flashes = Vec::new();
+        if !effects.flashes_taken {
+            effects.flashes_taken = true;
+            flashes = flash::waiting(&self.state.cookies, &self.dances.site().sealer);
+        }
+        flashes.append(&mut effects.new_flashes);
+        flashes
+    }
+
+    /// Shows `text` once, on the next page that takes its flash messages.
+    pub fn flash(&self, text: impl Into<String>) {
+        self.flash_as("message", text);
+    }
+
+    /// Like [`flash`](Self::flash), with a category that pages may style.
+    pub fn flash_as(&self, category: impl Into<String>, text: impl Into<String>) {
+        let flash = Flash::new(category, text);
+        self.state.effects.lock().new_flashes.push(flash);
+    }
+
+    /// Appends what this visit has for the browser to the headers of the response: refreshed tokens,
+    /// and which flash messages still wait. Headers that are there stay.
+    pub fn finish(&self, headers: &mut HeaderMap) {
+        let site = self.dances.site();
+        let mut effects = self.state.effects.lock();
+        let waiting = flash::waiting(&self.state.cookies, &site.sealer);
+        let kept = if effects.flashes_taken {
+            Vec::new()
+        } else {
+            waiting.clone()
+        };
+        let after: Vec<Flash> = kept
+            .into_iter()
+            .chain(std::mem::take(&mut effects.new_flashes))
+            .collect();
+        if after != waiting {
+            let cookie = if after.is_empty() {
+                Ok(flash::forget(&site.cookies))
+            } else {
+                flash::keep(after, &site.cookies, &site.sealer, &*site.entropy)
+            };
+            // Without randomness a message is lost, and nothing else.
+            effects.set_cookies.extend(cookie);
+        }
+        for cookie in effects.set_cookies.drain(..) {
+            headers.append(SET_COOKIE, cookie);
+        }
+    }
+}
+
+impl VisitState {
+    pub(crate) fn owner(&self, dance: &Dance) -> Result<Owner, LoginRequired> {
+        self.session
+            .owner(dance.name())
+            .cloned()
+            .ok_or_else(|| LoginRequired::new(dance))
+    }
+
+    pub(crate) fn cookies(&self) -> &RequestCookies {
+        &self.cookies
+    }
+
+    pub(crate) fn set_cookies(&self, cookies: Vec<HeaderValue>) {
+        self.effects.lock().set_cookies.extend(cookies);
+    }
+}
+
+impl fmt::Debug for Visit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Visit")
+            .field("dances", &self.dances)
+            .finish_non_exhaustive()
+    }
+}
