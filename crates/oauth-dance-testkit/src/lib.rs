@@ -27,11 +27,14 @@
 //! # }
 //! ```
 //!
-//! [`dev_provider`] tells the rest.
+//! [`dev_provider`] and [`browser`] tell the rest.
 
+pub mod browser;
 mod clock;
 pub mod dev_provider;
+pub mod storage_suite;
 
+pub use self::browser::{Browser, BrowserError, BrowserRequest, CookieJar, Page, StoredCookie};
 pub use self::clock::ManualClock;
 pub use self::dev_provider::{
     ClientRegistration, DevProvider, DevProviderBuilder, DevProviderClient, NotApproved, Person,

@@ -1,0 +1,173 @@
+//! Twenty users at once, each against a model of what must be there.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use oauth_dance::{Lease, Owner, Revision, StorageKey, Timestamp, TokenStorage};
+use tokio::task::JoinSet;
+
+use super::{Fixture, delete, load, replace, save};
+
+const USERS: u64 = 20;
+const STEPS: u64 = 500;
+const DANCES: [&str; 2] = ["github", "google"];
+
+/// Twenty users do five hundred random things each, all at once. Each always finds exactly what a model
+/// of its own records says, never another user's token, and never a token of its own that is gone.
+///
+/// What each does is the same in every run, so a failure repeats unless it lies in the interleaving.
+pub async fn users_never_meet(fixture: impl Fixture) {
+    let (storage, _guard) = fixture.split();
+    let storage = Arc::new(storage);
+    let mut tasks = JoinSet::new();
+    for number in 0..USERS {
+        let mut user = User::new(number);
+        let storage = Arc::clone(&storage);
+        tasks.spawn(async move {
+            for step in 0..STEPS {
+                user.step(&*storage, step).await;
+            }
+            user
+        });
+    }
+    // Once more when all have finished: nobody's last record was changed by another.
+    for mut user in tasks.join_all().await {
+        for dance in DANCES {
+            user.check(&*storage, dance, STEPS).await;
+        }
+    }
+}
+
+/// A user, and what it believes the storage to hold.
+struct User {
+    number: u64,
+    random: Random,
+    records: HashMap<&'static str, Record>,
+    /// Revisions that no record has any longer.
+    stale: Vec<Revision>,
+}
+
+struct Record {
+    bytes: String,
+    revision: Revision,
+    lease: Option<(String, u64)>,
+}
+
+impl User {
+    fn new(number: u64) -> Self {
+        Self {
+            number,
+            random: Random(number),
+            records: HashMap::new(),
+            stale: Vec::new(),
+        }
+    }
+
+    /// Users and browsers share their numbers: twins differ in the kind of owner alone.
+    fn key(&self, dance: &str) -> StorageKey {
+        let id = (self.number / 2).to_string();
+        let owner = if self.number.is_multiple_of(2) {
+            Owner::User(id)
+        } else {
+            Owner::Browser(id)
+        };
+        StorageKey::new(dance, owner)
+    }
+
+    async fn step(&mut self, storage: &impl TokenStorage, step: u64) {
+        let dance = DANCES[self.random.below(2) as usize];
+        let bytes = format!("user {}, {dance}, step {step}", self.number);
+        match self.random.below(8) {
+            0 | 1 => self.check(storage, dance, step).await,
+            2 => {
+                let revision = save(storage, &self.key(dance), &bytes).await;
+                self.wrote(dance, bytes, revision);
+            }
+            3 => {
+                if let Some(current) = self.records.get(dance).map(|record| record.revision) {
+                    let revision = replace(storage, &self.key(dance), current, &bytes).await;
+                    let revision = revision.unwrap_or_else(|| panic!("not replaced: {bytes}"));
+                    self.wrote(dance, bytes, revision);
+                }
+            }
+            4 => {
+                if let Some(&stale) = self.stale.last() {
+                    let revision = replace(storage, &self.key(dance), stale, &bytes).await;
+                    assert_eq!(revision, None, "replaced by a stale revision: {bytes}");
+                }
+            }
+            5 => {
+                let record = self.records.remove(dance);
+                let deleted = delete(storage, &self.key(dance)).await;
+                assert_eq!(deleted, record.is_some(), "{bytes}");
+                self.stale.extend(record.map(|record| record.revision));
+            }
+            6 => self.lease(storage, dance, step).await,
+            _ => {
+                let holder = self.holder();
+                let released = storage.release(&self.key(dance), &holder).await;
+                released.expect("release");
+                if let Some(record) = self.records.get_mut(dance) {
+                    record.lease.take_if(|(by, _)| *by == holder);
+                }
+            }
+        }
+    }
+
+    async fn lease(&mut self, storage: &impl TokenStorage, dance: &'static str, now: u64) {
+        let holder = self.holder();
+        let until = now + self.random.below(20);
+        let lease = Lease {
+            holder: &holder,
+            now: Timestamp::from_unix_seconds(now),
+            until: Timestamp::from_unix_seconds(until),
+        };
+        let got = storage.lease(&self.key(dance), lease).await.expect("lease");
+        let expected = self.records.get_mut(dance).is_some_and(|record| {
+            let taken = matches!(&record.lease, Some((by, until)) if *by != holder && *until > now);
+            if !taken {
+                record.lease = Some((holder.clone(), until));
+            }
+            !taken
+        });
+        assert_eq!(got, expected, "user {}, {dance}, step {now}", self.number);
+    }
+
+    async fn check(&mut self, storage: &impl TokenStorage, dance: &'static str, step: u64) {
+        let loaded = load(storage, &self.key(dance)).await;
+        let expected = self.records.get(dance);
+        let expected = expected.map(|record| (record.bytes.clone().into_bytes(), record.revision));
+        assert_eq!(
+            loaded, expected,
+            "user {}, {dance}, step {step}",
+            self.number
+        );
+    }
+
+    fn wrote(&mut self, dance: &'static str, bytes: String, revision: Revision) {
+        let record = Record {
+            bytes,
+            revision,
+            lease: None,
+        };
+        let before = self.records.insert(dance, record);
+        self.stale.extend(before.map(|record| record.revision));
+    }
+
+    fn holder(&mut self) -> String {
+        format!("holder {}", self.random.below(2))
+    }
+}
+
+/// SplitMix64: enough to choose steps by, and the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % bound
+    }
+}
