@@ -1,0 +1,272 @@
+//! Tokens in a SQLite file, or in memory.
+
+use std::fmt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use oauth_dance::{
+    Lease, Revision, SealedToken, StorageError, StorageKey, StoredToken, TokenStorage,
+};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+use crate::record::{bytes_to_keep, failed, seconds, stored};
+
+/// How long a statement waits for another process to finish writing.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a call waits for a connection, while all are in use. Together with [`BUSY_TIMEOUT`] this
+/// bounds every call.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Readers do not wait for each other, and there is only ever one writer.
+const CONNECTIONS: u32 = 4;
+
+// AUTOINCREMENT remembers the highest number ever given, beyond the deletion of its row, and every
+// write is a new row: that is what makes a revision unrepeatable. The order of the unique index serves
+// both the lookup of one token and the join with an application's users.
+const CREATE_TABLE: &str = "
+    CREATE TABLE IF NOT EXISTS oauth_dance_tokens (
+        revision     INTEGER PRIMARY KEY AUTOINCREMENT,
+        dance        TEXT NOT NULL,
+        owner_kind   TEXT NOT NULL,
+        owner_id     TEXT NOT NULL,
+        sealed       BLOB NOT NULL,
+        lease_holder TEXT,
+        lease_until  INTEGER,
+        UNIQUE (owner_kind, owner_id, dance)
+    ) STRICT";
+
+const LOAD: &str = "
+    SELECT revision, sealed FROM oauth_dance_tokens
+    WHERE owner_kind = ? AND owner_id = ? AND dance = ?";
+
+const SAVE: &str = "
+    INSERT OR REPLACE INTO oauth_dance_tokens (owner_kind, owner_id, dance, sealed)
+    VALUES (?, ?, ?, ?)
+    RETURNING revision";
+
+const REPLACE: &str = "
+    INSERT OR REPLACE INTO oauth_dance_tokens (owner_kind, owner_id, dance, sealed)
+    SELECT owner_kind, owner_id, dance, ? FROM oauth_dance_tokens
+    WHERE owner_kind = ? AND owner_id = ? AND dance = ? AND revision = ?
+    RETURNING revision";
+
+const DELETE: &str = "
+    DELETE FROM oauth_dance_tokens
+    WHERE owner_kind = ? AND owner_id = ? AND dance = ?";
+
+const LEASE: &str = "
+    UPDATE oauth_dance_tokens SET lease_holder = ?, lease_until = ?
+    WHERE owner_kind = ? AND owner_id = ? AND dance = ?
+      AND (lease_holder IS NULL OR lease_holder = ? OR lease_until <= ?)";
+
+const RELEASE: &str = "
+    UPDATE oauth_dance_tokens SET lease_holder = NULL, lease_until = NULL
+    WHERE owner_kind = ? AND owner_id = ? AND dance = ? AND lease_holder = ?";
+
+/// Keeps tokens in a SQLite database.
+///
+/// Any number of stores, in any number of processes, may share one file; each verb is a single
+/// statement and happens wholly or not at all. SQLite works on threads of its own and never holds up
+/// the runtime. Cheap to clone; clones share the connections. Needs a Tokio runtime.
+#[derive(Clone)]
+pub struct SqliteStore {
+    pool: SqlitePool,
+}
+
+impl SqliteStore {
+    /// Opens the database file at `path` (a path, not a URL), and creates it if it is not there.
+    ///
+    /// The file is put into WAL mode, in which readers and a writer do not wait for each other; each
+    /// token is on disk when the call that stored it returns. Calls wait at most 10 seconds for other
+    /// users of the file.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] when the file cannot be opened or created, or is not a database.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StorageError> {
+        let path = path.as_ref();
+        // SQLite's own name for it. As a file it would be one database per connection.
+        if path == Path::new(":memory:") {
+            return Self::in_memory().await;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            // A refresh token that was rotated and then lost to a power cut is lost for good.
+            .synchronous(SqliteSynchronous::Full);
+        let pool = pool_options(CONNECTIONS)
+            .connect_with(options)
+            .await
+            .map_err(|error| {
+                StorageError::unavailable(format!("opening {}", path.display()), error)
+            })?;
+        enter_wal(&pool).await?;
+        Self::from_pool(pool).await
+    }
+
+    /// A database in memory, for tests and demonstrations. It ends with the last clone of the store.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] when SQLite cannot be started.
+    pub async fn in_memory() -> Result<Self, StorageError> {
+        // Each connection has a memory of its own, so there is one, for as long as the pool lives.
+        let pool = pool_options(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(SqliteConnectOptions::new().in_memory(true))
+            .await
+            .map_err(failed("opening a database in memory"))?;
+        Self::from_pool(pool).await
+    }
+
+    /// Keeps tokens in a database the application has open already, and creates the table there.
+    ///
+    /// The modes of the database and the waiting times are the pool's. A pool over `:memory:` must keep
+    /// to one connection.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] when the table cannot be created.
+    pub async fn from_pool(pool: SqlitePool) -> Result<Self, StorageError> {
+        sqlx::query(CREATE_TABLE)
+            .execute(&pool)
+            .await
+            .map_err(failed("creating the table of tokens"))?;
+        Ok(Self { pool })
+    }
+
+    /// The connections of this store, for the application's own tables in the same database.
+    #[must_use]
+    pub fn pool(&self) -> &SqlitePool {
+        &self.pool
+    }
+}
+
+fn pool_options(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        // There is no server that could have gone away.
+        .test_before_acquire(false)
+}
+
+/// Switches the file to WAL mode, which it then stays in.
+///
+/// It needs the file for itself for a moment, and several who want that at once are not made to wait for
+/// each other: SQLite tells all but one that it is busy, lest they wait for ever.
+async fn enter_wal(pool: &SqlitePool) -> Result<(), StorageError> {
+    let deadline = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match sqlx::query("PRAGMA journal_mode = WAL").execute(pool).await {
+            Err(error) if is_busy(&error) && Instant::now() < deadline => {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            // Where WAL cannot be (on some network file systems) the mode stays as it was, silently.
+            result => return result.map(drop).map_err(failed("entering WAL mode")),
+        }
+    }
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    // SQLITE_BUSY, in the low byte of its extended codes.
+    const BUSY: i32 = 5;
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .and_then(|code| code.parse::<i32>().ok())
+        .is_some_and(|code| code & 0xff == BUSY)
+}
+
+/// Binds the three columns of a key, in the order in which every statement names them.
+macro_rules! bind_key {
+    ($query:expr, $key:expr) => {
+        $query
+            .bind($key.owner().kind())
+            .bind($key.owner().id())
+            .bind($key.dance())
+    };
+}
+
+/// The revision that a `RETURNING` answered, if a row was written.
+///
+/// For statements that write, all rows must be fetched: `fetch_one` abandons a statement after its first
+/// row, and with it the error of its commit.
+fn written(rows: &[(i64,)]) -> Option<Revision> {
+    rows.first().map(|&(revision,)| Revision::new(revision))
+}
+
+#[async_trait]
+impl TokenStorage for SqliteStore {
+    async fn load(&self, key: &StorageKey) -> Result<Option<StoredToken>, StorageError> {
+        let row = bind_key!(sqlx::query_as(LOAD), key)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(failed("loading a token"))?;
+        Ok(row.map(stored))
+    }
+
+    async fn save(&self, key: &StorageKey, sealed: SealedToken) -> Result<Revision, StorageError> {
+        const WHAT: &str = "saving a token";
+        let rows = bind_key!(sqlx::query_as(SAVE), key)
+            .bind(bytes_to_keep(sealed)?)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed(WHAT))?;
+        written(&rows).ok_or_else(|| failed(WHAT)(sqlx::Error::RowNotFound))
+    }
+
+    async fn replace(
+        &self,
+        key: &StorageKey,
+        revision: Revision,
+        sealed: SealedToken,
+    ) -> Result<Option<Revision>, StorageError> {
+        let query = sqlx::query_as(REPLACE).bind(bytes_to_keep(sealed)?);
+        let rows = bind_key!(query, key)
+            .bind(revision.number())
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed("replacing a token"))?;
+        Ok(written(&rows))
+    }
+
+    async fn delete(&self, key: &StorageKey) -> Result<bool, StorageError> {
+        let done = bind_key!(sqlx::query(DELETE), key)
+            .execute(&self.pool)
+            .await
+            .map_err(failed("deleting a token"))?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn lease(&self, key: &StorageKey, lease: Lease<'_>) -> Result<bool, StorageError> {
+        let query = sqlx::query(LEASE)
+            .bind(lease.holder)
+            .bind(seconds(lease.until));
+        let done = bind_key!(query, key)
+            .bind(lease.holder)
+            .bind(seconds(lease.now))
+            .execute(&self.pool)
+            .await
+            .map_err(failed("leasing a token"))?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn release(&self, key: &StorageKey, holder: &str) -> Result<(), StorageError> {
+        bind_key!(sqlx::query(RELEASE), key)
+            .bind(holder)
+            .execute(&self.pool)
+            .await
+            .map_err(failed("releasing a token"))?;
+        Ok(())
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").finish_non_exhaustive()
+    }
+}
