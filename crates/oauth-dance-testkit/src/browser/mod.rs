@@ -1,0 +1,265 @@
+//! A browser for tests: it keeps cookies as Chromium does, goes one step at a time, and can be made to
+//! attack.
+//!
+//! ```
+//! use oauth_dance_testkit::{Browser, DevProvider};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let provider = DevProvider::builder().demo_people().build();
+//! let server = provider.serve("127.0.0.1:0").await?;
+//!
+//! let browser = Browser::new();
+//! let page = browser.get(&server.issuer()).await?;
+//! assert_eq!(page.status(), 200);
+//! assert!(page.text().contains("Ada Lovelace"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Redirects are shown, and followed when asked to: [`follow`](Browser::follow) goes to the end,
+//! [`follow_while`](Browser::follow_while) stops before a URL, [`step`](Browser::step) goes once. A
+//! second person is a second [`Browser::new`], a second tab is a clone, a thief is
+//! `Browser::with_jar(victim.jar())`.
+
+mod dev_forms;
+mod error;
+mod jar;
+mod page;
+mod request;
+mod site;
+mod transport;
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::SET_COOKIE;
+use http::{Method, Request, Response};
+use oauth_dance::{Clock, SystemClock};
+use parking_lot::Mutex;
+use url::Url;
+
+pub use self::error::BrowserError;
+pub use self::jar::{CookieJar, StoredCookie};
+pub use self::page::Page;
+pub use self::request::BrowserRequest;
+
+use self::request::Navigation;
+use self::transport::Mounts;
+
+/// How many redirects are followed before the browser gives up.
+const MAX_REDIRECTS: usize = 10;
+
+/// A browser for tests. Clones are tabs: they share the cookies.
+#[derive(Clone)]
+pub struct Browser {
+    jar: Arc<Mutex<CookieJar>>,
+    mounts: Mounts,
+    clock: Arc<dyn Clock>,
+    deadline: Duration,
+}
+
+impl Browser {
+    /// A browser without cookies.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_jar(CookieJar::new())
+    }
+
+    /// A browser with these cookies.
+    #[must_use]
+    pub fn with_jar(jar: CookieJar) -> Self {
+        Self {
+            jar: Arc::new(Mutex::new(jar)),
+            mounts: Mounts::default(),
+            clock: Arc::new(SystemClock),
+            deadline: Duration::from_secs(30),
+        }
+    }
+
+    /// Lets the cookies of this tab expire by another clock than the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// How long this tab waits for an answer; 30 seconds unless given.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Serves an origin, for example `https://app.test`, by calls of `handler` instead of over a
+    /// socket.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::Response;
+    /// use oauth_dance_testkit::Browser;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let browser = Browser::new().mount("https://app.test", |request| async move {
+    ///     Response::new(Bytes::from(format!("you are at {}", request.uri())))
+    /// });
+    /// let page = browser.get("https://app.test/here?and=now").await?;
+    /// assert_eq!(page.text(), "you are at /here?and=now");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn mount<H, F>(mut self, origin: &str, handler: H) -> Self
+    where
+        H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
+        F: Future<Output = Response<Bytes>> + Send + 'static,
+    {
+        self.mounts.insert(origin, handler);
+        self
+    }
+
+    /// Goes to an address, as if it was typed: no page caused the request.
+    ///
+    /// # Errors
+    ///
+    /// If nothing complete comes back.
+    pub async fn get(&self, url: impl AsRef<str>) -> Result<Page, BrowserError> {
+        self.request(Method::GET, url).send().await
+    }
+
+    /// Posts a form that was on a page of the same origin.
+    ///
+    /// # Errors
+    ///
+    /// If nothing complete comes back.
+    pub async fn post_form(
+        &self,
+        url: impl AsRef<str>,
+        fields: &[(&str, &str)],
+    ) -> Result<Page, BrowserError> {
+        self.request(Method::POST, url).form(fields).send().await
+    }
+
+    /// Starts a request of any kind: with headers of its own, or caused by a page of another site.
+    pub fn request(&self, method: Method, url: impl AsRef<str>) -> BrowserRequest<'_> {
+        BrowserRequest::new(self, method, url.as_ref())
+    }
+
+    /// Follows the redirect of `page` once.
+    ///
+    /// # Errors
+    ///
+    /// If `page` is no redirect, or nothing complete comes back.
+    pub async fn step(&self, page: Page) -> Result<Page, BrowserError> {
+        let next = page
+            .location()
+            .ok_or_else(|| BrowserError::new("the page does not redirect"))?;
+        let status = page.status().as_u16();
+        self.go(page.navigation.redirected(status, next)).await
+    }
+
+    /// Follows redirects to the page at their end; `page` itself if it is no redirect.
+    ///
+    /// # Errors
+    ///
+    /// After ten redirects, or if nothing complete comes back.
+    pub async fn follow(&self, page: Page) -> Result<Page, BrowserError> {
+        self.follow_while(page, |_| true).await
+    }
+
+    /// Follows redirects as long as `go_on` likes where they lead, and returns the redirect it did not
+    /// like, or the page at the end.
+    ///
+    /// # Errors
+    ///
+    /// After ten redirects, or if nothing complete comes back.
+    pub async fn follow_while(
+        &self,
+        mut page: Page,
+        go_on: impl Fn(&Url) -> bool,
+    ) -> Result<Page, BrowserError> {
+        for _ in 0..MAX_REDIRECTS {
+            match page.location() {
+                Some(next) if go_on(&next) => page = self.step(page).await?,
+                _ => return Ok(page),
+            }
+        }
+        match page.location() {
+            Some(next) if go_on(&next) => Err(BrowserError::new("too many redirects")),
+            _ => Ok(page),
+        }
+    }
+
+    /// A copy of the cookies.
+    #[must_use]
+    pub fn jar(&self) -> CookieJar {
+        self.jar.lock().clone()
+    }
+
+    /// Replaces all cookies.
+    pub fn set_jar(&self, jar: CookieJar) {
+        *self.jar.lock() = jar;
+    }
+
+    /// Changes the cookies.
+    ///
+    /// ```
+    /// # use oauth_dance_testkit::Browser;
+    /// let browser = Browser::new();
+    /// browser.change_jar(|jar| jar.plant("127.0.0.1", "session", "guessed"));
+    /// assert_eq!(browser.cookie("session").as_deref(), Some("guessed"));
+    /// ```
+    pub fn change_jar<T>(&self, change: impl FnOnce(&mut CookieJar) -> T) -> T {
+        change(&mut self.jar.lock())
+    }
+
+    /// The value of the first cookie of this name.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        let jar = self.jar.lock();
+        jar.get(name).map(|cookie| cookie.value().to_owned())
+    }
+
+    async fn go(&self, navigation: Navigation) -> Result<Page, BrowserError> {
+        let cookies = self.jar.lock().header(
+            &navigation.url,
+            navigation.site,
+            navigation.is_safe(),
+            self.clock.now(),
+        );
+        let request = navigation.request(cookies)?;
+        let response =
+            tokio::time::timeout(self.deadline, self.mounts.send(&navigation.url, request))
+                .await
+                .map_err(|_| BrowserError::new("no answer before the deadline"))??;
+        let mut jar = self.jar.lock();
+        for value in response.headers().get_all(SET_COOKIE) {
+            if let Ok(value) = value.to_str() {
+                jar.set(value, &navigation.url, self.clock.now());
+            }
+        }
+        drop(jar);
+        Ok(Page {
+            navigation,
+            response,
+        })
+    }
+}
+
+impl Default for Browser {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Browser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Browser")
+            .field("jar", &*self.jar.lock())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,130 @@
+//! An answer, as the browser shows it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use cookie::Cookie;
+use http::header::{HeaderMap, LOCATION, SET_COOKIE};
+use http::{Response, StatusCode};
+use url::Url;
+
+use super::BrowserError;
+use super::request::Navigation;
+
+/// An answer of any status, and where it came from.
+#[derive(Clone)]
+pub struct Page {
+    pub(crate) navigation: Navigation,
+    pub(crate) response: Response<Bytes>,
+}
+
+impl Page {
+    /// The address of the page.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.navigation.url
+    }
+
+    /// Its status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    /// Its headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// A header as text; the first, if there are several.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers().get(name)?.to_str().ok()
+    }
+
+    /// Every cookie the answer sets, whether the browser took it or not.
+    #[must_use]
+    pub fn set_cookies(&self) -> Vec<Cookie<'static>> {
+        self.headers()
+            .get_all(SET_COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .filter_map(|value| Cookie::parse(value.to_owned()).ok())
+            .collect()
+    }
+
+    /// Where the answer redirects to, made absolute, if it is a redirect.
+    #[must_use]
+    pub fn location(&self) -> Option<Url> {
+        if !matches!(self.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+            return None;
+        }
+        let location = self.headers().get(LOCATION)?.as_bytes();
+        let location = std::str::from_utf8(location).ok()?;
+        self.url().join(location).ok()
+    }
+
+    /// The body as text.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.bytes())
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn bytes(&self) -> &Bytes {
+        self.response.body()
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    ///
+    /// If it is not JSON.
+    pub fn json(&self) -> Result<serde_json::Value, BrowserError> {
+        serde_json::from_slice(self.bytes())
+            .map_err(|error| BrowserError::from_source("the page is not JSON", error))
+    }
+
+    /// The value of the first `<input>` of this name. It reads double-quoted attributes, which is
+    /// enough for forms of one's own.
+    #[must_use]
+    pub fn input(&self, name: &str) -> Option<String> {
+        let text = self.text();
+        let wanted = format!(" name=\"{name}\"");
+        text.split("<input")
+            .skip(1)
+            .filter_map(|rest| rest.split_once('>'))
+            .map(|(tag, _)| tag)
+            .find(|tag| tag.contains(&wanted))
+            .map(|tag| {
+                let value = tag
+                    .split_once(" value=\"")
+                    .and_then(|(_, rest)| rest.split_once('"'));
+                value.map_or_else(String::new, |(value, _)| unescaped(value))
+            })
+    }
+}
+
+/// The five entities every HTML escaper writes.
+fn unescaped(text: &str) -> String {
+    text.replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&#x27;", "'")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
+}
+
+/// A failed assertion should show the page, but not the cookies it sets.
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page")
+            .field("url", &self.url().as_str())
+            .field("status", &self.status())
+            .field("body", &self.text())
+            .finish_non_exhaustive()
+    }
+}

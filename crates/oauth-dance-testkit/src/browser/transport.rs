@@ -1,0 +1,110 @@
+//! How a request reaches its server: over a new connection, or by a call into this process.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use url::{Host, Url};
+
+use super::BrowserError;
+use super::site::is_loopback;
+
+/// How much of a page is read.
+const MAX_PAGE_BYTES: usize = 8 * 1024 * 1024;
+
+type Reply = Pin<Box<dyn Future<Output = Response<Bytes>> + Send>>;
+type Handler = Arc<dyn Fn(Request<Bytes>) -> Reply + Send + Sync>;
+
+/// The servers the browser can reach without a socket, by origin.
+#[derive(Clone, Default)]
+pub(crate) struct Mounts(HashMap<String, Handler>);
+
+impl Mounts {
+    pub(crate) fn insert<H, F>(&mut self, origin: &str, handler: H)
+    where
+        H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
+        F: Future<Output = Response<Bytes>> + Send + 'static,
+    {
+        let origin = Url::parse(origin).map_or_else(
+            |_| origin.to_owned(),
+            |url| url.origin().ascii_serialization(),
+        );
+        let handler: Handler = Arc::new(move |request| Box::pin(handler(request)));
+        self.0.insert(origin, handler);
+    }
+
+    /// Brings the request to the server of `url`.
+    pub(crate) async fn send(
+        &self,
+        url: &Url,
+        request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, BrowserError> {
+        match self.0.get(&url.origin().ascii_serialization()) {
+            Some(handler) => Ok(handler(request).await),
+            None => over_a_socket(url, request).await,
+        }
+    }
+}
+
+async fn over_a_socket(
+    url: &Url,
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, BrowserError> {
+    if url.scheme() != "http" {
+        return Err(BrowserError::new(
+            "over sockets the browser speaks plain http only",
+        ));
+    }
+    let stream = connect(url)
+        .await
+        .map_err(|error| BrowserError::from_source("no connection", error))?;
+    let broken = |error| BrowserError::from_source("the exchange broke off", error);
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake::<_, Full<Bytes>>(TokioIo::new(stream))
+            .await
+            .map_err(broken)?;
+    // The connection lives exactly as long as the exchange.
+    let exchange = async {
+        let response = sender
+            .send_request(request.map(Full::new))
+            .await
+            .map_err(broken)?;
+        let (head, body) = response.into_parts();
+        let body = Limited::new(body, MAX_PAGE_BYTES)
+            .collect()
+            .await
+            .map_err(|error| {
+                BrowserError::from_source("the page broke off or is too large", error)
+            })?;
+        Ok(Response::from_parts(head, body.to_bytes()))
+    };
+    let mut exchange = std::pin::pin!(exchange);
+    tokio::select! {
+        biased;
+        answer = &mut exchange => answer,
+        _ = connection => exchange.await,
+    }
+}
+
+async fn connect(url: &Url) -> std::io::Result<TcpStream> {
+    let port = url.port_or_known_default().unwrap_or(80);
+    match url.host() {
+        // As browsers do: every name below `localhost` is this machine, without asking DNS.
+        Some(Host::Domain(_)) if is_loopback(url) => {
+            match TcpStream::connect(("127.0.0.1", port)).await {
+                Ok(stream) => Ok(stream),
+                Err(_) => TcpStream::connect(("::1", port)).await,
+            }
+        }
+        Some(Host::Domain(name)) => TcpStream::connect((name, port)).await,
+        Some(Host::Ipv4(address)) => TcpStream::connect((address, port)).await,
+        Some(Host::Ipv6(address)) => TcpStream::connect((address, port)).await,
+        None => Err(std::io::Error::other("the URL names no host")),
+    }
+}
