@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 use http::header::{HeaderMap, SET_COOKIE};
 use http::request::Parts;
+use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 
 use crate::api::{ApiClient, LoginRequired};
@@ -15,6 +16,8 @@ use crate::dances::Dances;
 use crate::flash::{self, Flash};
 use crate::owner::Owner;
 use crate::session::Session;
+use crate::site::Site;
+use crate::time::Timestamp;
 
 /// One request of a browser to a page of the application.
 ///
@@ -42,7 +45,9 @@ pub struct Visit {
 /// What a visit shares with the API clients it hands out.
 pub(crate) struct VisitState {
     cookies: RequestCookies,
-    session: Session,
+    now: Timestamp,
+    /// Opened when somebody asks: most pages of most applications do not.
+    session: OnceCell<Session>,
     effects: Mutex<VisitEffects>,
 }
 
@@ -56,12 +61,11 @@ struct VisitEffects {
 impl Visit {
     pub(crate) fn new(dances: Dances, request: &Parts) -> Self {
         let site = dances.site();
-        let cookies = site.read_cookies(&request.headers);
-        let session = Session::open(&cookies, &site.sealer, site.now());
         Self {
             state: Arc::new(VisitState {
-                cookies,
-                session,
+                cookies: site.read_cookies(&request.headers),
+                now: site.now(),
+                session: OnceCell::new(),
                 effects: Mutex::default(),
             }),
             dances,
@@ -78,7 +82,7 @@ impl Visit {
     /// the token is still there: [`ApiClient::token`] does.
     #[must_use]
     pub fn owner(&self, dance: &str) -> Option<&Owner> {
-        self.state.session.owner(dance)
+        self.state.session(self.dances.site()).owner(dance)
     }
 
     /// The provider's API as this browser; `None` if there is no such dance. Whether somebody is
@@ -118,21 +122,17 @@ impl Visit {
     pub fn finish(&self, headers: &mut HeaderMap) {
         let site = self.dances.site();
         let mut effects = self.state.effects.lock();
-        let waiting = flash::waiting(&self.state.cookies, &site.sealer);
-        let kept = if effects.flashes_taken {
-            Vec::new()
-        } else {
-            waiting.clone()
-        };
-        let after: Vec<Flash> = kept
-            .into_iter()
-            .chain(std::mem::take(&mut effects.new_flashes))
-            .collect();
-        if after != waiting {
-            let cookie = if after.is_empty() {
+        if effects.flashes_taken || !effects.new_flashes.is_empty() {
+            // What was not taken keeps waiting, in front of what is new.
+            let mut flashes = flash::waiting(&self.state.cookies, &site.sealer);
+            if effects.flashes_taken {
+                flashes.clear();
+            }
+            flashes.append(&mut effects.new_flashes);
+            let cookie = if flashes.is_empty() {
                 Ok(flash::forget(&site.cookies))
             } else {
-                flash::keep(after, &site.cookies, &site.sealer, &*site.entropy)
+                flash::keep(flashes, &site.cookies, &site.sealer, &*site.entropy)
             };
             // Without randomness a message is lost, and nothing else.
             effects.set_cookies.extend(cookie);
@@ -144,8 +144,13 @@ impl Visit {
 }
 
 impl VisitState {
-    pub(crate) fn owner(&self, dance: &Dance) -> Result<Owner, LoginRequired> {
+    fn session(&self, site: &Site) -> &Session {
         self.session
+            .get_or_init(|| Session::open(&self.cookies, &site.sealer, self.now))
+    }
+
+    pub(crate) fn owner(&self, dance: &Dance) -> Result<Owner, LoginRequired> {
+        self.session(dance.site())
             .owner(dance.name())
             .cloned()
             .ok_or_else(|| LoginRequired::new(dance))

@@ -1,0 +1,79 @@
+//! Errors of the dance as axum responses.
+
+use std::fmt;
+
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, LOCATION};
+use http::{HeaderValue, StatusCode};
+use oauth_dance::{ApiError, LoginRequired};
+
+/// An [`ApiError`] that a handler may return: somebody who has to sign in first is sent to the login,
+/// anything else gets the status that fits and a text without details.
+///
+/// ```
+/// use oauth_dance_axum::{Error, Visit};
+///
+/// async fn repositories(Visit(visit): Visit) -> Result<String, Error> {
+///     let github = visit.api("github").expect("a dance of this application");
+///     let answer = github.get("/user/repos").await?;
+///     Ok(String::from_utf8_lossy(answer.body()).into_owned())
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Error(ApiError);
+
+impl Error {
+    /// The error itself.
+    #[must_use]
+    pub fn into_inner(self) -> ApiError {
+        self.0
+    }
+}
+
+impl From<ApiError> for Error {
+    fn from(error: ApiError) -> Self {
+        Self(error)
+    }
+}
+
+impl From<LoginRequired> for Error {
+    fn from(required: LoginRequired) -> Self {
+        Self(required.into())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        match self.0 {
+            ApiError::LoginRequired(required) => redirect_to_login(required),
+            // The Display of the others may name what an application would rather keep to itself.
+            error => error.status().into_response(),
+        }
+    }
+}
+
+/// The layer knows the request and makes the login return to it; without the layer the browser ends
+/// at the dance's usual place.
+fn redirect_to_login(required: LoginRequired) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    if let Ok(location) = HeaderValue::try_from(required.login_url(None).as_str()) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.extensions_mut().insert(required);
+    response
+}

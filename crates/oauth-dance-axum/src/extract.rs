@@ -1,0 +1,166 @@
+//! Extractors: the visit, the API client of somebody signed in, flash messages.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::request::Parts;
+use oauth_dance::{ApiClient, ApiError, Flash};
+
+use crate::error::Error;
+
+/// The browser's visit: who is signed in with which dance, API clients, flash messages.
+///
+/// Needs [`layer`](crate::layer()).
+#[derive(Debug, Clone)]
+pub struct Visit(pub oauth_dance::Visit);
+
+impl<S: Sync> FromRequestParts<S> for Visit {
+    type Rejection = LayerMissing;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, LayerMissing> {
+        parts
+            .extensions
+            .get::<oauth_dance::Visit>()
+            .cloned()
+            .map(Self)
+            .ok_or(LayerMissing)
+    }
+}
+
+/// The flash messages that wait for this page. Extracting them takes them: they are shown once.
+///
+/// Needs [`layer`](crate::layer()).
+#[derive(Debug, Clone)]
+pub struct Flashes(pub Vec<Flash>);
+
+impl<S: Sync> FromRequestParts<S> for Flashes {
+    type Rejection = LayerMissing;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, LayerMissing> {
+        let Visit(visit) = Visit::from_request_parts(parts, state).await?;
+        Ok(Self(visit.take_flashes()))
+    }
+}
+
+/// Names a dance in a type, for [`Api`].
+pub trait DanceName {
+    /// The name, as in its URLs.
+    const NAME: &'static str;
+}
+
+/// The provider's API as whoever is signed in: Flask-Dance's `authorization_required`.
+///
+/// A browser that is not signed in, or whose token has expired for good, is sent to the login and
+/// comes back afterwards. `Option<Api<…>>` lets it through as `None`. Needs [`layer`](crate::layer()).
+///
+/// ```
+/// use oauth_dance_axum::{Api, DanceName, Error};
+///
+/// struct GitHub;
+///
+/// impl DanceName for GitHub {
+///     const NAME: &'static str = "github";
+/// }
+///
+/// async fn repositories(github: Api<GitHub>) -> Result<String, Error> {
+///     let answer = github.client().get("/user/repos").await?;
+///     Ok(String::from_utf8_lossy(answer.body()).into_owned())
+/// }
+/// ```
+pub struct Api<N> {
+    client: ApiClient,
+    token: oauth_dance::Token,
+    name: PhantomData<fn() -> N>,
+}
+
+impl<N> Api<N> {
+    /// The API client.
+    #[must_use]
+    pub fn client(&self) -> &ApiClient {
+        &self.client
+    }
+
+    /// The token, fresh as of this request.
+    #[must_use]
+    pub fn token(&self) -> &oauth_dance::Token {
+        &self.token
+    }
+}
+
+impl<N> fmt::Debug for Api<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Api")
+            .field("client", &self.client)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<N: DanceName, S: Sync> FromRequestParts<S> for Api<N> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        extract(parts, state)
+            .await?
+            .map_err(|error| Error::from(error).into_response())
+    }
+}
+
+impl<N: DanceName, S: Sync> OptionalFromRequestParts<S> for Api<N> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Response> {
+        match extract(parts, state).await? {
+            Ok(api) => Ok(Some(api)),
+            Err(ApiError::LoginRequired(_)) => Ok(None),
+            // A storage that is down does not mean that nobody is signed in.
+            Err(error) => Err(Error::from(error).into_response()),
+        }
+    }
+}
+
+async fn extract<N: DanceName, S: Sync>(
+    parts: &mut Parts,
+    state: &S,
+) -> Result<Result<Api<N>, ApiError>, Response> {
+    let Visit(visit) = Visit::from_request_parts(parts, state)
+        .await
+        .map_err(IntoResponse::into_response)?;
+    let client = visit
+        .api(N::NAME)
+        .ok_or_else(|| internal_error("no dance has the name that the extractor asks for"))?;
+    Ok(client.token().await.map(|token| Api {
+        client,
+        token,
+        name: PhantomData,
+    }))
+}
+
+/// An extractor was used without [`layer`](crate::layer()).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LayerMissing;
+
+impl fmt::Display for LayerMissing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "an extractor of oauth-dance-axum needs `.layer(oauth_dance_axum::layer(&dances))` around its route",
+        )
+    }
+}
+
+impl std::error::Error for LayerMissing {}
+
+impl IntoResponse for LayerMissing {
+    fn into_response(self) -> Response {
+        internal_error(
+            "an extractor of oauth-dance-axum needs `.layer(oauth_dance_axum::layer(&dances))` around its route",
+        )
+    }
+}
+
+/// A mistake in the application's set-up: the text is for its developer and holds nothing of a request.
+fn internal_error(text: &'static str) -> Response {
+    (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+}

@@ -1,0 +1,88 @@
+//! The layer that opens a visit for every request, and closes it on the response.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::extract::Request;
+use axum::response::Response;
+use http::header::LOCATION;
+use http::{HeaderValue, Method, Uri};
+use oauth_dance::{Dances, LoginRequired};
+use tower_layer::Layer;
+use tower_service::Service;
+
+/// Gives every request a visit for the extractors of this crate, and puts the visit's cookies on the
+/// response.
+///
+/// A response that says somebody has to sign in first is completed here: of a GET, the login returns
+/// to where the browser wanted to go.
+pub fn layer(dances: &Dances) -> VisitLayer {
+    VisitLayer {
+        dances: dances.clone(),
+    }
+}
+
+/// The layer made by [`layer`].
+#[derive(Debug, Clone)]
+pub struct VisitLayer {
+    dances: Dances,
+}
+
+impl<S> Layer<S> for VisitLayer {
+    type Service = VisitService<S>;
+
+    fn layer(&self, inner: S) -> VisitService<S> {
+        VisitService {
+            inner,
+            dances: self.dances.clone(),
+        }
+    }
+}
+
+/// The service made by [`VisitLayer`].
+#[derive(Debug, Clone)]
+pub struct VisitService<S> {
+    inner: S,
+    dances: Dances,
+}
+
+impl<S> Service<Request> for VisitService<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+    S::Future: Send + 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let (mut parts, body) = request.into_parts();
+        let visit = self.dances.visit(&parts);
+        parts.extensions.insert(visit.clone());
+        let wanted = (parts.method == Method::GET).then(|| parts.uri.clone());
+
+        let response = self.inner.call(Request::from_parts(parts, body));
+        Box::pin(async move {
+            let mut response = response.await?;
+            if let Some(required) = response.extensions_mut().remove::<LoginRequired>() {
+                return_to(&mut response, &required, wanted.as_ref());
+            }
+            visit.finish(response.headers_mut());
+            Ok(response)
+        })
+    }
+}
+
+/// Makes the login that `response` redirects to return to `wanted`.
+fn return_to(response: &mut Response, required: &LoginRequired, wanted: Option<&Uri>) {
+    let next = wanted.and_then(Uri::path_and_query);
+    let login_url = required.login_url(next.map(http::uri::PathAndQuery::as_str));
+    if let Ok(location) = HeaderValue::try_from(login_url.as_str()) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+}

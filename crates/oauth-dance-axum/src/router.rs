@@ -1,0 +1,42 @@
+//! The dance's own pages as axum routes.
+
+use axum::body::Body;
+use axum::extract::{OriginalUri, Request};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::any;
+use axum::{RequestExt as _, Router};
+use http::StatusCode;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use oauth_dance::Dances;
+
+/// Routes for all dances, to be merged into the application's router.
+pub fn router<S>(dances: &Dances) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    dances.paths().fold(Router::new(), |router, path| {
+        let dances = dances.clone();
+        router.route(
+            &path,
+            any(async move |request: Request| handle(&dances, request).await),
+        )
+    })
+}
+
+async fn handle(dances: &Dances, mut request: Request) -> Response {
+    // axum takes a nest's prefix off the URI; the dance compares whole paths.
+    let Ok(OriginalUri(uri)) = request.extract_parts().await;
+    *request.uri_mut() = uri;
+    let (parts, body) = request.into_parts();
+    let body = match Limited::new(body, Dances::MAX_BODY_BYTES).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        }
+        Err(_) => return StatusCode::BAD_REQUEST.into_response(),
+    };
+    dances
+        .handle(http::Request::from_parts(parts, body))
+        .await
+        .map(Body::from)
+}
