@@ -34,7 +34,7 @@ pub struct ReqwestClientBuilder {
     configure: Vec<Configure>,
 }
 
-type Configure = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder>;
+type Configure = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
 
 impl ReqwestClientBuilder {
     pub(crate) fn new() -> Self {
@@ -70,7 +70,7 @@ impl ReqwestClientBuilder {
     /// it: hand over another backend (`tls_backend_preconfigured`, `tls_backend_native`) to replace it.
     pub fn configure(
         mut self,
-        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + 'static,
+        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
     ) -> Self {
         self.configure.push(Box::new(configure));
         self

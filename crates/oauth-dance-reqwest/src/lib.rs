@@ -5,10 +5,12 @@
 //! stops at the deadline and at the cap on the body, whatever the provider does.
 //!
 //! ```
+//! use oauth_dance::{Dances, Key};
 //! use oauth_dance_reqwest::ReqwestClient;
 //!
-//! let client = ReqwestClient::new()?;
-//! # Ok::<(), oauth_dance_reqwest::BuildError>(())
+//! let dances = Dances::builder("https://app.example", Key::generate()?)
+//!     .client(ReqwestClient::new()?);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # TLS

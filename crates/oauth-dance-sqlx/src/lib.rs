@@ -5,10 +5,12 @@
 //! | `sqlite` (default) | [`SqliteStore`] | a file beside the application; SQLite is compiled in |
 //!
 //! ```
-//! # use oauth_dance_sqlx::SqliteStore;
-//! # async fn example() -> Result<(), oauth_dance::StorageError> {
-//! let store = SqliteStore::open("app.db").await?;
-//! // Dance::builder(…).store(store)
+//! use oauth_dance::{Dances, Key};
+//! use oauth_dance_sqlx::SqliteStore;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let dances = Dances::builder("https://app.example", Key::generate()?)
+//!     .store(SqliteStore::open("app.db").await?);
 //! # Ok(())
 //! # }
 //! ```
@@ -26,7 +28,9 @@
 //! | `sealed` | the token, encrypted and bound to its row; nothing to read or to search in |
 //! | `lease_holder`, `lease_until` | who is refreshing it at this moment, and until when at most (seconds since 1970) |
 //!
-//! Tokens of one owner are found through an index, whichever dance they came from.
+//! Tokens of one owner are found through an index, whichever dance they came from. Each time a token is
+//! written its row is a new one, so keep what you know about it in a table of your own, under the same
+//! three columns, not in columns added to this one.
 //!
 //! # Users and their tokens in one database
 //!

@@ -9,6 +9,7 @@ use std::time::Duration;
 use http::StatusCode;
 use oauth_dance::{ClientError, ClientErrorKind, HttpClient, Limits};
 use oauth_dance_reqwest::ReqwestClient;
+use oauth_dance_reqwest::reqwest::{redirect, retry};
 
 use crate::support::{Answer, Server, client, get, post};
 
@@ -300,22 +301,35 @@ async fn cookies_are_not_kept_even_if_a_store_is_configured() {
 
 #[tokio::test]
 async fn policies_outlast_configuration() {
-    use oauth_dance_reqwest::reqwest::redirect::Policy;
-
     let (target, location) = forbidden();
-    let answer = Answer::response("302 Found", &format!("location: {location}\r\n"), b"");
-    let server = Server::start([answer]).await;
+    let server = Server::start([
+        Answer::response("302 Found", &format!("location: {location}\r\n"), b""),
+        Answer::response("503 Busy", "", b""),
+    ])
+    .await;
     let client = ReqwestClient::builder()
-        .configure(|builder| builder.no_proxy().redirect(Policy::limited(10)))
+        .configure(|builder| {
+            let retry = retry::for_host("127.0.0.1").classify_fn(|answer| match answer.status() {
+                Some(StatusCode::SERVICE_UNAVAILABLE) => answer.retryable(),
+                _ => answer.success(),
+            });
+            builder
+                .no_proxy()
+                .redirect(redirect::Policy::limited(10))
+                .retry(retry)
+        })
         .build()
         .unwrap();
 
-    let response = client
-        .send(get(&server.url("/")), Limits::DEFAULT)
-        .await
-        .unwrap();
+    for status in [StatusCode::FOUND, StatusCode::SERVICE_UNAVAILABLE] {
+        let response = client
+            .send(get(&server.url("/")), Limits::DEFAULT)
+            .await
+            .unwrap();
+        assert_eq!(response.status(), status);
+    }
 
-    assert_eq!(response.status(), StatusCode::FOUND);
+    assert_eq!(server.requests().len(), 2);
     assert!(!was_contacted(&target));
 }
 
