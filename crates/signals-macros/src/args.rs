@@ -17,8 +17,7 @@ pub(crate) struct Args {
     pub(crate) options: Vec<TokenStream>,
 }
 
-const KNOWN: &str =
-    "`order`, `name`, `before`, `after`, `from`, `when`, `once`, `times`, `key`, `crate`";
+const KNOWN: &str = "`order`, `name`, `before`, `after`, `from`, `when`, `once`, `times`, `key`, `timeout`, `detached`, `crate`";
 
 impl Parse for Args {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
@@ -62,10 +61,10 @@ impl Parse for Args {
 impl Args {
     fn option(&mut self, word: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
         match word.to_string().as_str() {
-            "once" => self.options.push(quote!(.once())),
+            "once" | "detached" => self.options.push(quote!(.#word())),
             "name" => self.name = Some(value(word, input)?),
             "crate" => self.krate = Some(value(word, input)?),
-            "order" | "times" => {
+            "order" | "times" | "timeout" => {
                 let number: Expr = value(word, input)?;
                 self.options.push(quote!(.#word(#number)));
             }

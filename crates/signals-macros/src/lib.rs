@@ -32,6 +32,8 @@ use proc_macro::TokenStream;
 /// | `when = condition` | runs it only when `condition(&sender, &payload)` says yes; may be repeated |
 /// | `once`, `times = 3` | disconnects it after so many calls |
 /// | `key = "x"` | makes it unique in its signal |
+/// | `timeout = duration` | fails it when it takes longer (async; feature `tokio`) |
+/// | `detached` | runs it on in the background (async; feature `tokio`) |
 /// | `crate = path` | where the `signals` crate is found, if not as `::signals` |
 ///
 /// A library that is linked but never named is dropped by the linker together with its receivers: write

@@ -7,8 +7,11 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use parking_lot::Mutex;
+
 use crate::answer::Answer;
 use crate::common::common;
+use crate::concurrent::Concurrent;
 use crate::connection::Connection;
 use crate::hub::Hub;
 use crate::info::{ReceiverInfo, Site, default_name};
@@ -16,6 +19,7 @@ use crate::mute::Muted;
 use crate::outcomes::Outcomes;
 use crate::receive::ReceiveAsync;
 use crate::receiver::Receiver;
+use crate::recording::{Recording, Scope};
 use crate::slot::Slot;
 use crate::walk::{Started, Step, Walk};
 
@@ -95,6 +99,16 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
         outcomes
     }
 
+    /// Calls every receiver in order, but does not wait for one to end before it calls the next; returns
+    /// what they answered, in their order, once all have ended.
+    ///
+    /// Plain receivers run at their turn. The receivers run within this one future: they wait at the same
+    /// time, and compute one at a time.
+    pub async fn send_concurrent(&self, sender: &S, payload: &P) -> Outcomes<O> {
+        let mut all = Concurrent::new(Walk::new(self.hub.shared(), sender, payload));
+        poll_fn(|cx| all.poll(cx)).await
+    }
+
     /// Calls the receivers one by one, as the result is asked for the next answer.
     pub fn emit<'a>(&'a self, sender: &'a S, payload: &'a P) -> EmitAsync<'a, S, P, O> {
         EmitAsync {
@@ -141,7 +155,7 @@ pub struct EmitAsync<'a, S: ?Sized, P: ?Sized, O> {
     running: Option<Started<'a, S, P, O>>,
 }
 
-impl<S: ?Sized, P: ?Sized, O> EmitAsync<'_, S, P, O> {
+impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> EmitAsync<'_, S, P, O> {
     /// Runs the next receiver to its end; `None` when all have run.
     pub async fn next(&mut self) -> Option<Answer<O>> {
         poll_fn(|cx| self.poll_next(cx)).await
@@ -163,7 +177,9 @@ impl<S: ?Sized, P: ?Sized, O> EmitAsync<'_, S, P, O> {
         self.running = None;
         Poll::Ready(Some(answer))
     }
+}
 
+impl<S: ?Sized, P: ?Sized, O> EmitAsync<'_, S, P, O> {
     /// The receiver that has been called and has not ended.
     pub fn running(&self) -> Option<&ReceiverInfo> {
         self.running.as_ref().map(Started::receiver)

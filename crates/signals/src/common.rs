@@ -71,6 +71,48 @@ macro_rules! common {
                 self.hub.shared().disconnect(has_key) > 0
             }
 
+            /// Keeps what is sent from now on, for a test to look at.
+            ///
+            /// Tests that run at the same time and share a signal see each other's sends: give each its own
+            /// signal, or use [`record_here`](Self::record_here).
+            pub fn record(&self) -> Recording<P::Owned>
+            where
+                P: ToOwned<Owned: Send>,
+            {
+                self.record_within(Scope::Everybody)
+            }
+
+            /// As [`record`](Self::record), of what this thread sends.
+            pub fn record_here(&self) -> Recording<P::Owned>
+            where
+                P: ToOwned<Owned: Send>,
+            {
+                self.record_within(Scope::here())
+            }
+
+            fn record_within(&self, scope: Scope) -> Recording<P::Owned>
+            where
+                P: ToOwned<Owned: Send>,
+            {
+                let sent = Arc::new(Mutex::new(Vec::new()));
+                let kept = Arc::clone(&sent);
+                let connection = self
+                    .receiver(move |_: &S, payload: &P| {
+                        if scope.covers_this_thread() {
+                            let payload = payload.to_owned();
+                            kept.lock().push(payload);
+                        }
+                    })
+                    .named("recording")
+                    .order(i32::MIN)
+                    .connect();
+                Recording {
+                    sent,
+                    signal: self.name().to_owned(),
+                    _connection: connection.scoped(),
+                }
+            }
+
             /// Has sends call nobody, until the guard is dropped.
             pub fn mute(&self) -> Muted<'_> {
                 Muted::new(self.hub.shared().muted())

@@ -22,6 +22,8 @@ enum Kind {
         signal: Cow<'static, str>,
         limit: u32,
     },
+    #[cfg(feature = "tokio")]
+    TimedOut(std::time::Duration),
 }
 
 impl Failure {
@@ -52,6 +54,19 @@ impl Failure {
         }
     }
 
+    #[cfg(feature = "tokio")]
+    pub(crate) const fn timed_out(after: std::time::Duration) -> Self {
+        Self {
+            kind: Kind::TimedOut(after),
+        }
+    }
+
+    /// Whether the receiver outran its time limit.
+    #[cfg(feature = "tokio")]
+    pub const fn is_timeout(&self) -> bool {
+        matches!(self.kind, Kind::TimedOut(_))
+    }
+
     /// Whether the receiver panicked.
     pub const fn is_panic(&self) -> bool {
         matches!(self.kind, Kind::Panic(_))
@@ -77,6 +92,8 @@ impl fmt::Display for Failure {
         match &self.kind {
             Kind::Error(error) => error.fmt(f),
             Kind::Panic(message) => write!(f, "panicked: {message}"),
+            #[cfg(feature = "tokio")]
+            Kind::TimedOut(after) => write!(f, "gave no answer within {after:?}"),
             Kind::TooDeep { signal, limit } => write!(
                 f,
                 "not called: `{signal}` is already being sent {limit} levels deep, each inside a receiver of the one before"

@@ -42,19 +42,24 @@
 //! | Name | Description | Default |
 //! |---|---|---|
 //! | `inventory` | `#[receiver(SIGNAL)]`: receivers registered at their function | yes |
+//! | `tokio` | time limits for receivers, and receivers detached on tokio's runtime | no |
+//! | `tracing` | `ToTracing`, an observer that writes to `tracing` | no |
 
 mod answer;
 mod async_signal;
 #[cfg_attr(not(feature = "inventory"), path = "collect_nothing.rs")]
 mod collect;
 mod common;
+mod concurrent;
 mod connection;
 mod depth;
+mod detach;
 mod error;
 mod failure;
 mod hub;
 mod info;
 mod list;
+mod map;
 mod mute;
 mod observe;
 mod order;
@@ -62,11 +67,14 @@ mod outcomes;
 mod receive;
 mod receiver;
 mod recorder;
+mod recording;
 mod registry;
 mod sender;
 mod shared;
 mod signal;
 mod slot;
+#[cfg(feature = "tracing")]
+mod to_tracing;
 mod walk;
 
 pub use crate::answer::{Answer, IntoAnswer};
@@ -74,19 +82,24 @@ pub use crate::async_signal::{AsyncSignal, EmitAsync};
 #[cfg(feature = "inventory")]
 pub use crate::collect::{Collected, collected};
 pub use crate::connection::{Connection, Scoped};
+pub use crate::detach::Task;
 pub use crate::error::{ConnectError, NameTaken, WaitError};
 pub use crate::failure::Failure;
 pub use crate::info::ReceiverInfo;
+pub use crate::map::{Map, map};
 pub use crate::mute::Muted;
 pub use crate::observe::{Event, Observer, Observing, Said, SendId, observe};
 pub use crate::outcomes::Outcomes;
 pub use crate::receive::{Async, AsyncCall, Plain, Receive, ReceiveAsync};
 pub use crate::receiver::Receiver;
 pub use crate::recorder::{CallRecord, Ran, Recorder, SendRecord};
+pub use crate::recording::Recording;
 pub use crate::registry::{Namespace, SignalInfo, all, named, named_async};
 pub use crate::sender::{Address, Sender};
 pub use crate::signal::{Emit, Signal};
 pub use crate::slot::Skip;
+#[cfg(feature = "tracing")]
+pub use crate::to_tracing::ToTracing;
 #[cfg(feature = "inventory")]
 pub use signals_macros::receiver;
 

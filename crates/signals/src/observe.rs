@@ -82,6 +82,18 @@ pub enum Event<'a> {
         /// Why it was not called.
         why: Skip,
     },
+    /// A receiver that runs [detached](crate::Receiver::detached_on) came to its end.
+    #[non_exhaustive]
+    Ended {
+        /// The name of the signal.
+        signal: &'a str,
+        /// The receiver.
+        receiver: &'a ReceiverInfo,
+        /// How long it ran, waiting included.
+        took: Duration,
+        /// What came of it; an outcome comes too late and is dropped.
+        said: Said<'a>,
+    },
     /// A send is over.
     #[non_exhaustive]
     Done {

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::answer::{IntoAnswer, Verdict};
+use crate::detach::Launch;
 
 pub(crate) type PlainCall<S, P, O> = Box<dyn Fn(&S, &P) -> Verdict<O> + Send + Sync>;
 pub(crate) type AsyncStart<S, P, O> =
@@ -14,6 +15,7 @@ pub(crate) type Answering<'a, O> = Pin<Box<dyn Future<Output = Verdict<O>> + Sen
 pub(crate) enum Call<S: ?Sized, P: ?Sized, O> {
     Plain(PlainCall<S, P, O>),
     Async(AsyncStart<S, P, O>),
+    Detached(Launch<S, P>),
 }
 
 /// Marks a receiver that is a plain function returning `R`.

@@ -9,10 +9,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use crate::connection::Connection;
+use crate::detach::{self, Task};
 use crate::error::ConnectError;
+#[cfg(feature = "tokio")]
+use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::info::{Meta, Site};
-use crate::receive::{Call, Receivable};
+use crate::receive::{Async, Call, Receivable};
 use crate::sender::{self, Sender};
 use crate::shared::Candidate;
 use crate::slot::{AnySlot, Body, Bound, Conditions, Keep};
@@ -206,6 +209,68 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
             replace: self.replace,
         };
         (self.hub, candidate)
+    }
+}
+
+impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O, Async> {
+    /// Has it run on in the background, on a task that `spawn` is handed, so that it does not hold up the
+    /// send: the sender hears that it had nothing to say, and the next receiver is called.
+    ///
+    /// It works on clones of sender and payload. An outcome comes too late and is dropped; a failure
+    /// reaches the observers. A later option about how it runs takes the place of this one.
+    ///
+    /// ```
+    /// # use signals::AsyncSignal;
+    /// static SAVED: AsyncSignal<str, u32, ()> = AsyncSignal::new("saved");
+    ///
+    /// async fn index(_: &str, _id: &u32) { /* takes a while */ }
+    ///
+    /// # let tasks = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    /// # let spawn = move |task| tasks.lock().unwrap().push(task);
+    /// SAVED.receiver(index).detached_on(spawn).connect();
+    /// ```
+    pub fn detached_on(mut self, spawn: impl Fn(Task) + Send + Sync + 'static) -> Self
+    where
+        S: Sync + ToOwned<Owned: Send + Sync>,
+        P: Sync + ToOwned<Owned: Send + Sync>,
+    {
+        self.call = match self.call {
+            Call::Async(start) => Call::Detached(detach::launch(start, spawn)),
+            other => other,
+        };
+        self
+    }
+
+    /// As [`detached_on`](Self::detached_on), on a task of the tokio runtime in which the signal is sent.
+    ///
+    /// Outside of one, each call is a failure.
+    #[cfg(feature = "tokio")]
+    pub fn detached(self) -> Self
+    where
+        S: Sync + ToOwned<Owned: Send + Sync>,
+        P: Sync + ToOwned<Owned: Send + Sync>,
+    {
+        self.detached_on(|task| {
+            tokio::spawn(task);
+        })
+    }
+
+    /// Gives it this long to answer; then it is dropped where it stands, which is a failure.
+    ///
+    /// The timer is tokio's: outside of its runtime each call is a failure.
+    #[cfg(feature = "tokio")]
+    pub fn timeout(mut self, limit: std::time::Duration) -> Self {
+        self.call = match self.call {
+            Call::Async(start) => Call::Async(Box::new(move |sender, payload| {
+                let answering = start(sender, payload);
+                Box::pin(async move {
+                    let answer = tokio::time::timeout(limit, answering).await;
+                    answer.unwrap_or_else(|_| Err(Failure::timed_out(limit)))
+                })
+            })),
+            other => other,
+        };
+        self
     }
 }
 

@@ -160,7 +160,8 @@ impl Log {
                     record.complete = *complete;
                 }
             }
-            Event::Connected { .. } | Event::Disconnected { .. } => {}
+            // A detached receiver ends when its send is long over.
+            Event::Connected { .. } | Event::Disconnected { .. } | Event::Ended { .. } => {}
         }
     }
 

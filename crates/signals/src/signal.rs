@@ -5,6 +5,8 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+
 use crate::answer::Answer;
 use crate::common::common;
 use crate::connection::Connection;
@@ -14,6 +16,7 @@ use crate::mute::Muted;
 use crate::outcomes::Outcomes;
 use crate::receive::Receive;
 use crate::receiver::Receiver;
+use crate::recording::{Recording, Scope};
 use crate::slot::Slot;
 use crate::walk::{Step, Walk};
 
@@ -98,7 +101,7 @@ pub struct Emit<'a, S: ?Sized, P: ?Sized, O> {
     walk: Walk<'a, S, P, O>,
 }
 
-impl<S: ?Sized, P: ?Sized, O> Iterator for Emit<'_, S, P, O> {
+impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Iterator for Emit<'_, S, P, O> {
     type Item = Answer<O>;
 
     fn next(&mut self) -> Option<Answer<O>> {

@@ -238,6 +238,16 @@ impl<S: ?Sized, P: ?Sized, O> Running<S, P, O> {
         Ok(())
     }
 
+    /// A second hold on the same call.
+    pub(crate) fn again(&self) -> Self {
+        self.slot.held.lock().running += 1;
+        Self {
+            slot: Arc::clone(&self.slot),
+            body: self.body.clone(),
+            keep: self.keep.clone(),
+        }
+    }
+
     /// Whether this was the last call the receiver was connected for.
     pub(crate) fn is_spent(&self) -> bool {
         let left = self.body().conditions.left.as_ref();

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use crate::answer::{Answer, Verdict};
 use crate::depth;
+use crate::detach::Report;
 use crate::failure::{Failure, caught, drop_quietly};
 use crate::info::ReceiverInfo;
 use crate::list::{List, Picks};
@@ -32,7 +33,7 @@ pub(crate) enum Step<'a, S: ?Sized, P: ?Sized, O> {
     Started(Started<'a, S, P, O>),
 }
 
-impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
+impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O> {
     pub(crate) fn new(shared: &'a Shared<S, P, O>, sender: &'a S, payload: &'a P) -> Self {
         let list = shared.list();
         // An observer is told about the receivers of other senders too, so it gets the long way.
@@ -107,6 +108,16 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
                 let verdict = caught(|| call(sender, payload)).unwrap_or_else(Err);
                 Ok(self.answered(receiver, began, verdict))
             }
+            Call::Detached(launch) => {
+                // The task takes a hold of its own: a wait for the receiver waits for it too.
+                let report = Report {
+                    signal: self.shared.traits.name.clone(),
+                    receiver: receiver.clone(),
+                    running: Box::new(running.again()),
+                };
+                let launched = caught(|| launch(sender, payload, report));
+                Ok(self.answered(receiver, began, launched.map(|()| None)))
+            }
             Call::Async(start) => Ok(match caught(|| start(sender, payload)) {
                 Ok(future) => Step::Started(Started {
                     future: Some(future),
@@ -119,6 +130,21 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
         }
     }
 
+    fn disconnect(&self, gone: &Arc<Slot<S, P, O>>) {
+        self.shared.disconnect(|slot| Arc::ptr_eq(slot, gone));
+    }
+
+    fn answered(
+        &self,
+        receiver: ReceiverInfo,
+        began: Option<Instant>,
+        verdict: Verdict<O>,
+    ) -> Step<'a, S, P, O> {
+        Step::Answered(self.answer(receiver, began, verdict))
+    }
+}
+
+impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
     /// Polls a receiver that was started by this walk.
     pub(crate) fn poll(
         &self,
@@ -152,15 +178,6 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
         receiver
     }
 
-    fn answered(
-        &self,
-        receiver: ReceiverInfo,
-        began: Option<Instant>,
-        verdict: Verdict<O>,
-    ) -> Step<'a, S, P, O> {
-        Step::Answered(self.answer(receiver, began, verdict))
-    }
-
     fn answer(
         &self,
         receiver: ReceiverInfo,
@@ -172,10 +189,6 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
             trace.answered(&receiver, took, &verdict, self.shared.traits.describe);
         }
         Answer::new(receiver, verdict)
-    }
-
-    fn disconnect(&self, gone: &Arc<Slot<S, P, O>>) {
-        self.shared.disconnect(|slot| Arc::ptr_eq(slot, gone));
     }
 }
 

@@ -3,9 +3,9 @@
 mod support;
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use signals::{AsyncSignal, Signal};
+use signals::{AsyncSignal, Event, Said, Signal, Task};
 use support::{Log, block_on, poll_once, yield_now};
 
 /// Neither `Clone` nor `Send`able parts are asked of a payload; here it is `Sync`, for the future's sake.
@@ -136,4 +136,106 @@ fn a08_a_deadline_around_next_can_name_and_abandon_who_overran() {
     assert_eq!(walk.abandon().unwrap().name(), "stuck");
     assert_eq!(block_on(walk.next()).unwrap().into_outcome(), Some(9));
     assert!(block_on(walk.next()).is_none());
+}
+
+#[test]
+fn a08_concurrent_receivers_wait_at_the_same_time_and_answer_in_order() {
+    let signal = AsyncSignal::<str, u32, u32>::new("a");
+    let log = Log::default();
+    for (name, turns) in [("slow", 3), ("quick", 1)] {
+        let log = log.clone();
+        signal.connect(move |_: &str, _: &u32| {
+            let log = log.clone();
+            async move {
+                log.note(format!("{name} begins"));
+                for _ in 0..turns {
+                    yield_now().await;
+                }
+                log.note(format!("{name} ends"));
+                Some(turns)
+            }
+        });
+    }
+    signal.receiver(log.writes("plain")).order(1).connect();
+    signal.connect(|_: &str, _: &u32| Err::<(), _>("plain failure"));
+    let outcomes = block_on(signal.send_concurrent("s", &1));
+    assert_eq!(
+        log.take(),
+        [
+            "slow begins",
+            "quick begins",
+            "plain",
+            "quick ends",
+            "slow ends"
+        ]
+    );
+    let answers: Vec<_> = outcomes.outcomes().map(|(_, turns)| *turns).collect();
+    assert_eq!(answers, [3, 1]);
+    assert_eq!((outcomes.ran(), outcomes.failures().count()), (4, 1));
+}
+
+#[test]
+fn a08_a_concurrent_send_that_is_dropped_drops_all_that_runs() {
+    let signal = AsyncSignal::<str, u32, u32>::new("a");
+    let log = Log::default();
+    for _ in 0..2 {
+        let log = log.clone();
+        signal.connect(move |_: &str, _: &u32| {
+            let canary = support::Canary(log.clone(), "dropped");
+            async move {
+                let _canary = canary;
+                std::future::pending::<()>().await;
+            }
+        });
+    }
+    let mut send = Box::pin(signal.send_concurrent("s", &1));
+    assert!(poll_once(send.as_mut()).is_pending());
+    drop(send);
+    assert_eq!(log.take(), ["dropped", "dropped"]);
+}
+
+#[test]
+fn a08_detached_receivers_do_not_hold_up_the_send() {
+    let signal = AsyncSignal::<str, u32, u32>::new("detaching");
+    let log = Log::default();
+    let tasks: Arc<Mutex<Vec<Task>>> = Arc::default();
+    let (spawned, inner, canary) = (
+        Arc::clone(&tasks),
+        log.clone(),
+        support::Canary(log.clone(), "dropped"),
+    );
+    let connection = signal
+        .receiver(move |sender: &str, payload: &u32| {
+            let (log, text) = (inner.clone(), format!("{sender}{payload}"));
+            let _canary = &canary;
+            async move {
+                yield_now().await;
+                log.note(text);
+                Err::<(), _>("too late")
+            }
+        })
+        .detached_on(move |task| spawned.lock().unwrap().push(task))
+        .connect();
+    signal.connect(|_: &str, n: &u32| Some(*n));
+    let payload = 7;
+    let outcomes = block_on(signal.send("s", &payload));
+    assert_eq!(outcomes.first(), Some(&7));
+    assert!(log.take().is_empty(), "the task has not run yet");
+
+    let seen = log.clone();
+    let watching = signals::observe(move |event: &Event<'_>| {
+        if let Event::Ended {
+            signal: "detaching",
+            said: Said::Failed(failure),
+            ..
+        } = event
+        {
+            seen.note(format!("failed: {failure}"));
+        }
+    });
+    connection.disconnect();
+    let task = tasks.lock().unwrap().pop().unwrap();
+    block_on(task);
+    drop(watching);
+    assert_eq!(log.take(), ["s7", "failed: too late", "dropped"]);
 }

@@ -1,0 +1,88 @@
+//! A.8 with tokio's timer and runtime: time limits, and receivers in the background.
+#![cfg(feature = "tokio")]
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use signals::AsyncSignal;
+use tokio::sync::mpsc;
+
+#[tokio::test(start_paused = true)]
+async fn a08_a_receiver_that_outruns_its_time_limit_is_a_failure() {
+    let signal = AsyncSignal::<str, u32, u32>::new("a");
+    signal
+        .receiver(async |_: &str, n: &u32| {
+            tokio::time::sleep(Duration::from_secs(u64::from(*n))).await;
+            Some(*n)
+        })
+        .timeout(Duration::from_secs(5))
+        .connect();
+    signal.connect(|_: &str, _: &u32| Some(0));
+    let outcomes = signal.send("s", &4).await;
+    assert_eq!(outcomes.first(), Some(&4));
+    let outcomes = signal.send("s", &6).await;
+    let (_, failure) = outcomes.failures().next().unwrap();
+    assert!(failure.is_timeout());
+    assert_eq!(failure.to_string(), "gave no answer within 5s");
+    assert_eq!(outcomes.first(), Some(&0));
+}
+
+#[test]
+fn a08_a_time_limit_without_a_runtime_is_a_failure() {
+    let signal = AsyncSignal::<str, u32, u32>::new("a");
+    signal
+        .receiver(async |_: &str, _: &u32| ())
+        .timeout(Duration::from_secs(5))
+        .connect();
+    let mut send = Box::pin(signal.send("s", &1));
+    let polled = send
+        .as_mut()
+        .poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+    let std::task::Poll::Ready(outcomes) = polled else {
+        panic!("there is nothing to wait for");
+    };
+    assert!(outcomes.failures().next().unwrap().1.is_panic());
+}
+
+#[tokio::test]
+async fn a08_a_detached_receiver_runs_on_the_runtime() {
+    let signal = AsyncSignal::<str, u32, Infallible>::new("a");
+    let (sender, mut received) = mpsc::unbounded_channel();
+    signal
+        .receiver(move |_: &str, n: &u32| {
+            let (sender, n) = (sender.clone(), *n);
+            async move {
+                tokio::task::yield_now().await;
+                sender.send(n).unwrap();
+            }
+        })
+        .detached()
+        .connect();
+    assert_eq!(signal.send("s", &3).await.ran(), 1);
+    assert_eq!(received.recv().await, Some(3));
+}
+
+#[cfg(feature = "inventory")]
+mod registered {
+    use super::*;
+    use signals::receiver;
+
+    static SLOW: AsyncSignal<str, u32, Infallible> = AsyncSignal::new("runtime::slow");
+
+    #[receiver(SLOW, timeout = Duration::from_secs(1))]
+    async fn stuck(_: &str, _: &u32) {
+        std::future::pending::<()>().await;
+    }
+
+    #[receiver(SLOW, detached)]
+    async fn background(_: &str, _: &u32) {
+        std::future::pending::<()>().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a10_registered_receivers_take_a_time_limit_or_run_detached() {
+        let outcomes = SLOW.send("s", &1).await;
+        assert_eq!(outcomes.ran(), 2);
+        assert_eq!(outcomes.failures().count(), 1);
+    }
+}
