@@ -37,6 +37,8 @@
 //! - **Visible.** Every receiver has a name and a source line; a [`Recorder`] or an [`Observer`] sees
 //!   what ran, in what order, for how long, and with what outcome.
 //!
+//! How other libraries spell these things, and what is left out on purpose, stands in [`_comparison`].
+//!
 //! # Features
 //!
 //! | Name | Description | Default |
@@ -102,6 +104,9 @@ pub use crate::slot::Skip;
 pub use crate::to_tracing::ToTracing;
 #[cfg(feature = "inventory")]
 pub use signals_macros::receiver;
+
+#[doc = include_str!("docs/comparison.md")]
+pub mod _comparison {}
 
 /// What the code written by `#[receiver]` names. Not for people.
 #[cfg(feature = "inventory")]

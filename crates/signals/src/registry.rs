@@ -200,6 +200,10 @@ pub(crate) fn add(signal: Weak<dyn AnyShared>) {
 
 /// Every signal in use, by name: those that were sent or connected to, and those with a receiver
 /// registered at its function.
+///
+/// # Panics
+///
+/// If receivers registered at their functions cannot be connected: every use of their signal does.
 pub fn all() -> Vec<SignalInfo> {
     collect::touch_all();
     let in_use = IN_USE.lock().clone();

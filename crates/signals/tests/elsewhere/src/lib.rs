@@ -1,0 +1,11 @@
+//! A crate that declares a signal and registers receivers, for others to use and to link.
+
+use signals::{Signal, receiver};
+
+/// Sent by whoever depends on this crate.
+pub static PUBLISHED: Signal<str, u32, String> = Signal::new("elsewhere::published");
+
+#[receiver(PUBLISHED, name = "elsewhere", order = 1)]
+fn elsewhere(_: &str, number: &u32) -> Option<String> {
+    Some(format!("elsewhere {number}"))
+}
