@@ -37,6 +37,6 @@ pub mod storage_suite;
 pub use self::browser::{Browser, BrowserError, BrowserRequest, CookieJar, Page, StoredCookie};
 pub use self::clock::ManualClock;
 pub use self::dev_provider::{
-    ClientRegistration, DevProvider, DevProviderBuilder, DevProviderClient, NotApproved, Person,
-    RunningProvider,
+    ClientAuth, ClientRegistration, DevProvider, DevProviderBuilder, DevProviderClient, Endpoint,
+    Fault, Log, LogEntry, Misbehaviour, NotApproved, Person, RunningProvider,
 };

@@ -8,6 +8,8 @@ use oauth_dance::{Clock, SystemClock};
 use parking_lot::Mutex;
 
 use super::ledger::Ledger;
+use super::log::LogBook;
+use super::mischief::Mischief;
 use super::registration::{ClientRegistration, Person};
 use super::{DevProvider, Inner, Issuer, ScopeDescription};
 
@@ -154,6 +156,8 @@ impl DevProviderBuilder {
                 refreshes: self.refreshes,
                 rotates: self.rotates,
                 ledger: Mutex::new(Ledger::default()),
+                mischief: Mischief::default(),
+                log: LogBook::default(),
             }),
         }
     }

@@ -57,7 +57,7 @@ pub(crate) fn refused(
 
 /// Adds what every answer carries: the state of the request, unchanged, and the issuer if the provider
 /// names itself (RFC 9207 §2).
-fn answered(
+pub(crate) fn answered(
     provider: &Inner,
     redirect_uri: &str,
     state: Option<String>,
@@ -67,6 +67,7 @@ fn answered(
     if provider.names_issuer {
         answer.push(("iss".to_owned(), provider.issuer()));
     }
+    provider.mischief.spoil_callback(&mut answer);
     see_other(&with_query(redirect_uri, &answer))
 }
 

@@ -6,6 +6,7 @@ use http::{Request, Response};
 use oauth_dance::{ClientError, ClientErrorKind, HttpClient, Limits};
 
 use super::DevProvider;
+use super::reply::Delivery;
 
 /// An [`HttpClient`] whose whole internet is one [`DevProvider`]; made by [`DevProvider::client`].
 #[derive(Debug, Clone)]
@@ -41,7 +42,16 @@ impl HttpClient for DevProviderClient {
                 "the in-process client knows the development provider only",
             ));
         }
-        let response = self.provider.handle(request);
+        let reply = self.provider.reply(request);
+        // Nothing is waited for: what would take for ever is over at once.
+        let response = match reply.delivery {
+            Delivery::Whole => reply.answer,
+            Delivery::Endless => return Err(ClientError::new(ClientErrorKind::TooLarge)),
+            Delivery::Slow(_) | Delivery::Never => {
+                return Err(ClientError::new(ClientErrorKind::Timeout));
+            }
+            Delivery::HangUp => return Err(ClientError::new(ClientErrorKind::Transport)),
+        };
         if response.body().len() > limits.max_body_bytes {
             return Err(ClientError::new(ClientErrorKind::TooLarge));
         }

@@ -21,7 +21,7 @@ const FOREIGN_FORM: &str = "This form does not belong to a sign-in that this bro
 
 /// `GET /authorize`: checks the request and shows the first page.
 pub(crate) fn authorize(provider: &Inner, headers: &HeaderMap, params: &Params) -> Answer {
-    let request = match check(provider, params, false) {
+    let request = match check(provider, params, provider.mischief.ignores_pkce()) {
         Ok(request) => request,
         Err(Refused::OnAPage(problem)) => return pages::problem(&problem),
         Err(Refused::AtTheClient {
@@ -31,6 +31,9 @@ pub(crate) fn authorize(provider: &Inner, headers: &HeaderMap, params: &Params) 
             description,
         }) => return callback::refused(provider, &redirect_uri, state, error, &description),
     };
+    if let Some(refusal) = provider.mischief.refusal() {
+        return callback::answered(provider, &request.redirect_uri, request.state, refusal);
+    }
     let mut ledger = provider.ledger.lock();
     let known = session_id(provider, headers).filter(|id| live(provider, &ledger, id).is_some());
     let is_new = known.is_none();

@@ -27,6 +27,25 @@
 //! | consent | `form#consent`, `input[name=scope][value=…]` (ticked), `button#allow`, `button#deny`, `button#switch`, `#person` |
 //!
 //! A test without a browser uses [`DevProvider::approve`] and [`DevProvider::deny`].
+//!
+//! # Misbehaving
+//!
+//! A test can tell a running provider to break the rules ([`DevProvider::misbehave`],
+//! [`DevProvider::misbehave_once`]) and see what was asked of it ([`DevProvider::log`],
+//! [`DevProvider::seen`]):
+//!
+//! ```
+//! use std::time::Duration;
+//! use oauth_dance_testkit::{DevProvider, Endpoint, Fault, Misbehaviour};
+//!
+//! let provider = DevProvider::builder().demo_people().build();
+//! provider.misbehave(Misbehaviour::refuses("access_denied", Some("not today"), None));
+//! provider.misbehave(Misbehaviour::token(Fault::expires_in("3600")));
+//! provider.misbehave_once(Misbehaviour::refresh(Fault::unavailable(Duration::from_secs(5))));
+//! provider.misbehave_once(Misbehaviour::at(Endpoint::CodeExchange, Fault::error(200, "bad_verification_code")));
+//! provider.behave();
+//! assert_eq!(provider.log().token_requests(), 0);
+//! ```
 
 mod answer;
 mod approve;
@@ -35,18 +54,25 @@ mod builder;
 mod callback;
 mod client;
 mod client_auth;
+mod fault;
 mod html;
 mod interaction;
 mod ledger;
+mod log;
 mod metadata;
+mod misbehaviour;
+mod mischief;
 mod pages;
 mod params;
 mod registration;
+mod reply;
+mod reply_body;
 mod resource;
 mod revoke;
 mod route;
 mod secret;
 mod server;
+mod spoil;
 mod token;
 
 use std::fmt;
@@ -61,6 +87,9 @@ use parking_lot::Mutex;
 pub use self::approve::NotApproved;
 pub use self::builder::DevProviderBuilder;
 pub use self::client::DevProviderClient;
+pub use self::fault::Fault;
+pub use self::log::{ClientAuth, Log, LogEntry};
+pub use self::misbehaviour::{Endpoint, Misbehaviour};
 pub use self::registration::{ClientRegistration, Person};
 pub use self::server::RunningProvider;
 
@@ -106,6 +135,8 @@ pub(crate) struct Inner {
     refreshes: bool,
     rotates: bool,
     ledger: Mutex<ledger::Ledger>,
+    mischief: mischief::Mischief,
+    log: log::LogBook,
 }
 
 /// The provider's name, and whether serving may still change it.
@@ -142,8 +173,14 @@ impl DevProvider {
     }
 
     /// Answers one request.
+    ///
+    /// Misbehaviour that only a connection can show, such as an endless body, is a 504 here.
     pub fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        route::answer(&self.inner, request)
+        self.reply(request).into_whole()
+    }
+
+    fn reply(&self, request: Request<Bytes>) -> reply::Reply {
+        route::reply(&self.inner, request)
     }
 
     /// An HTTP client that brings its requests to this provider without a socket. It knows no other

@@ -35,6 +35,16 @@ impl Params {
         Ok(first.filter(|value| !value.is_empty()))
     }
 
+    /// Adds parameters from another place.
+    pub(crate) fn extend(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
+    /// The pairs, in order.
+    pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
+    }
+
     /// Every value of a parameter.
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0

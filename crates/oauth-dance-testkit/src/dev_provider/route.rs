@@ -6,18 +6,37 @@ use http::request::Parts;
 use http::{Method, Request, StatusCode};
 
 use super::answer::{Answer, OAuthError, answer as bare, plain, seal};
+use super::misbehaviour::Endpoint;
 use super::params::Params;
+use super::reply::Reply;
+use super::spoil::Spoil;
 use super::{Inner, interaction, metadata, pages, resource, revoke, token};
 
 /// How much of a body is read. (A URI cannot be longer: `http` refuses it.)
 pub(crate) const MAX_REQUEST_BYTES: usize = 64 * 1024;
 
-/// Answers a request.
-pub(crate) fn answer(provider: &Inner, request: Request<Bytes>) -> Answer {
+/// Answers a request, as well or as badly as the provider is told to.
+pub(crate) fn reply(provider: &Inner, request: Request<Bytes>) -> Reply {
     let (head, body) = request.into_parts();
-    let mut answer = endpoint(provider, &head, &body);
-    seal(&mut answer);
-    answer
+    let faults = form(&head.headers, &body)
+        .or(Some(Params::default()))
+        .and_then(|form| Endpoint::of(&head, &form))
+        .map(|endpoint| provider.mischief.faults(endpoint))
+        .unwrap_or_default();
+    let instead = faults.iter().find_map(|fault| match fault {
+        Spoil::Instead(answer) => Some(answer.clone()),
+        _ => None,
+    });
+    let mut reply = Reply::whole(instead.unwrap_or_else(|| endpoint(provider, &head, &body)));
+    seal(&mut reply.answer);
+    for fault in &faults {
+        match fault {
+            Spoil::Deliver(delivery) => reply.delivery = *delivery,
+            spoil => spoil.apply(&mut reply.answer),
+        }
+    }
+    provider.log.note(head, &body, &reply);
+    reply
 }
 
 fn endpoint(provider: &Inner, head: &Parts, body: &Bytes) -> Answer {

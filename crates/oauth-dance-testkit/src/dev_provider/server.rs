@@ -1,15 +1,13 @@
 //! The provider over a socket.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -19,6 +17,8 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::DevProvider;
 use super::answer::plain;
+use super::reply::{Delivery, Reply};
+use super::reply_body::ReplyBody;
 use super::route::MAX_REQUEST_BYTES;
 
 /// How many connections are served at once; further ones wait.
@@ -126,7 +126,7 @@ async fn accept(listener: TcpListener, provider: DevProvider) {
 async fn serve_connection(stream: TcpStream, provider: DevProvider) {
     let service = service_fn(move |request| {
         let provider = provider.clone();
-        async move { Ok::<_, Infallible>(respond(&provider, request).await) }
+        async move { respond(&provider, request).await }
     });
     // A connection that breaks off is the client's affair.
     let _ = hyper::server::conn::http1::Builder::new()
@@ -136,11 +136,37 @@ async fn serve_connection(stream: TcpStream, provider: DevProvider) {
         .await;
 }
 
-async fn respond(provider: &DevProvider, request: Request<Incoming>) -> Response<Full<Bytes>> {
+/// The provider was told to close the connection without an answer.
+#[derive(Debug)]
+struct HangUp;
+
+impl fmt::Display for HangUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("told to hang up")
+    }
+}
+
+impl std::error::Error for HangUp {}
+
+async fn respond(
+    provider: &DevProvider,
+    request: Request<Incoming>,
+) -> Result<Response<ReplyBody>, HangUp> {
     let (parts, body) = request.into_parts();
-    let response = match Limited::new(body, MAX_REQUEST_BYTES).collect().await {
-        Ok(body) => provider.handle(Request::from_parts(parts, body.to_bytes())),
-        Err(_) => plain(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large."),
+    let reply = match Limited::new(body, MAX_REQUEST_BYTES).collect().await {
+        Ok(body) => provider.reply(Request::from_parts(parts, body.to_bytes())),
+        Err(_) => Reply::whole(plain(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "The request is too large.",
+        )),
     };
-    response.map(Full::new)
+    let Reply { answer, delivery } = reply;
+    match delivery {
+        Delivery::Whole => Ok(answer.map(ReplyBody::whole)),
+        Delivery::Endless => Ok(answer.map(|_| ReplyBody::endless())),
+        Delivery::Slow(pause) => Ok(answer.map(|body| ReplyBody::slow(body, pause))),
+        // Ends with the connection: when the client leaves or the server is dropped.
+        Delivery::Never => std::future::pending().await,
+        Delivery::HangUp => Err(HangUp),
+    }
 }

@@ -66,7 +66,9 @@ fn code(
             "redirect_uri is not that of the authorization request",
         ));
     }
-    check_verifier(code.challenge.as_deref(), verifier)?;
+    if code.challenge.is_some() || !provider.mischief.still_ignores_pkce() {
+        check_verifier(code.challenge.as_deref(), verifier)?;
+    }
 
     let family = Family {
         client_id: client.id.clone(),
