@@ -1,4 +1,73 @@
-//! The OAuth login over plain `http` types. (Under construction.)
+//! Sign in with anything, from any Rust web server, and hook your own code into every step of it.
+//!
+//! `oauth-dance` is the whole OAuth login ("the dance") over plain [`http`] types. It knows no web
+//! framework, no database and no HTTP client: those are small crates beside it
+//! (`oauth-dance-axum`, `oauth-dance-sqlx`, `oauth-dance-reqwest`). Code of your own joins in through
+//! [signals](signals): refuse a token, link it to a user, show a message, answer with a page.
+//!
+//! ```
+//! use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED, Outcome};
+//! use signals::receiver;
+//!
+//! #[receiver(OAUTH_AUTHORIZED)]
+//! async fn logged_in(dance: &Dance, login: &Authorized) -> Option<Outcome> {
+//!     if !login.token().granted("user:email") {
+//!         login.flash_as("error", "We need your e-mail address to sign you in.");
+//!         return Some(Outcome::discard());
+//!     }
+//!     login.flash(format!("Signed in successfully with {}!", dance.display_name()));
+//!     None
+//! }
+//! ```
+//!
+//! # The pieces
+//!
+//! | | |
+//! |---|---|
+//! | [`Dance`] | one provider and one registration; the sender of the signals |
+//! | [`Dances`] | all of them, and the one entry for the framework's requests |
+//! | [`Visit`] | a browser's request to a page of yours: who is signed in, flash messages |
+//! | [`ApiClient`] | the provider's API with the stored token, refreshed when it expires |
+//! | [`providers`] | the catalog; [`Provider`] describes one that is not in it |
+//! | [`TokenStorage`], [`PendingStore`], [`HttpClient`] | what other crates implement |
+//!
+//! # The signals
+//!
+//! | signal | sent | an outcome may |
+//! |---|---|---|
+//! | [`OAUTH_BEFORE_LOGIN`] | before the redirect to the provider | answer in its place; the payload takes parameters and values to remember |
+//! | [`OAUTH_AUTHORIZED`] | when a token was received and every check has passed, before it is stored | discard the token; answer in place of the redirect; the payload takes the owner |
+//! | [`OAUTH_ERROR`] | when a login of this browser failed | answer in place of the redirect or the error page |
+//! | [`OAUTH_REJECTED`] | when a callback proved no link to a login of this browser | nothing |
+//! | [`OAUTH_TOKEN_REFRESHED`], [`OAUTH_TOKEN_REVOKED`], [`OAUTH_LOGGED_OUT`] | as named | nothing |
+//!
+//! All receivers run, in order. A receiver that returns an error, panics or outruns the deadline fails
+//! the login: nothing is stored and nobody is signed in.
+//!
+//! # What a browser is told
+//!
+//! | what happened | answer, unless a receiver gives one |
+//! |---|---|
+//! | signed in | 303 to `next`, or to the configured place |
+//! | the provider said no, or the storage will not keep the token | 303 to the configured place |
+//! | a callback that belongs to no login of this browser, or is malformed | 400 |
+//! | the provider's answer is wrong, or it cannot be reached | 502 |
+//! | the provider takes too long | 504 |
+//! | the storage is down | 503 |
+//! | a receiver failed | 500 |
+//!
+//! Every response forbids caching and referrers; nothing of a request is ever echoed.
+//!
+//! # What is kept where
+//!
+//! A login on its way waits in a sealed cookie of its own, so several tabs and several providers at
+//! once all work ([`DancesBuilder::pending_store`] keeps it on the server instead). Who is signed in is
+//! a sealed cookie. Tokens are in sealed cookies too, or in a [`TokenStorage`], sealed all the same.
+//! All of it is bound to its place: what was sealed for one purpose, browser or row opens nowhere else.
+//!
+//! An honest limit: what lives in a cookie alone cannot be taken back by a server. Whoever restores a
+//! whole old cookie jar is signed in as its owner until the session's own expiry, unless the token is
+//! in a storage that has deleted it.
 
 mod api;
 mod builder;

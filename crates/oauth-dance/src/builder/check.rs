@@ -1,0 +1,52 @@
+//! Checks of single settings.
+
+use url::Url;
+
+use crate::error::ConfigError;
+use crate::next::Next;
+use crate::provider::is_loopback_http;
+
+pub(super) const TARGET_PROBLEM: &str =
+    "must be a path that begins with one / or an absolute http(s) URL";
+
+/// A configured place to send browsers: a path of the origin, or any http(s) URL the developer wrote.
+pub(super) fn target(origin: &Url, text: &str) -> Option<Url> {
+    if text.starts_with('/') {
+        return Next::parse(text, origin).map(|path| path.on(origin));
+    }
+    Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "https" | "http"))
+}
+
+pub(super) fn check_name(name: &str) -> Result<(), ConfigError> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if name.is_empty() || name.len() > 64 || !name.bytes().all(plain) {
+        let problem = "must be 1 to 64 lower-case letters, digits and `-`";
+        return Err(ConfigError::invalid(name, "the name", problem));
+    }
+    Ok(())
+}
+
+pub(super) fn origin(text: &str, insecure_loopback: bool) -> Result<Url, ConfigError> {
+    let invalid = |problem: &str| ConfigError::site("the origin", problem);
+    let url = Url::parse(text)
+        .map_err(|_| invalid("must be an absolute URL such as https://app.example"))?;
+    let bare = url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    if !bare {
+        return Err(invalid(
+            "must be scheme, host and port alone; a path prefix goes into `mount_at`",
+        ));
+    }
+    if url.scheme() == "https" || (insecure_loopback && is_loopback_http(&url)) {
+        Ok(url)
+    } else {
+        Err(invalid(
+            "must be https, because the cookies need it; for development on a loopback address call `allow_insecure_loopback()`",
+        ))
+    }
+}

@@ -1,0 +1,222 @@
+//! The builder of one dance.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::check::{TARGET_PROBLEM, check_name, target};
+use crate::credentials::Credentials;
+use crate::dance::{Dance, Parts};
+use crate::error::ConfigError;
+use crate::paths::Paths;
+use crate::provider::{Provider, TokenAuth};
+use crate::scopes::Scopes;
+use crate::settings::Settings;
+use crate::site::Site;
+use crate::steps::begin;
+use crate::storage::TokenStorage;
+use crate::vault::Store;
+
+/// Collects the settings of one dance. They are checked when the [`Dances`] are built.
+#[must_use]
+pub struct DanceBuilder {
+    provider: Provider,
+    name: String,
+    credentials: Option<Credentials>,
+    scopes: Option<Scopes>,
+    parameters: Vec<(String, String)>,
+    redirect_to: String,
+    error_to: Option<String>,
+    logged_out_to: String,
+    store: Option<Store>,
+    identify: bool,
+}
+
+impl DanceBuilder {
+    pub(crate) fn new(provider: Provider) -> Self {
+        Self {
+            name: provider.id.clone(),
+            provider,
+            credentials: None,
+            scopes: None,
+            parameters: Vec::new(),
+            redirect_to: "/".to_owned(),
+            error_to: None,
+            logged_out_to: "/".to_owned(),
+            store: None,
+            identify: true,
+        }
+    }
+
+    /// Names the dance, where the provider's identifier will not do: two registrations with one
+    /// provider. Lower-case letters, digits and `-`, at most 64.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// The application's registration with the provider. Without this call it is read from the
+    /// environment: [`Credentials::from_env`] with the name of the dance.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// Reads the registration from the environment, as happens without this call; for who likes to
+    /// see it written.
+    pub fn credentials_from_env(mut self) -> Self {
+        self.credentials = None;
+        self
+    }
+
+    /// Asks for this scope. The first call replaces the provider's default scopes.
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scopes.get_or_insert_default().extend([scope.into()]);
+        self
+    }
+
+    /// Asks for exactly these scopes.
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.scopes = Some(scopes.into_iter().collect());
+        self
+    }
+
+    /// Adds a parameter to every authorization request, such as `prompt`.
+    pub fn authorize_parameter(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Self {
+        self.parameters.push((name.into(), value.into()));
+        self
+    }
+
+    /// Where a login ends that was begun without a `next`: a path of the application, or an absolute
+    /// URL. `/` by default.
+    pub fn redirect_to(mut self, location: impl Into<String>) -> Self {
+        self.redirect_to = location.into();
+        self
+    }
+
+    /// Where a login ends that the provider refused. The same as
+    /// [`redirect_to`](Self::redirect_to) by default.
+    pub fn on_error_redirect_to(mut self, location: impl Into<String>) -> Self {
+        self.error_to = Some(location.into());
+        self
+    }
+
+    /// Where a logout ends. `/` by default.
+    pub fn on_logout_redirect_to(mut self, location: impl Into<String>) -> Self {
+        self.logged_out_to = location.into();
+        self
+    }
+
+    /// Keeps the tokens of this dance in `storage` instead of the one that all dances share.
+    pub fn store(mut self, storage: impl TokenStorage) -> Self {
+        self.store = Some(Store::Server(Arc::new(storage)));
+        self
+    }
+
+    /// Does not ask the provider who signed in, although it has a userinfo endpoint: for a token whose
+    /// scopes do not cover it.
+    pub fn without_identity(mut self) -> Self {
+        self.identify = false;
+        self
+    }
+
+    pub(super) fn build(self, site: &Arc<Site>, common: &Common) -> Result<Dance, ConfigError> {
+        let name = self.name.as_str();
+        check_name(name)?;
+        let insecure = common.insecure_loopback;
+        let provider = &self.provider;
+        let endpoint = |setting, text: &str| provider.endpoint(setting, text, insecure);
+        let optional = |setting, text: &Option<String>| {
+            text.as_deref()
+                .map(|text| endpoint(setting, text))
+                .transpose()
+        };
+        let target = |setting, text: &str| {
+            target(&site.origin, text)
+                .ok_or_else(|| ConfigError::invalid(name, setting, TARGET_PROBLEM))
+        };
+
+        let credentials = match self.credentials {
+            Some(credentials) => credentials,
+            None => Credentials::from_env(name)?,
+        };
+        if credentials.client_id.trim().is_empty() {
+            return Err(ConfigError::invalid(name, "the client id", "is empty"));
+        }
+        match (&credentials.client_secret, provider.token_auth) {
+            (None, TokenAuth::Basic | TokenAuth::Post) => {
+                let hint =
+                    "pass it with `Credentials::new`, or say `TokenAuth::None` for a public client";
+                return Err(ConfigError::missing(name, "the client secret", hint));
+            }
+            (Some(secret), _) if secret.secret().trim().is_empty() => {
+                return Err(ConfigError::invalid(name, "the client secret", "is empty"));
+            }
+            _ => {}
+        }
+        if let Some((parameter, _)) = self
+            .parameters
+            .iter()
+            .find(|(parameter, _)| !begin::may_add(None, parameter))
+        {
+            let problem = format!("may not set {parameter:?}, which belongs to the dance");
+            return Err(ConfigError::invalid(name, "authorize_parameter", problem));
+        }
+
+        let paths = &common.paths;
+        let redirect_to = target("redirect_to", &self.redirect_to)?;
+        let settings = Settings {
+            authorize_endpoint: endpoint("the authorization endpoint", &provider.authorize)?,
+            token_endpoint: endpoint("the token endpoint", &provider.token)?,
+            userinfo_endpoint: optional("the userinfo endpoint", &provider.userinfo)?
+                .filter(|_| self.identify),
+            revocation_endpoint: optional("the revocation endpoint", &provider.revoke)?,
+            api_base: optional("the API base", &provider.api_base)?,
+            redirect_uri: paths.on(&site.origin, &paths.authorized(name)),
+            login_url: paths.on(&site.origin, &paths.login(name)),
+            logout_url: paths.on(&site.origin, &paths.logout(name)),
+            error_to: match &self.error_to {
+                Some(location) => target("on_error_redirect_to", location)?,
+                None => redirect_to.clone(),
+            },
+            redirect_to,
+            logged_out_to: target("on_logout_redirect_to", &self.logged_out_to)?,
+            display_name: provider.display_name.clone(),
+            provider_id: provider.id.clone(),
+            issuer: provider.issuer.clone(),
+            client_id: credentials.client_id,
+            client_secret: credentials.client_secret,
+            token_auth: provider.token_auth,
+            scopes: self.scopes.unwrap_or_else(|| provider.scopes.clone()),
+            scope_separator: provider.scope_separator.clone(),
+            authorize_parameters: self.parameters,
+            user_id: provider.user_id.clone(),
+            quirks: provider.quirks.clone(),
+            name: self.name,
+        };
+        Ok(Dance(Arc::new(Parts {
+            settings,
+            store: self.store.unwrap_or_else(|| common.store.clone()),
+            site: Arc::clone(site),
+        })))
+    }
+}
+
+impl fmt::Debug for DanceBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DanceBuilder")
+            .field("name", &self.name)
+            .field("provider", &self.provider)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the builders of single dances need of the whole.
+pub(super) struct Common {
+    pub(super) paths: Paths,
+    pub(super) store: Store,
+    pub(super) insecure_loopback: bool,
+}

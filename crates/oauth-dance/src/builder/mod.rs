@@ -1,0 +1,254 @@
+//! Builders: settings are collected as they come and checked once, together.
+
+mod check;
+mod dance;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::check::origin;
+use self::dance::Common;
+pub use self::dance::DanceBuilder;
+use crate::client::{HttpClient, Limits};
+use crate::cookies::CookiePolicy;
+use crate::dance::Dance;
+use crate::dances::Dances;
+use crate::entropy::{Entropy, OsEntropy};
+use crate::error::ConfigError;
+use crate::jar::PendingLogins;
+use crate::key::KeyRing;
+use crate::paths::Paths;
+use crate::pending::PendingStore;
+use crate::refresh::Flights;
+use crate::seal::Sealer;
+use crate::signal_set::SignalSet;
+use crate::site::Site;
+use crate::storage::TokenStorage;
+use crate::time::{Clock, SystemClock};
+use crate::vault::Store;
+
+/// Collects what all dances of an application share, and the dances.
+///
+/// See [`Dances`] for an example.
+#[must_use]
+pub struct DancesBuilder {
+    origin: String,
+    keys: KeyRing,
+    dances: Vec<DanceBuilder>,
+    client: Option<Arc<dyn HttpClient>>,
+    limits: Limits,
+    store: Store,
+    pending: PendingLogins,
+    mount: String,
+    cookie_namespace: String,
+    insecure_loopback: bool,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    signals: Option<SignalSet>,
+    receiver_deadline: Duration,
+    login_lifetime: Duration,
+    session_lifetime: Duration,
+}
+
+impl DancesBuilder {
+    pub(crate) fn new(origin: String, keys: KeyRing) -> Self {
+        Self {
+            origin,
+            keys,
+            dances: Vec::new(),
+            client: None,
+            limits: Limits::DEFAULT,
+            store: Store::Cookies,
+            pending: PendingLogins::Cookies,
+            mount: String::new(),
+            cookie_namespace: "od".to_owned(),
+            insecure_loopback: false,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(OsEntropy),
+            signals: None,
+            receiver_deadline: Duration::from_secs(10),
+            login_lifetime: Duration::from_secs(600),
+            session_lifetime: Duration::from_secs(14 * 24 * 3600),
+        }
+    }
+
+    /// Adds a dance.
+    pub fn with(mut self, dance: DanceBuilder) -> Self {
+        self.dances.push(dance);
+        self
+    }
+
+    /// Sends requests to providers with this client: `oauth_dance_reqwest::ReqwestClient`, say.
+    pub fn client(mut self, client: impl HttpClient) -> Self {
+        self.client = Some(Arc::new(client));
+        self
+    }
+
+    /// The caps of every request to a provider.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Keeps tokens in `storage` instead of sealed cookies.
+    pub fn store(mut self, storage: impl TokenStorage) -> Self {
+        self.store = Store::Server(Arc::new(storage));
+        self
+    }
+
+    /// Keeps pending logins in `store` instead of sealed cookies. Only then does a callback work once
+    /// even for who restores old cookies.
+    pub fn pending_store(mut self, store: impl PendingStore) -> Self {
+        self.pending = PendingLogins::Store(Arc::new(store));
+        self
+    }
+
+    /// Puts the dance's paths below `prefix`: `/auth` makes them `/auth/login/github` and so on.
+    /// Nothing by default.
+    pub fn mount_at(mut self, prefix: impl Into<String>) -> Self {
+        self.mount = prefix.into();
+        self
+    }
+
+    /// Begins the names of our cookies with this instead of `od`: for two applications on one host.
+    /// Lower-case letters and digits.
+    pub fn cookie_namespace(mut self, namespace: impl Into<String>) -> Self {
+        self.cookie_namespace = namespace.into();
+        self
+    }
+
+    /// Allows plain http, for an origin and for providers, if and only if they are on a loopback
+    /// address. For development: cookies then have neither the `__Host-` prefix nor `Secure`.
+    pub fn allow_insecure_loopback(mut self) -> Self {
+        self.insecure_loopback = true;
+        self
+    }
+
+    /// Reads the time from `clock`; for tests.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Draws randomness from `entropy`; for tests.
+    pub fn entropy(mut self, entropy: impl Entropy) -> Self {
+        self.entropy = Arc::new(entropy);
+        self
+    }
+
+    /// Sends the application's own signals instead of the static ones.
+    pub fn signals(mut self, signals: SignalSet) -> Self {
+        self.signals = Some(signals);
+        self
+    }
+
+    /// How long all receivers of one signal may take together: 10 seconds by default. A login whose
+    /// receivers take longer fails.
+    pub fn receiver_deadline(mut self, deadline: Duration) -> Self {
+        self.receiver_deadline = deadline;
+        self
+    }
+
+    /// How long a login may take between leaving and coming back: 10 minutes by default.
+    pub fn login_lifetime(mut self, lifetime: Duration) -> Self {
+        self.login_lifetime = lifetime;
+        self
+    }
+
+    /// How long a browser stays signed in: 14 days by default.
+    pub fn session_lifetime(mut self, lifetime: Duration) -> Self {
+        self.session_lifetime = lifetime;
+        self
+    }
+
+    /// Checks all settings together.
+    ///
+    /// # Errors
+    ///
+    /// The first setting that cannot work, by its name.
+    pub fn build(self) -> Result<Dances, ConfigError> {
+        let origin = origin(&self.origin, self.insecure_loopback)?;
+        let paths = Paths::new(&self.mount)?;
+        let client = self.client.ok_or_else(|| {
+            ConfigError::site(
+                "the HTTP client",
+                "is missing: call `.client(…)`, for example with oauth_dance_reqwest::ReqwestClient",
+            )
+        })?;
+        let namespace = self.cookie_namespace.as_str();
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        if namespace.is_empty() || namespace.len() > 32 || !namespace.bytes().all(plain) {
+            return Err(ConfigError::site(
+                "cookie_namespace",
+                "must be 1 to 32 lower-case letters and digits",
+            ));
+        }
+        for (setting, value) in [
+            ("login_lifetime", self.login_lifetime),
+            ("session_lifetime", self.session_lifetime),
+            ("receiver_deadline", self.receiver_deadline),
+            ("limits.deadline", self.limits.deadline),
+        ] {
+            if value.is_zero() {
+                return Err(ConfigError::site(setting, "must be longer than nothing"));
+            }
+        }
+        // RFC 6265bis §5.5 has no cap, but the attack surface of a pending login grows with its age.
+        if self.login_lifetime > Duration::from_secs(3600) {
+            return Err(ConfigError::site(
+                "login_lifetime",
+                "must be at most an hour",
+            ));
+        }
+
+        let cookies = if origin.scheme() == "https" {
+            CookiePolicy::secure(namespace)
+        } else {
+            CookiePolicy::insecure_loopback(namespace)
+        };
+        let site = Arc::new(Site {
+            sealer: Sealer::new(&self.keys),
+            cookies,
+            client,
+            limits: self.limits,
+            pending: self.pending,
+            clock: self.clock,
+            entropy: self.entropy,
+            signals: self.signals,
+            receiver_deadline: self.receiver_deadline,
+            login_lifetime: self.login_lifetime,
+            session_lifetime: self.session_lifetime,
+            flights: Flights::default(),
+            own_paths: paths.own(),
+            origin,
+        });
+        let common = Common {
+            paths,
+            store: self.store,
+            insecure_loopback: self.insecure_loopback,
+        };
+        let mut dances = Vec::with_capacity(self.dances.len());
+        for builder in self.dances {
+            let dance = builder.build(&site, &common)?;
+            if dances
+                .iter()
+                .any(|other: &Dance| other.name() == dance.name())
+            {
+                let problem = "is taken by another dance: give one of them a `.name(…)`";
+                return Err(ConfigError::invalid(dance.name(), "the name", problem));
+            }
+            dances.push(dance);
+        }
+        Ok(Dances::new(site, common.paths, dances))
+    }
+}
+
+impl fmt::Debug for DancesBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DancesBuilder")
+            .field("origin", &self.origin)
+            .field("dances", &self.dances)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,214 @@
+//! Holds the sources to the invariants that `ARCHITECTURE.md` states and no compiler checks.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A Rust source of the workspace.
+struct Source {
+    /// Relative to the workspace, with `/`.
+    path: String,
+    text: String,
+}
+
+impl Source {
+    /// Numbered lines that are no comments, up to the unit tests of a source file.
+    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+        let in_src = self.path.contains("/src/");
+        self.text
+            .lines()
+            .enumerate()
+            .map(|(index, line)| (index + 1, line.trim()))
+            .take_while(move |(_, line)| !(in_src && *line == "#[cfg(test)]"))
+            .filter(|(_, line)| !line.starts_with("//"))
+    }
+}
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// All Rust sources below `folders` of the workspace.
+fn sources(folders: &[&str]) -> Vec<Source> {
+    let root = workspace();
+    let mut waiting: Vec<PathBuf> = folders.iter().map(|folder| root.join(folder)).collect();
+    let mut sources = Vec::new();
+    while let Some(path) = waiting.pop() {
+        if path.ends_with("target") || path.ends_with("node_modules") {
+            continue;
+        }
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).unwrap();
+            waiting.extend(entries.map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let relative = path.strip_prefix(&root).unwrap();
+            sources.push(Source {
+                path: relative.to_str().unwrap().replace('\\', "/"),
+                text: fs::read_to_string(&path).unwrap(),
+            });
+        }
+    }
+    assert!(!sources.is_empty(), "no sources below {folders:?}");
+    sources
+}
+
+/// Fails with every place where one of `words` stands in the code of `sources`.
+#[track_caller]
+fn forbid<'s>(sources: impl IntoIterator<Item = &'s Source>, words: &[&str]) {
+    let mut places = Vec::new();
+    let mut read = 0;
+    for source in sources {
+        read += 1;
+        for (number, line) in source.code() {
+            let found = words.iter().filter(|word| line.contains(**word));
+            places.extend(found.map(|word| format!("{}:{number}: {word}", source.path)));
+        }
+    }
+    assert_ne!(read, 0, "no source was read: the rule guards nothing");
+    assert!(places.is_empty(), "forbidden here:\n{}", places.join("\n"));
+}
+
+fn manifest(path: &Path) -> toml::Table {
+    fs::read_to_string(path).unwrap().parse().unwrap()
+}
+
+/// The names in `[dependencies]` of a crate, without the optional ones.
+fn required_dependencies(krate: &str) -> Vec<String> {
+    let manifest = manifest(&workspace().join("crates").join(krate).join("Cargo.toml"));
+    let optional =
+        |entry: &toml::Value| entry.get("optional").and_then(toml::Value::as_bool) == Some(true);
+    manifest["dependencies"]
+        .as_table()
+        .unwrap()
+        .iter()
+        .filter(|(_, entry)| !optional(entry))
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+#[test]
+fn invariant_1_the_bus_knows_no_http_no_oauth_and_no_runtime() {
+    for krate in ["signals", "signals-macros"] {
+        for dependency in required_dependencies(krate) {
+            let foreign = ["http", "oauth2", "tokio", "oauth-dance"].contains(&dependency.as_str());
+            assert!(!foreign, "{krate} depends on {dependency}");
+        }
+    }
+}
+
+#[test]
+fn invariant_2_steps_do_not_wait_read_a_clock_or_draw_randomness() {
+    forbid(
+        &sources(&["crates/oauth-dance/src/steps"]),
+        &[
+            ".await",
+            "async ",
+            "SystemTime",
+            "Instant",
+            "Clock",
+            "Entropy",
+            "getrandom",
+            "random_text",
+            "new_random",
+        ],
+    );
+}
+
+#[test]
+fn invariant_3_a_dance_has_no_interior_mutability() {
+    let core = sources(&["crates/oauth-dance/src"]);
+    let immutable = core.iter().filter(|source| {
+        source.path.ends_with("/dance.rs") || source.path.ends_with("/settings.rs")
+    });
+    forbid(
+        immutable,
+        &[
+            "Mutex",
+            "RwLock",
+            "Cell",
+            "Atomic",
+            "Once",
+            "Lazy",
+            "static mut",
+        ],
+    );
+}
+
+#[test]
+fn invariant_4_oauth2_is_called_by_the_steps_only() {
+    let core = sources(&["crates/oauth-dance/src"]);
+    let (steps, others): (Vec<_>, Vec<_>) = core
+        .iter()
+        .partition(|source| source.path.contains("/steps/"));
+    forbid(others, &["use oauth2", " oauth2::", "<oauth2::"]);
+    forbid(
+        steps,
+        &[
+            "pub fn",
+            "pub struct",
+            "pub enum",
+            "pub use",
+            "pub mod",
+            "pub type",
+        ],
+    );
+}
+
+#[test]
+fn invariant_5_adapters_know_no_oauth_word() {
+    forbid(
+        &sources(&["crates/oauth-dance-axum/src"]),
+        &[
+            "client_id",
+            "client_secret",
+            "code_challenge",
+            "code_verifier",
+            "grant_type",
+            "nonce",
+            "oauth2",
+            "pkce",
+            "redirect_uri",
+            "refresh_token",
+            "response_type",
+            "scope",
+        ],
+    );
+}
+
+#[test]
+fn invariant_9_unsafe_code_is_forbidden_outside_the_bus() {
+    let root = manifest(&workspace().join("Cargo.toml"));
+    let shared = &root["workspace"]["lints"]["rust"]["unsafe_code"];
+    assert_eq!(shared.as_str(), Some("forbid"));
+    for krate in fs::read_dir(workspace().join("crates")).unwrap() {
+        let krate = krate.unwrap().path();
+        let lints = manifest(&krate.join("Cargo.toml")).remove("lints");
+        let inherits = lints.and_then(|lints| lints.get("workspace")?.as_bool());
+        assert!(
+            inherits == Some(true) || krate.ends_with("signals"),
+            "{}",
+            krate.display()
+        );
+    }
+}
+
+#[test]
+fn invariant_10_every_file_opens_with_its_one_job() {
+    let silent: Vec<String> = sources(&["crates", "examples", "benches"])
+        .into_iter()
+        .filter(|source| !source.path.contains("/tests/ui/"))
+        .filter(|source| !source.text.starts_with("//!"))
+        .map(|source| source.path)
+        .collect();
+    assert!(silent.is_empty(), "no `//!` at the top: {silent:#?}");
+}
+
+#[test]
+fn invariant_10_no_file_outgrows_the_head() {
+    let long: Vec<String> = sources(&["crates"])
+        .into_iter()
+        .filter(|source| source.path.contains("/src/"))
+        .filter(|source| source.code().count() > 400)
+        .map(|source| source.path)
+        .collect();
+    assert!(long.is_empty(), "more than 400 lines of code: {long:#?}");
+}
