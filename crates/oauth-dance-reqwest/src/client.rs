@@ -11,10 +11,6 @@ use oauth_dance::{ClientError, ClientErrorKind, HttpClient, Limits};
 use crate::builder::ReqwestClientBuilder;
 use crate::error::{BuildError, Problem, classify};
 
-/// Whether this build can speak https. A feature of *ours* decides, even if another crate has switched
-/// TLS on in reqwest: without TLS, reqwest would hand an https request to a proxy in clear text.
-const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
-
 /// Sends the requests of the dance through reqwest.
 ///
 /// Cheap to clone; clones share the connections.
@@ -24,6 +20,12 @@ pub struct ReqwestClient {
 }
 
 impl ReqwestClient {
+    /// Whether this build can speak https, that is, has one of the features `rustls` and `native-tls`:
+    /// for an application that would rather fail at its start than at the first login.
+    // A feature of *ours* decides, even if another crate has switched TLS on in reqwest: without TLS,
+    // reqwest would hand an https request to a proxy in clear text.
+    pub const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
+
     /// A client with the configuration that suits most applications.
     ///
     /// # Errors
@@ -49,7 +51,7 @@ impl ReqwestClient {
         request: Request<Bytes>,
         max_body_bytes: usize,
     ) -> Result<Response<Bytes>, ClientError> {
-        if !HAS_TLS && request.uri().scheme() == Some(&http::uri::Scheme::HTTPS) {
+        if !Self::HAS_TLS && request.uri().scheme() == Some(&http::uri::Scheme::HTTPS) {
             return Err(ClientError::with_source(
                 ClientErrorKind::Connect,
                 Problem::NoTls,

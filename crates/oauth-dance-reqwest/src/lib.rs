@@ -29,10 +29,13 @@
 //!
 //! With both, `rustls` is used. Neither is on by default, because TLS is the slowest thing to build in
 //! the whole tree and tests against a provider on loopback do not need it. Without either, a request
-//! to an https URL fails before anything leaves the process, with an error that names these features.
+//! to an https URL fails before anything leaves the process, with an error that names these features;
+//! [`ReqwestClient::HAS_TLS`] says so beforehand.
 //!
 //! `rustls` brings its own crypto provider to its own connections and installs none for the process, so
-//! it minds neither what the rest of the application uses nor in which order things start.
+//! it minds neither what the rest of the application uses nor in which order things start. An
+//! application that uses rustls itself, with another provider that it never names, has to name it then:
+//! rustls guesses only while there is one in the build (`CryptoProvider::install_default`).
 //!
 //! # Proxies
 //!
