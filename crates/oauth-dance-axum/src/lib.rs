@@ -44,3 +44,8 @@ pub use self::error::Error;
 pub use self::extract::{Api, DanceName, Flashes, LayerMissing, Visit};
 pub use self::layer::{VisitLayer, VisitService, layer};
 pub use self::router::router;
+
+/// The examples of the repository's README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -19,7 +19,7 @@ pub use self::null::NullStorage;
 ///
 /// A storage never sees a token: the dance seals it first (authenticated, encrypted, and bound to its
 /// key, so that a record copied to another row opens for nobody) and hands over opaque bytes. That
-/// leaves a storage five verbs to get right, all of them required:
+/// leaves a storage six verbs to get right, all of them required:
 ///
 /// | verb | must |
 /// |---|---|
