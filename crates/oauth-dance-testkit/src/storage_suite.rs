@@ -40,45 +40,77 @@ pub use self::records::{
 /// [`storage_suite`](mod@crate::storage_suite).
 ///
 /// `$fresh` is an async closure; each test calls it once and expects an empty storage, or one
-/// [`Guarded`](crate::storage_suite::Guarded).
+/// [`Guarded`](crate::storage_suite::Guarded). Attributes before the name go to every test:
+///
+/// ```
+/// # use oauth_dance::MemoryStorage;
+/// oauth_dance_testkit::storage_suite!(
+///     #[cfg_attr(not(feature = "live"), ignore = "needs a server")]
+///     server, async || MemoryStorage::new()
+/// );
+/// ```
 #[macro_export]
 macro_rules! storage_suite {
-    (@tests $fresh:expr; $($test:ident)*) => {$(
+    (@tests $attributes:tt, $fresh:expr; $($test:ident)*) => {
+        $($crate::storage_suite! { @test $attributes, $fresh, $test })*
+    };
+    (@test [$($attributes:tt)*], $fresh:expr, $test:ident) => {
+        $($attributes)*
         #[::tokio::test(flavor = "multi_thread", worker_threads = 4)]
         async fn $test() {
             $crate::storage_suite::$test(($fresh)().await).await;
         }
-    )*};
-    ($name:ident, $fresh:expr $(,)?) => {
+    };
+    ($(#[$attribute:meta])* $name:ident, $fresh:expr $(,)?) => {
         mod $name {
             #[allow(unused_imports)]
             use super::*;
 
-            $crate::storage_suite! { @tests $fresh;
-                absent_is_none
-                save_then_load
-                save_overwrites
-                every_byte_comes_back
-                replace_needs_the_current_revision
-                replace_needs_a_record
-                revisions_never_repeat
-                delete_answers_whether_there_was_one
-                delete_touches_one_key
-                many_saves_at_once_all_count
-                one_of_many_replaces_wins
-                keys_differ_in_every_part
-                keys_with_odd_text_are_distinct
-                long_and_nul_keys_are_distinct_or_refused
-                a_lease_is_exclusive
-                a_lease_expires
-                a_released_lease_is_free
-                a_lease_needs_a_record
-                a_lease_leaves_the_record_alone
-                writing_ends_a_lease
-                deleting_ends_a_lease
-                one_of_many_gets_the_lease
-                users_never_meet
+            $crate::for_each_storage_test! {
+                $crate::storage_suite { @tests [$(#[$attribute])*], $fresh; }
             }
+        }
+    };
+}
+
+/// Calls a macro with the names of all functions of [`storage_suite`](mod@crate::storage_suite), after
+/// the tokens in braces: for a test harness of one's own.
+///
+/// ```
+/// macro_rules! names {
+///     (all: $($test:ident)*) => { [$(stringify!($test)),*] };
+/// }
+/// let names = oauth_dance_testkit::for_each_storage_test!(names { all: });
+/// assert!(names.contains(&"save_then_load"));
+/// ```
+#[macro_export]
+macro_rules! for_each_storage_test {
+    ($callback:path { $($arguments:tt)* }) => {
+        $callback! {
+            $($arguments)*
+            absent_is_none
+            save_then_load
+            save_overwrites
+            every_byte_comes_back
+            replace_needs_the_current_revision
+            replace_needs_a_record
+            revisions_never_repeat
+            delete_answers_whether_there_was_one
+            delete_touches_one_key
+            many_saves_at_once_all_count
+            one_of_many_replaces_wins
+            keys_differ_in_every_part
+            keys_with_odd_text_are_distinct
+            long_and_nul_keys_are_distinct_or_refused
+            a_lease_is_exclusive
+            a_lease_expires
+            a_released_lease_is_free
+            a_lease_needs_a_record
+            a_lease_leaves_the_record_alone
+            writing_ends_a_lease
+            deleting_ends_a_lease
+            one_of_many_gets_the_lease
+            users_never_meet
         }
     };
 }

@@ -109,7 +109,7 @@ fn other_mistakes_are_told_to_the_client() {
     let cases = [
         ("response_type", "token", "unsupported_response_type"),
         ("response_type", "", "invalid_request"),
-        ("response_mode", "form_post", "invalid_request"),
+        ("response_mode", "fragment", "invalid_request"),
         ("scope", "profile root", "invalid_scope"),
         ("code_challenge", "", "invalid_request"),
         ("code_challenge", "short", "invalid_request"),

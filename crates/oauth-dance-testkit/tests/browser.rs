@@ -327,3 +327,29 @@ async fn somebody_else_can_sign_in_from_the_consent_page() {
         "dev-grace"
     );
 }
+
+#[tokio::test]
+async fn a_provider_on_another_site_posts_its_answer() {
+    let provider = described().host_name("localhost").build();
+    let server = provider.serve("127.0.0.1:0").await.expect("a free port");
+    let port = server.address().port();
+    assert_eq!(server.issuer(), format!("http://localhost:{port}"));
+
+    let browser = browser();
+    set(&browser, SITE, "lax=1; Path=/").await;
+    set(&browser, SITE, "none=1; Path=/; SameSite=None; Secure").await;
+    let authorize = authorize_url(&provider, &request_with("response_mode", "form_post"));
+    let login = browser.get(authorize).await.expect("a page");
+    let answer = browser
+        .approve(&login, "ada", &["email"])
+        .await
+        .expect("an answer");
+    assert!(answer.text().contains("id=\"continue\""));
+    let callback = browser.submit_form(&answer).await.expect("a page");
+    assert_eq!(callback.url().as_str(), CALLBACK);
+    let seen = callback.text();
+    let from =
+        format!("POST cookie=none=1 origin=http://localhost:{port} site=cross-site body=code=");
+    assert!(seen.starts_with(&from), "{seen}");
+    assert!(seen.ends_with(&encode(&[("state", STATE)])), "{seen}");
+}

@@ -323,3 +323,21 @@ fn a_refresh_token_belongs_to_its_client_and_expires_when_told_to() {
     clock.advance(Duration::from_secs(10));
     assert_eq!(refresh(&provider, &token).status(), 400);
 }
+
+#[test]
+fn of_many_at_once_one_spends_the_code_and_one_the_refresh_token() {
+    let provider = provider();
+    let code = code(&provider);
+    let winners = |request: &(dyn Fn() -> http::StatusCode + Sync)| {
+        std::thread::scope(|scope| {
+            let tries: Vec<_> = (0..8).map(|_| scope.spawn(request)).collect();
+            let answers = tries
+                .into_iter()
+                .map(|tried| tried.join().expect("an answer"));
+            answers.filter(http::StatusCode::is_success).count()
+        })
+    };
+    assert_eq!(winners(&|| exchange(&provider, &code).status()), 1);
+    let (_, token) = tokens(&provider);
+    assert_eq!(winners(&|| refresh(&provider, &token).status()), 1);
+}

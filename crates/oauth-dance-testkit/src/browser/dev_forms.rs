@@ -5,7 +5,8 @@ use super::{Browser, BrowserError, Page};
 impl Browser {
     /// Signs in at the [development provider](crate::dev_provider), whose login or consent page `page`
     /// is, grants exactly these scopes, and returns the redirect to the application **without**
-    /// following it.
+    /// following it. After `response_mode=form_post` it is a page to
+    /// [submit](Browser::submit_form).
     ///
     /// # Errors
     ///
@@ -47,9 +48,10 @@ impl Browser {
             page
         };
         let decided = self.submit(page, "/consent", decision).await?;
-        match decided.location() {
-            Some(_) => Ok(decided),
-            None => Err(BrowserError::new("the provider did not redirect")),
+        if decided.location().is_some() || decided.text().contains("data-page=\"form-post\"") {
+            Ok(decided)
+        } else {
+            Err(BrowserError::new("the provider did not go on"))
         }
     }
 

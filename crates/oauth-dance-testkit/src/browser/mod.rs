@@ -24,6 +24,7 @@
 
 mod dev_forms;
 mod error;
+mod form;
 mod jar;
 mod page;
 mod request;
@@ -192,6 +193,28 @@ impl Browser {
             Some(next) if go_on(&next) => Err(BrowserError::new("too many redirects")),
             _ => Ok(page),
         }
+    }
+
+    /// Submits the first posted form of `page` with its hidden fields, as a script on that page would:
+    /// this is how a provider answers by `response_mode=form_post`.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such form, or nothing complete comes back.
+    pub async fn submit_form(&self, page: &Page) -> Result<Page, BrowserError> {
+        let no_form = || BrowserError::new("the page has no form to post");
+        let form = page.form().ok_or_else(no_form)?;
+        let action = page.url().join(&form.action).map_err(|_| no_form())?;
+        let fields: Vec<(&str, &str)> = form
+            .fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        self.request(Method::POST, action)
+            .caused_by(page.url().as_str())
+            .form(&fields)
+            .send()
+            .await
     }
 
     /// A copy of the cookies.

@@ -87,35 +87,6 @@ impl Page {
         serde_json::from_slice(self.bytes())
             .map_err(|error| BrowserError::from_source("the page is not JSON", error))
     }
-
-    /// The value of the first `<input>` of this name. It reads double-quoted attributes, which is
-    /// enough for forms of one's own.
-    #[must_use]
-    pub fn input(&self, name: &str) -> Option<String> {
-        let text = self.text();
-        let wanted = format!(" name=\"{name}\"");
-        text.split("<input")
-            .skip(1)
-            .filter_map(|rest| rest.split_once('>'))
-            .map(|(tag, _)| tag)
-            .find(|tag| tag.contains(&wanted))
-            .map(|tag| {
-                let value = tag
-                    .split_once(" value=\"")
-                    .and_then(|(_, rest)| rest.split_once('"'));
-                value.map_or_else(String::new, |(value, _)| unescaped(value))
-            })
-    }
-}
-
-/// The five entities every HTML escaper writes.
-fn unescaped(text: &str) -> String {
-    text.replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&#x27;", "'")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
 }
 
 /// A failed assertion should show the page, but not the cookies it sets.

@@ -9,14 +9,22 @@ use super::registration::ClientRegistration;
 pub(crate) struct AuthorizationRequest {
     pub(crate) client_id: String,
     pub(crate) client_name: String,
-    /// Where the answer goes.
-    pub(crate) redirect_uri: String,
+    pub(crate) back: WayBack,
     /// The redirect URI was named in the request, so the token request must name it too.
     pub(crate) redirect_uri_named: bool,
-    pub(crate) state: Option<String>,
     pub(crate) scopes: Vec<String>,
     /// The PKCE challenge; absent only while the provider is told to ignore PKCE.
     pub(crate) challenge: Option<String>,
+}
+
+/// How the answer gets back to the application.
+#[derive(Debug, Clone)]
+pub(crate) struct WayBack {
+    pub(crate) redirect_uri: String,
+    pub(crate) state: Option<String>,
+    /// By a form that the browser posts, instead of by the query of a redirect (OAuth 2.0 Form Post
+    /// Response Mode).
+    pub(crate) form_post: bool,
 }
 
 /// Why an authorization request is refused.
@@ -26,8 +34,7 @@ pub(crate) enum Refused {
     OnAPage(String),
     /// Tell the application at its redirect URI.
     AtTheClient {
-        redirect_uri: String,
-        state: Option<String>,
+        back: WayBack,
         error: &'static str,
         description: String,
     },
@@ -50,23 +57,26 @@ pub(crate) fn check(
     let redirect_uri = redirect_uri(client, named)?;
 
     // From here on the application is known, and is told what is wrong.
-    let state = params.one("state").ok().flatten().map(str::to_owned);
-    check_content(provider, params, ignore_pkce)
-        .map(|(scopes, challenge)| AuthorizationRequest {
+    let back = WayBack {
+        redirect_uri: redirect_uri.to_owned(),
+        state: params.one("state").ok().flatten().map(str::to_owned),
+        form_post: matches!(params.one("response_mode"), Ok(Some("form_post"))),
+    };
+    match check_content(provider, params, ignore_pkce) {
+        Ok((scopes, challenge)) => Ok(AuthorizationRequest {
             client_id: client.id.clone(),
             client_name: client.display_name().to_owned(),
-            redirect_uri: redirect_uri.to_owned(),
+            back,
             redirect_uri_named: named.is_some(),
-            state: state.clone(),
             scopes,
             challenge,
-        })
-        .map_err(|(error, description)| Refused::AtTheClient {
-            redirect_uri: redirect_uri.to_owned(),
-            state,
+        }),
+        Err((error, description)) => Err(Refused::AtTheClient {
+            back,
             error,
             description,
-        })
+        }),
+    }
 }
 
 fn client<'a>(provider: &'a Inner, params: &Params) -> Result<&'a ClientRegistration, Refused> {
@@ -133,10 +143,10 @@ fn check_content(
         }
         None => return Err(("invalid_request", "response_type is missing".to_owned())),
     }
-    if one("response_mode")?.is_some_and(|mode| mode != "query") {
+    if !matches!(one("response_mode")?, None | Some("query" | "form_post")) {
         return Err((
             "invalid_request",
-            "only response_mode=query is supported".to_owned(),
+            "only the response modes query and form_post are supported".to_owned(),
         ));
     }
     let scopes = scopes(one("scope")?);

@@ -24,6 +24,7 @@ pub struct DevProviderBuilder {
     scopes: Vec<ScopeDescription>,
     clock: Arc<dyn Clock>,
     issuer: Option<String>,
+    host_name: Option<String>,
     names_issuer: bool,
     access_token_lifetime: Duration,
     refresh_token_lifetime: Option<Duration>,
@@ -39,6 +40,7 @@ impl DevProviderBuilder {
             scopes: Vec::new(),
             clock: Arc::new(SystemClock),
             issuer: None,
+            host_name: None,
             names_issuer: false,
             access_token_lifetime: Duration::from_secs(3600),
             refresh_token_lifetime: None,
@@ -95,10 +97,17 @@ impl DevProviderBuilder {
         self
     }
 
-    /// A fixed issuer, for a provider behind a proxy. Without it the issuer is the address the
+    /// A fixed issuer without a path, for a provider behind a proxy. Without it the issuer is the address the
     /// provider is served at.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// The host name in the issuer of a served provider, for example `localhost`: a browser takes it for
+    /// another site than an application at `127.0.0.1`.
+    pub fn host_name(mut self, host: impl Into<String>) -> Self {
+        self.host_name = Some(host.into());
         self
     }
 
@@ -148,6 +157,7 @@ impl DevProviderBuilder {
                 issuer: Mutex::new(Issuer {
                     url: issuer.trim_end_matches('/').to_owned(),
                     fixed,
+                    host_name: self.host_name,
                 }),
                 names_issuer: self.names_issuer,
                 code_lifetime: Duration::from_secs(60),

@@ -2,8 +2,9 @@
 
 use super::Inner;
 use super::answer::{Answer, see_other};
-use super::authorize::AuthorizationRequest;
+use super::authorize::{AuthorizationRequest, WayBack};
 use super::ledger::{Code, Spent};
+use super::pages;
 
 /// The parameters of an answer, before they are put on the redirect URI.
 pub(crate) type Answered = Vec<(String, String)>;
@@ -17,58 +18,45 @@ pub(crate) fn granted(
 ) -> Answer {
     let AuthorizationRequest {
         client_id,
-        redirect_uri,
+        back,
         redirect_uri_named,
-        state,
         challenge,
         ..
     } = request;
     let code = provider.ledger.lock().codes.issue(Code {
         client_id,
-        redirect_uri: redirect_uri_named.then(|| redirect_uri.clone()),
+        redirect_uri: redirect_uri_named.then(|| back.redirect_uri.clone()),
         challenge,
         username,
         granted,
         expires: provider.now().plus(provider.code_lifetime),
         spent: Spent::No,
     });
-    answered(
-        provider,
-        &redirect_uri,
-        state,
-        vec![("code".to_owned(), code)],
-    )
+    answered(provider, back, vec![("code".to_owned(), code)])
 }
 
 /// Sends the browser back with an error.
-pub(crate) fn refused(
-    provider: &Inner,
-    redirect_uri: &str,
-    state: Option<String>,
-    error: &str,
-    description: &str,
-) -> Answer {
+pub(crate) fn refused(provider: &Inner, back: WayBack, error: &str, description: &str) -> Answer {
     let answer = vec![
         ("error".to_owned(), error.to_owned()),
         ("error_description".to_owned(), description.to_owned()),
     ];
-    answered(provider, redirect_uri, state, answer)
+    answered(provider, back, answer)
 }
 
 /// Adds what every answer carries: the state of the request, unchanged, and the issuer if the provider
 /// names itself (RFC 9207 §2).
-pub(crate) fn answered(
-    provider: &Inner,
-    redirect_uri: &str,
-    state: Option<String>,
-    mut answer: Answered,
-) -> Answer {
-    answer.extend(state.map(|state| ("state".to_owned(), state)));
+pub(crate) fn answered(provider: &Inner, back: WayBack, mut answer: Answered) -> Answer {
+    answer.extend(back.state.map(|state| ("state".to_owned(), state)));
     if provider.names_issuer {
         answer.push(("iss".to_owned(), provider.issuer()));
     }
     provider.mischief.spoil_callback(&mut answer);
-    see_other(&with_query(redirect_uri, &answer))
+    if back.form_post {
+        pages::form_post(&back.redirect_uri, &answer)
+    } else {
+        see_other(&with_query(&back.redirect_uri, &answer))
+    }
 }
 
 /// Appends parameters to a redirect URI without touching what it already has (RFC 6749 §3.1.2).

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HeaderValue, LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -180,7 +180,18 @@ impl Fault {
     /// If `content_type` cannot be a header.
     #[must_use]
     pub fn content_type(content_type: &str) -> Self {
-        Self(Spoil::ContentType(header(content_type)))
+        Self(Spoil::Header(CONTENT_TYPE, header(content_type)))
+    }
+
+    /// The honest answer with this header, for example a `Content-Encoding` that is not true.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be a header.
+    #[must_use]
+    pub fn header(name: &str, value: &str) -> Self {
+        let name = HeaderName::from_bytes(name.as_bytes()).expect("a header name");
+        Self(Spoil::Header(name, header(value)))
     }
 
     /// The honest answer under this status, for example 201.

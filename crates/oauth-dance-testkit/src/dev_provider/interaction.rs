@@ -25,14 +25,13 @@ pub(crate) fn authorize(provider: &Inner, headers: &HeaderMap, params: &Params) 
         Ok(request) => request,
         Err(Refused::OnAPage(problem)) => return pages::problem(&problem),
         Err(Refused::AtTheClient {
-            redirect_uri,
-            state,
+            back,
             error,
             description,
-        }) => return callback::refused(provider, &redirect_uri, state, error, &description),
+        }) => return callback::refused(provider, back, error, &description),
     };
     if let Some(refusal) = provider.mischief.refusal() {
-        return callback::answered(provider, &request.redirect_uri, request.state, refusal);
+        return callback::answered(provider, request.back, refusal);
     }
     let mut ledger = provider.ledger.lock();
     let known = session_id(provider, headers).filter(|id| live(provider, &ledger, id).is_some());
@@ -75,7 +74,11 @@ pub(crate) fn login(provider: &Inner, headers: &HeaderMap, params: &Params) -> A
         .person(username.trim())
         .filter(|person| knows_password(person, password));
     let Some(person) = person else {
-        let problem = "Nobody lives here under this name and password.";
+        let problem = if provider.has_passwords() {
+            "Nobody lives here under this name and password."
+        } else {
+            "Nobody of this name lives here."
+        };
         return match live(provider, &ledger, &id) {
             Some(session) => shown(session, &ticket, |request, keys| {
                 pages::login(provider, request, keys, Some(problem))
@@ -136,8 +139,7 @@ pub(crate) fn decide(provider: &Inner, headers: &HeaderMap, params: &Params) -> 
     if !allowed || (granted.is_empty() && !request.scopes.is_empty()) {
         return callback::refused(
             provider,
-            &request.redirect_uri,
-            request.state,
+            request.back,
             "access_denied",
             "the person did not allow access",
         );

@@ -28,7 +28,7 @@ pub(crate) fn metadata(provider: &Inner) -> Answer {
         "userinfo_endpoint": format!("{issuer}/userinfo"),
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": grants,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": provider.names_issuer,

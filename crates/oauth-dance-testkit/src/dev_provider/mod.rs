@@ -24,6 +24,7 @@
 //! | any | `body[data-page=login]`, `consent`, `problem`, `home`; `#problem` says what is wrong |
 //! | login | `form#login`, `input[name=username]`, `input[name=password]` if anybody has a password, `button#sign-in` |
 //! | login | `form#people`, one `button[name=username][value=…]` per person without a password |
+//! | any | `form#response` with `button#continue`: the answer on its way back, if `response_mode=form_post` was asked for; scripts post it at once |
 //! | consent | `form#consent`, `input[name=scope][value=…]` (ticked), `button#allow`, `button#deny`, `button#switch`, `#person` |
 //!
 //! A test without a browser uses [`DevProvider::approve`] and [`DevProvider::deny`].
@@ -76,6 +77,7 @@ mod spoil;
 mod token;
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -143,6 +145,23 @@ pub(crate) struct Inner {
 struct Issuer {
     url: String,
     fixed: bool,
+    host_name: Option<String>,
+}
+
+impl Issuer {
+    /// Takes the address the provider is served at for its name.
+    fn served_at(&mut self, address: SocketAddr) {
+        if self.fixed {
+            return;
+        }
+        let port = address.port();
+        self.url = match &self.host_name {
+            Some(host_name) => format!("http://{host_name}:{port}"),
+            // Listening everywhere is no address to visit.
+            None if address.ip().is_unspecified() => format!("http://127.0.0.1:{port}"),
+            None => format!("http://{address}"),
+        };
+    }
 }
 
 /// A scope, and what the consent page says about it.
@@ -212,6 +231,10 @@ impl Inner {
 
     fn client(&self, id: &str) -> Option<&ClientRegistration> {
         self.clients.iter().find(|client| client.id == id)
+    }
+
+    fn has_passwords(&self) -> bool {
+        self.people.iter().any(|person| person.password.is_some())
     }
 
     fn person(&self, username: &str) -> Option<&Person> {

@@ -7,6 +7,7 @@ use http::header::{CONTENT_SECURITY_POLICY, HeaderValue, X_FRAME_OPTIONS};
 
 use super::answer::{Answer, answer, plain};
 use super::authorize::AuthorizationRequest;
+use super::callback::Answered;
 use super::html::Html;
 use super::registration::{ClientRegistration, Person};
 use super::secret::fingerprint;
@@ -27,15 +28,16 @@ pub(crate) fn login(
     keys: &FormKeys<'_>,
     problem: Option<&str>,
 ) -> Answer {
-    let (with_password, without): (Vec<&Person>, Vec<&Person>) = provider
+    let password = if provider.has_passwords() {
+        Html::fill(include_str!("pages/login_password.html"), &[])
+    } else {
+        Html::default()
+    };
+    let without: Vec<&Person> = provider
         .people
         .iter()
-        .partition(|person| person.password.is_some());
-    let password = if with_password.is_empty() {
-        Html::default()
-    } else {
-        Html::fill(include_str!("pages/login_password.html"), &[])
-    };
+        .filter(|person| person.password.is_none())
+        .collect();
     let shortcuts = if without.is_empty() {
         Html::default()
     } else {
@@ -111,10 +113,35 @@ pub(crate) fn consent(
             ("request", Html::text(keys.ticket)),
             ("csrf", Html::text(keys.csrf)),
             ("scopes", Html::concat(scopes)),
-            ("redirect_uri", Html::text(&request.redirect_uri)),
+            ("redirect_uri", Html::text(&request.back.redirect_uri)),
         ],
     );
     page(StatusCode::OK, "consent", "Allow access", content)
+}
+
+/// The answer on its way back as a form, which scripts post at once and people without scripts post
+/// with a click.
+pub(crate) fn form_post(redirect_uri: &str, answer: &Answered) -> Answer {
+    let fields = answer.iter().map(|(name, value)| {
+        Html::fill(
+            "<input type=\"hidden\" name=\"{{name}}\" value=\"{{value}}\">",
+            &[("name", Html::text(name)), ("value", Html::text(value))],
+        )
+    });
+    let content = Html::fill(
+        include_str!("pages/form_post.html"),
+        &[
+            ("redirect_uri", Html::text(redirect_uri)),
+            ("fields", Html::concat(fields)),
+            ("script", Html::fill(SUBMIT, &[])),
+        ],
+    );
+    page(
+        StatusCode::OK,
+        "form-post",
+        "Back to the application",
+        content,
+    )
 }
 
 /// What is wrong, when it must not be told to the application.
@@ -157,10 +184,14 @@ pub(crate) fn home(provider: &Inner, issuer: &str) -> Answer {
 }
 
 const STYLE: &str = include_str!("pages/style.css");
+const SUBMIT: &str = "document.getElementById('response').submit();";
 
 fn page(status: StatusCode, name: &str, title: &str, content: Html) -> Answer {
     let style = Html::fill(STYLE, &[]);
-    let style_hash = STANDARD.encode(fingerprint(STYLE));
+    let (style_hash, script_hash) = (
+        STANDARD.encode(fingerprint(STYLE)),
+        STANDARD.encode(fingerprint(SUBMIT)),
+    );
     let html = Html::fill(
         include_str!("pages/layout.html"),
         &[
@@ -173,7 +204,8 @@ fn page(status: StatusCode, name: &str, title: &str, content: Html) -> Answer {
     // No `form-action`: browsers apply it to the redirect that follows a form as well, and that
     // redirect leads to the application.
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{style_hash}'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'sha256-{style_hash}'; script-src 'sha256-{script_hash}'; \
+         base-uri 'none'; frame-ancestors 'none'"
     );
     let Ok(policy) = HeaderValue::try_from(policy) else {
         return plain(StatusCode::INTERNAL_SERVER_ERROR, "The page has no policy.");

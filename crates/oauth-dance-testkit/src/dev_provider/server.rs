@@ -51,12 +51,7 @@ impl DevProvider {
     pub async fn serve(&self, address: impl ToSocketAddrs) -> io::Result<RunningProvider> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        {
-            let mut issuer = self.inner.issuer.lock();
-            if !issuer.fixed {
-                issuer.url = format!("http://{address}");
-            }
-        }
+        self.inner.issuer.lock().served_at(address);
         let accepting = tokio::spawn(accept(listener, self.clone())).abort_handle();
         Ok(RunningProvider {
             provider: self.clone(),

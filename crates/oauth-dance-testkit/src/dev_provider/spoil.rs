@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use super::answer::Answer;
@@ -19,7 +19,7 @@ pub(crate) enum Spoil {
     Remove(String),
     ScopeArray,
     FormEncoded,
-    ContentType(HeaderValue),
+    Header(HeaderName, HeaderValue),
     Status(StatusCode),
 }
 
@@ -33,8 +33,8 @@ impl Spoil {
                 answer.body_mut().truncate(half);
             }
             Self::Status(status) => *answer.status_mut() = *status,
-            Self::ContentType(value) => {
-                answer.headers_mut().insert(CONTENT_TYPE, value.clone());
+            Self::Header(name, value) => {
+                answer.headers_mut().insert(name, value.clone());
             }
             Self::Set(name, value) => edit(answer, |json| json[name] = value.clone()),
             Self::SetRaw(name, raw) => {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Request, Response};
 use oauth_dance_testkit::{
-    ClientRegistration, DevProvider, DevProviderBuilder, ManualClock, Person,
+    ClientRegistration, DevProvider, DevProviderBuilder, ManualClock, Person, RunningProvider,
 };
 use serde_json::Value;
 use url::Url;
@@ -42,6 +42,12 @@ pub(crate) fn described() -> DevProviderBuilder {
 
 pub(crate) fn provider() -> DevProvider {
     described().build()
+}
+
+/// The provider on a socket of its own.
+pub(crate) async fn served(provider: DevProvider) -> (DevProvider, RunningProvider) {
+    let server = provider.serve("127.0.0.1:0").await.expect("a free port");
+    (provider, server)
 }
 
 /// A provider whose time the test moves.
