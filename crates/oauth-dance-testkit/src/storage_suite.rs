@@ -67,7 +67,7 @@ macro_rules! storage_suite {
             use super::*;
 
             $crate::for_each_storage_test! {
-                $crate::storage_suite { @tests [$(#[$attribute])*], $fresh; }
+                @call [$crate::storage_suite] { @tests [$(#[$attribute])*], $fresh; }
             }
         }
     };
@@ -85,8 +85,11 @@ macro_rules! storage_suite {
 /// ```
 #[macro_export]
 macro_rules! for_each_storage_test {
-    ($callback:path { $($arguments:tt)* }) => {
-        $callback! {
+    ($callback:ident { $($arguments:tt)* }) => {
+        $crate::for_each_storage_test! { @call [$callback] { $($arguments)* } }
+    };
+    (@call [$($callback:tt)+] { $($arguments:tt)* }) => {
+        $($callback)+! {
             $($arguments)*
             absent_is_none
             save_then_load

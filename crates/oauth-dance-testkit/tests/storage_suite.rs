@@ -9,13 +9,6 @@ use oauth_dance_testkit::storage_suite;
 
 storage_suite!(memory, async || MemoryStorage::new());
 
-storage_suite!(
-    #[should_panic]
-    #[ignore = "shows that attributes reach every test"]
-    ignored,
-    async || panic!("ran") as MemoryStorage
-);
-
 /// What a careless storage gets wrong.
 #[derive(Clone, Copy, PartialEq)]
 enum Mistake {
