@@ -4,7 +4,7 @@ mod common;
 
 use common::*;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, SET_COOKIE, X_FRAME_OPTIONS};
-use oauth_dance_testkit::DevProvider;
+use oauth_dance_testkit::{Browser, DevProvider};
 use url::Url;
 
 fn approve(provider: &DevProvider, params: &[(&str, &str)], scopes: &[&str]) -> Url {
@@ -165,14 +165,30 @@ fn nobody_can_grant_more_than_was_asked_for() {
     assert!(provider.approve(url, "ada", &["profile", "notes"]).is_err());
 }
 
-#[test]
-fn a_password_is_asked_for_and_checked() {
+#[tokio::test]
+async fn a_password_is_asked_for_and_checked() {
     let provider = provider();
+    let _server = provider.serve("127.0.0.1:0").await.expect("a free port");
+    let browser = Browser::new();
     let url = authorize_url(&provider, &good_request());
-    let refused = provider
+    let page = browser.get(&url).await.expect("a page");
+    let (request, csrf) = (page.input("request"), page.input("csrf"));
+    let (request, csrf) = (request.expect("a field"), csrf.expect("a field"));
+    for (password, status) in [("", 403), ("open barley", 403), ("open sesame", 303)] {
+        let form = [
+            ("request", request.as_str()),
+            ("csrf", &csrf),
+            ("username", "locked"),
+            ("password", password),
+        ];
+        let action = page.url().join("/login").expect("a URL");
+        let answer = browser.post_form(action, &form).await.expect("a page");
+        assert_eq!(answer.status(), status, "{password}");
+    }
+    // The short-cut knows it.
+    provider
         .approve(&url, "locked", &["profile"])
-        .expect_err("no password");
-    assert_eq!(refused.status(), Some(http::StatusCode::FORBIDDEN));
+        .expect("a callback");
     assert!(provider.approve(&url, "nobody", &["profile"]).is_err());
 }
 
@@ -228,4 +244,40 @@ fn pages_are_neither_cached_nor_framed() {
     assert!(policy.contains("frame-ancestors 'none'"));
     let cookie = page.headers()[SET_COOKIE].to_str().expect("ASCII");
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"));
+}
+
+#[test]
+fn the_metadata_names_every_endpoint() {
+    let provider = provider();
+    let metadata = json(&get(&provider, "/.well-known/oauth-authorization-server"));
+    let issuer = provider.issuer();
+    for (member, path) in [
+        ("issuer", ""),
+        ("authorization_endpoint", "/authorize"),
+        ("token_endpoint", "/token"),
+        ("revocation_endpoint", "/revoke"),
+        ("introspection_endpoint", "/introspect"),
+        ("userinfo_endpoint", "/userinfo"),
+    ] {
+        assert_eq!(metadata[member], format!("{issuer}{path}"), "{member}");
+    }
+    assert_eq!(metadata["code_challenge_methods_supported"][0], "S256");
+    assert_eq!(metadata["scopes_supported"][2], "notes");
+}
+
+#[test]
+fn other_paths_and_methods_are_told_apart() {
+    let provider = provider();
+    assert_eq!(get(&provider, "/nowhere").status(), 404);
+    assert_eq!(get(&provider, "/login").headers()["allow"], "POST");
+    assert_eq!(
+        post_as(&provider, "/authorize", None, &[]).headers()["allow"],
+        "GET"
+    );
+    assert_eq!(get(&provider, "/").status(), 200);
+    let many = vec![("a", "b"); 101];
+    assert_eq!(
+        get(&provider, &authorize_url(&provider, &many)).status(),
+        400
+    );
 }

@@ -56,12 +56,14 @@ impl DevProvider {
     /// Signs `username` in, grants exactly these of the requested scopes, and returns the callback
     /// URL the browser would be sent to.
     ///
-    /// The request may be refused at the client's redirect URI; that is a callback too.
+    /// The request may be refused at the client's redirect URI; that is a callback too. Passwords are
+    /// known here.
     ///
     /// # Errors
     ///
-    /// If the provider shows a page instead: the request must not be redirected, nobody has this name
-    /// (or they have a password), or a scope was not asked for.
+    /// If the provider shows a page instead: the request must not be redirected, nobody has this name,
+    /// a scope was not asked for, or the answer is to be posted (`response_mode=form_post`), which
+    /// takes a [`Browser`](crate::Browser).
     pub fn approve(
         &self,
         authorize_url: impl AsRef<str>,
@@ -77,14 +79,13 @@ impl DevProvider {
     ///
     /// # Errors
     ///
-    /// If the provider shows a page instead of redirecting, or nobody can sign in without a password.
+    /// If the provider shows a page instead of redirecting, or nobody lives there.
     pub fn deny(&self, authorize_url: impl AsRef<str>) -> Result<Url, NotApproved> {
         let anybody = self
             .inner
             .people
-            .iter()
-            .find(|person| person.password.is_none())
-            .ok_or_else(|| NotApproved::because("nobody can sign in without a password"))?;
+            .first()
+            .ok_or_else(|| NotApproved::because("nobody lives there"))?;
         let username = anybody.username.clone();
         self.decide(authorize_url.as_ref(), &username, &[("decision", "deny")])
     }
@@ -112,6 +113,8 @@ impl DevProvider {
         let hidden = hidden_fields(&login)?;
         let mut form: Vec<(&str, &str)> = pairs(&hidden).collect();
         form.push(("username", username));
+        let person = self.inner.person(username);
+        form.extend(person.and_then(|person| Some(("password", person.password.as_deref()?))));
         let signed_in = visit.send(Method::POST, "/login", &form)?;
         let next = location(&signed_in)?.to_owned();
         let consent = visit.send(Method::GET, &next, &[])?;

@@ -14,6 +14,11 @@ pub(crate) struct Params(Vec<(String, String)>);
 pub(crate) struct Repeated(pub(crate) &'static str);
 
 impl Params {
+    /// Whether a request has more parameters than are read.
+    pub(crate) fn too_many(encoded: &[u8]) -> bool {
+        encoded.iter().filter(|byte| **byte == b'&').count() >= MAX_PARAMS
+    }
+
     /// Decodes `application/x-www-form-urlencoded` text; what follows the hundredth parameter is dropped.
     pub(crate) fn parse(encoded: &[u8]) -> Self {
         Self(

@@ -18,9 +18,8 @@ pub(crate) const MAX_REQUEST_BYTES: usize = 64 * 1024;
 /// Answers a request, as well or as badly as the provider is told to.
 pub(crate) fn reply(provider: &Inner, request: Request<Bytes>) -> Reply {
     let (head, body) = request.into_parts();
-    let faults = form(&head.headers, &body)
-        .or(Some(Params::default()))
-        .and_then(|form| Endpoint::of(&head, &form))
+    let form = form(&head.headers, &body).unwrap_or_default();
+    let faults = Endpoint::of(&head, &form)
         .map(|endpoint| provider.mischief.faults(endpoint))
         .unwrap_or_default();
     let instead = faults.iter().find_map(|fault| match fault {
@@ -43,8 +42,15 @@ fn endpoint(provider: &Inner, head: &Parts, body: &Bytes) -> Answer {
     if body.len() > MAX_REQUEST_BYTES {
         return plain(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.");
     }
+    let query = head.uri.query().unwrap_or_default();
+    if Params::too_many(query.as_bytes()) || Params::too_many(body) {
+        return plain(
+            StatusCode::BAD_REQUEST,
+            "The request has too many parameters.",
+        );
+    }
     let (path, headers) = (head.uri.path(), &head.headers);
-    let query = || Params::parse(head.uri.query().unwrap_or_default().as_bytes());
+    let query = || Params::parse(query.as_bytes());
     let form = || form(headers, body);
     match (&head.method, path) {
         (&Method::GET, "/") => pages::home(provider, &provider.issuer()),

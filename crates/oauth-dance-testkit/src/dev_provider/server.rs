@@ -13,7 +13,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio::sync::Semaphore;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::DevProvider;
 use super::answer::plain;
@@ -34,7 +34,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 pub struct RunningProvider {
     provider: DevProvider,
     address: SocketAddr,
-    accepting: AbortHandle,
+    accepting: JoinHandle<()>,
 }
 
 impl DevProvider {
@@ -52,7 +52,7 @@ impl DevProvider {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         self.inner.issuer.lock().served_at(address);
-        let accepting = tokio::spawn(accept(listener, self.clone())).abort_handle();
+        let accepting = tokio::spawn(accept(listener, self.clone()));
         Ok(RunningProvider {
             provider: self.clone(),
             address,
@@ -72,6 +72,13 @@ impl RunningProvider {
     #[must_use]
     pub fn issuer(&self) -> String {
         self.provider.issuer()
+    }
+
+    /// Closes the socket and every connection, and waits until they are closed.
+    pub async fn stop(mut self) {
+        self.accepting.abort();
+        // It was aborted, and says so.
+        let _ = (&mut self.accepting).await;
     }
 
     /// The provider that answers here.
