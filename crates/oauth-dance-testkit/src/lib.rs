@@ -1,5 +1,5 @@
 //! What tests of an OAuth login need: an identity provider to sign in at, a browser to sign in with,
-//! and a clock to move.
+//! a clock to move, and randomness to repeat.
 //!
 //! ```
 //! use oauth_dance_testkit::{ClientRegistration, DevProvider, Person};
@@ -32,6 +32,7 @@
 pub mod browser;
 mod clock;
 pub mod dev_provider;
+mod entropy;
 pub mod storage_suite;
 
 pub use self::browser::{Browser, BrowserError, BrowserRequest, CookieJar, Page, StoredCookie};
@@ -40,3 +41,4 @@ pub use self::dev_provider::{
     ClientAuth, ClientRegistration, DevProvider, DevProviderBuilder, DevProviderClient, Endpoint,
     Fault, Log, LogEntry, Misbehaviour, NotApproved, Person, RunningProvider,
 };
+pub use self::entropy::SeededEntropy;

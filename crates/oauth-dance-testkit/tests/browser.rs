@@ -2,7 +2,6 @@
 
 mod common;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -82,7 +81,7 @@ async fn cookies_belong_to_a_host_and_a_path() {
 #[tokio::test]
 async fn cookies_are_replaced_and_deleted() {
     let clock = ManualClock::new();
-    let browser = browser().clock(Arc::new(clock.clone()));
+    let browser = browser().clock(clock.clone());
     set(&browser, SITE, "a=1; Path=/").await;
     set(&browser, SITE, "a=2; Path=/; Max-Age=60").await;
     assert_eq!(sent(&browser, SITE).await, "a=2");

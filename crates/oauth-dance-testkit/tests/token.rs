@@ -305,7 +305,7 @@ fn a_refresh_may_narrow_the_scope_but_never_widen_it() {
 fn a_refresh_token_belongs_to_its_client_and_expires_when_told_to() {
     let clock = oauth_dance_testkit::ManualClock::new();
     let provider = described()
-        .clock(std::sync::Arc::new(clock.clone()))
+        .clock(clock.clone())
         .refresh_token_lifetime(Duration::from_secs(10))
         .build();
     let (_, token) = tokens(&provider);

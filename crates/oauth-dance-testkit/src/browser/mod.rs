@@ -83,8 +83,8 @@ impl Browser {
 
     /// Lets the cookies of this tab expire by another clock than the system's.
     #[must_use]
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
         self
     }
 

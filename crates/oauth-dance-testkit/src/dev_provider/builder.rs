@@ -92,8 +92,8 @@ impl DevProviderBuilder {
     }
 
     /// Where the provider reads the time; the system's clock unless given.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
         self
     }
 

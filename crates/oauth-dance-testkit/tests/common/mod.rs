@@ -1,8 +1,6 @@
 //! What the tests of the provider share: one application, two people, and the requests of a client.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use std::sync::Arc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -53,7 +51,7 @@ pub(crate) async fn served(provider: DevProvider) -> (DevProvider, RunningProvid
 /// A provider whose time the test moves.
 pub(crate) fn provider_with_clock() -> (DevProvider, ManualClock) {
     let clock = ManualClock::new();
-    let provider = described().clock(Arc::new(clock.clone())).build();
+    let provider = described().clock(clock.clone()).build();
     (provider, clock)
 }
 
