@@ -250,6 +250,30 @@ async fn a_connection_can_be_closed_without_an_answer() {
 }
 
 #[tokio::test]
+async fn bytes_can_take_the_place_of_http() {
+    let honest = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+    let page = exchanged_with(Fault::raw(honest)).await.expect("an answer");
+    assert_eq!((page.text().as_ref(), page.headers().len()), ("{}", 1));
+    let interim = "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000) + honest;
+    let page = exchanged_with(Fault::raw(interim))
+        .await
+        .expect("an answer");
+    assert_eq!(page.status(), 200);
+    for broken in [
+        "",
+        "this is no HTTP\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nshort",
+        "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n{}",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nffffffffffffffffff\r\n{}",
+    ] {
+        assert!(
+            exchanged_with(Fault::raw(broken)).await.is_err(),
+            "{broken}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_refresh_can_find_the_provider_unavailable() {
     let (provider, _server) = served(provider()).await;
     provider.misbehave_once(Misbehaviour::refresh(Fault::unavailable(
@@ -330,6 +354,7 @@ async fn in_process_what_takes_for_ever_is_an_error_at_once() {
         ),
         (Fault::never_answers(), ClientErrorKind::Timeout),
         (Fault::hangs_up(), ClientErrorKind::Transport),
+        (Fault::raw(""), ClientErrorKind::Transport),
     ] {
         provider.misbehave_once(Misbehaviour::userinfo(fault.clone()));
         let url = format!("{}/userinfo", provider.issuer());

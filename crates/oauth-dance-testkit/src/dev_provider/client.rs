@@ -50,7 +50,9 @@ impl HttpClient for DevProviderClient {
             Delivery::Slow(_) | Delivery::Never => {
                 return Err(ClientError::new(ClientErrorKind::Timeout));
             }
-            Delivery::HangUp => return Err(ClientError::new(ClientErrorKind::Transport)),
+            Delivery::HangUp | Delivery::Raw(_) => {
+                return Err(ClientError::new(ClientErrorKind::Transport));
+            }
         };
         if response.body().len() > limits.max_body_bytes {
             return Err(ClientError::new(ClientErrorKind::TooLarge));

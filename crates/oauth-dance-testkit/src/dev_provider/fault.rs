@@ -101,6 +101,14 @@ impl Fault {
         Self(Spoil::Deliver(Delivery::HangUp))
     }
 
+    /// These bytes on the wire instead of an HTTP answer, after the work was done; then the connection is
+    /// closed. For what an HTTP library refuses to write: a body shorter than its length, two lengths, a
+    /// thousand interim answers, a flood of headers. In process: the exchange breaks off.
+    #[must_use]
+    pub fn raw(bytes: impl Into<Bytes>) -> Self {
+        Self(Spoil::Deliver(Delivery::Raw(bytes.into())))
+    }
+
     /// The first half of the honest body.
     #[must_use]
     pub fn truncated() -> Self {

@@ -205,7 +205,7 @@ impl LogBook {
             client,
             parameters: params.into_pairs(),
             status: match reply.delivery {
-                Delivery::Never | Delivery::HangUp => None,
+                Delivery::Never | Delivery::HangUp | Delivery::Raw(_) => None,
                 _ => Some(reply.answer.status()),
             },
         };

@@ -75,6 +75,7 @@ mod secret;
 mod server;
 mod spoil;
 mod token;
+mod wire;
 
 use std::fmt;
 use std::net::SocketAddr;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::StatusCode;
 
 use super::answer::{Answer, plain};
@@ -14,7 +15,7 @@ pub(crate) struct Reply {
 }
 
 /// How an answer is delivered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Delivery {
     /// At once and as a whole.
     Whole,
@@ -26,6 +27,8 @@ pub(crate) enum Delivery {
     Never,
     /// Not at all; the connection is closed.
     HangUp,
+    /// As these bytes, HTTP or not; then the connection is closed.
+    Raw(Bytes),
 }
 
 impl Reply {

@@ -30,7 +30,7 @@ pub(crate) fn reply(provider: &Inner, request: Request<Bytes>) -> Reply {
     seal(&mut reply.answer);
     for fault in &faults {
         match fault {
-            Spoil::Deliver(delivery) => reply.delivery = *delivery,
+            Spoil::Deliver(delivery) => reply.delivery = delivery.clone(),
             spoil => spoil.apply(&mut reply.answer),
         }
     }

@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::header::{CONNECTION, HeaderValue};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
@@ -20,6 +22,7 @@ use super::answer::plain;
 use super::reply::{Delivery, Reply};
 use super::reply_body::ReplyBody;
 use super::route::MAX_REQUEST_BYTES;
+use super::wire::{Script, Wire};
 
 /// How many connections are served at once; further ones wait.
 const MAX_CONNECTIONS: usize = 256;
@@ -126,15 +129,17 @@ async fn accept(listener: TcpListener, provider: DevProvider) {
 }
 
 async fn serve_connection(stream: TcpStream, provider: DevProvider) {
+    let script = Script::default();
+    let wire = Wire::new(stream, script.clone());
     let service = service_fn(move |request| {
-        let provider = provider.clone();
-        async move { respond(&provider, request).await }
+        let (provider, script) = (provider.clone(), script.clone());
+        async move { respond(&provider, request, &script).await }
     });
     // A connection that breaks off is the client's affair.
     let _ = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_DEADLINE)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(wire), service)
         .await;
 }
 
@@ -153,6 +158,7 @@ impl std::error::Error for HangUp {}
 async fn respond(
     provider: &DevProvider,
     request: Request<Incoming>,
+    script: &Script,
 ) -> Result<Response<ReplyBody>, HangUp> {
     let (parts, body) = request.into_parts();
     let reply = match Limited::new(body, MAX_REQUEST_BYTES).collect().await {
@@ -170,5 +176,12 @@ async fn respond(
         // Ends with the connection: when the client leaves or the server is dropped.
         Delivery::Never => std::future::pending().await,
         Delivery::HangUp => Err(HangUp),
+        Delivery::Raw(bytes) => {
+            script.take_over(bytes);
+            let mut last = answer.map(|_| ReplyBody::whole(Bytes::new()));
+            last.headers_mut()
+                .insert(CONNECTION, HeaderValue::from_static("close"));
+            Ok(last)
+        }
     }
 }
