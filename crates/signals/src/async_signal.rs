@@ -13,6 +13,7 @@ use crate::answer::Answer;
 use crate::common::common;
 use crate::concurrent::Concurrent;
 use crate::connection::Connection;
+use crate::engine::Slot;
 use crate::hub::Hub;
 use crate::info::{ReceiverInfo, Site, default_name};
 use crate::mute::Muted;
@@ -20,7 +21,6 @@ use crate::outcomes::Outcomes;
 use crate::receive::ReceiveAsync;
 use crate::receiver::Receiver;
 use crate::recording::{Recording, Scope};
-use crate::slot::Slot;
 use crate::walk::{Started, Step, Walk};
 
 /// A [`Signal`](crate::Signal) that takes async receivers too, and is sent with `.await`.
@@ -91,6 +91,9 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
     /// runs to its end. If the send itself is dropped, the future of the receiver that runs is dropped
     /// where it stands, and those after it are not called.
     pub async fn send(&self, sender: &S, payload: &P) -> Outcomes<O> {
+        if let Some(outcomes) = self.hub.shared().run(sender, payload) {
+            return outcomes;
+        }
         let mut walk = self.emit(sender, payload);
         let mut outcomes = Outcomes::new();
         while let Some(answer) = walk.next().await {

@@ -42,7 +42,7 @@ macro_rules! common {
         impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> $Signal<S, P, O> {
             /// Whether any receiver is connected.
             pub fn has_receivers(&self) -> bool {
-                !self.hub.shared().list().slots.is_empty()
+                !self.hub.shared().core().is_empty()
             }
 
             /// The receivers that are connected, in the order in which they run.
@@ -52,12 +52,12 @@ macro_rules! common {
 
             /// Whether a send by this sender concerns any receiver: one that is bound to it, or to none.
             pub fn has_receivers_for(&self, sender: &S) -> bool {
-                self.hub.shared().receivers_for(sender).next().is_some()
+                !self.receivers_for(sender).is_empty()
             }
 
             /// The receivers that a send by this sender concerns, in the order in which they run.
             pub fn receivers_for(&self, sender: &S) -> Vec<ReceiverInfo> {
-                self.hub.shared().receivers_for(sender).collect()
+                self.hub.shared().receivers_for(sender)
             }
 
             /// Disconnects every receiver; returns how many there were.
@@ -67,7 +67,7 @@ macro_rules! common {
 
             /// Disconnects the receiver that was connected with this key; `false` if there is none.
             pub fn disconnect_key(&self, key: &str) -> bool {
-                let has_key = |slot: &Arc<Slot<S, P, O>>| slot.meta.key.as_deref() == Some(key);
+                let has_key = |slot: &Slot<S, P, O>| slot.head().meta.key.as_deref() == Some(key);
                 self.hub.shared().disconnect(has_key) > 0
             }
 

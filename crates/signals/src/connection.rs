@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::{Arc, Weak};
+use std::sync::Weak;
 
+use crate::engine::{self, Joined, SlotId};
 use crate::error::WaitError;
+use crate::info::ReceiverInfo;
 use crate::shared::AnyShared;
-use crate::slot::AnySlot;
 
 /// A receiver's connection to its signal.
 ///
@@ -15,23 +16,30 @@ use crate::slot::AnySlot;
 /// are handles on the same connection.
 #[derive(Clone)]
 pub struct Connection {
-    slot: Arc<dyn AnySlot>,
+    slot: SlotId,
+    receiver: ReceiverInfo,
     signal: Weak<dyn AnyShared>,
 }
 
 impl Connection {
-    pub(crate) fn new(slot: Arc<dyn AnySlot>, signal: Weak<dyn AnyShared>) -> Self {
-        Self { slot, signal }
+    pub(crate) fn new(joined: Joined, signal: Weak<dyn AnyShared>) -> Self {
+        let Joined { id, receiver } = joined;
+        Self {
+            slot: id,
+            receiver,
+            signal,
+        }
     }
 
     /// Takes the receiver out of its signal; `false` if it was out already.
     ///
     /// Sends that are on their way do not call it any more. When this returns, its captures have been
-    /// dropped, unless a call of it still runs: then they are dropped at the end of that call.
+    /// dropped, unless a call of it still runs: then they are dropped when the send that runs it is done with it,
+    /// at its end at the latest.
     pub fn disconnect(&self) -> bool {
         // A signal that is gone has released its receivers.
         let signal = self.signal.upgrade();
-        signal.is_some_and(|signal| signal.disconnect(&self.slot))
+        signal.is_some_and(|signal| signal.disconnect(self.slot))
     }
 
     /// Takes the receiver out of its signal and waits until no call of it runs.
@@ -43,34 +51,48 @@ impl Connection {
     ///
     /// Inside the receiver itself the wait could never end: the receiver is taken out, and the wait is refused.
     pub fn disconnect_and_wait(&self) -> Result<bool, WaitError> {
-        let disconnected = self.disconnect();
-        self.slot.wait()?;
+        let Some(signal) = self.signal.upgrade() else {
+            return Ok(false);
+        };
+        let disconnected = signal.disconnect(self.slot);
+        if engine::is_inside(self.slot) {
+            return Err(WaitError::new(self.name().to_owned()));
+        }
+        signal.wait(self.slot);
         Ok(disconnected)
     }
 
     /// Whether the receiver is in its signal.
     pub fn is_connected(&self) -> bool {
-        self.slot.is_connected()
+        let signal = self.signal.upgrade();
+        signal.is_some_and(|signal| signal.is_connected(self.slot))
     }
 
     /// Keeps the receiver in its place, but has it not called until [`unblock`](Self::unblock).
     pub fn block(&self) {
-        self.slot.set_blocked(true);
+        self.set_blocked(true);
     }
 
     /// Has the receiver called again.
     pub fn unblock(&self) {
-        self.slot.set_blocked(false);
+        self.set_blocked(false);
     }
 
     /// Whether the receiver is held back by [`block`](Self::block).
     pub fn is_blocked(&self) -> bool {
-        self.slot.is_blocked()
+        let signal = self.signal.upgrade();
+        signal.is_some_and(|signal| signal.is_blocked(self.slot))
+    }
+
+    fn set_blocked(&self, is_blocked: bool) {
+        if let Some(signal) = self.signal.upgrade() {
+            signal.set_blocked(self.slot, is_blocked);
+        }
     }
 
     /// The name of the receiver.
     pub fn name(&self) -> &str {
-        &self.slot.meta().name
+        self.receiver.name()
     }
 
     /// Ties the receiver to a scope: it is disconnected when the result is dropped.

@@ -9,10 +9,10 @@ use std::task::Poll;
 use std::time::Instant;
 
 use crate::answer::Verdict;
+use crate::engine::Unplugged;
 use crate::failure::{caught, drop_quietly};
 use crate::info::ReceiverInfo;
 use crate::observe::{self, Event, Said};
-use crate::receive::AsyncStart;
 
 /// A receiver's work as a task of its own, for [`detached_on`](crate::Receiver::detached_on) to spawn.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -29,7 +29,7 @@ pub(crate) struct Report {
 
 /// Turns an async receiver into one that clones its arguments and is spawned.
 pub(crate) fn launch<S, P, O>(
-    start: AsyncStart<S, P, O>,
+    receiver: Unplugged<S, P, O>,
     spawn: impl Fn(Task) + Send + Sync + 'static,
 ) -> Launch<S, P>
 where
@@ -37,13 +37,15 @@ where
     P: ?Sized + Sync + ToOwned<Owned: Send + Sync> + 'static,
     O: 'static,
 {
-    let start = Arc::new(start);
+    let receiver = Arc::new(receiver);
     Box::new(move |sender, payload, report| {
         let (sender, payload) = (sender.to_owned(), payload.to_owned());
-        let start = Arc::clone(&start);
+        let receiver = Arc::clone(&receiver);
         spawn(Box::pin(async move {
             let began = Instant::now();
-            let verdict = run(&*start, sender.borrow(), payload.borrow()).await;
+            let verdict = run(&receiver, sender.borrow(), payload.borrow()).await;
+            // Before the report, which is the last to hold the receiver.
+            drop_quietly(receiver);
             report.end(began, &verdict);
             drop_quietly(verdict);
         }));
@@ -52,11 +54,13 @@ where
 
 /// Runs an async receiver to its end; a panic in it becomes a failure.
 async fn run<S: ?Sized + Sync, P: ?Sized + Sync, O>(
-    start: &AsyncStart<S, P, O>,
+    receiver: &Unplugged<S, P, O>,
     sender: &S,
     payload: &P,
 ) -> Verdict<O> {
-    let mut future = caught(|| start(sender, payload))?;
+    let Some(mut future) = caught(|| receiver.start(sender, payload))? else {
+        return Ok(None);
+    };
     let verdict = poll_fn(|cx| {
         caught(|| future.as_mut().poll(cx)).unwrap_or_else(|failure| Poll::Ready(Err(failure)))
     })

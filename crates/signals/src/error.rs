@@ -1,7 +1,5 @@
 //! What can go wrong outside of receivers: connecting, waiting, and finding a signal by name.
 
-use std::borrow::Cow;
-
 use crate::info::ReceiverInfo;
 
 /// A receiver could not be connected.
@@ -30,11 +28,11 @@ pub enum ConnectError {
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("the receiver `{name}` cannot wait for itself to end")]
 pub struct WaitError {
-    name: Cow<'static, str>,
+    name: String,
 }
 
 impl WaitError {
-    pub(crate) const fn new(name: Cow<'static, str>) -> Self {
+    pub(crate) const fn new(name: String) -> Self {
         Self { name }
     }
 }

@@ -117,6 +117,15 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
     }
 }
 
+impl<S: ?Sized, P: ?Sized, O> Drop for Hub<S, P, O> {
+    /// A signal that goes takes its receivers along, even if a call of one of them still runs.
+    fn drop(&mut self) {
+        if let Some(shared) = self.shared.get() {
+            shared.disconnect(|_| true);
+        }
+    }
+}
+
 /// Sets the state when dropped.
 struct Settle<'a> {
     state: &'a AtomicU8,

@@ -16,6 +16,13 @@ pub(crate) struct Meta {
     pub(crate) key: Option<Cow<'static, str>>,
 }
 
+impl Meta {
+    /// Whether it names others that it must run before or after.
+    pub(crate) fn is_constrained(&self) -> bool {
+        !self.before.is_empty() || !self.after.is_empty()
+    }
+}
+
 /// A place in the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Site {

@@ -53,14 +53,14 @@ mod async_signal;
 mod collect;
 mod common;
 mod concurrent;
+mod conditions;
 mod connection;
-mod depth;
 mod detach;
+mod engine;
 mod error;
 mod failure;
 mod hub;
 mod info;
-mod list;
 mod map;
 mod mute;
 mod observe;
@@ -74,7 +74,6 @@ mod registry;
 mod sender;
 mod shared;
 mod signal;
-mod slot;
 #[cfg(feature = "tracing")]
 mod to_tracing;
 mod walk;
@@ -83,6 +82,7 @@ pub use crate::answer::{Answer, IntoAnswer};
 pub use crate::async_signal::{AsyncSignal, EmitAsync};
 #[cfg(feature = "inventory")]
 pub use crate::collect::{Collected, collected};
+pub use crate::conditions::Skip;
 pub use crate::connection::{Connection, Scoped};
 pub use crate::detach::Task;
 pub use crate::error::{ConnectError, NameTaken, WaitError};
@@ -99,7 +99,6 @@ pub use crate::recording::Recording;
 pub use crate::registry::{Namespace, SignalInfo, all, named, named_async};
 pub use crate::sender::{Address, Sender};
 pub use crate::signal::{Emit, Signal};
-pub use crate::slot::Skip;
 #[cfg(feature = "tracing")]
 pub use crate::to_tracing::ToTracing;
 #[cfg(feature = "inventory")]

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use parking_lot::RwLock;
 
 use crate::answer::Verdict;
+use crate::conditions::Skip;
 use crate::failure::{Failure, drop_quietly};
 use crate::info::ReceiverInfo;
-use crate::slot::Skip;
 
 /// Tells one send from another; later sends have greater ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

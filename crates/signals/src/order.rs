@@ -19,10 +19,6 @@ impl Place<'_> {
     fn rank(&self) -> Rank {
         (self.meta.order, self.sequence)
     }
-
-    fn is_constrained(&self) -> bool {
-        !self.meta.before.is_empty() || !self.meta.after.is_empty()
-    }
 }
 
 /// The indices of `places` in the order in which they run, or the names of a circle.
@@ -30,11 +26,6 @@ impl Place<'_> {
 /// A name nobody has (yet) constrains nothing; a name several receivers share constrains all of them.
 /// `before` moves the receiver that asks forward, and never the one it names backward past others.
 pub(crate) fn arrange(places: &[Place<'_>]) -> Result<Vec<usize>, Vec<String>> {
-    if !places.iter().any(Place::is_constrained) {
-        let mut indices: Vec<usize> = (0..places.len()).collect();
-        indices.sort_by_key(|&index| places[index].rank());
-        return Ok(indices);
-    }
     let followers = followers(places);
     let ranks = effective_ranks(places);
     let mut waiting_for = vec![0_usize; places.len()];

@@ -23,6 +23,11 @@ impl<O> Outcomes<O> {
         }
     }
 
+    /// Of what was not nothing, and how many ran.
+    pub(crate) const fn of(answers: Vec<Answer<O>>, ran: usize) -> Self {
+        Self { answers, ran }
+    }
+
     pub(crate) fn push(&mut self, answer: Answer<O>) {
         self.ran += 1;
         if !matches!(answer.result(), Ok(None)) {

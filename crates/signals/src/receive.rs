@@ -4,19 +4,10 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::answer::{IntoAnswer, Verdict};
-use crate::detach::Launch;
+use crate::engine::Unplugged;
 
-pub(crate) type PlainCall<S, P, O> = Box<dyn Fn(&S, &P) -> Verdict<O> + Send + Sync>;
-pub(crate) type AsyncStart<S, P, O> =
-    Box<dyn for<'a> Fn(&'a S, &'a P) -> Answering<'a, O> + Send + Sync>;
+/// A receiver's future, with its return type made uniform.
 pub(crate) type Answering<'a, O> = Pin<Box<dyn Future<Output = Verdict<O>> + Send + 'a>>;
-
-/// A receiver with its return type already made uniform.
-pub(crate) enum Call<S: ?Sized, P: ?Sized, O> {
-    Plain(PlainCall<S, P, O>),
-    Async(AsyncStart<S, P, O>),
-    Detached(Launch<S, P>),
-}
 
 /// Marks a receiver that is a plain function returning `R`.
 #[derive(Debug)]
@@ -88,7 +79,7 @@ where
 }
 
 /// The inside of a receiver; only this crate can look into it.
-pub struct Receivable<S: ?Sized, P: ?Sized, O>(pub(crate) Call<S, P, O>);
+pub struct Receivable<S: ?Sized, P: ?Sized, O>(pub(crate) Unplugged<S, P, O>);
 
 impl<S, P, O, F, R> Receive<S, P, O, Plain<R>> for F
 where
@@ -98,7 +89,7 @@ where
     R: IntoAnswer<O>,
 {
     fn into_receivable(self) -> Receivable<S, P, O> {
-        plain(self)
+        Receivable(Unplugged::plain(self))
     }
 }
 
@@ -110,7 +101,7 @@ where
     R: IntoAnswer<O>,
 {
     fn into_receivable(self) -> Receivable<S, P, O> {
-        plain(self)
+        Receivable(Unplugged::plain(self))
     }
 }
 
@@ -122,30 +113,6 @@ where
     F: for<'a> AsyncCall<'a, S, P, O> + Send + Sync + 'static,
 {
     fn into_receivable(self) -> Receivable<S, P, O> {
-        Receivable(Call::Async(Box::new(move |sender, payload| {
-            start::<S, P, O, F>(&self, sender, payload)
-        })))
+        Receivable(Unplugged::future(self))
     }
-}
-
-fn plain<S, P, O, F, R>(f: F) -> Receivable<S, P, O>
-where
-    S: ?Sized,
-    P: ?Sized,
-    F: Fn(&S, &P) -> R + Send + Sync + 'static,
-    R: IntoAnswer<O>,
-{
-    Receivable(Call::Plain(Box::new(move |sender, payload| {
-        f(sender, payload).into_answer()
-    })))
-}
-
-fn start<'a, S, P, O, F>(f: &F, sender: &'a S, payload: &'a P) -> Answering<'a, O>
-where
-    S: ?Sized,
-    P: ?Sized,
-    F: AsyncCall<'a, S, P, O>,
-{
-    let answering = f(sender, payload);
-    Box::pin(async move { answering.await.into_answer() })
 }

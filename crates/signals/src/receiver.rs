@@ -8,17 +8,18 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use crate::conditions::{Bound, Conditions, Keep};
 use crate::connection::Connection;
 use crate::detach::{self, Task};
+use crate::engine::Unplugged;
 use crate::error::ConnectError;
 #[cfg(feature = "tokio")]
 use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::info::{Meta, Site};
-use crate::receive::{Async, Call, Receivable};
+use crate::receive::{Async, Receivable};
 use crate::sender::{self, Sender};
 use crate::shared::Candidate;
-use crate::slot::{AnySlot, Body, Bound, Conditions, Keep};
 
 /// A receiver that is not connected yet, with the options it will have.
 ///
@@ -46,7 +47,7 @@ use crate::slot::{AnySlot, Body, Bound, Conditions, Keep};
 #[must_use = "the receiver is not connected until `.connect()`"]
 pub struct Receiver<'s, S: ?Sized, P: ?Sized, O, M> {
     hub: &'s Hub<S, P, O>,
-    call: Call<S, P, O>,
+    receiver: Unplugged<S, P, O>,
     conditions: Conditions<S, P>,
     meta: Meta,
     replace: bool,
@@ -62,7 +63,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     ) -> Self {
         Self {
             hub,
-            call: receivable.0,
+            receiver: receivable.0,
             conditions: Conditions::NONE,
             meta: Meta {
                 name,
@@ -186,9 +187,9 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     /// `before` and `after` form a circle, or the key is taken.
     pub fn try_connect(self) -> Result<Connection, ConnectError> {
         let (hub, candidate) = self.into_candidate();
-        let mut connected = hub.shared().connect(vec![candidate])?;
-        let slot: Arc<dyn AnySlot> = connected.remove(0);
-        Ok(Connection::new(slot, hub.weak()))
+        let shared = hub.shared();
+        let mut joined = shared.connect(vec![candidate])?;
+        Ok(Connection::new(joined.remove(0), hub.weak()))
     }
 
     /// Hands it to a signal that is collecting its registered receivers.
@@ -202,10 +203,8 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     fn into_candidate(self) -> (&'s Hub<S, P, O>, Candidate<S, P, O>) {
         let candidate = Candidate {
             meta: self.meta,
-            body: Body {
-                conditions: self.conditions,
-                call: self.call,
-            },
+            receiver: self.receiver,
+            conditions: self.conditions,
             replace: self.replace,
         };
         (self.hub, candidate)
@@ -234,10 +233,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
         S: Sync + ToOwned<Owned: Send + Sync>,
         P: Sync + ToOwned<Owned: Send + Sync>,
     {
-        self.call = match self.call {
-            Call::Async(start) => Call::Detached(detach::launch(start, spawn)),
-            other => other,
-        };
+        self.receiver = Unplugged::detached(detach::launch(self.receiver, spawn));
         self
     }
 
@@ -260,16 +256,17 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
     /// The timer is tokio's: outside of its runtime each call is a failure.
     #[cfg(feature = "tokio")]
     pub fn timeout(mut self, limit: std::time::Duration) -> Self {
-        self.call = match self.call {
-            Call::Async(start) => Call::Async(Box::new(move |sender, payload| {
-                let answering = start(sender, payload);
-                Box::pin(async move {
-                    let answer = tokio::time::timeout(limit, answering).await;
-                    answer.unwrap_or_else(|_| Err(Failure::timed_out(limit)))
-                })
-            })),
-            other => other,
-        };
+        let receiver = self.receiver;
+        self.receiver = Unplugged::starting(move |sender, payload| {
+            let answering = receiver.start(sender, payload);
+            Box::pin(async move {
+                let Some(answering) = answering else {
+                    return Ok(None);
+                };
+                let answer = tokio::time::timeout(limit, answering).await;
+                answer.unwrap_or_else(|_| Err(Failure::timed_out(limit)))
+            })
+        });
         self
     }
 }

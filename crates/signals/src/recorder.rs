@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
 
+use crate::conditions::Skip;
 use crate::info::ReceiverInfo;
 use crate::observe::{Event, Observing, Said, SendId, observe};
-use crate::slot::Skip;
 
 /// Remembers the last sends of all signals in the process, for as long as a clone of it lives.
 ///

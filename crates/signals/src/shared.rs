@@ -4,13 +4,12 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use parking_lot::RwLock;
-
+use crate::conditions::Conditions;
+use crate::engine::{Core, Head, Joined, Pinned, Running, Slot, SlotId, Unplugged};
 use crate::error::ConnectError;
 use crate::info::{Meta, ReceiverInfo};
-use crate::list::List;
 use crate::observe::{self, Event};
-use crate::slot::{AnySlot, Body, Slot};
+use crate::outcomes::Outcomes;
 
 /// What is fixed about a signal.
 pub(crate) struct Traits<O> {
@@ -34,19 +33,19 @@ impl<O> Clone for Traits<O> {
 /// A receiver about to be connected.
 pub(crate) struct Candidate<S: ?Sized, P: ?Sized, O> {
     pub(crate) meta: Meta,
-    pub(crate) body: Body<S, P, O>,
+    pub(crate) receiver: Unplugged<S, P, O>,
+    pub(crate) conditions: Conditions<S, P>,
     /// Take the place of the receiver that has the same key, instead of being refused.
     pub(crate) replace: bool,
 }
 
-type Slots<S, P, O> = Vec<Arc<Slot<S, P, O>>>;
-
 pub(crate) struct Shared<S: ?Sized, P: ?Sized, O> {
     pub(crate) traits: Traits<O>,
-    /// Held only while the list is exchanged: never over a receiver, a condition or a destructor.
-    list: RwLock<Arc<List<S, P, O>>>,
+    core: Core<S, P, O>,
     sequence: AtomicU64,
     muted: AtomicUsize,
+    /// How many receivers were ever tied to something that may go.
+    tied: AtomicUsize,
     /// How to hash a sender; set when the first receiver is bound to one.
     hash: OnceLock<fn(&S) -> u64>,
 }
@@ -55,20 +54,16 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
     pub(crate) fn new(traits: Traits<O>) -> Self {
         Self {
             traits,
-            list: RwLock::new(Arc::new(List::EMPTY)),
+            core: Core::new(),
             sequence: AtomicU64::new(0),
             muted: AtomicUsize::new(0),
+            tied: AtomicUsize::new(0),
             hash: OnceLock::new(),
         }
     }
 
-    pub(crate) fn list(&self) -> Arc<List<S, P, O>> {
-        Arc::clone(&self.list.read())
-    }
-
-    /// Identifies the signal among those that live.
-    pub(crate) fn address(&self) -> usize {
-        std::ptr::from_ref(self).addr()
+    pub(crate) const fn core(&self) -> &Core<S, P, O> {
+        &self.core
     }
 
     pub(crate) fn hash_senders_with(&self, hash: fn(&S) -> u64) {
@@ -80,7 +75,7 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         self.hash.get().map(|hash| hash(sender))
     }
 
-    pub(crate) fn muted(&self) -> &AtomicUsize {
+    pub(crate) const fn muted(&self) -> &AtomicUsize {
         &self.muted
     }
 
@@ -88,131 +83,139 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         self.muted.load(Ordering::Acquire) > 0
     }
 
+    /// The quick way of a send: `None` if something asks for the long one, and nobody has been called.
+    #[inline]
+    pub(crate) fn run(&self, sender: &S, payload: &P) -> Option<Outcomes<O>> {
+        if observe::is_observed() {
+            return None;
+        }
+        if self.core.is_empty() || self.is_muted() {
+            return Some(Outcomes::new());
+        }
+        let limit = self.traits.recursion_limit;
+        self.core.run(limit, sender, payload, &|id| {
+            self.disconnect_one(id);
+        })
+    }
+
     /// Connects all candidates or none.
     pub(crate) fn connect(
-        &self,
+        self: &Arc<Self>,
         candidates: Vec<Candidate<S, P, O>>,
-    ) -> Result<Slots<S, P, O>, ConnectError> {
+    ) -> Result<Vec<Joined>, ConnectError> {
         self.sweep();
-        let mut connected = Vec::with_capacity(candidates.len());
-        let mut replaced = Vec::new();
-        let mut list = self.list.write();
-        let mut slots = list.slots.clone();
-        for candidate in candidates {
-            if let Some(key) = &candidate.meta.key
-                && let Some(position) = slots
-                    .iter()
-                    .position(|slot| slot.meta.key.as_ref() == Some(key))
-            {
-                if !candidate.replace {
-                    let existing = ReceiverInfo::new(Arc::clone(&slots[position].meta), position);
-                    let key = key.to_string();
-                    return Err(ConnectError::DuplicateKey { key, existing });
-                }
-                replaced.push((position, slots.remove(position)));
-            }
-            let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
-            let slot = Arc::new(Slot::new(candidate.meta, sequence, candidate.body));
-            slots.push(Arc::clone(&slot));
-            connected.push(slot);
-        }
-        let next = List::arrange(&slots).map_err(|names| ConnectError::Cycle { names })?;
-        let previous = std::mem::replace(&mut *list, Arc::new(next));
-        let current = Arc::clone(&list);
-        drop(list);
-        drop(previous);
-        for (position, slot) in replaced {
-            self.end(&slot, position);
-        }
+        let complete = candidates
+            .into_iter()
+            .map(|candidate| self.complete(candidate));
+        let (joined, left) = self.core.connect(complete.collect())?;
+        self.tell_left(&left);
         if observe::is_observed() {
-            for (position, slot) in current.slots.iter().enumerate() {
-                if connected.iter().any(|new| Arc::ptr_eq(new, slot)) {
-                    observe::publish(&Event::Connected {
-                        signal: &self.traits.name,
-                        receiver: &ReceiverInfo::new(Arc::clone(&slot.meta), position),
-                    });
-                }
+            for new in &joined {
+                observe::publish(&Event::Connected {
+                    signal: &self.traits.name,
+                    receiver: &new.receiver,
+                });
             }
         }
-        Ok(connected)
+        Ok(joined)
+    }
+
+    fn complete(&self, candidate: Candidate<S, P, O>) -> (Unplugged<S, P, O>, bool) {
+        let Candidate {
+            meta,
+            mut receiver,
+            conditions,
+            replace,
+        } = candidate;
+        let head = Head {
+            meta: Arc::new(meta),
+            sequence: self.sequence.fetch_add(1, Ordering::Relaxed),
+            bound: conditions.bound.as_ref().map(|bound| bound.hash),
+            is_tied: conditions.is_tied(),
+        };
+        if head.is_tied {
+            self.tied.fetch_add(1, Ordering::Relaxed);
+        }
+        let conditions = (!conditions.is_none()).then(|| Box::new(conditions));
+        receiver.describe(head, conditions);
+        (receiver, replace)
     }
 
     /// Disconnects every receiver that `leaves`; returns how many did.
-    pub(crate) fn disconnect(&self, leaves: impl Fn(&Arc<Slot<S, P, O>>) -> bool) -> usize {
-        let mut list = self.list.write();
-        let (gone, staying): (Vec<_>, Vec<_>) = list
-            .slots
-            .iter()
-            .enumerate()
-            .map(|(position, slot)| (position, Arc::clone(slot)))
-            .partition(|(_, slot)| leaves(slot));
-        if gone.is_empty() {
-            return 0;
+    pub(crate) fn disconnect(&self, leaves: impl Fn(&Slot<S, P, O>) -> bool) -> usize {
+        let left = self.core.disconnect(leaves);
+        self.tell_left(&left);
+        left.len()
+    }
+
+    pub(crate) fn disconnect_one(&self, id: SlotId) -> bool {
+        let left = self.core.disconnect_one(id);
+        self.tell_left(left.as_slice());
+        left.is_some()
+    }
+
+    fn tell_left(&self, left: &[Joined]) {
+        if observe::is_observed() {
+            for gone in left {
+                observe::publish(&Event::Disconnected {
+                    signal: &self.traits.name,
+                    receiver: &gone.receiver,
+                });
+            }
         }
-        let staying = staying.into_iter().map(|(_, slot)| slot).collect();
-        let previous = std::mem::replace(&mut *list, Arc::new(List::in_order(staying)));
-        drop(list);
-        drop(previous);
-        gone.iter()
-            .filter(|(position, slot)| self.end(slot, *position))
-            .count()
     }
 
     /// Disconnects the receivers whose owner or sender is gone.
-    pub(crate) fn sweep(&self) {
-        let list = self.list();
-        let orphans: Vec<_> = list.slots.iter().filter(|slot| slot.orphaned()).collect();
+    pub(crate) fn sweep(self: &Arc<Self>) {
+        if self.tied.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        let list = self.core.pin();
+        let is_orphan = |position: &usize| {
+            list.slot(*position).head().is_tied
+                && Running::hold(self, &list, *position)
+                    .is_some_and(|held| held.conditions().is_some_and(Conditions::orphaned))
+        };
+        let orphans = (0..list.len()).filter(is_orphan);
+        let orphans: Vec<SlotId> = orphans.map(|position| list.slot(position).id()).collect();
         if !orphans.is_empty() {
-            self.disconnect(|slot| orphans.iter().any(|orphan| Arc::ptr_eq(orphan, slot)));
+            self.disconnect(|slot| orphans.contains(&slot.id()));
         }
     }
 
-    fn end(&self, slot: &Arc<Slot<S, P, O>>, position: usize) -> bool {
-        let ended = slot.release();
-        if ended && observe::is_observed() {
-            observe::publish(&Event::Disconnected {
-                signal: &self.traits.name,
-                receiver: &ReceiverInfo::new(Arc::clone(&slot.meta), position),
-            });
-        }
-        ended
-    }
-
-    pub(crate) fn receivers(&self) -> Vec<ReceiverInfo> {
+    pub(crate) fn receivers(self: &Arc<Self>) -> Vec<ReceiverInfo> {
         self.sweep();
-        let list = self.list();
-        let slots = list.slots.iter().enumerate();
-        slots
-            .map(|(position, slot)| ReceiverInfo::new(Arc::clone(&slot.meta), position))
+        let list = self.core.pin();
+        (0..list.len())
+            .map(|position| info(&list, position))
             .collect()
     }
-}
 
-impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Shared<S, P, O> {
     /// The receivers that a send by this sender concerns.
-    pub(crate) fn receivers_for(&self, sender: &S) -> impl Iterator<Item = ReceiverInfo> {
+    pub(crate) fn receivers_for(self: &Arc<Self>, sender: &S) -> Vec<ReceiverInfo> {
         self.sweep();
-        let list = self.list();
+        let list = self.core.pin();
         let mut picks = list.picks(self.hash(sender));
-        std::iter::from_fn(move || {
-            loop {
-                let position = picks.next(&list)?;
-                let slot = &list.slots[position];
-                if slot.concerns(sender) {
-                    return Some(ReceiverInfo::new(Arc::clone(&slot.meta), position));
-                }
-            }
-        })
+        let picked = std::iter::from_fn(|| list.next(&mut picks));
+        let concerned = picked.filter(|position| {
+            Running::hold(self, &list, *position).is_some_and(|held| {
+                let bound = held
+                    .conditions()
+                    .and_then(|conditions| conditions.bound.as_ref());
+                bound.is_none_or(|bound| (bound.matches)(sender))
+            })
+        });
+        concerned.map(|position| info(&list, position)).collect()
     }
 }
 
-impl<S: ?Sized, P: ?Sized, O> Drop for Shared<S, P, O> {
-    /// A signal that goes takes its receivers along: connections to it are ended.
-    fn drop(&mut self) {
-        for slot in &self.list.get_mut().slots {
-            slot.release();
-        }
-    }
+/// The receiver at a position of a list.
+pub(crate) fn info<S: ?Sized, P: ?Sized, O>(
+    list: &Pinned<'_, S, P, O>,
+    position: usize,
+) -> ReceiverInfo {
+    let meta = Arc::clone(&list.slot(position).head().meta);
+    ReceiverInfo::new(meta, position)
 }
 
 /// What the rest of the crate needs of a signal, whatever its types.
@@ -220,8 +223,12 @@ pub(crate) trait AnyShared: Send + Sync {
     fn name(&self) -> &str;
     fn is_async(&self) -> bool;
     fn type_names(&self) -> [&'static str; 3];
-    fn receivers(&self) -> Vec<ReceiverInfo>;
-    fn disconnect(&self, slot: &Arc<dyn AnySlot>) -> bool;
+    fn receivers(self: Arc<Self>) -> Vec<ReceiverInfo>;
+    fn disconnect(&self, slot: SlotId) -> bool;
+    fn wait(&self, slot: SlotId);
+    fn is_connected(&self, slot: SlotId) -> bool;
+    fn is_blocked(&self, slot: SlotId) -> bool;
+    fn set_blocked(&self, slot: SlotId, is_blocked: bool);
 }
 
 impl<S: ?Sized, P: ?Sized, O> AnyShared for Shared<S, P, O> {
@@ -241,11 +248,27 @@ impl<S: ?Sized, P: ?Sized, O> AnyShared for Shared<S, P, O> {
         ]
     }
 
-    fn receivers(&self) -> Vec<ReceiverInfo> {
-        self.receivers()
+    fn receivers(self: Arc<Self>) -> Vec<ReceiverInfo> {
+        Shared::receivers(&self)
     }
 
-    fn disconnect(&self, wanted: &Arc<dyn AnySlot>) -> bool {
-        self.disconnect(|slot| std::ptr::addr_eq(Arc::as_ptr(slot), Arc::as_ptr(wanted))) > 0
+    fn disconnect(&self, slot: SlotId) -> bool {
+        self.disconnect_one(slot)
+    }
+
+    fn wait(&self, slot: SlotId) {
+        self.core.wait(slot);
+    }
+
+    fn is_connected(&self, slot: SlotId) -> bool {
+        self.core.with_slot(slot, |_| ()).is_some()
+    }
+
+    fn is_blocked(&self, slot: SlotId) -> bool {
+        self.core.with_slot(slot, Slot::is_blocked).unwrap_or(false)
+    }
+
+    fn set_blocked(&self, slot: SlotId, is_blocked: bool) {
+        self.core.set_blocked(slot, is_blocked);
     }
 }

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use crate::answer::Answer;
 use crate::common::common;
 use crate::connection::Connection;
+use crate::engine::Slot;
 use crate::hub::Hub;
 use crate::info::{ReceiverInfo, Site, default_name};
 use crate::mute::Muted;
@@ -17,7 +18,6 @@ use crate::outcomes::Outcomes;
 use crate::receive::Receive;
 use crate::receiver::Receiver;
 use crate::recording::{Recording, Scope};
-use crate::slot::Slot;
 use crate::walk::{Step, Walk};
 
 /// A named signal with a typed sender `S`, a typed payload `P` and a typed outcome `O`.
@@ -69,7 +69,8 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Signal<S, P, O> {
     /// disconnect and send as they like: a send calls those that were connected when it began and are
     /// not disconnected by their turn.
     pub fn send(&self, sender: &S, payload: &P) -> Outcomes<O> {
-        self.emit(sender, payload).collect()
+        let outcomes = self.hub.shared().run(sender, payload);
+        outcomes.unwrap_or_else(|| self.emit(sender, payload).collect())
     }
 
     /// Calls the receivers one by one, as the iterator is advanced.

@@ -5,20 +5,19 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use crate::answer::{Answer, Verdict};
-use crate::depth;
+use crate::conditions::Skip;
 use crate::detach::Report;
+use crate::engine::{self, Entered, Invoke, Picks, Pinned, Running};
 use crate::failure::{Failure, caught, drop_quietly};
 use crate::info::ReceiverInfo;
-use crate::list::{List, Picks};
 use crate::observe::{Trace, is_observed};
-use crate::receive::{Answering, Call};
-use crate::shared::Shared;
-use crate::slot::{Running, Skip, Slot};
+use crate::receive::Answering;
+use crate::shared::{Shared, Traits, info};
 
 /// A walk over the receivers that were connected when it was made.
 pub(crate) struct Walk<'a, S: ?Sized, P: ?Sized, O> {
-    shared: &'a Shared<S, P, O>,
-    list: Arc<List<S, P, O>>,
+    shared: &'a Arc<Shared<S, P, O>>,
+    list: Pinned<'a, S, P, O>,
     picks: Picks,
     sender: &'a S,
     payload: &'a P,
@@ -34,8 +33,8 @@ pub(crate) enum Step<'a, S: ?Sized, P: ?Sized, O> {
 }
 
 impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O> {
-    pub(crate) fn new(shared: &'a Shared<S, P, O>, sender: &'a S, payload: &'a P) -> Self {
-        let list = shared.list();
+    pub(crate) fn new(shared: &'a Arc<Shared<S, P, O>>, sender: &'a S, payload: &'a P) -> Self {
+        let list = shared.core().pin();
         // An observer is told about the receivers of other senders too, so it gets the long way.
         let hash = if list.is_indexed() && !is_observed() {
             shared.hash(sender)
@@ -54,15 +53,13 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
 
     /// Calls the next receiver that is to be called; `None` at the end of the list.
     pub(crate) fn step(&mut self) -> Option<Step<'a, S, P, O>> {
-        while let Some(position) = self.picks.next(&self.list) {
-            let list = Arc::clone(&self.list);
-            let slot = &list.slots[position];
-            let receiver = ReceiverInfo::new(Arc::clone(&slot.meta), position);
-            match self.call(slot, receiver.clone()) {
+        while let Some(position) = self.list.next(&mut self.picks) {
+            let receiver = info(&self.list, position);
+            match self.call(position, receiver.clone()) {
                 Ok(step) => return Some(step),
                 Err(skip) => {
                     if matches!(skip, Skip::OwnerGone) {
-                        self.disconnect(slot);
+                        self.shared.disconnect_one(self.list.slot(position).id());
                     }
                     if let Some(trace) = &self.trace {
                         trace.skipped(&receiver, skip);
@@ -76,49 +73,44 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
         None
     }
 
-    fn call(
-        &self,
-        slot: &Arc<Slot<S, P, O>>,
-        receiver: ReceiverInfo,
-    ) -> Result<Step<'a, S, P, O>, Skip> {
+    fn call(&self, position: usize, receiver: ReceiverInfo) -> Result<Step<'a, S, P, O>, Skip> {
         if self.shared.is_muted() {
             return Err(Skip::Muted);
         }
-        let mut running = slot.begin()?;
-        let limit = self.shared.traits.recursion_limit;
-        let Some(_inside) = depth::enter(self.shared.address(), &slot.meta, limit) else {
-            let failure = Failure::too_deep(self.shared.traits.name.clone(), limit);
-            return Ok(self.answered(receiver, None, Err(failure)));
+        let mut running = Running::begin(self.shared, &self.list, position)?;
+        let Ok(_inside) = self.enter(&running) else {
+            return Ok(self.answered(receiver, None, Err(self.too_deep())));
         };
         let (sender, payload) = (self.sender, self.payload);
         match caught(|| running.admit(sender, payload)) {
-            Ok(admitted) => admitted?,
+            Ok(Err(skip)) => return Err(skip),
             Err(failure) => return Ok(self.answered(receiver, None, Err(failure))),
-        }
-        if running.is_spent() {
             // Before the call, so that a receiver connected `once` may send its own signal.
-            self.disconnect(running.slot());
+            Ok(Ok(true)) => {
+                self.shared.disconnect_one(running.slot().id());
+            }
+            Ok(Ok(false)) => {}
         }
         let began = self.trace.as_ref().map(|trace| {
             trace.called(&receiver);
             Instant::now()
         });
-        match running.call() {
-            Call::Plain(call) => {
-                let verdict = caught(|| call(sender, payload)).unwrap_or_else(Err);
+        match running.invoke() {
+            Invoke::Plain(plain) => {
+                let verdict = plain.call(sender, payload);
                 Ok(self.answered(receiver, began, verdict))
             }
-            Call::Detached(launch) => {
+            Invoke::Detached(detached) => {
                 // The task takes a hold of its own: a wait for the receiver waits for it too.
                 let report = Report {
                     signal: self.shared.traits.name.clone(),
                     receiver: receiver.clone(),
                     running: Box::new(running.again()),
                 };
-                let launched = caught(|| launch(sender, payload, report));
+                let launched = caught(|| detached.launch(sender, payload, report));
                 Ok(self.answered(receiver, began, launched.map(|()| None)))
             }
-            Call::Async(start) => Ok(match caught(|| start(sender, payload)) {
+            Invoke::Async(future) => Ok(match caught(|| future.start(sender, payload)) {
                 Ok(future) => Step::Started(Started {
                     future: Some(future),
                     receiver,
@@ -128,10 +120,6 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
                 Err(failure) => self.answered(receiver, began, Err(failure)),
             }),
         }
-    }
-
-    fn disconnect(&self, gone: &Arc<Slot<S, P, O>>) {
-        self.shared.disconnect(|slot| Arc::ptr_eq(slot, gone));
     }
 
     fn answered(
@@ -151,14 +139,12 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
         started: &mut Started<'a, S, P, O>,
         cx: &mut Context<'_>,
     ) -> Poll<Answer<O>> {
-        let limit = self.shared.traits.recursion_limit;
-        let meta = &started.running.slot().meta;
-        let verdict = match depth::enter(self.shared.address(), meta, limit) {
-            Some(_inside) => match started.poll(cx) {
+        let verdict = match self.enter(&started.running) {
+            Ok(_inside) => match started.poll(cx) {
                 Poll::Ready(verdict) => verdict,
                 Poll::Pending => return Poll::Pending,
             },
-            None => Err(Failure::too_deep(self.shared.traits.name.clone(), limit)),
+            Err(TooDeep) => Err(self.too_deep()),
         };
         drop_quietly(started.future.take());
         Poll::Ready(self.answer(started.receiver.clone(), started.began, verdict))
@@ -178,6 +164,23 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
         receiver
     }
 
+    /// Notes that this thread is in the middle of that receiver.
+    fn enter(&self, running: &Running<S, P, O>) -> Result<Entered, TooDeep> {
+        let address = self.shared.core().address();
+        let entered = engine::enter(address, self.shared.traits.recursion_limit).ok_or(TooDeep)?;
+        entered.call(running.slot());
+        Ok(entered)
+    }
+
+    fn too_deep(&self) -> Failure {
+        let Traits {
+            name,
+            recursion_limit,
+            ..
+        } = &self.shared.traits;
+        Failure::too_deep(name.clone(), *recursion_limit)
+    }
+
     fn answer(
         &self,
         receiver: ReceiverInfo,
@@ -191,6 +194,9 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
         Answer::new(receiver, verdict)
     }
 }
+
+/// The signal is being sent inside its own receivers too many times.
+struct TooDeep;
 
 /// An async receiver that has been called and has not ended.
 pub(crate) struct Started<'a, S: ?Sized, P: ?Sized, O> {

@@ -75,6 +75,10 @@ fn a12_tracing_gets_failures_as_warnings_and_the_rest_as_debug_events() {
             "WARN message=failed failure=lost",
             "DEBUG message=skipped why=its condition said no",
             "DEBUG message=done complete=true",
+            // The signal goes, and its receivers with it.
+            "DEBUG message=disconnected",
+            "DEBUG message=disconnected",
+            "DEBUG message=disconnected",
         ]
     );
 }

@@ -1,0 +1,117 @@
+//! What must hold for a receiver to be called, and why one was not.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Why a connected receiver was not called by a send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Skip {
+    /// It was disconnected after the send began.
+    Disconnected,
+    /// Its connection is blocked.
+    Blocked,
+    /// The whole signal is muted.
+    Muted,
+    /// It is bound to another sender.
+    OtherSender,
+    /// Its own condition said no.
+    Condition,
+    /// It has run as often as it was connected for.
+    Spent,
+    /// The owner it was tied to is gone.
+    OwnerGone,
+}
+
+impl fmt::Display for Skip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Disconnected => "disconnected during the send",
+            Self::Blocked => "blocked",
+            Self::Muted => "the signal is muted",
+            Self::OtherSender => "bound to another sender",
+            Self::Condition => "its condition said no",
+            Self::Spent => "has run as often as it was connected for",
+            Self::OwnerGone => "its owner is gone",
+        })
+    }
+}
+
+pub(crate) type Predicate<S, P> = Box<dyn Fn(&S, &P) -> bool + Send + Sync>;
+
+/// What keeps an owner alive for the length of one call.
+pub(crate) type Keep = Arc<dyn Any + Send + Sync>;
+
+/// A call that may happen.
+pub(crate) struct Admitted {
+    /// To be kept until its end.
+    pub(crate) keep: Option<Keep>,
+    /// It is the last the receiver was connected for.
+    pub(crate) is_last: bool,
+}
+
+/// The sender a receiver is bound to.
+pub(crate) struct Bound<S: ?Sized> {
+    pub(crate) hash: u64,
+    pub(crate) matches: Box<dyn Fn(&S) -> bool + Send + Sync>,
+    pub(crate) expired: Box<dyn Fn() -> bool + Send + Sync>,
+}
+
+/// What must hold for a receiver to be called.
+pub(crate) struct Conditions<S: ?Sized, P: ?Sized> {
+    pub(crate) bound: Option<Bound<S>>,
+    pub(crate) owner: Option<Box<dyn Fn() -> Option<Keep> + Send + Sync>>,
+    pub(crate) when: Vec<Predicate<S, P>>,
+    pub(crate) left: Option<AtomicU64>,
+}
+
+impl<S: ?Sized, P: ?Sized> Conditions<S, P> {
+    pub(crate) const NONE: Self = Self {
+        bound: None,
+        owner: None,
+        when: Vec::new(),
+        left: None,
+    };
+
+    /// Asks them all. The sender is asked first, and `left` counts down last: only calls that happen count.
+    pub(crate) fn admit(&self, sender: &S, payload: &P) -> Result<Admitted, Skip> {
+        let bound = self.bound.as_ref();
+        if bound.is_some_and(|bound| !(bound.matches)(sender)) {
+            return Err(Skip::OtherSender);
+        }
+        let keep = match &self.owner {
+            Some(owner) => Some(owner().ok_or(Skip::OwnerGone)?),
+            None => None,
+        };
+        if !self.when.iter().all(|holds| holds(sender, payload)) {
+            return Err(Skip::Condition);
+        }
+        let is_last = match &self.left {
+            Some(left) => {
+                let count_down = |left: u64| left.checked_sub(1);
+                let before = left.fetch_update(Ordering::AcqRel, Ordering::Acquire, count_down);
+                before.map_err(|_| Skip::Spent)? == 1
+            }
+            None => false,
+        };
+        Ok(Admitted { keep, is_last })
+    }
+
+    /// Whether there are any.
+    pub(crate) fn is_none(&self) -> bool {
+        self.bound.is_none() && self.owner.is_none() && self.when.is_empty() && self.left.is_none()
+    }
+
+    /// Whether the receiver is tied to something that may go.
+    pub(crate) fn is_tied(&self) -> bool {
+        self.bound.is_some() || self.owner.is_some()
+    }
+
+    /// Whether the receiver can never be called again, because what it was tied to is gone.
+    pub(crate) fn orphaned(&self) -> bool {
+        self.bound.as_ref().is_some_and(|bound| (bound.expired)())
+            || self.owner.as_ref().is_some_and(|owner| owner().is_none())
+    }
+}

@@ -1,0 +1,59 @@
+//! The list engine: how sends find their receivers without a lock, and when what they used is freed.
+//!
+//! This is the one place of the crate that contains `unsafe` code. Nothing in it knows what a signal
+//! means; everything above it is safe Rust.
+//!
+//! # What is where
+//!
+//! A [`Core`] points to a [`List`]: an array of pointers to slots, in order. A [`Slot`] is one block of
+//! memory that holds a receiver's own code and captures behind a header, and the header begins with the
+//! *code* a send calls: the receiver's own, or its own behind its conditions, or one that does nothing.
+//! Disconnecting and blocking exchange that one pointer, so that a live receiver pays for no check.
+//!
+//! # Who frees what, and when
+//!
+//! Changes happen under the core's mutex; sends take no lock. Instead each thread has a [`record`] that
+//! others can read. A send writes down which list it walks, and before each call which slot it is about
+//! to call. Whoever has made a list or a slot unreachable (by publishing another list, by exchanging the
+//! code) then looks at all records, and frees what nobody has written down:
+//!
+//! | reader | writer |
+//! |---|---|
+//! | R1 write the hazard down | W1 make it unreachable |
+//! | *light barrier* | *heavy barrier* |
+//! | R2 read the pointer (again); use it | W2 read all records; free what is not written down |
+//!
+//! With a full barrier between the two steps on both sides, either W2 sees R1, and nothing is freed, or R2
+//! sees W1: the list is loaded anew, the slot's code does nothing. The light barrier is no instruction at
+//! all where the kernel offers `membarrier`, with which the heavy one makes every running thread pass a
+//! full barrier; elsewhere both are fences. See [`barrier`].
+//!
+//! What lives longer than one call on one stack (an async receiver's future, a walk handed out as an
+//! iterator) is not written down in a record but *pinned*, by a count in the list and in the slot.
+//!
+//! | what | freed when |
+//! |---|---|
+//! | a receiver's captures and conditions | it is disconnected, no record names the slot, no pin is on it |
+//! | a list | another is published, no record names it, no pin is on it, and all older ones are freed |
+//! | the memory of a slot | its captures are dropped, and no list that holds it is left |
+//!
+//! If a disconnect finds that it cannot free at once, whoever is in the way does it when it is done: a
+//! record is told by a flag in its frame, a pin by the state of what it is on. The order of writing the
+//! flag and looking again is the same as above, so nothing is forgotten.
+//!
+//! Captures are always dropped outside the mutex, and a panic in that is caught: they are user code.
+
+#![allow(unsafe_code)]
+
+mod barrier;
+mod core;
+mod list;
+mod record;
+mod running;
+mod slot;
+
+pub(crate) use self::core::{Core, Joined};
+pub(crate) use self::list::{Picks, Pinned};
+pub(crate) use self::record::{Entered, enter, is_inside};
+pub(crate) use self::running::{Invoke, Running};
+pub(crate) use self::slot::{Head, Slot, SlotId, Unplugged};
