@@ -82,6 +82,7 @@ mod entropy;
 mod error;
 mod failure;
 mod flash;
+mod form;
 mod identity;
 mod jar;
 mod key;

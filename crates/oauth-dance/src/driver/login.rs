@@ -17,6 +17,7 @@ use crate::dance::Dance;
 use crate::effects::{Browser, Effects, reaches_the_browser};
 use crate::entropy::{Entropy, EntropyError, random_text};
 use crate::failure::LoginFailure;
+use crate::form;
 use crate::next::Next;
 use crate::outcome::Reply;
 use crate::pending::State;
@@ -202,13 +203,13 @@ fn next(request: &Parts, site: &Site) -> Option<Next> {
     if query.len() > 4 * Next::MAX_BYTES {
         return None;
     }
-    let mut values = form_urlencoded::parse(query.as_bytes())
-        .filter(|(name, _)| name == "next")
+    let mut values = form::pairs(query)
+        .filter(|(name, _)| form::decode(name).is_some_and(|name| name == "next"))
         .map(|(_, value)| value);
-    let (Some(text), None) = (values.next(), values.next()) else {
+    let (Some(value), None) = (values.next(), values.next()) else {
         return None;
     };
-    let next = Next::parse(&text, &site.origin)?;
+    let next = Next::parse(&form::decode(value)?, &site.origin)?;
     let own = site.own_paths.iter().any(|own| {
         next.path()
             .strip_prefix(own.as_str())

@@ -3,6 +3,7 @@
 use http::Uri;
 
 use crate::failure::{LoginFailure, ProviderError, RejectReason};
+use crate::form;
 use crate::pending::{Pending, State};
 use crate::secret::AuthorizationCode;
 
@@ -60,10 +61,10 @@ pub(crate) fn parameters(uri: &Uri) -> Result<Parameters, RejectReason> {
     let mut error = None;
     let mut error_description = None;
     let mut error_uri = None;
+    let decode = |part| form::decode(part).ok_or(RejectReason::Malformed);
     // An answer in a signed response object (JARM), which nobody asked for.
     let mut response = None;
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    for (name, value) in form::pairs(query) {
         let slot = match decode(name)?.as_str() {
             "state" => &mut state,
             "code" => &mut code,
@@ -93,26 +94,6 @@ pub(crate) fn parameters(uri: &Uri) -> Result<Parameters, RejectReason> {
         error_description,
         error_uri,
     })
-}
-
-/// Decodes one part of a form-encoded query; malformed escapes and invalid UTF-8 are refused, not
-/// replaced (attack case A23).
-fn decode(part: &str) -> Result<String, RejectReason> {
-    let bytes = part.as_bytes();
-    let complete = bytes.iter().enumerate().all(|(at, byte)| {
-        *byte != b'%'
-            || bytes
-                .get(at + 1..at + 3)
-                .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-    });
-    if !complete {
-        return Err(RejectReason::Malformed);
-    }
-    let spaced = part.replace('+', " ");
-    percent_encoding::percent_decode_str(&spaced)
-        .decode_utf8()
-        .map(std::borrow::Cow::into_owned)
-        .map_err(|_| RejectReason::Malformed)
 }
 
 /// Checks a callback against the pending login that its `state` brought up.
