@@ -26,7 +26,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         )
         .build();
     let server = provider.serve(address).await?;
-    println!("The development identity provider runs at {}", server.issuer());
+    println!(
+        "The development identity provider runs at {}",
+        server.issuer()
+    );
     println!("client_id=dev-client client_secret=dev-secret");
     std::future::pending().await
 }

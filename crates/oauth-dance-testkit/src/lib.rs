@@ -27,12 +27,16 @@
 //! # }
 //! ```
 //!
-//! [`dev_provider`] and [`browser`] tell the rest.
+//! [`dev_provider`] and [`browser`] tell the rest. [`storage_suite`](mod@storage_suite) and
+//! [`adapter_suite`](mod@adapter_suite) hold storages and adapters to their contracts.
 
+pub mod adapter_suite;
 pub mod browser;
 mod clock;
 pub mod dev_provider;
 mod entropy;
+mod exchange;
+mod socket_client;
 pub mod storage_suite;
 
 pub use self::browser::{Browser, BrowserError, BrowserRequest, CookieJar, Page, StoredCookie};
@@ -42,3 +46,4 @@ pub use self::dev_provider::{
     Fault, Log, LogEntry, Misbehaviour, NotApproved, Person, RunningProvider,
 };
 pub use self::entropy::SeededEntropy;
+pub use self::socket_client::SocketClient;

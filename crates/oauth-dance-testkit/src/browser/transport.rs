@@ -7,13 +7,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use url::{Host, Url};
 
 use super::BrowserError;
 use super::site::is_loopback;
+use crate::exchange::exchange;
 
 /// How much of a page is read.
 const MAX_PAGE_BYTES: usize = 8 * 1024 * 1024;
@@ -64,32 +63,9 @@ async fn over_a_socket(
     let stream = connect(url)
         .await
         .map_err(|error| BrowserError::from_source("no connection", error))?;
-    let broken = |error| BrowserError::from_source("the exchange broke off", error);
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake::<_, Full<Bytes>>(TokioIo::new(stream))
-            .await
-            .map_err(broken)?;
-    // The connection lives exactly as long as the exchange.
-    let exchange = async {
-        let response = sender
-            .send_request(request.map(Full::new))
-            .await
-            .map_err(broken)?;
-        let (head, body) = response.into_parts();
-        let body = Limited::new(body, MAX_PAGE_BYTES)
-            .collect()
-            .await
-            .map_err(|error| {
-                BrowserError::from_source("the page broke off or is too large", error)
-            })?;
-        Ok(Response::from_parts(head, body.to_bytes()))
-    };
-    let mut exchange = std::pin::pin!(exchange);
-    tokio::select! {
-        biased;
-        answer = &mut exchange => answer,
-        _ = connection => exchange.await,
-    }
+    exchange(stream, request, MAX_PAGE_BYTES)
+        .await
+        .map_err(|error| BrowserError::from_source("no whole answer", error))
 }
 
 async fn connect(url: &Url) -> std::io::Result<TcpStream> {

@@ -1,0 +1,250 @@
+//! Where a login ends: on the application's own origin, whatever a request says.
+
+use oauth_dance::LoginFailure;
+use url::Url;
+
+use super::heard::Heard;
+use super::raw;
+use super::rig::{Rig, WELCOME, rig};
+use super::steps::{SCOPES, get, origin, parameter, url, visit};
+use super::{Adapter, pages};
+
+/// Where a login ends that was begun with this `next`.
+async fn end_of(rig: &Rig, next: &str) -> String {
+    let query: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    end_of_query(rig, &format!("next={query}")).await
+}
+
+/// Where a login ends that was begun with this query.
+async fn end_of_query(rig: &Rig, query: &str) -> String {
+    let browser = rig.browser();
+    let begun = rig.begin_at(&browser, &format!("/login/op?{query}")).await;
+    let authorize_url = begun.location().expect("a redirect");
+    let callback = rig.provider.approve(authorize_url, "ada", &SCOPES);
+    let page = visit(&browser, &callback.expect("a callback")).await;
+    assert_eq!(page.status(), 303, "{page:?}");
+    let location = page.header("location").expect("a location").to_owned();
+    assert_eq!(page.headers().get_all("location").iter().count(), 1);
+    // It is absolute, so there is nothing for a browser to resolve.
+    let end = Url::parse(&location).expect("an absolute location");
+    assert_eq!(end.origin(), origin(), "{location}");
+    location
+}
+
+async fn all_end_at_the_default<A: Adapter>(table: &[&str]) {
+    let rig = rig::<A>().await;
+    for next in table {
+        assert_eq!(end_of(&rig, next).await, WELCOME, "{next:?}");
+    }
+}
+
+/// C01: other origins and schemes, in every spelling.
+pub async fn c01_another_origin_is_no_next<A: Adapter>() {
+    all_end_at_the_default::<A>(&[
+        "//evil",
+        "/\\evil",
+        "\\/\\/evil",
+        "///evil",
+        "https:evil",
+        "http:evil",
+        "https:/evil",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "https://app@evil",
+        "https://app.evil",
+        "https://app.test/x",
+        "http://app.test/x",
+        " /x",
+        "\0/x",
+        "evil",
+        "",
+    ])
+    .await;
+}
+
+/// C02: dot segments that uncover another host.
+pub async fn c02_dot_segments_uncover_no_host<A: Adapter>() {
+    all_end_at_the_default::<A>(&[
+        "/..//evil.com",
+        "/.//evil.com",
+        "/a/..//evil.com",
+        "/%2e%2e//evil.com",
+        "/a\\..\\..\\\\evil.com",
+    ])
+    .await;
+}
+
+/// C03: control characters, which browsers drop and headers end at.
+pub async fn c03_control_characters_are_no_next<A: Adapter>() {
+    all_end_at_the_default::<A>(&[
+        "/\t/evil",
+        "/\r\n/evil",
+        "/\r\nSet-Cookie: planted=1",
+        "/%0d%0aSet-Cookie:planted=1",
+        "/x%00",
+    ])
+    .await;
+}
+
+/// C04: delimiters that a proxy might uncover by decoding once more.
+pub async fn c04_encoded_delimiters_are_no_next<A: Adapter>() {
+    all_end_at_the_default::<A>(&["/%2f%2fevil", "/%2F%2Fevil", "/%5cevil", "/%09/evil"]).await;
+}
+
+/// C05: characters that look like delimiters stay what they are, in ASCII, or are refused.
+pub async fn c05_unicode_stays_on_the_origin<A: Adapter>() {
+    let rig = rig::<A>().await;
+    let end = end_of(&rig, "/\u{ff0f}evil").await;
+    assert_eq!(end, url("/%EF%BC%8Fevil"));
+    for next in ["/\u{2028}x", "/\u{202e}x"] {
+        assert_eq!(end_of(&rig, next).await, WELCOME, "{next:?}");
+    }
+}
+
+/// C06: too much text, and text that is none.
+pub async fn c06_overlong_and_malformed_text_is_no_next<A: Adapter>() {
+    let rig = rig::<A>().await;
+    for query in [
+        format!("next=/{}", "a".repeat(30 * 1024)),
+        "next=%2F%".to_owned(),
+        "next=%2F%zz".to_owned(),
+        "next=%2F%ff".to_owned(),
+    ] {
+        let end = end_of_query(&rig, &query).await;
+        assert_eq!(end, WELCOME, "{} bytes", query.len());
+    }
+}
+
+/// C07: the dance's own pages: a login that ends there begins anew, or signs out.
+pub async fn c07_the_dances_own_pages_are_no_next<A: Adapter>() {
+    all_end_at_the_default::<A>(&[
+        "/login/op",
+        "/login/other?next=/x",
+        "/login/op/authorized?code=x",
+        "/logout/op",
+        "/x/../logout/op",
+    ])
+    .await;
+}
+
+/// R11: a page of the application is where a login ends that was begun for it.
+pub async fn r11_a_page_of_the_application_is_kept<A: Adapter>() {
+    let rig = rig::<A>().await;
+    for next in ["/", "/me", "/a/b?c=d&e=%2Ff", "/caf%C3%A9"] {
+        assert_eq!(end_of(&rig, next).await, url(next));
+    }
+}
+
+/// R11: who has to sign in first comes back to the page they wanted.
+pub async fn r11_a_page_that_needs_a_login_is_come_back_to<A: Adapter>() {
+    let rig = rig::<A>().await;
+    let browser = rig.browser();
+    let page = get(&browser, &format!("{}?tab=2", pages::ME)).await;
+    assert_eq!(page.status(), 303, "{page:?}");
+    let login = page.location().expect("a redirect");
+    assert_eq!(login.origin(), origin());
+    assert_eq!(login.path(), "/login/op");
+
+    let begun = browser.step(page).await.expect("an answer");
+    let ready = rig.approve(&browser, begun).await;
+    let end = browser.follow(ready).await.expect("a page");
+    assert_eq!(end.url().as_str(), url("/me?tab=2"));
+    assert_eq!(end.status(), 200);
+}
+
+/// Headers by which a request claims another host, or another scheme.
+const CLAIMS: [&str; 10] = [
+    "X-Forwarded-Host: evil.test",
+    "X-Forwarded-Proto: http",
+    "X-Forwarded-Port: 666",
+    "X-Forwarded-Prefix: /evil.test",
+    "X-Forwarded-Uri: //evil.test",
+    "X_Forwarded_Host: evil.test",
+    "X-Original-URL: /evil.test",
+    "Forwarded: for=1.2.3.4;host=evil.test;proto=http",
+    "X-Host: evil.test",
+    "X-Forwarded-Server: evil.test",
+];
+
+/// The redirect URI that a login begun by this raw request names; no part of the answer names the
+/// attacker's host.
+async fn redirect_uri(rig: &Rig, target: &str, headers: &[&str]) -> Option<String> {
+    let headers: Vec<String> = headers.iter().map(|line| (*line).to_owned()).collect();
+    let answer = raw::get(rig.address(), target, &headers).await;
+    assert!(!answer.text().contains("evil"), "{}", answer.text());
+    match answer.status {
+        303 => {
+            let location = answer.headers("location").next().expect("a location");
+            parameter(&Url::parse(location).expect("a URL"), "redirect_uri")
+        }
+        // A server may refuse what is no HTTP.
+        400 => None,
+        other => panic!("{other}: {}", answer.text()),
+    }
+}
+
+/// C11, R10: the redirect URI is the configured one, whatever host a request claims.
+pub async fn c11_the_redirect_uri_comes_from_the_configuration<A: Adapter>() {
+    let rig = rig::<A>().await;
+    let configured = Some("https://app.test/login/op/authorized".to_owned());
+    for claim in CLAIMS {
+        let headers = ["Host: app.test", claim];
+        assert_eq!(
+            redirect_uri(&rig, "/login/op", &headers).await,
+            configured,
+            "{claim}"
+        );
+    }
+    let headers = ["Host: evil.test"];
+    assert_eq!(
+        redirect_uri(&rig, "/login/op", &headers).await,
+        configured,
+        "Host"
+    );
+    let target = "http://evil.test/login/op";
+    let headers = ["Host: evil.test"];
+    assert_eq!(
+        redirect_uri(&rig, target, &headers).await,
+        configured,
+        "absolute form"
+    );
+}
+
+/// C11: two hosts are no request, or mean nothing.
+pub async fn c11_a_repeated_host_changes_nothing<A: Adapter>() {
+    let rig = rig::<A>().await;
+    let headers = ["Host: app.test", "Host: evil.test"];
+    if let Some(named) = redirect_uri(&rig, "/login/op", &headers).await {
+        assert_eq!(named, "https://app.test/login/op/authorized");
+    }
+}
+
+/// C11: who has to sign in first is sent to the configured origin, too.
+pub async fn c11_the_login_is_on_the_configured_origin<A: Adapter>() {
+    let rig = rig::<A>().await;
+    for claim in CLAIMS {
+        let headers = ["Host: evil.test".to_owned(), claim.to_owned()];
+        let answer = raw::get(rig.address(), pages::ME, &headers).await;
+        let location = answer.headers("location").next().map(str::to_owned);
+        assert_eq!(
+            location.as_deref(),
+            Some("https://app.test/login/op?next=%2Fme"),
+            "{claim}"
+        );
+    }
+}
+
+/// C14: the place for refused logins is the configured one, not the `next` of the login.
+pub async fn c14_a_refused_login_ends_at_the_configured_place<A: Adapter>() {
+    let rig = rig::<A>().await;
+    let browser = rig.browser();
+    let begun = rig.begin_at(&browser, "/login/op?next=/secret").await;
+    let denied = rig.deny(&browser, begun).await;
+    let page = browser.step(denied).await.expect("an answer");
+    assert_eq!(page.header("location"), Some(WELCOME));
+    assert!(matches!(
+        rig.heard().pop(),
+        Some(Heard::Error(LoginFailure::Provider(_)))
+    ));
+}

@@ -1,0 +1,40 @@
+//! The pages of the application that an adapter serves beside the dance's own.
+
+use oauth_dance::{Flash, Owner};
+use serde_json::json;
+
+/// The name of the dance that these pages are about.
+pub const DANCE: &str = "op";
+
+/// The origin of the application, as its browsers see it.
+pub const ORIGIN: &str = "https://app.test";
+
+/// Who is signed in, and the flash messages, which it takes: a body made by [`home`].
+pub const HOME: &str = "/";
+
+/// The same as [`HOME`], and the page sets [`OWN_COOKIE`] by itself.
+pub const COOKIES: &str = "/cookies";
+
+/// Who is signed in, for those who are: others are sent to the login, and come back. A body made by
+/// [`home`], without flash messages.
+pub const ME: &str = "/me";
+
+/// The provider's answer to a call of [`PROFILE_API`] as whoever is signed in, status and body. An
+/// error becomes what the adapter makes of errors: others are sent to the login.
+pub const PROFILE: &str = "/profile";
+
+/// What [`PROFILE`] calls.
+pub const PROFILE_API: &str = "/api/profile";
+
+/// The `Set-Cookie` of the page [`COOKIES`].
+pub const OWN_COOKIE: &str = "own=kept; Path=/; Secure";
+
+/// The body of a page, as JSON.
+#[must_use]
+pub fn home(owner: Option<&Owner>, flashes: &[Flash]) -> String {
+    let flashes: Vec<_> = flashes
+        .iter()
+        .map(|flash| json!({ "category": flash.category(), "text": flash.text() }))
+        .collect();
+    json!({ "owner": owner.map(ToString::to_string), "flashes": flashes }).to_string()
+}

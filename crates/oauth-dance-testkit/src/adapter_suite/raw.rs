@@ -1,0 +1,65 @@
+//! Requests that no browser and no HTTP library would send, written byte by byte.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// An answer as it came over the wire.
+pub(crate) struct RawAnswer {
+    pub(crate) status: u16,
+    text: String,
+}
+
+impl RawAnswer {
+    /// The values of a header.
+    pub(crate) fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let head = self.text.split("\r\n\r\n").next().unwrap_or_default();
+        head.split("\r\n").skip(1).filter_map(move |line| {
+            let (key, value) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+
+    /// Head and body.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Sends a GET with exactly these header lines to `address`, and reads until the server closes.
+pub(crate) async fn get(address: SocketAddr, target: &str, headers: &[String]) -> RawAnswer {
+    send(address, "GET", target, headers).await
+}
+
+/// Sends a request without a body, with exactly these header lines.
+pub(crate) async fn send(
+    address: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[String],
+) -> RawAnswer {
+    let mut request = format!("{method} {target} HTTP/1.1\r\n");
+    for line in headers {
+        request += &format!("{line}\r\n");
+    }
+    request += "Connection: close\r\n\r\n";
+    let exchange = async {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await?;
+        std::io::Result::Ok(answer)
+    };
+    let answer = tokio::time::timeout(Duration::from_secs(30), exchange)
+        .await
+        .expect("an answer in time")
+        .expect("an answer");
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    let status = text.split(' ').nth(1).and_then(|code| code.parse().ok());
+    RawAnswer {
+        status: status.expect("a status line"),
+        text,
+    }
+}

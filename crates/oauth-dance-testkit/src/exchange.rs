@@ -1,0 +1,71 @@
+//! One HTTP/1.1 exchange over one connection: a request out, a capped response back.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+/// Why an exchange brought no whole response.
+#[derive(Debug)]
+pub(crate) enum ExchangeError {
+    /// The connection broke off, or did not speak HTTP.
+    Broken(Box<dyn std::error::Error + Send + Sync>),
+    /// The body is longer than the cap.
+    TooLarge,
+}
+
+impl fmt::Display for ExchangeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Broken(_) => "the exchange broke off",
+            Self::TooLarge => "the body is too large",
+        })
+    }
+}
+
+impl std::error::Error for ExchangeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Broken(source) => Some(&**source),
+            Self::TooLarge => None,
+        }
+    }
+}
+
+/// Sends `request`, whose URI is in origin form, and reads at most `cap` bytes of body.
+pub(crate) async fn exchange(
+    stream: TcpStream,
+    request: Request<Bytes>,
+    cap: usize,
+) -> Result<Response<Bytes>, ExchangeError> {
+    let broken = |error: hyper::Error| ExchangeError::Broken(error.into());
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake::<_, Full<Bytes>>(TokioIo::new(stream))
+            .await
+            .map_err(broken)?;
+    let exchange = async {
+        let response = sender
+            .send_request(request.map(Full::new))
+            .await
+            .map_err(broken)?;
+        let (head, body) = response.into_parts();
+        let body = Limited::new(body, cap).collect().await.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                ExchangeError::TooLarge
+            } else {
+                ExchangeError::Broken(error)
+            }
+        })?;
+        Ok(Response::from_parts(head, body.to_bytes()))
+    };
+    // The connection lives exactly as long as the exchange.
+    let mut exchange = std::pin::pin!(exchange);
+    tokio::select! {
+        biased;
+        answer = &mut exchange => answer,
+        _ = connection => exchange.await,
+    }
+}
