@@ -15,7 +15,7 @@ use crate::concurrent::Concurrent;
 use crate::connection::Connection;
 use crate::engine::Slot;
 use crate::hub::Hub;
-use crate::info::{ReceiverInfo, Site, default_name};
+use crate::info::{Name, ReceiverInfo, Site};
 use crate::mute::Muted;
 use crate::outcomes::Outcomes;
 use crate::receive::ReceiveAsync;
@@ -80,9 +80,8 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
     /// Begins to connect a receiver with options.
     #[track_caller]
     pub fn receiver<M, F: ReceiveAsync<S, P, O, M>>(&self, f: F) -> Receiver<'_, S, P, O, M> {
-        let location = Location::caller();
-        let name = default_name::<F>(Site::of(location));
-        Receiver::new(&self.hub, f.into_receivable(), name, location)
+        let site = Site::of(Location::caller());
+        Receiver::new(&self.hub, f.into_receivable(), Name::of::<F>(site), site)
     }
 
     /// Calls every receiver, each to its end before the next, and returns what they answered.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 
 use crate::engine::{self, Joined, SlotId};
 use crate::error::WaitError;
@@ -22,8 +22,9 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(joined: Joined, signal: Weak<dyn AnyShared>) -> Self {
+    pub(crate) fn new<T: AnyShared + 'static>(joined: Joined, signal: &Arc<T>) -> Self {
         let Joined { id, receiver } = joined;
+        let signal: Weak<T> = Arc::downgrade(signal);
         Self {
             slot: id,
             receiver,

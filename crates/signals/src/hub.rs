@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::{Mutex, ReentrantMutex};
 
@@ -69,11 +69,6 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
         shared
     }
 
-    pub(crate) fn weak(&self) -> Weak<dyn AnyShared> {
-        let shared: Arc<dyn AnyShared> = self.uncollected().clone();
-        Arc::downgrade(&shared)
-    }
-
     /// Takes in a receiver registered at its function.
     pub(crate) fn found(&self, candidate: Candidate<S, P, O>) {
         self.found.lock().push(candidate);
@@ -107,7 +102,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
         };
         collect::run(self.address());
         let found = std::mem::take(&mut *self.found.lock());
-        if let Err(error) = shared.connect(found) {
+        if let Err(error) = shared.connect_all(found) {
             panic!(
                 "the receivers registered for the signal `{}` cannot be connected: {error}",
                 self.name()

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What is fixed about a receiver when it is connected.
 #[derive(Debug)]
 pub(crate) struct Meta {
-    pub(crate) name: Cow<'static, str>,
+    pub(crate) name: Name,
     pub(crate) site: Site,
     pub(crate) order: i32,
     pub(crate) before: Vec<Cow<'static, str>>,
@@ -61,7 +61,7 @@ impl ReceiverInfo {
 
     /// The name given when connecting; else the path of the function; else `file:line:column`.
     pub fn name(&self) -> &str {
-        &self.meta.name
+        self.meta.name.as_str()
     }
 
     /// The file in which the receiver was written or connected.
@@ -119,13 +119,31 @@ impl fmt::Display for ReceiverInfo {
     }
 }
 
-/// The name of a receiver nobody named: the path of a function, or the place of a closure.
-pub(crate) fn default_name<F>(site: Site) -> Cow<'static, str> {
-    let path = std::any::type_name::<F>();
-    // Closures have no name of their own, and a function pointer shows only its signature.
-    if path.contains("{{") || path.contains(['(', '<', '&', ' ']) {
-        Cow::Owned(site.to_string())
-    } else {
-        Cow::Borrowed(path)
+/// The name of a receiver.
+#[derive(Debug)]
+pub(crate) enum Name {
+    /// It was given one, or it is a function and goes by its path.
+    Given(Cow<'static, str>),
+    /// It is a closure and goes by its place, which is written out when somebody asks.
+    Place(Site, OnceLock<String>),
+}
+
+impl Name {
+    /// The name of a receiver of type `F` that nobody named.
+    pub(crate) fn of<F>(site: Site) -> Self {
+        let path = std::any::type_name::<F>();
+        // Closures have no name of their own, and a function pointer shows only its signature.
+        if path.contains("{{") || path.contains(['(', '<', '&', ' ']) {
+            Self::Place(site, OnceLock::new())
+        } else {
+            Self::Given(Cow::Borrowed(path))
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Given(name) => name,
+            Self::Place(site, text) => text.get_or_init(|| site.to_string()),
+        }
     }
 }

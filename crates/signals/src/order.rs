@@ -69,7 +69,7 @@ fn followers(places: &[Place<'_>]) -> Vec<Vec<usize>> {
 }
 
 fn named<'a>(places: &'a [Place<'_>], name: &'a str) -> impl Iterator<Item = usize> + 'a {
-    (0..places.len()).filter(move |&index| places[index].meta.name == name)
+    (0..places.len()).filter(move |&index| places[index].meta.name.as_str() == name)
 }
 
 /// A receiver that asks to run before another takes over its rank, if that is the earlier one.
@@ -112,7 +112,7 @@ fn circle(places: &[Place<'_>], followers: &[Vec<usize>], waiting_for: &[usize])
             let mut names: Vec<String> = path[start..]
                 .iter()
                 .rev()
-                .map(|&index| places[index].meta.name.to_string())
+                .map(|&index| places[index].meta.name.as_str().to_owned())
                 .collect();
             names.push(names[0].clone());
             return names;

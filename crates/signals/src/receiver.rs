@@ -4,7 +4,6 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -16,7 +15,7 @@ use crate::error::ConnectError;
 #[cfg(feature = "tokio")]
 use crate::failure::Failure;
 use crate::hub::Hub;
-use crate::info::{Meta, Site};
+use crate::info::{Meta, Name, Site};
 use crate::receive::{Async, Receivable};
 use crate::sender::{self, Sender};
 use crate::shared::Candidate;
@@ -58,8 +57,8 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     pub(crate) fn new(
         hub: &'s Hub<S, P, O>,
         receivable: Receivable<S, P, O>,
-        name: Cow<'static, str>,
-        location: &'static Location<'static>,
+        name: Name,
+        site: Site,
     ) -> Self {
         Self {
             hub,
@@ -67,7 +66,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
             conditions: Conditions::NONE,
             meta: Meta {
                 name,
-                site: Site::of(location),
+                site,
                 order: 0,
                 before: Vec::new(),
                 after: Vec::new(),
@@ -104,7 +103,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     ///
     /// Without one, a function goes by its path and a closure by `file:line:column`.
     pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.meta.name = name.into();
+        self.meta.name = Name::Given(name.into());
         self
     }
 
@@ -188,8 +187,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     pub fn try_connect(self) -> Result<Connection, ConnectError> {
         let (hub, candidate) = self.into_candidate();
         let shared = hub.shared();
-        let mut joined = shared.connect(vec![candidate])?;
-        Ok(Connection::new(joined.remove(0), hub.weak()))
+        Ok(Connection::new(shared.connect(candidate)?, shared))
     }
 
     /// Hands it to a signal that is collecting its registered receivers.
@@ -274,7 +272,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
 impl<S: ?Sized, P: ?Sized, O, M> fmt::Debug for Receiver<'_, S, P, O, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver")
-            .field("name", &self.meta.name)
+            .field("name", &self.meta.name.as_str())
             .field("order", &self.meta.order)
             .finish_non_exhaustive()
     }

@@ -98,26 +98,48 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         })
     }
 
-    /// Connects all candidates or none.
+    /// Connects one.
     pub(crate) fn connect(
         self: &Arc<Self>,
-        candidates: Vec<Candidate<S, P, O>>,
-    ) -> Result<Vec<Joined>, ConnectError> {
+        candidate: Candidate<S, P, O>,
+    ) -> Result<Joined, ConnectError> {
         self.sweep();
+        let (receiver, replace) = self.complete(candidate);
+        let joined = match self.core.append(receiver) {
+            Ok(joined) => joined,
+            Err(receiver) => {
+                let (mut joined, left) = self.core.connect(vec![(receiver, replace)])?;
+                self.tell_left(&left);
+                joined.remove(0)
+            }
+        };
+        self.tell_joined(std::slice::from_ref(&joined));
+        Ok(joined)
+    }
+
+    /// Connects all or none.
+    pub(crate) fn connect_all(
+        &self,
+        candidates: Vec<Candidate<S, P, O>>,
+    ) -> Result<(), ConnectError> {
         let complete = candidates
             .into_iter()
             .map(|candidate| self.complete(candidate));
         let (joined, left) = self.core.connect(complete.collect())?;
         self.tell_left(&left);
+        self.tell_joined(&joined);
+        Ok(())
+    }
+
+    fn tell_joined(&self, joined: &[Joined]) {
         if observe::is_observed() {
-            for new in &joined {
+            for new in joined {
                 observe::publish(&Event::Connected {
                     signal: &self.traits.name,
                     receiver: &new.receiver,
                 });
             }
         }
-        Ok(joined)
     }
 
     fn complete(&self, candidate: Candidate<S, P, O>) -> (Unplugged<S, P, O>, bool) {

@@ -12,7 +12,7 @@ use crate::common::common;
 use crate::connection::Connection;
 use crate::engine::Slot;
 use crate::hub::Hub;
-use crate::info::{ReceiverInfo, Site, default_name};
+use crate::info::{Name, ReceiverInfo, Site};
 use crate::mute::Muted;
 use crate::outcomes::Outcomes;
 use crate::receive::Receive;
@@ -58,9 +58,8 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Signal<S, P, O> {
     /// Begins to connect a receiver with options.
     #[track_caller]
     pub fn receiver<M, F: Receive<S, P, O, M>>(&self, f: F) -> Receiver<'_, S, P, O, M> {
-        let location = Location::caller();
-        let name = default_name::<F>(Site::of(location));
-        Receiver::new(&self.hub, f.into_receivable(), name, location)
+        let site = Site::of(Location::caller());
+        Receiver::new(&self.hub, f.into_receivable(), Name::of::<F>(site), site)
     }
 
     /// Calls every receiver, in order, and returns what they answered.

@@ -1,12 +1,12 @@
 //! An array of slots in order, published as a whole; and the index of those bound to a sender.
 
 use std::collections::HashMap;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering, fence};
 
-use super::core::Core;
-use super::slot::Slot;
+use super::core::{Core, Pointer};
+use super::slot::{Slot, SlotId};
 
 /// The receivers of a signal, in the order in which they run.
 ///
@@ -25,24 +25,68 @@ pub(crate) struct List<S: ?Sized, P: ?Sized, O> {
 }
 
 impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
-    /// A list of these slots, with room for as many again.
+    /// A list of these slots.
     ///
     /// # Safety
     ///
     /// The slots live for as long as the list.
     pub(super) unsafe fn of(slots: &[NonNull<Slot<S, P, O>>], version: u64) -> Self {
-        let room = (slots.len() * 2).max(4);
-        let mut entries = Vec::with_capacity(room);
+        let mut entries = Vec::with_capacity(room_for(slots.len()));
         entries.extend(slots.iter().map(|slot| AtomicPtr::new(slot.as_ptr())));
-        entries.resize_with(room, AtomicPtr::default);
         // SAFETY: see above.
-        let slots = || slots.iter().map(|slot| unsafe { slot.as_ref() });
+        unsafe { Self::with(entries, version) }
+    }
+
+    /// This list without the slot at that position.
+    pub(super) fn without(&self, position: usize, version: u64) -> Self {
+        let old = self.entries(self.len());
+        let behind = &old[position + 1..];
+        let mut entries = Vec::with_capacity(room_for(old.len()));
+        let to: *mut AtomicPtr<_> = entries.as_mut_ptr();
+        // SAFETY: there is room for them all. Entries below the length are never written again, so that
+        // copying them as plain memory races with nobody; and they are pointers, which anybody may copy.
+        unsafe {
+            ptr::copy_nonoverlapping(old.as_ptr(), to, position);
+            ptr::copy_nonoverlapping(behind.as_ptr(), to.add(position), behind.len());
+            entries.set_len(old.len() - 1);
+        }
+        // SAFETY: the slots of this list are not freed before those lists that follow it.
+        let gone = unsafe { &*old[position].load(Ordering::Relaxed) };
+        if gone.is_async() || gone.head().bound.is_some() {
+            // SAFETY: as above.
+            return unsafe { Self::with(entries, version) };
+        }
+        Self::of_kind(entries, version, self.has_async, self.has_bound)
+    }
+
+    /// # Safety
+    ///
+    /// The entries are slots that live for as long as the list.
+    unsafe fn with(entries: Vec<AtomicPtr<Slot<S, P, O>>>, version: u64) -> Self {
+        let slots = || {
+            let pointers = entries.iter().map(|entry| entry.load(Ordering::Relaxed));
+            // SAFETY: see above.
+            pointers.map(|slot| unsafe { &*slot })
+        };
+        let has_async = slots().any(Slot::is_async);
+        let has_bound = slots().any(|slot| slot.head().bound.is_some());
+        Self::of_kind(entries, version, has_async, has_bound)
+    }
+
+    fn of_kind(
+        mut entries: Vec<AtomicPtr<Slot<S, P, O>>>,
+        version: u64,
+        has_async: bool,
+        has_bound: bool,
+    ) -> Self {
+        let len = entries.len();
+        entries.resize_with(entries.capacity(), AtomicPtr::default);
         Self {
             version,
-            len: AtomicUsize::new(slots().len()),
+            len: AtomicUsize::new(len),
             entries: entries.into(),
-            has_async: slots().any(Slot::is_async),
-            has_bound: slots().any(|slot| slot.head().bound.is_some()),
+            has_async,
+            has_bound,
             index: OnceLock::new(),
             pins: AtomicUsize::new(0),
         }
@@ -80,6 +124,19 @@ impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
         })
     }
 
+    /// A slot and its position, for whoever keeps the list.
+    pub(super) fn find(&self, id: SlotId) -> Option<(usize, Pointer<S, P, O>)> {
+        let entries = self.entries(self.len());
+        // Those that come last are the most likely to go first.
+        let is_there =
+            |entry: &AtomicPtr<Slot<S, P, O>>| entry.load(Ordering::Relaxed).addr() == id.address;
+        let position = entries.iter().rposition(is_there)?;
+        let slot = NonNull::new(entries[position].load(Ordering::Relaxed))?;
+        // SAFETY: the slots of a list live for as long as the list.
+        let is_it = unsafe { slot.as_ref() }.id() == id;
+        is_it.then_some((position, slot))
+    }
+
     /// The position of a slot, looked for from `hint` on and then from the start.
     pub(super) fn position_from(&self, hint: usize, slot: NonNull<Slot<S, P, O>>) -> usize {
         let entries = self.entries(self.len());
@@ -91,6 +148,11 @@ impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
             |found| hint + found,
         )
     }
+}
+
+/// Room for that many slots and some more.
+fn room_for(len: usize) -> usize {
+    len + len / 4 + 4
 }
 
 /// A list held for longer than one call on one stack.

@@ -46,10 +46,12 @@
 #![allow(unsafe_code)]
 
 mod barrier;
+mod changes;
 mod core;
 mod list;
 mod record;
 mod running;
+mod settle;
 mod slot;
 
 pub(crate) use self::core::{Core, Joined};

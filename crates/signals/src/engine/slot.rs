@@ -297,8 +297,10 @@ impl<S: ?Sized, P: ?Sized, O> Unplugged<S, P, O> {
         ) {
             // SAFETY: the same is asked of our caller.
             match unsafe { call::<S, P, O, F, R>(slot, sender, payload) } {
+                // Every arm takes its value apart, so that nothing is left to drop on the common way.
                 Ok(None) => {}
-                verdict => sink.push(slot, verdict),
+                Ok(Some(outcome)) => sink.push(slot, Ok(Some(outcome))),
+                Err(failure) => sink.push(slot, Err(failure)),
             }
         }
 
