@@ -1,6 +1,5 @@
 //! Third step: the code for a token (RFC 6749 §4.1.3–4.1.4, RFC 7636 §4.5).
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -29,12 +28,18 @@ pub(crate) fn token_request(
 ) -> Result<Request<Bytes>, LoginFailure> {
     let pending = verified.pending();
     let began_with = |_| LoginFailure::MalformedCallback;
-    let token_url = TokenUrl::new(pending.token_endpoint.clone()).map_err(began_with)?;
-    let redirect_url = RedirectUrl::new(pending.redirect_uri.clone()).map_err(began_with)?;
-    let client = wire::client(settings).set_token_uri(token_url);
+    let mut client = wire::client(settings);
+    // Settings that changed since, in another release of the application, do not move the login.
+    if pending.token_endpoint != settings.token_endpoint.as_str() {
+        let endpoint = TokenUrl::new(pending.token_endpoint.clone()).map_err(began_with)?;
+        client = client.set_token_uri(endpoint);
+    }
+    if pending.redirect_uri != settings.redirect_uri.as_str() {
+        let redirect_uri = RedirectUrl::new(pending.redirect_uri.clone()).map_err(began_with)?;
+        client = client.set_redirect_uri(redirect_uri);
+    }
     let exchange = client
         .exchange_code(AuthorizationCode::new(verified.code().secret().to_owned()))
-        .set_redirect_uri(Cow::Owned(redirect_url))
         .set_pkce_verifier(PkceCodeVerifier::new(pending.verifier.secret().to_owned()));
     Ok(wire::written(|client| exchange.request(&client)))
 }
@@ -47,16 +52,18 @@ pub(crate) fn read_token(
     now: Timestamp,
 ) -> Result<Token, LoginFailure> {
     let members = normalise::token_answer(response, &settings.quirks)?;
-    let client = wire::client(settings);
-    let unused = client.exchange_code(AuthorizationCode::new(String::new()));
-    let answer = wire::read(&members, |client| unused.request(&client))
-        .ok_or(LoginFailure::ProviderAnswer("token answer"))?;
-    token(&answer, members, requested, now)
+    let raw = members
+        .iter()
+        .filter(|(name, _)| !SECRET_MEMBERS.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let answer = wire::read(members).ok_or(LoginFailure::ProviderAnswer("token answer"))?;
+    token(&answer, raw, requested, now)
 }
 
 fn token(
     answer: &BasicTokenResponse,
-    mut members: Map<String, Value>,
+    raw: Map<String, Value>,
     requested: &Scopes,
     now: Timestamp,
 ) -> Result<Token, LoginFailure> {
@@ -71,13 +78,12 @@ fn token(
         Some(scopes) => scopes.iter().map(|scope| scope.as_str()).collect(),
         None => requested.clone(),
     };
-    members.retain(|name, _| !SECRET_MEMBERS.contains(&name.as_str()));
     Ok(Token {
         access_token: AccessToken::new(access_token),
         refresh_token: refresh_token.map(RefreshToken::new),
         expires_at: answer.expires_in().map(|life: Duration| now.plus(life)),
         scopes,
         requested: requested.clone(),
-        raw: members,
+        raw,
     })
 }
