@@ -18,6 +18,7 @@ use crate::identity::Identity;
 use crate::owner::Owner;
 use crate::refresh::{self, LEEWAY, RefreshError};
 use crate::steps::identify::bearer;
+use crate::steps::wire;
 use crate::storage::StorageError;
 use crate::token::Token;
 use crate::vault::Found;
@@ -155,9 +156,7 @@ impl ApiClient {
         headers
             .entry(ACCEPT)
             .or_insert(HeaderValue::from_static("application/json"));
-        headers
-            .entry(USER_AGENT)
-            .or_insert_with(crate::steps::user_agent);
+        headers.entry(USER_AGENT).or_insert_with(wire::user_agent);
         let response = self.dance.site().call(request).await?;
         Ok(ApiResponse(response))
     }

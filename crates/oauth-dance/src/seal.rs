@@ -1,8 +1,11 @@
-//! Authenticated encryption of everything that leaves the process: one sub-key per purpose, bound to
-//! the place the sealed text is kept in.
+//! Authenticated encryption of everything that leaves the process, bound to the place it is kept in.
+//!
+//! AES-256-GCM, with a key of its own for every envelope: HMAC-SHA-256 of 128 random bits under a key
+//! that is itself derived per purpose. With GCM's 96 random bits that makes 224 per envelope, so that no
+//! number of seals makes a repetition likely, which the 96 alone would (NIST SP 800-38D §8.3).
 
-use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use aes_gcm::aead::{Aead as _, Payload};
+use aes_gcm::{Aes256Gcm, KeyInit as _, Nonce};
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -35,37 +38,46 @@ impl Purpose {
 
 const VERSION: u8 = 1;
 const KEY_ID_BYTES: usize = 4;
-const NONCE_BYTES: usize = 24;
-const HEADER_BYTES: usize = 1 + KEY_ID_BYTES + NONCE_BYTES;
+const SALT_BYTES: usize = 16;
+const NONCE_BYTES: usize = 12;
 
-/// Seals and opens. The envelope is `version ‖ key id ‖ nonce ‖ ciphertext and tag`.
+/// Seals and opens. An envelope is `version ‖ key id ‖ salt ‖ nonce ‖ ciphertext and tag`.
 pub(crate) struct Sealer {
     keys: Vec<PurposeKeys>,
 }
 
 struct PurposeKeys {
     id: [u8; KEY_ID_BYTES],
-    ciphers: [XChaCha20Poly1305; Purpose::ALL.len()],
+    purposes: [Hmac<Sha256>; Purpose::ALL.len()],
 }
 
 impl PurposeKeys {
     fn derive(key: &Key) -> Self {
         Self {
             id: key.id(),
-            ciphers: Purpose::ALL.map(|purpose| {
-                let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key.bytes())
-                    .expect("HMAC takes a key of any length");
+            purposes: Purpose::ALL.map(|purpose| {
+                let mut mac = hmac(key.bytes());
                 mac.update(b"oauth-dance v1 ");
                 mac.update(purpose.label().as_bytes());
-                let derived = Zeroizing::new(<[u8; 32]>::from(mac.finalize().into_bytes()));
-                XChaCha20Poly1305::new((&*derived).into())
+                hmac(&derived_key(mac))
             }),
         }
     }
 
-    fn cipher(&self, purpose: Purpose) -> &XChaCha20Poly1305 {
-        &self.ciphers[purpose as usize]
+    /// The cipher of one envelope.
+    fn cipher(&self, purpose: Purpose, salt: &[u8; SALT_BYTES]) -> Aes256Gcm {
+        let mut mac = self.purposes[purpose as usize].clone();
+        mac.update(salt);
+        Aes256Gcm::new((&*derived_key(mac)).into())
     }
+}
+
+fn hmac(key: &[u8; 32]) -> Hmac<Sha256> {
+    <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).expect("HMAC takes a key of any length")
+}
+
+fn derived_key(mac: Hmac<Sha256>) -> Zeroizing<[u8; 32]> {
+    Zeroizing::new(mac.finalize().into_bytes().into())
 }
 
 impl Sealer {
@@ -76,8 +88,6 @@ impl Sealer {
     }
 
     /// Seals `plaintext` for `purpose`. It opens again only with the same purpose and `place`.
-    ///
-    /// The nonce is 192 random bits, so that no count of seals makes a repetition likely.
     pub(crate) fn seal(
         &self,
         purpose: Purpose,
@@ -86,20 +96,21 @@ impl Sealer {
         entropy: &dyn Entropy,
     ) -> Result<Vec<u8>, EntropyError> {
         let key = self.keys.first().expect("a key ring is never empty");
-        let nonce: [u8; NONCE_BYTES] = random(entropy)?;
+        let drawn: [u8; SALT_BYTES + NONCE_BYTES] = random(entropy)?;
+        let (salt, nonce) = split(&drawn);
         let payload = Payload {
             msg: plaintext,
             aad: &associated_data(&key.id, place),
         };
         let ciphertext = key
-            .cipher(purpose)
-            .encrypt(&XNonce::from(nonce), payload)
-            .expect("what we seal is far below the cipher's limit of 256 GiB");
+            .cipher(purpose, &salt)
+            .encrypt(&nonce, payload)
+            .expect("what we seal is far below the cipher's limit of 64 GiB");
 
-        let mut envelope = Vec::with_capacity(HEADER_BYTES + ciphertext.len());
+        let mut envelope = Vec::with_capacity(1 + KEY_ID_BYTES + drawn.len() + ciphertext.len());
         envelope.push(VERSION);
         envelope.extend_from_slice(&key.id);
-        envelope.extend_from_slice(&nonce);
+        envelope.extend_from_slice(&drawn);
         envelope.extend_from_slice(&ciphertext);
         Ok(envelope)
     }
@@ -112,21 +123,32 @@ impl Sealer {
         place: &[&str],
         envelope: &[u8],
     ) -> Option<Zeroizing<Vec<u8>>> {
-        let (header, ciphertext) = envelope.split_at_checked(HEADER_BYTES)?;
-        let (version, header) = header.split_first()?;
-        let (key_id, nonce) = header.split_at_checked(KEY_ID_BYTES)?;
+        let (version, rest) = envelope.split_first()?;
+        let (key_id, rest) = rest.split_first_chunk::<KEY_ID_BYTES>()?;
+        let (drawn, ciphertext) = rest.split_first_chunk::<{ SALT_BYTES + NONCE_BYTES }>()?;
         if *version != VERSION {
             return None;
         }
-        let nonce = XNonce::from(<[u8; NONCE_BYTES]>::try_from(nonce).ok()?);
-        let key = self.keys.iter().find(|key| key.id == key_id)?;
+        let key = self.keys.iter().find(|key| key.id == *key_id)?;
+        let (salt, nonce) = split(drawn);
         let payload = Payload {
             msg: ciphertext,
             aad: &associated_data(&key.id, place),
         };
-        let plaintext = key.cipher(purpose).decrypt(&nonce, payload).ok()?;
+        let plaintext = key.cipher(purpose, &salt).decrypt(&nonce, payload).ok()?;
         Some(Zeroizing::new(plaintext))
     }
+}
+
+/// The salt and the nonce in the random part of an envelope.
+fn split(
+    drawn: &[u8; SALT_BYTES + NONCE_BYTES],
+) -> ([u8; SALT_BYTES], Nonce<aes_gcm::aead::consts::U12>) {
+    let mut salt = [0; SALT_BYTES];
+    let mut nonce = [0; NONCE_BYTES];
+    salt.copy_from_slice(&drawn[..SALT_BYTES]);
+    nonce.copy_from_slice(&drawn[SALT_BYTES..]);
+    (salt, nonce.into())
 }
 
 /// Version, key and place, each part behind its length so that no two places look alike.

@@ -4,10 +4,9 @@ use std::fmt;
 
 use url::Url;
 
-use crate::provider::TokenAuth;
 use crate::quirks::Quirks;
 use crate::scopes::Scopes;
-use crate::secret::ClientSecret;
+use crate::steps::wire;
 
 pub(crate) struct Settings {
     pub(crate) name: String,
@@ -15,11 +14,8 @@ pub(crate) struct Settings {
     pub(crate) provider_id: String,
     pub(crate) issuer: Option<String>,
 
-    pub(crate) client_id: String,
-    pub(crate) client_secret: Option<ClientSecret>,
-    pub(crate) token_auth: TokenAuth,
-
-    pub(crate) authorize_endpoint: Url,
+    /// Our registration with the provider: identifier, secret, and how they are presented.
+    pub(crate) client: wire::Client,
     pub(crate) token_endpoint: Url,
     pub(crate) userinfo_endpoint: Option<Url>,
     pub(crate) revocation_endpoint: Option<Url>,
@@ -44,7 +40,6 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("name", &self.name)
-            .field("client_id", &self.client_id)
             .field("redirect_uri", &self.redirect_uri.as_str())
             .finish_non_exhaustive()
     }

@@ -13,6 +13,7 @@ use crate::scopes::Scopes;
 use crate::settings::Settings;
 use crate::site::Site;
 use crate::steps::begin;
+use crate::steps::wire::{self, Endpoints};
 use crate::storage::TokenStorage;
 use crate::vault::Store;
 
@@ -168,14 +169,25 @@ impl DanceBuilder {
 
         let paths = &common.paths;
         let redirect_to = target("redirect_to", &self.redirect_to)?;
+        let redirect_uri = paths.on(&site.origin, &paths.authorized(name));
+        let token_endpoint = endpoint("the token endpoint", &provider.token)?;
+        let client = wire::client(
+            &credentials,
+            provider.token_auth,
+            &Endpoints {
+                authorize: &endpoint("the authorization endpoint", &provider.authorize)?,
+                token: &token_endpoint,
+                redirect_uri: &redirect_uri,
+            },
+        );
         let settings = Settings {
-            authorize_endpoint: endpoint("the authorization endpoint", &provider.authorize)?,
-            token_endpoint: endpoint("the token endpoint", &provider.token)?,
+            client,
+            token_endpoint,
             userinfo_endpoint: optional("the userinfo endpoint", &provider.userinfo)?
                 .filter(|_| self.identify),
             revocation_endpoint: optional("the revocation endpoint", &provider.revoke)?,
             api_base: optional("the API base", &provider.api_base)?,
-            redirect_uri: paths.on(&site.origin, &paths.authorized(name)),
+            redirect_uri,
             login_url: paths.on(&site.origin, &paths.login(name)),
             logout_url: paths.on(&site.origin, &paths.logout(name)),
             error_to: match &self.error_to {
@@ -187,9 +199,6 @@ impl DanceBuilder {
             display_name: provider.display_name.clone(),
             provider_id: provider.id.clone(),
             issuer: provider.issuer.clone(),
-            client_id: credentials.client_id,
-            client_secret: credentials.client_secret,
-            token_auth: provider.token_auth,
             scopes: self.scopes.unwrap_or_else(|| provider.scopes.clone()),
             scope_separator: provider.scope_separator.clone(),
             authorize_parameters: self.parameters,

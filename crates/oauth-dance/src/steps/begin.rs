@@ -6,7 +6,6 @@ use std::time::Duration;
 use oauth2::{CsrfToken, PkceCodeChallenge, PkceCodeVerifier, Scope};
 use url::Url;
 
-use super::wire;
 use crate::next::Next;
 use crate::pending::{Pending, State};
 use crate::secret::CodeVerifier;
@@ -39,8 +38,8 @@ pub(crate) fn begin(
     let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(
         randoms.verifier.secret().to_owned(),
     ));
-    let client = wire::client(settings);
-    let mut request = client
+    let mut request = settings
+        .client
         .authorize_url(|| CsrfToken::new(randoms.state.as_str().to_owned()))
         .set_pkce_challenge(challenge);
     if !settings.scopes.is_empty() {

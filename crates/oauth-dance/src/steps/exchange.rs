@@ -1,5 +1,6 @@
 //! Third step: the code for a token (RFC 6749 §4.1.3–4.1.4, RFC 7636 §4.5).
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -28,15 +29,15 @@ pub(crate) fn token_request(
 ) -> Result<Request<Bytes>, LoginFailure> {
     let pending = verified.pending();
     let began_with = |_| LoginFailure::MalformedCallback;
-    let mut client = wire::client(settings);
+    let mut client = Cow::Borrowed(&settings.client);
     // Settings that changed since, in another release of the application, do not move the login.
     if pending.token_endpoint != settings.token_endpoint.as_str() {
         let endpoint = TokenUrl::new(pending.token_endpoint.clone()).map_err(began_with)?;
-        client = client.set_token_uri(endpoint);
+        client = Cow::Owned(client.into_owned().set_token_uri(endpoint));
     }
     if pending.redirect_uri != settings.redirect_uri.as_str() {
         let redirect_uri = RedirectUrl::new(pending.redirect_uri.clone()).map_err(began_with)?;
-        client = client.set_redirect_uri(redirect_uri);
+        client = Cow::Owned(client.into_owned().set_redirect_uri(redirect_uri));
     }
     let exchange = client
         .exchange_code(AuthorizationCode::new(verified.code().secret().to_owned()))

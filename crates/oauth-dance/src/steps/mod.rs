@@ -9,6 +9,4 @@ pub(crate) mod exchange;
 pub(crate) mod identify;
 pub(crate) mod refresh;
 pub(crate) mod revoke;
-mod wire;
-
-pub(crate) use self::wire::user_agent;
+pub(crate) mod wire;

@@ -13,8 +13,7 @@ use crate::token::Token;
 /// The refresh request.
 pub(crate) fn refresh_request(settings: &Settings, refresh_token: &RefreshToken) -> Request<Bytes> {
     let refresh_token = oauth2::RefreshToken::new(refresh_token.secret().to_owned());
-    let client = wire::client(settings);
-    let exchange = client.exchange_refresh_token(&refresh_token);
+    let exchange = settings.client.exchange_refresh_token(&refresh_token);
     wire::written(|client| exchange.request(&client))
 }
 

@@ -24,7 +24,10 @@ pub(crate) fn revocation_request(
     // provider on loopback) was decided when the dance was built.
     let mut written_for = endpoint.clone();
     written_for.set_scheme("https").ok()?;
-    let client = wire::client(settings).set_revocation_url(RevocationUrl::from_url(written_for));
+    let client = settings
+        .client
+        .clone()
+        .set_revocation_url(RevocationUrl::from_url(written_for));
     let revocation = client.revoke_token(revocable).ok()?;
     let mut request = wire::written(|client| revocation.request(&client));
     *request.uri_mut() = endpoint.as_str().parse().ok()?;

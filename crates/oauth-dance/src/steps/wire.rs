@@ -14,25 +14,39 @@ use oauth2::{
     HttpResponse, RedirectUrl, TokenUrl,
 };
 use serde_json::{Map, Value};
+use url::Url;
 
+use crate::credentials::Credentials;
 use crate::provider::TokenAuth;
-use crate::settings::Settings;
 
-type Client = BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+/// A registration with a provider, as `oauth2` wants it. Made once per dance.
+pub(crate) type Client =
+    BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
-/// An `oauth2` client for this dance.
-pub(crate) fn client(settings: &Settings) -> Client {
-    let client = BasicClient::new(ClientId::new(settings.client_id.clone()))
-        .set_auth_uri(AuthUrl::from_url(settings.authorize_endpoint.clone()))
-        .set_token_uri(TokenUrl::from_url(settings.token_endpoint.clone()))
-        .set_redirect_uri(RedirectUrl::from_url(settings.redirect_uri.clone()));
-    // RFC 6749 §2.3: exactly one method of client authentication.
-    let client = client.set_auth_type(match settings.token_auth {
-        TokenAuth::Basic => AuthType::BasicAuth,
-        TokenAuth::Post | TokenAuth::None => AuthType::RequestBody,
-    });
-    match &settings.client_secret {
-        Some(secret) if settings.token_auth != TokenAuth::None => {
+/// Where a [`Client`] sends browsers and requests.
+pub(crate) struct Endpoints<'a> {
+    pub(crate) authorize: &'a Url,
+    pub(crate) token: &'a Url,
+    pub(crate) redirect_uri: &'a Url,
+}
+
+/// The client of one dance.
+pub(crate) fn client(
+    credentials: &Credentials,
+    token_auth: TokenAuth,
+    endpoints: &Endpoints<'_>,
+) -> Client {
+    let client = BasicClient::new(ClientId::new(credentials.client_id.clone()))
+        .set_auth_uri(AuthUrl::from_url(endpoints.authorize.clone()))
+        .set_token_uri(TokenUrl::from_url(endpoints.token.clone()))
+        .set_redirect_uri(RedirectUrl::from_url(endpoints.redirect_uri.clone()))
+        // RFC 6749 §2.3: exactly one method of client authentication.
+        .set_auth_type(match token_auth {
+            TokenAuth::Basic => AuthType::BasicAuth,
+            TokenAuth::Post | TokenAuth::None => AuthType::RequestBody,
+        });
+    match &credentials.client_secret {
+        Some(secret) if token_auth != TokenAuth::None => {
             client.set_client_secret(ClientSecret::new(secret.secret().to_owned()))
         }
         _ => client,
