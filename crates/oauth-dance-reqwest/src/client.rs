@@ -5,6 +5,7 @@ use std::fmt;
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_ENCODING;
+use http::uri::{Scheme, Uri};
 use http::{HeaderMap, Request, Response};
 use oauth_dance::{ClientError, ClientErrorKind, HttpClient, Limits};
 
@@ -51,12 +52,7 @@ impl ReqwestClient {
         request: Request<Bytes>,
         max_body_bytes: usize,
     ) -> Result<Response<Bytes>, ClientError> {
-        if !Self::HAS_TLS && request.uri().scheme() == Some(&http::uri::Scheme::HTTPS) {
-            return Err(ClientError::with_source(
-                ClientErrorKind::Connect,
-                Problem::NoTls,
-            ));
-        }
+        self.check(request.uri())?;
         let request = reqwest::Request::try_from(request).map_err(classify)?;
         let mut answer = self.client.execute(request).await.map_err(classify)?;
         // What is still coded here is something other than the gzip that reqwest has undone.
@@ -88,6 +84,16 @@ impl HttpClient for ReqwestClient {
         tokio::time::timeout(limits.deadline, exchange)
             .await
             .unwrap_or_else(|_| Err(ClientError::new(ClientErrorKind::Timeout)))
+    }
+
+    fn check(&self, endpoint: &Uri) -> Result<(), ClientError> {
+        if !Self::HAS_TLS && endpoint.scheme() == Some(&Scheme::HTTPS) {
+            return Err(ClientError::with_source(
+                ClientErrorKind::Connect,
+                Problem::NoTls,
+            ));
+        }
+        Ok(())
     }
 }
 

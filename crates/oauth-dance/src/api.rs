@@ -13,7 +13,7 @@ use url::Url;
 use crate::client::ClientError;
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
-use crate::failure::LoginFailure;
+use crate::failure::{Cause, LoginFailure};
 use crate::identity::Identity;
 use crate::owner::Owner;
 use crate::refresh::{self, LEEWAY, RefreshError};
@@ -290,8 +290,14 @@ pub enum ApiError {
     LoginRequired(LoginRequired),
     /// The token has expired and the provider did not refresh it this time. The stored token is
     /// untouched: try again later.
-    #[error("the token could not be refreshed: {0}")]
-    Refresh(LoginFailure),
+    #[error("the token could not be refreshed: {failure}")]
+    Refresh {
+        /// What went wrong.
+        failure: LoginFailure,
+        /// The error of the client or the storage behind it.
+        #[source]
+        cause: Option<Cause>,
+    },
     /// The provider's API could not be reached.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -350,8 +356,10 @@ impl ApiError {
     pub(crate) fn refresh(dance: &Dance, error: RefreshError) -> Self {
         match error {
             RefreshError::LoginRequired => Self::login_required(dance),
-            RefreshError::Failed(failure) => Self::Refresh(failure),
-            RefreshError::Storage(error) => Self::Storage(error),
+            RefreshError::Failed(failed) => Self::Refresh {
+                failure: failed.failure,
+                cause: failed.cause,
+            },
         }
     }
 
@@ -369,7 +377,7 @@ impl ApiError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::LoginRequired(_) => StatusCode::UNAUTHORIZED,
-            Self::Refresh(failure) => failure.status().unwrap_or(StatusCode::BAD_GATEWAY),
+            Self::Refresh { failure, .. } => failure.status().unwrap_or(StatusCode::BAD_GATEWAY),
             Self::Client(error) => LoginFailure::from(error.kind())
                 .status()
                 .unwrap_or(StatusCode::BAD_GATEWAY),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 
 /// Sends the requests of the dance to providers.
 ///
@@ -37,6 +37,17 @@ pub trait HttpClient: Send + Sync + 'static {
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<Bytes>, ClientError>;
+
+    /// Whether requests to `endpoint` are possible at all: asked once for each endpoint when the dances
+    /// are built, so that a client without TLS is found out then and not at the first login.
+    ///
+    /// # Errors
+    ///
+    /// Why they are not. By default they are.
+    fn check(&self, endpoint: &Uri) -> Result<(), ClientError> {
+        let _ = endpoint;
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -47,6 +58,10 @@ impl<C: HttpClient + ?Sized> HttpClient for Arc<C> {
         limits: Limits,
     ) -> Result<Response<Bytes>, ClientError> {
         (**self).send(request, limits).await
+    }
+
+    fn check(&self, endpoint: &Uri) -> Result<(), ClientError> {
+        (**self).check(endpoint)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Why a login failed, and the one table from failures to HTTP statuses.
 
+use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 use http::StatusCode;
 use url::Url;
@@ -94,13 +96,7 @@ impl fmt::Display for LoginFailure {
     }
 }
 
-impl std::error::Error for LoginFailure {}
-
-impl From<ClientError> for LoginFailure {
-    fn from(error: ClientError) -> Self {
-        error.kind().into()
-    }
-}
+impl StdError for LoginFailure {}
 
 impl From<ClientErrorKind> for LoginFailure {
     fn from(kind: ClientErrorKind) -> Self {
@@ -113,19 +109,57 @@ impl From<ClientErrorKind> for LoginFailure {
     }
 }
 
-impl From<StorageError> for LoginFailure {
-    fn from(error: StorageError) -> Self {
-        if error.is_refused() {
-            Self::StorageRefused
-        } else {
-            Self::StorageUnavailable
+/// A failure on its way through the driver, with what caused it: a client's, a storage's or a
+/// receiver's error, for the developer who has to find out why.
+#[derive(Debug, Clone)]
+pub(crate) struct Failed {
+    pub(crate) failure: LoginFailure,
+    pub(crate) cause: Option<Cause>,
+}
+
+pub(crate) type Cause = Arc<dyn StdError + Send + Sync>;
+
+impl Failed {
+    pub(crate) fn because(
+        failure: LoginFailure,
+        cause: impl StdError + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            failure,
+            cause: Some(Arc::new(cause)),
         }
     }
 }
 
-impl From<EntropyError> for LoginFailure {
-    fn from(_: EntropyError) -> Self {
-        Self::NoEntropy
+impl From<LoginFailure> for Failed {
+    fn from(failure: LoginFailure) -> Self {
+        Self {
+            failure,
+            cause: None,
+        }
+    }
+}
+
+impl From<ClientError> for Failed {
+    fn from(error: ClientError) -> Self {
+        Self::because(error.kind().into(), error)
+    }
+}
+
+impl From<StorageError> for Failed {
+    fn from(error: StorageError) -> Self {
+        let failure = if error.is_refused() {
+            LoginFailure::StorageRefused
+        } else {
+            LoginFailure::StorageUnavailable
+        };
+        Self::because(failure, error)
+    }
+}
+
+impl From<EntropyError> for Failed {
+    fn from(error: EntropyError) -> Self {
+        Self::because(LoginFailure::NoEntropy, error)
     }
 }
 

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::cookies::{CookiePolicy, RequestCookies};
 use crate::entropy::{Entropy, random_text};
-use crate::failure::{LoginFailure, RejectReason};
+use crate::failure::{Failed, RejectReason};
 use crate::pending::{Pending, PendingStore, State};
 use crate::seal::{Purpose, Sealer};
 use crate::sealed_cookie;
@@ -54,7 +54,7 @@ impl Jar<'_> {
         pending: &Pending,
         state: &State,
         request: &RequestCookies,
-    ) -> Result<Vec<HeaderValue>, LoginFailure> {
+    ) -> Result<Vec<HeaderValue>, Failed> {
         let name = cookie_name(pending.state.short());
         let payload = match self.logins {
             PendingLogins::Cookies => {
@@ -87,7 +87,7 @@ impl Jar<'_> {
         dance: &str,
         state: &State,
         request: &RequestCookies,
-    ) -> Result<Taken, LoginFailure> {
+    ) -> Result<Taken, Failed> {
         let name = cookie_name(state.fingerprint().short());
         let mut found = None;
         for value in request.values(&name) {
@@ -115,7 +115,7 @@ impl Jar<'_> {
         name: &str,
         payload: &str,
         state: &State,
-    ) -> Result<Option<Pending>, LoginFailure> {
+    ) -> Result<Option<Pending>, Failed> {
         match self.logins {
             PendingLogins::Cookies => Ok(sealed_cookie::open_text(
                 payload,

@@ -6,7 +6,6 @@
 //! already replaced.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -20,12 +19,12 @@ use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::driver::tell;
 use crate::entropy::random_text;
-use crate::failure::LoginFailure;
+use crate::failure::{Failed, LoginFailure};
 use crate::owner::Owner;
 use crate::record::Record;
 use crate::secret::RefreshToken;
 use crate::steps::refresh::{read_refreshed, refresh_request};
-use crate::storage::{Lease, SealedToken, StorageError, TokenStorage};
+use crate::storage::{Lease, SealedToken, TokenStorage};
 use crate::time::Timestamp;
 use crate::token::Token;
 use crate::vault::{Found, Store, Vault};
@@ -86,20 +85,12 @@ pub(crate) enum RefreshError {
     /// The provider no longer honours the refresh token, or somebody signed out.
     LoginRequired,
     /// The provider did not grant a token this time; the stored one is untouched.
-    Failed(LoginFailure),
-    /// The storage failed.
-    Storage(Arc<StorageError>),
+    Failed(Failed),
 }
 
-impl From<LoginFailure> for RefreshError {
-    fn from(failure: LoginFailure) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-impl From<StorageError> for RefreshError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(Arc::new(error))
+impl<F: Into<Failed>> From<F> for RefreshError {
+    fn from(failure: F) -> Self {
+        Self::Failed(failure.into())
     }
 }
 
@@ -215,7 +206,7 @@ async fn fly_with_lease(
     storage: &dyn TokenStorage,
 ) -> Result<Token, RefreshError> {
     let site = dance.site();
-    let holder = random_text(&*site.entropy).map_err(LoginFailure::from)?;
+    let holder = random_text(&*site.entropy)?;
     for _ in 0..MAX_POLLS {
         let now = site.now();
         let lease = Lease {
@@ -234,7 +225,7 @@ async fn fly_with_lease(
             _ => tokio::time::sleep(POLL).await,
         }
     }
-    Err(RefreshError::Failed(LoginFailure::ProviderTimeout))
+    Err(LoginFailure::ProviderTimeout.into())
 }
 
 /// The record as it is stored now. A lease can only be had on a record, so none means that somebody
@@ -282,11 +273,7 @@ async fn fetch(dance: &Dance, record: Record) -> Result<Record, RefreshError> {
         return Err(RefreshError::LoginRequired);
     };
     let request = refresh_request(settings, refresh_token);
-    let response = dance
-        .site()
-        .call(request)
-        .await
-        .map_err(LoginFailure::from)?;
+    let response = dance.site().call(request).await?;
     let token = read_refreshed(settings, &response, &record.token, dance.site().now());
     match token {
         Ok(token) => Ok(Record { token, ..record }),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 
 use crate::cookies::RequestCookies;
-use crate::failure::LoginFailure;
+use crate::failure::{Failed, LoginFailure};
 use crate::owner::Owner;
 use crate::record::Record;
 use crate::seal::Purpose;
@@ -75,7 +75,7 @@ impl<'a> Vault<'a> {
         &self,
         record: &Record,
         cookies: &RequestCookies,
-    ) -> Result<Vec<HeaderValue>, LoginFailure> {
+    ) -> Result<Vec<HeaderValue>, Failed> {
         let sealed = self.seal(record)?;
         match self.store {
             Store::Cookies => self.to_cookies(&sealed, cookies),
@@ -107,7 +107,7 @@ impl<'a> Vault<'a> {
     }
 
     /// Seals a record for this place, if a storage may be asked to keep so much.
-    pub(crate) fn seal(&self, record: &Record) -> Result<Vec<u8>, LoginFailure> {
+    pub(crate) fn seal(&self, record: &Record) -> Result<Vec<u8>, Failed> {
         let owner = self.key.owner().to_string();
         let place = [self.key.dance(), &owner];
         let sealed = self.site.sealer.seal(
@@ -117,7 +117,7 @@ impl<'a> Vault<'a> {
             &*self.site.entropy,
         )?;
         if sealed.len() > SealedToken::MAX_BYTES || self.key.owner().id().len() > Owner::MAX_BYTES {
-            return Err(LoginFailure::StorageRefused);
+            return Err(LoginFailure::StorageRefused.into());
         }
         Ok(sealed)
     }
@@ -127,10 +127,10 @@ impl<'a> Vault<'a> {
         &self,
         sealed: &[u8],
         cookies: &RequestCookies,
-    ) -> Result<Vec<HeaderValue>, LoginFailure> {
+    ) -> Result<Vec<HeaderValue>, Failed> {
         let lifetime = self.site.session_lifetime.as_secs();
         let policy = &self.site.cookies;
         token_cookie::keep(sealed, self.key.dance(), policy, cookies, lifetime)
-            .ok_or(LoginFailure::StorageRefused)
+            .ok_or(LoginFailure::StorageRefused.into())
     }
 }

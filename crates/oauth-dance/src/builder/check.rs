@@ -1,7 +1,11 @@
 //! Checks of single settings.
 
+use std::error::Error as _;
+use std::fmt::Display;
+
 use url::Url;
 
+use crate::client::HttpClient;
 use crate::error::ConfigError;
 use crate::next::Next;
 use crate::provider::is_loopback_http;
@@ -49,4 +53,25 @@ pub(super) fn origin(text: &str, insecure_loopback: bool) -> Result<Url, ConfigE
             "must be https, because the cookies need it; for development on a loopback address call `allow_insecure_loopback()`",
         ))
     }
+}
+
+/// Whether the HTTP client can reach an endpoint at all: one without TLS cannot reach https.
+pub(super) fn check_client(
+    client: &dyn HttpClient,
+    dance: &str,
+    setting: &'static str,
+    endpoint: &Url,
+) -> Result<(), ConfigError> {
+    let unreachable = |problem: &dyn Display| {
+        let problem = format!("is out of the HTTP client's reach: {problem}");
+        ConfigError::invalid(dance, setting, problem)
+    };
+    let uri = endpoint
+        .as_str()
+        .parse()
+        .map_err(|error: http::uri::InvalidUri| unreachable(&error))?;
+    client.check(&uri).map_err(|error| match error.source() {
+        Some(source) => unreachable(&source),
+        None => unreachable(&error),
+    })
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::check::{TARGET_PROBLEM, check_name, target};
+use super::check::{TARGET_PROBLEM, check_client, check_name, target};
 use crate::credentials::Credentials;
 use crate::dance::{Dance, Parts};
 use crate::error::ConfigError;
@@ -129,7 +129,10 @@ impl DanceBuilder {
         check_name(name)?;
         let insecure = common.insecure_loopback;
         let provider = &self.provider;
-        let endpoint = |setting, text: &str| provider.endpoint(setting, text, insecure);
+        let endpoint = |setting, text: &str| {
+            let url = provider.endpoint(setting, text, insecure)?;
+            check_client(&*site.client, name, setting, &url).map(|()| url)
+        };
         let optional = |setting, text: &Option<String>| {
             text.as_deref()
                 .map(|text| endpoint(setting, text))
@@ -175,7 +178,12 @@ impl DanceBuilder {
             &credentials,
             provider.token_auth,
             &Endpoints {
-                authorize: &endpoint("the authorization endpoint", &provider.authorize)?,
+                // The browser goes there, not our client.
+                authorize: &provider.endpoint(
+                    "the authorization endpoint",
+                    &provider.authorize,
+                    insecure,
+                )?,
                 token: &token_endpoint,
                 redirect_uri: &redirect_uri,
             },

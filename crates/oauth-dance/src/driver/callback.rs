@@ -11,7 +11,7 @@ use signals::AsyncSignal;
 use super::{failed, finish, receivers};
 use crate::dance::Dance;
 use crate::effects::Effects;
-use crate::failure::{LoginFailure, RejectReason};
+use crate::failure::{Failed, RejectReason};
 use crate::identity::Identity;
 use crate::jar::Taken;
 use crate::pending::Pending;
@@ -95,7 +95,7 @@ async fn sign_in(
     dance: &Dance,
     parameters: Parameters,
     pending: Pending,
-) -> Result<SignedIn, LoginFailure> {
+) -> Result<SignedIn, Failed> {
     let (site, settings) = (dance.site(), dance.settings());
     let verified = callback::verify(parameters, pending)?;
 

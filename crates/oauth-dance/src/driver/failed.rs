@@ -11,7 +11,7 @@ use super::{receivers, reply};
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::effects::{Browser, Effects, reaches_the_browser};
-use crate::failure::LoginFailure;
+use crate::failure::{Failed, LoginFailure};
 use crate::outcome::Reply;
 use crate::respond;
 
@@ -40,7 +40,7 @@ fn describe(reply: &Reply) -> String {
 /// The payload of [`OAUTH_ERROR`].
 #[derive(Debug)]
 pub struct LoginError {
-    failure: LoginFailure,
+    failed: Failed,
     browser: Browser,
 }
 
@@ -50,13 +50,21 @@ impl LoginError {
     /// What went wrong.
     #[must_use]
     pub fn failure(&self) -> &LoginFailure {
-        &self.failure
+        &self.failed.failure
+    }
+
+    /// What lies behind it, for a developer's log: the error of the HTTP client, of the storage, or of
+    /// the receiver that failed. The first two hold no secrets; the last holds what the receiver put
+    /// into it.
+    #[must_use]
+    pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
+        self.failed.cause.as_deref()
     }
 
     /// The provider's `error`, `error_description` and `error_uri`, if it indicated one.
     #[must_use]
     pub fn provider_error(&self) -> Option<&crate::ProviderError> {
-        match &self.failure {
+        match &self.failed.failure {
             LoginFailure::Provider(error) => Some(error),
             _ => None,
         }
@@ -68,14 +76,15 @@ pub(super) async fn failed(
     dance: &Dance,
     request: &Arc<Parts>,
     cookies: &RequestCookies,
-    failure: LoginFailure,
+    failed: impl Into<Failed>,
     mut effects: Effects,
 ) -> Response<Bytes> {
+    let failed = failed.into();
     #[cfg(feature = "tracing")]
-    tracing::warn!(dance = dance.name(), %failure, "a login failed");
+    tracing::warn!(dance = dance.name(), failure = %failed.failure, "a login failed");
 
     let error = LoginError {
-        failure,
+        failed,
         browser: Browser::new(Arc::clone(request)),
     };
     let mut answer = None;
@@ -87,10 +96,10 @@ pub(super) async fn failed(
 
     let site = dance.site();
     let settings = dance.settings();
-    let response = match (answer, error.failure.status()) {
+    let response = match (answer, error.failure().status()) {
         (Some(reply), _) => reply.into_response(&site.origin),
         (None, None) => respond::redirect(&settings.error_to),
-        (None, Some(status)) => respond::failed(&error.failure, status, &settings.login_url),
+        (None, Some(status)) => respond::failed(error.failure(), status, &settings.login_url),
     };
     let left_behind = error.browser.take_effects();
     effects.headers.extend(left_behind.headers);

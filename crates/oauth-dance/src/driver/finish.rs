@@ -17,7 +17,7 @@ use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::effects::{Browser, Effects, reaches_the_browser};
 use crate::entropy::random_text;
-use crate::failure::LoginFailure;
+use crate::failure::Failed;
 use crate::identity::Identity;
 use crate::outcome::{Outcome, Reply};
 use crate::owner::Owner;
@@ -172,7 +172,7 @@ pub(super) async fn finish(
     reply::with_effects(response, effects, site, cookies)
 }
 
-async fn decide(dance: &Dance, login: &Authorized) -> Result<Option<Reply>, LoginFailure> {
+async fn decide(dance: &Dance, login: &Authorized) -> Result<Option<Reply>, Failed> {
     let mut answer = None;
     receivers::ask(dance, &OAUTH_AUTHORIZED, login, |outcome| {
         login.decided.lock().discarded |= outcome.discard;
@@ -190,7 +190,7 @@ async fn store(
     cookies: &RequestCookies,
     login: Authorized,
     effects: &mut Effects,
-) -> Result<(), LoginFailure> {
+) -> Result<(), Failed> {
     let site = dance.site();
     let owner = match login.decided.into_inner().owner {
         Some(owner) => owner,

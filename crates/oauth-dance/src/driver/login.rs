@@ -16,7 +16,7 @@ use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::effects::{Browser, Effects, reaches_the_browser};
 use crate::entropy::{Entropy, EntropyError, random_text};
-use crate::failure::LoginFailure;
+use crate::failure::Failed;
 use crate::form;
 use crate::next::Next;
 use crate::outcome::Reply;
@@ -150,7 +150,7 @@ async fn begin_login(
     dance: &Dance,
     request: &Arc<Parts>,
     cookies: &RequestCookies,
-) -> Result<(Response<Bytes>, Effects), LoginFailure> {
+) -> Result<(Response<Bytes>, Effects), Failed> {
     let site = dance.site();
     let randoms = draw(&*site.entropy)?;
     let next = next(request, site);

@@ -4,7 +4,7 @@ use signals::AsyncSignal;
 use tokio::time::{Instant, timeout_at};
 
 use crate::dance::Dance;
-use crate::failure::LoginFailure;
+use crate::failure::{Failed, LoginFailure};
 
 /// Runs every receiver in order and hands each outcome to `heard`.
 ///
@@ -15,7 +15,7 @@ pub(super) async fn ask<P, O>(
     signal: &'static AsyncSignal<Dance, P, O>,
     payload: &P,
     mut heard: impl FnMut(O),
-) -> Result<(), LoginFailure>
+) -> Result<(), Failed>
 where
     P: Send + Sync + 'static,
     O: Send + 'static,
@@ -31,8 +31,9 @@ where
                 let receiver = answer.receiver().name().to_owned();
                 match answer.into_result() {
                     Ok(outcome) => outcome.into_iter().for_each(&mut heard),
-                    Err(_) if result.is_ok() => {
-                        result = Err(LoginFailure::ReceiverFailed { receiver });
+                    Err(cause) if result.is_ok() => {
+                        let failure = LoginFailure::ReceiverFailed { receiver };
+                        result = Err(Failed::because(failure, cause));
                     }
                     Err(_) => {}
                 }
@@ -41,7 +42,7 @@ where
                 let receiver = walk
                     .running()
                     .map_or_else(String::new, |receiver| receiver.name().to_owned());
-                return Err(LoginFailure::ReceiverTimeout { receiver });
+                return Err(LoginFailure::ReceiverTimeout { receiver }.into());
             }
         }
     }

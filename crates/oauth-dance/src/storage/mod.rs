@@ -47,7 +47,7 @@ pub trait TokenStorage: Send + Sync + 'static {
     async fn save(&self, key: &StorageKey, sealed: SealedToken) -> Result<Revision, StorageError>;
 
     /// Stores `sealed` only if the record under `key` still has `revision`; `None` means that it has
-    /// changed or gone, and nothing was written. A token deleted by a logout thus never comes back
+    /// changed or gone, and nothing was written. A write ends any lease on the record. A token deleted by a logout thus never comes back
     /// through a refresh that was on its way.
     ///
     /// # Errors
@@ -67,8 +67,9 @@ pub trait TokenStorage: Send + Sync + 'static {
     /// When the storage cannot be asked.
     async fn delete(&self, key: &StorageKey) -> Result<bool, StorageError>;
 
-    /// Tries to become the one who refreshes the token under `key`: true if no other holder has an
-    /// unexpired lease on an existing record at `lease.now`.
+    /// Tries to become the one who refreshes the token under `key`: true if there is a record and no
+    /// other holder has a lease on it at `lease.now`. A lease is over at its `until`; its holder may
+    /// ask again and thereby renews it.
     ///
     /// # Errors
     ///
@@ -150,7 +151,8 @@ impl StorageKey {
 pub struct SealedToken(Vec<u8>);
 
 impl SealedToken {
-    /// The longest record a storage is asked to keep: 64 KiB.
+    /// The longest record a storage is asked to keep: 64 KiB. The dance sees to it; a storage may rely
+    /// on it.
     pub const MAX_BYTES: usize = 64 * 1024;
 
     /// Wraps the bytes read back from a storage. Whether they are authentic shows when they are opened.
@@ -249,6 +251,13 @@ impl StorageError {
             message: message.into(),
             source: None,
         }
+    }
+
+    /// The same refusal with its cause, which must hold no value that was bound to a statement.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
     }
 
     /// Whether the storage refused, as opposed to failed.

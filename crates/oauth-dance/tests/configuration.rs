@@ -1,0 +1,215 @@
+//! What is wrong with a configuration is said when it is built, by the name of the setting.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response, Uri};
+use oauth_dance::{
+    ClientError, ClientErrorKind, Credentials, Dance, DanceBuilder, Dances, DancesBuilder,
+    HttpClient, Key, KeyError, Limits, Provider, TokenAuth,
+};
+
+/// A client that is never asked anything; without TLS, as it says.
+struct Client {
+    tls: bool,
+}
+
+#[async_trait]
+impl HttpClient for Client {
+    async fn send(&self, _: Request<Bytes>, _: Limits) -> Result<Response<Bytes>, ClientError> {
+        Err(ClientError::new(ClientErrorKind::Connect))
+    }
+
+    fn check(&self, endpoint: &Uri) -> Result<(), ClientError> {
+        if self.tls || endpoint.scheme_str() == Some("http") {
+            return Ok(());
+        }
+        Err(ClientError::with_source(
+            ClientErrorKind::Connect,
+            "no TLS was compiled in",
+        ))
+    }
+}
+
+fn site(origin: &str) -> DancesBuilder {
+    Dances::builder(origin, Key::generate().unwrap()).client(Client { tls: true })
+}
+
+fn provider() -> Provider {
+    Provider::oauth2("acme", "https://id.test/authorize", "https://id.test/token")
+}
+
+fn dance() -> DanceBuilder {
+    dance_with(provider())
+}
+
+fn dance_with(provider: Provider) -> DanceBuilder {
+    Dance::builder(provider).credentials(Credentials::new("id", "secret"))
+}
+
+/// The build fails, and the error says each of `words`.
+#[track_caller]
+fn fails(builder: DancesBuilder, words: &[&str]) {
+    let error = builder.build().expect_err("the build fails").to_string();
+    for word in words {
+        assert!(error.contains(word), "{error:?} does not say {word:?}");
+    }
+}
+
+#[track_caller]
+fn dance_fails(dance: DanceBuilder, words: &[&str]) {
+    fails(site("https://app.test").with(dance), words);
+}
+
+#[test]
+fn a_good_configuration_builds() {
+    let dances = site("https://app.test").with(dance()).build().unwrap();
+    let paths: Vec<String> = dances.paths().collect();
+    assert_eq!(
+        paths,
+        ["/login/acme", "/login/acme/authorized", "/logout/acme"]
+    );
+}
+
+#[test]
+fn missing_credentials_name_their_environment_variable() {
+    let acme = Provider::oauth2(
+        "no-such-dance",
+        "https://id.test/authorize",
+        "https://id.test/token",
+    );
+    dance_fails(
+        Dance::builder(acme),
+        &[
+            "no-such-dance",
+            "client id",
+            "NO_SUCH_DANCE_OAUTH_CLIENT_ID",
+        ],
+    );
+}
+
+#[test]
+fn empty_credentials_are_refused() {
+    let with = |id, secret| Dance::builder(provider()).credentials(Credentials::new(id, secret));
+    dance_fails(with("", "secret"), &["client id"]);
+    dance_fails(with("id", " "), &["client secret"]);
+    let public = Dance::builder(provider()).credentials(Credentials::public("id"));
+    dance_fails(public, &["client secret", "TokenAuth::None"]);
+}
+
+#[test]
+fn a_public_client_needs_no_secret() {
+    let dance = Dance::builder(provider().token_auth(TokenAuth::None))
+        .credentials(Credentials::public("id"));
+    assert!(site("https://app.test").with(dance).build().is_ok());
+}
+
+#[test]
+fn g12_plain_http_needs_the_development_switch_and_a_loopback_address() {
+    fails(
+        site("http://127.0.0.1:3000"),
+        &["origin", "allow_insecure_loopback"],
+    );
+    fails(
+        site("http://app.test").allow_insecure_loopback(),
+        &["origin", "https"],
+    );
+    let built = site("http://127.0.0.1:3000")
+        .allow_insecure_loopback()
+        .build();
+    assert!(built.is_ok());
+}
+
+#[test]
+fn r21_a_providers_endpoint_is_https() {
+    let plain = Provider::oauth2("acme", "https://id.test/authorize", "http://id.test/token");
+    dance_fails(dance_with(plain), &["acme", "token endpoint", "https"]);
+    let foreign = dance_with(provider().userinfo("ftp://id.test/me", "sub"));
+    dance_fails(foreign, &["userinfo endpoint"]);
+    let credentials = dance_with(provider().revoke("https://a:b@id.test/revoke"));
+    dance_fails(credentials, &["revocation endpoint", "password"]);
+}
+
+#[test]
+fn a_client_without_tls_is_found_out_before_the_first_login() {
+    let builder = Dances::builder("https://app.test", Key::generate().unwrap())
+        .client(Client { tls: false })
+        .with(dance());
+    fails(
+        builder,
+        &["acme", "token endpoint", "no TLS was compiled in"],
+    );
+}
+
+#[test]
+fn a_missing_client_says_how_to_bring_one() {
+    let builder = Dances::builder("https://app.test", Key::generate().unwrap()).with(dance());
+    fails(builder, &["HTTP client", ".client("]);
+}
+
+#[test]
+fn an_origin_is_an_origin() {
+    for text in [
+        "",
+        "app.test",
+        "https://app.test/path",
+        "https://u:p@app.test",
+        "https://app.test?a",
+    ] {
+        fails(site(text), &["origin"]);
+    }
+}
+
+#[test]
+fn names_paths_and_lifetimes_are_checked() {
+    dance_fails(dance().name("Not A Name"), &["name"]);
+    dance_fails(dance().redirect_to("//evil.test"), &["redirect_to"]);
+    dance_fails(
+        dance().on_error_redirect_to("javascript:x"),
+        &["on_error_redirect_to"],
+    );
+    dance_fails(
+        dance().on_logout_redirect_to("no-slash"),
+        &["on_logout_redirect_to"],
+    );
+    fails(site("https://app.test").mount_at("auth"), &["mount_at"]);
+    fails(
+        site("https://app.test").cookie_namespace("a b"),
+        &["cookie_namespace"],
+    );
+    let zero = std::time::Duration::ZERO;
+    fails(
+        site("https://app.test").login_lifetime(zero),
+        &["login_lifetime"],
+    );
+}
+
+#[test]
+fn two_dances_do_not_share_a_name() {
+    let twice = site("https://app.test").with(dance()).with(dance());
+    fails(twice, &["acme", ".name("]);
+}
+
+#[test]
+fn h08_a_setting_may_not_replace_a_parameter_of_the_dance() {
+    for name in [
+        "state",
+        "redirect_uri",
+        "code_challenge",
+        "client_id",
+        "scope",
+    ] {
+        dance_fails(dance().authorize_parameter(name, "x"), &[name]);
+    }
+}
+
+#[test]
+fn g15_a_weak_key_is_no_key() {
+    assert_eq!(Key::from_bytes(&[0; 32]).unwrap_err(), KeyError::Weak);
+    assert_eq!(
+        Key::from_bytes(&[1; 16]).unwrap_err(),
+        KeyError::WrongLength { bytes: 16 }
+    );
+    assert_eq!(Key::from_base64("!").unwrap_err(), KeyError::NotBase64);
+    let missing = Key::from_env("NO_SUCH_VARIABLE").unwrap_err().to_string();
+    assert!(missing.contains("NO_SUCH_VARIABLE") && missing.contains("openssl rand"));
+}
