@@ -121,3 +121,14 @@ async fn a_login_ends_signed_in_where_it_should() {
     assert_eq!(location(&response), "https://app.test/");
     assert!(jar.0.iter().all(|(name, _)| name.contains("flash")));
 }
+
+#[tokio::test]
+async fn a_page_without_messages_sets_no_cookie() {
+    let dances = dances(&dev_provider(), &SignalSet::new());
+    let (parts, _) = Jar::default().request("GET", "/").into_parts();
+    let visit = dances.visit(&parts);
+    assert!(visit.take_flashes().is_empty());
+    let mut headers = http::HeaderMap::new();
+    visit.finish(&mut headers);
+    assert!(headers.is_empty(), "{headers:?}");
+}

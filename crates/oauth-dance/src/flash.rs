@@ -57,6 +57,11 @@ pub(crate) fn waiting(cookies: &RequestCookies, sealer: &Sealer) -> Vec<Flash> {
     sealed_cookie::open(cookies, sealer, Purpose::Flash, COOKIE).unwrap_or_default()
 }
 
+/// Whether the browser sent anything under the name of our messages, authentic or not.
+pub(crate) fn is_carried(cookies: &RequestCookies) -> bool {
+    cookies.values(COOKIE).next().is_some()
+}
+
 /// The cookie that keeps `flashes` until a page takes them.
 pub(crate) fn keep(
     mut flashes: Vec<Flash>,

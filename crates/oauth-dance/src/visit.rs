@@ -129,12 +129,14 @@ impl Visit {
                 flashes.clear();
             }
             flashes.append(&mut effects.new_flashes);
-            let cookie = if flashes.is_empty() {
-                Ok(flash::forget(&site.cookies))
+            let cookie = if !flashes.is_empty() {
+                // Without randomness a message is lost, and nothing else.
+                flash::keep(flashes, &site.cookies, &site.sealer, &*site.entropy).ok()
+            } else if flash::is_carried(&self.state.cookies) {
+                Some(flash::forget(&site.cookies))
             } else {
-                flash::keep(flashes, &site.cookies, &site.sealer, &*site.entropy)
+                None
             };
-            // Without randomness a message is lost, and nothing else.
             effects.set_cookies.extend(cookie);
         }
         for cookie in effects.set_cookies.drain(..) {
