@@ -52,7 +52,41 @@ impl DevProvider {
     ///
     /// Outside of a Tokio runtime.
     pub async fn serve(&self, address: impl ToSocketAddrs) -> io::Result<RunningProvider> {
-        let listener = TcpListener::bind(address).await?;
+        self.serve_on(TcpListener::bind(address).await?)
+    }
+
+    /// Listens on a socket that is bound already: its address, and so every endpoint, is known before
+    /// the provider is built. That is what an application needs whose redirect URI is to be registered
+    /// and that cannot say it before it was told the endpoints.
+    ///
+    /// ```
+    /// use oauth_dance_testkit::{ClientRegistration, DevProvider};
+    /// use tokio::net::TcpListener;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let issuer = format!("http://{}", listener.local_addr()?);
+    /// // … start the application with these endpoints, and learn its redirect URI …
+    /// let redirect_uri = "http://127.0.0.1:3000/login/dev/authorized";
+    ///
+    /// let server = DevProvider::builder()
+    ///     .client(ClientRegistration::new("app", "secret").redirect_uri(redirect_uri))
+    ///     .build()
+    ///     .serve_on(listener)?;
+    /// assert_eq!(server.issuer(), issuer);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the socket has no address.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime.
+    pub fn serve_on(&self, listener: TcpListener) -> io::Result<RunningProvider> {
         let address = listener.local_addr()?;
         self.inner.issuer.lock().served_at(address);
         let accepting = tokio::spawn(accept(listener, self.clone()));
