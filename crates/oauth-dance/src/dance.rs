@@ -60,6 +60,9 @@ impl Dance {
     }
 
     /// Where a logout happens: POST there from a page of the application.
+    ///
+    /// It deletes the stored token and asks the provider to take it back. A token that was stored for a
+    /// user of the application is thereby gone for all of the user's browsers.
     #[must_use]
     pub fn logout_url(&self) -> &Url {
         &self.settings().logout_url

@@ -71,7 +71,8 @@ impl Effects {
     }
 }
 
-/// The methods by which the payload of a signal reaches the browser: written once, here.
+/// The methods by which the payload of a signal reaches the browser: written once, here. The payload
+/// has a method `browser`.
 macro_rules! reaches_the_browser {
     ($payload:ty) => {
         impl $payload {
@@ -79,29 +80,29 @@ macro_rules! reaches_the_browser {
             /// there, such as a session or a database pool. Its URI may hold a code: do not log it.
             #[must_use]
             pub fn request(&self) -> &http::request::Parts {
-                self.browser.request()
+                self.browser().request()
             }
 
             /// Shows `text` once, on the next page that takes its flash messages.
             pub fn flash(&self, text: impl Into<String>) {
-                self.browser
+                self.browser()
                     .flash($crate::flash::Flash::new("message", text));
             }
 
             /// Like [`flash`](Self::flash), with a category such as `error` that pages may style.
             pub fn flash_as(&self, category: impl Into<String>, text: impl Into<String>) {
-                self.browser
+                self.browser()
                     .flash($crate::flash::Flash::new(category, text));
             }
 
             /// Adds a header to the response that goes out, beside any it already has.
             pub fn header(&self, name: http::HeaderName, value: http::HeaderValue) {
-                self.browser.header(name, value);
+                self.browser().header(name, value);
             }
 
             /// Adds a `Set-Cookie` with this whole value: name, value and attributes.
             pub fn set_cookie(&self, cookie: http::HeaderValue) {
-                self.browser.header(http::header::SET_COOKIE, cookie);
+                self.browser().header(http::header::SET_COOKIE, cookie);
             }
         }
     };

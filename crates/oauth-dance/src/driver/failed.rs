@@ -38,15 +38,21 @@ fn describe(reply: &Reply) -> String {
 }
 
 /// The payload of [`OAUTH_ERROR`].
-#[derive(Debug)]
+///
+/// Clones are the same failure, for receivers that run on in the background.
+#[derive(Debug, Clone)]
 pub struct LoginError {
     failed: Failed,
-    browser: Browser,
+    browser: Arc<Browser>,
 }
 
 reaches_the_browser!(LoginError);
 
 impl LoginError {
+    fn browser(&self) -> &Browser {
+        &self.browser
+    }
+
     /// What went wrong.
     #[must_use]
     pub fn failure(&self) -> &LoginFailure {
@@ -85,7 +91,7 @@ pub(super) async fn failed(
 
     let error = LoginError {
         failed,
-        browser: Browser::new(Arc::clone(request)),
+        browser: Arc::new(Browser::new(Arc::clone(request))),
     };
     let mut answer = None;
     // A receiver that fails here changes nothing: the login has failed already.

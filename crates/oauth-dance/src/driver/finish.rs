@@ -51,7 +51,14 @@ fn describe(outcome: &Outcome) -> String {
 }
 
 /// The payload of [`OAUTH_AUTHORIZED`].
-pub struct Authorized {
+///
+/// Clones are the same login, for receivers that run on in the background
+/// (`#[receiver(OAUTH_AUTHORIZED, detached)]`). What they decide or leave behind after the answer has
+/// gone out goes nowhere.
+#[derive(Clone)]
+pub struct Authorized(Arc<Login>);
+
+struct Login {
     dance: Dance,
     token: Token,
     identity: Option<Identity>,
@@ -70,56 +77,60 @@ struct Decided {
 reaches_the_browser!(Authorized);
 
 impl Authorized {
+    fn browser(&self) -> &Browser {
+        &self.0.browser
+    }
+
     /// The token, not stored yet.
     #[must_use]
     pub fn token(&self) -> &Token {
-        &self.token
+        &self.0.token
     }
 
     /// Who signed in, if the provider was asked.
     #[must_use]
     pub fn identity(&self) -> Option<&Identity> {
-        self.identity.as_ref()
+        self.0.identity.as_ref()
     }
 
     /// The provider's API with this token, before it is stored.
     #[must_use]
     pub fn api(&self) -> ApiClient {
-        ApiClient::with_token(self.dance.clone(), self.token.clone())
+        ApiClient::with_token(self.0.dance.clone(), self.0.token.clone())
     }
 
     /// Where the browser will be sent if no receiver answers.
     #[must_use]
     pub fn next(&self) -> &Url {
-        &self.next
+        &self.0.next
     }
 
     /// What a receiver of [`OAUTH_BEFORE_LOGIN`](crate::OAUTH_BEFORE_LOGIN) remembered under `name`.
     #[must_use]
     pub fn remembered(&self, name: &str) -> Option<&str> {
-        self.pending.remembered.get(name).map(String::as_str)
+        self.0.pending.remembered.get(name).map(String::as_str)
     }
 
     /// Stores the token for this user of the application instead of for the browser: what links a
     /// token to a user record. The last call wins.
     pub fn store_for(&self, user_id: impl fmt::Display) {
-        self.decided.lock().owner = Some(Owner::user(user_id));
+        self.0.decided.lock().owner = Some(Owner::user(user_id));
     }
 
     /// Whether an earlier receiver has discarded the token.
     #[must_use]
     pub fn is_discarded(&self) -> bool {
-        self.decided.lock().discarded
+        self.0.decided.lock().discarded
     }
 }
 
 impl fmt::Debug for Authorized {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authorized")
-            .field("dance", &self.dance)
-            .field("token", &self.token)
-            .field("identity", &self.identity)
-            .field("browser", &self.browser)
+            .field("dance", &self.0.dance)
+            .field("token", &self.0.token)
+            .field("identity", &self.0.identity)
+            .field("browser", &self.0.browser)
             .finish_non_exhaustive()
     }
 }
@@ -142,7 +153,7 @@ pub(super) async fn finish(
         Some(next) => next.on(&site.origin),
         None => dance.settings().redirect_to.clone(),
     };
-    let login = Authorized {
+    let login = Authorized(Arc::new(Login {
         dance: dance.clone(),
         token,
         identity,
@@ -150,20 +161,20 @@ pub(super) async fn finish(
         next,
         decided: Mutex::default(),
         browser: Browser::new(Arc::clone(request)),
-    };
+    }));
 
     let reply = match decide(dance, &login).await {
         Ok(reply) => reply,
         // What receivers left behind speaks of a login that did not happen, so it goes nowhere.
         Err(failure) => return failed::failed(dance, request, cookies, failure, effects).await,
     };
-    let left_behind = login.browser.take_effects();
+    let left_behind = login.browser().take_effects();
     let response = match reply {
         Some(reply) => reply.into_response(&site.origin),
-        None => respond::redirect(&login.next),
+        None => respond::redirect(login.next()),
     };
     if !login.is_discarded()
-        && let Err(failure) = store(dance, cookies, login, &mut effects).await
+        && let Err(failure) = store(dance, cookies, &login, &mut effects).await
     {
         return failed::failed(dance, request, cookies, failure, effects).await;
     }
@@ -175,7 +186,7 @@ pub(super) async fn finish(
 async fn decide(dance: &Dance, login: &Authorized) -> Result<Option<Reply>, Failed> {
     let mut answer = None;
     receivers::ask(dance, &OAUTH_AUTHORIZED, login, |outcome| {
-        login.decided.lock().discarded |= outcome.discard;
+        login.0.decided.lock().discarded |= outcome.discard;
         if answer.is_none() {
             answer = outcome.reply;
         }
@@ -188,18 +199,19 @@ async fn decide(dance: &Dance, login: &Authorized) -> Result<Option<Reply>, Fail
 async fn store(
     dance: &Dance,
     cookies: &RequestCookies,
-    login: Authorized,
+    login: &Authorized,
     effects: &mut Effects,
 ) -> Result<(), Failed> {
     let site = dance.site();
-    let owner = match login.decided.into_inner().owner {
+    let chosen = login.0.decided.lock().owner.take();
+    let owner = match chosen {
         Some(owner) => owner,
         // A new identifier at every login: one that somebody planted or saw before is worth nothing.
         None => Owner::Browser(random_text(&*site.entropy)?),
     };
     let record = Record {
-        token: login.token,
-        identity: login.identity,
+        token: login.token().clone(),
+        identity: login.identity().cloned(),
     };
     for cookie in dance.vault(&owner).save(&record, cookies).await? {
         effects.set_cookie(cookie);

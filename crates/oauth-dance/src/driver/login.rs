@@ -63,6 +63,10 @@ struct Added {
 reaches_the_browser!(BeforeLogin);
 
 impl BeforeLogin {
+    fn browser(&self) -> &Browser {
+        &self.browser
+    }
+
     /// How many bytes of names and values a login remembers at most: it may wait in a cookie.
     pub const MAX_REMEMBERED_BYTES: usize = 1024;
 
@@ -210,9 +214,10 @@ fn next(request: &Parts, site: &Site) -> Option<Next> {
         return None;
     };
     let next = Next::parse(&form::decode(value)?, &site.origin)?;
+    // Decoded, as a router may see it.
+    let path = percent_encoding::percent_decode_str(next.path()).decode_utf8_lossy();
     let own = site.own_paths.iter().any(|own| {
-        next.path()
-            .strip_prefix(own.as_str())
+        path.strip_prefix(own.as_str())
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     });
     (!own).then_some(next)
