@@ -90,11 +90,11 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
     /// runs to its end. If the send itself is dropped, the future of the receiver that runs is dropped
     /// where it stands, and those after it are not called.
     pub async fn send(&self, sender: &S, payload: &P) -> Outcomes<O> {
-        if let Some(outcomes) = self.hub.shared().run(sender, payload) {
+        let mut outcomes = Outcomes::new();
+        if self.hub.shared().run(sender, payload, &mut outcomes) {
             return outcomes;
         }
         let mut walk = self.emit(sender, payload);
-        let mut outcomes = Outcomes::new();
         while let Some(answer) = walk.next().await {
             outcomes.push(answer);
         }

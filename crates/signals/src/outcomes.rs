@@ -11,50 +11,59 @@ use crate::info::ReceiverInfo;
 /// or a [`Recorder`](crate::Recorder).
 #[derive(Debug)]
 pub struct Outcomes<O> {
-    answers: Vec<Answer<O>>,
+    #[expect(
+        clippy::box_collection,
+        reason = "so that the outcomes of silent receivers are two words: made, handed back and dropped in registers"
+    )]
+    answers: Option<Box<Vec<Answer<O>>>>,
     ran: usize,
 }
 
 impl<O> Outcomes<O> {
     pub(crate) const fn new() -> Self {
         Self {
-            answers: Vec::new(),
+            answers: None,
             ran: 0,
         }
     }
 
-    /// Of what was not nothing, and how many ran.
-    pub(crate) const fn of(answers: Vec<Answer<O>>, ran: usize) -> Self {
-        Self { answers, ran }
+    /// Takes in an answer of which is known that it is not nothing, without counting it.
+    pub(crate) fn note(&mut self, answer: Answer<O>) {
+        self.answers.get_or_insert_default().push(answer);
+    }
+
+    /// Counts receivers that ran.
+    pub(crate) const fn count(&mut self, ran: usize) {
+        self.ran += ran;
     }
 
     pub(crate) fn push(&mut self, answer: Answer<O>) {
         self.ran += 1;
         if !matches!(answer.result(), Ok(None)) {
-            self.answers.push(answer);
+            self.note(answer);
         }
     }
 
     /// The first outcome, if any receiver answered.
     pub fn first(&self) -> Option<&O> {
-        self.answers.iter().find_map(Answer::outcome)
+        self.answers().iter().find_map(Answer::outcome)
     }
 
     /// Takes the first outcome out, if any receiver answered.
     pub fn into_first(self) -> Option<O> {
-        self.answers.into_iter().find_map(Answer::into_outcome)
+        self.into_iter().find_map(Answer::into_outcome)
     }
 
     /// The outcomes, each with the receiver that answered.
     pub fn outcomes(&self) -> impl Iterator<Item = (&ReceiverInfo, &O)> {
-        self.answers
+        self.answers()
             .iter()
             .filter_map(|answer| Some((answer.receiver(), answer.outcome()?)))
     }
 
     /// Takes the outcomes out, each with the receiver that answered; failures are dropped.
     pub fn into_outcomes(self) -> impl Iterator<Item = (ReceiverInfo, O)> {
-        self.answers.into_iter().filter_map(|answer| {
+        self.into_iter().filter_map(|answer| {
             let (receiver, verdict) = answer.into_parts();
             Some((receiver, verdict.ok().flatten()?))
         })
@@ -62,19 +71,19 @@ impl<O> Outcomes<O> {
 
     /// The failures, each with the receiver that failed.
     pub fn failures(&self) -> impl Iterator<Item = (&ReceiverInfo, &Failure)> {
-        self.answers
+        self.answers()
             .iter()
             .filter_map(|answer| Some((answer.receiver(), answer.failure()?)))
     }
 
     /// Outcomes and failures together, in the order in which the receivers ran.
     pub fn answers(&self) -> &[Answer<O>] {
-        &self.answers
+        self.answers.as_deref().map_or(&[], Vec::as_slice)
     }
 
     /// Whether there is neither an outcome nor a failure.
     pub const fn is_empty(&self) -> bool {
-        self.answers.is_empty()
+        self.answers.is_none()
     }
 
     /// How many receivers ran, those with nothing to say included.
@@ -88,7 +97,8 @@ impl<O> IntoIterator for Outcomes<O> {
     type IntoIter = std::vec::IntoIter<Answer<O>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.answers.into_iter()
+        let answers = self.answers.map_or_else(Vec::new, |answers| *answers);
+        answers.into_iter()
     }
 }
 
@@ -97,16 +107,22 @@ impl<'a, O> IntoIterator for &'a Outcomes<O> {
     type IntoIter = std::slice::Iter<'a, Answer<O>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.answers.iter()
+        self.answers().iter()
+    }
+}
+
+impl<O> Extend<Answer<O>> for Outcomes<O> {
+    fn extend<I: IntoIterator<Item = Answer<O>>>(&mut self, answers: I) {
+        for answer in answers {
+            self.push(answer);
+        }
     }
 }
 
 impl<O> FromIterator<Answer<O>> for Outcomes<O> {
     fn from_iter<I: IntoIterator<Item = Answer<O>>>(answers: I) -> Self {
         let mut outcomes = Self::new();
-        for answer in answers {
-            outcomes.push(answer);
-        }
+        outcomes.extend(answers);
         outcomes
     }
 }

@@ -83,17 +83,17 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         self.muted.load(Ordering::Acquire) > 0
     }
 
-    /// The quick way of a send: `None` if something asks for the long one, and nobody has been called.
-    #[inline]
-    pub(crate) fn run(&self, sender: &S, payload: &P) -> Option<Outcomes<O>> {
+    /// The quick way of a send: `false` if something asks for the long one, and nobody has been called.
+    #[inline(always)]
+    pub(crate) fn run(&self, sender: &S, payload: &P, outcomes: &mut Outcomes<O>) -> bool {
         if observe::is_observed() {
-            return None;
+            return false;
         }
         if self.core.is_empty() || self.is_muted() {
-            return Some(Outcomes::new());
+            return true;
         }
         let limit = self.traits.recursion_limit;
-        self.core.run(limit, sender, payload, &|id| {
+        self.core.run(limit, (sender, payload), outcomes, &|id| {
             self.disconnect_one(id);
         })
     }

@@ -67,9 +67,19 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Signal<S, P, O> {
     /// A receiver that fails or panics does not keep the others from being called. Receivers may connect,
     /// disconnect and send as they like: a send calls those that were connected when it began and are
     /// not disconnected by their turn.
+    #[inline]
     pub fn send(&self, sender: &S, payload: &P) -> Outcomes<O> {
-        let outcomes = self.hub.shared().run(sender, payload);
-        outcomes.unwrap_or_else(|| self.emit(sender, payload).collect())
+        let mut outcomes = Outcomes::new();
+        if !self.hub.shared().run(sender, payload, &mut outcomes) {
+            self.send_the_long_way(sender, payload, &mut outcomes);
+        }
+        outcomes
+    }
+
+    // Out of line, so that the quick way has a small stack frame.
+    #[inline(never)]
+    fn send_the_long_way(&self, sender: &S, payload: &P, outcomes: &mut Outcomes<O>) {
+        outcomes.extend(self.emit(sender, payload));
     }
 
     /// Calls the receivers one by one, as the iterator is advanced.

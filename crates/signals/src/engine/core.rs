@@ -61,41 +61,46 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     }
 
     /// Calls every receiver, if they are all plain and bound to no sender, and the signal is not too deep
-    /// in itself. Else calls nobody and returns `None`.
+    /// in itself. Else calls nobody and returns `false`.
     ///
-    /// `disconnect` is what a receiver is disconnected with whose last call this is.
-    #[inline]
+    /// `disconnect` is what a receiver is disconnected with whose last call this is. The outcomes are
+    /// written where the caller wants them: moving them there costs more than a receiver.
+    #[inline(always)]
     pub(crate) fn run(
         &self,
         limit: u32,
-        sender: &S,
-        payload: &P,
+        (sender, payload): (&S, &P),
+        outcomes: &mut Outcomes<O>,
         disconnect: &dyn Fn(SlotId),
-    ) -> Option<Outcomes<O>> {
+    ) -> bool {
         // A thread's first send may be fenced where it need not be; the other way round cannot happen.
         if barrier::is_fenced() {
-            self.run_behind::<true>(limit, sender, payload, disconnect)
+            self.run_behind::<true>(limit, sender, payload, outcomes, disconnect)
         } else {
-            self.run_behind::<false>(limit, sender, payload, disconnect)
+            self.run_behind::<false>(limit, sender, payload, outcomes, disconnect)
         }
     }
 
-    #[inline(always)]
+    // Out of line, so that a send to nobody does not pay for its stack frame.
+    #[inline(never)]
     fn run_behind<const IS_FENCED: bool>(
         &self,
         limit: u32,
         sender: &S,
         payload: &P,
+        outcomes: &mut Outcomes<O>,
         disconnect: &dyn Fn(SlotId),
-    ) -> Option<Outcomes<O>> {
-        let entered = record::enter(self.address(), limit)?;
+    ) -> bool {
+        let Some(entered) = record::enter(self.address(), limit) else {
+            return false;
+        };
         let list = self.protect::<IS_FENCED>(&entered);
         // SAFETY: the frame keeps the list.
-        let outcomes = match unsafe { list.as_ref() } {
-            None => Some(Outcomes::new()),
-            Some(list) if list.has_async || list.has_bound => None,
+        let is_done = match unsafe { list.as_ref() } {
+            None => true,
+            Some(list) if list.has_async || list.has_bound => false,
             Some(list) => {
-                let mut sink = Sink::new(list, disconnect);
+                let mut sink = Sink::new(list, outcomes, disconnect);
                 let len = list.len();
                 for entry in list.entries(len) {
                     let slot = entry.load(Ordering::Relaxed);
@@ -108,13 +113,15 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
                         (slot.as_ref().code())(slot, sender, payload, &mut sink);
                     }
                 }
-                Some(sink.into_outcomes(len))
+                let skipped = sink.skipped();
+                outcomes.count(len - skipped);
+                true
             }
         };
         if entered.leave::<IS_FENCED>() {
             self.settle();
         }
-        outcomes
+        is_done
     }
 
     /// The current list, written down in the frame.

@@ -227,7 +227,7 @@ unsafe fn guarded<S: ?Sized, P: ?Sized, O>(
 /// Where a send's answers go.
 pub(crate) struct Sink<'a, S: ?Sized, P: ?Sized, O> {
     list: &'a List<S, P, O>,
-    answers: Vec<Answer<O>>,
+    outcomes: &'a mut Outcomes<O>,
     /// Where in the list the last answer came from: the next comes from behind it.
     hint: usize,
     skipped: usize,
@@ -235,18 +235,23 @@ pub(crate) struct Sink<'a, S: ?Sized, P: ?Sized, O> {
 }
 
 impl<'a, S: ?Sized, P: ?Sized, O> Sink<'a, S, P, O> {
-    pub(super) fn new(list: &'a List<S, P, O>, disconnect: &'a dyn Fn(SlotId)) -> Self {
+    pub(super) const fn new(
+        list: &'a List<S, P, O>,
+        outcomes: &'a mut Outcomes<O>,
+        disconnect: &'a dyn Fn(SlotId),
+    ) -> Self {
         Self {
             list,
-            answers: Vec::new(),
+            outcomes,
             hint: 0,
             skipped: 0,
             disconnect,
         }
     }
 
-    pub(super) fn into_outcomes(self, called: usize) -> Outcomes<O> {
-        Outcomes::of(self.answers, called - self.skipped)
+    /// How many of those called did not run.
+    pub(super) const fn skipped(&self) -> usize {
+        self.skipped
     }
 
     /// Takes in an outcome or a failure. Cold, so that receivers with nothing to say stay small.
@@ -257,7 +262,7 @@ impl<'a, S: ?Sized, P: ?Sized, O> Sink<'a, S, P, O> {
         // SAFETY: whoever runs the slot keeps it.
         let meta = unsafe { Arc::clone(&slot.as_ref().head().meta) };
         let receiver = ReceiverInfo::new(meta, self.hint);
-        self.answers.push(Answer::new(receiver, verdict));
+        self.outcomes.note(Answer::new(receiver, verdict));
     }
 }
 
