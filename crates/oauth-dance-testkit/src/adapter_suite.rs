@@ -84,7 +84,7 @@ pub use self::token_answer::*;
 
 /// A framework with its adapter.
 pub trait Adapter: 'static {
-    /// Serves the application that [the suite](crate::adapter_suite) describes, on a free port of
+    /// Serves the application that [the suite](mod@crate::adapter_suite) describes, on a free port of
     /// `127.0.0.1`, for as long as the answer lives.
     fn serve(dances: Dances) -> impl Future<Output = Serving> + Send;
 
