@@ -8,12 +8,14 @@
 //! |---|---|
 //! | `start.rs` | puts the parts together: database, provider, dances, pages |
 //! | `dances.rs` | the dances: the development provider, and the real ones with credentials |
+//! | `client.rs` | the HTTP client |
 //! | `dev_provider.rs` | the development provider and its description |
 //! | `data.rs`, `users.rs` | what is kept: the folder with its key, the tables |
 //! | `site.rs`, `pages/` | the routes and what they show |
 //! | `args.rs`, `main.rs` | the command line |
 
 mod args;
+mod client;
 mod dances;
 mod data;
 mod dev_provider;
