@@ -36,9 +36,10 @@
 //! those of production. The tests are named after the attacks and requirements they show.
 //!
 //! The crate needs `tokio` with the features `macros` and `rt-multi-thread`, and no test of the same
-//! binary may install a `tracing` subscriber: the suite reads everything that is said, in search of
-//! secrets.
+//! binary may install a `tracing` subscriber or a `log` logger: the suite reads everything that is said,
+//! in search of secrets.
 
+mod answers;
 mod callback_binding;
 mod callback_text;
 mod harmless;
@@ -48,6 +49,7 @@ mod leaks;
 mod logout;
 mod next_page;
 pub mod pages;
+mod pending_store;
 mod raw;
 mod receivers;
 mod refresh;
@@ -70,12 +72,14 @@ use oauth_dance::{Dances, HttpClient};
 
 use crate::SocketClient;
 
+pub use self::answers::*;
 pub use self::callback_binding::*;
 pub use self::callback_text::*;
 pub use self::issuer::*;
 pub use self::leaks::*;
 pub use self::logout::*;
 pub use self::next_page::*;
+pub use self::pending_store::*;
 pub use self::receivers::*;
 pub use self::refresh::*;
 pub use self::sealed_cookies::*;
@@ -173,7 +177,11 @@ macro_rules! adapter_suite {
             a24_an_overlong_query_is_refused
             a25_an_empty_or_overlong_code_is_malformed
             a26_an_unasked_response_object_is_rejected
+            a27_a_store_that_is_down_is_not_a_wrong_state
+            a27_no_login_begins_without_its_store
+            a28_one_of_many_callbacks_finishes_the_login
             a32_a_rejected_callback_begins_no_login
+            a33_a_callback_at_another_address_is_none
             b02_another_issuer_is_refused
             b03_a_missing_issuer_is_tolerated
             b04_an_issuer_without_expectation_is_passed_over
@@ -216,6 +224,7 @@ macro_rules! adapter_suite {
             d24_a_failed_exchange_is_not_repeated
             d25_an_exchange_that_breaks_off_is_not_repeated
             d32_an_unknown_client_is_the_providers_error
+            e32_a_login_needs_its_subject
             f01_many_calls_refresh_a_stored_token_once
             f01_many_calls_refresh_a_token_in_cookies_once
             f03_a_rotated_refresh_token_replaces_the_old_one
@@ -242,6 +251,7 @@ macro_rules! adapter_suite {
             g13_junk_cookies_are_passed_over
             g14_a_pages_cookie_goes_out_beside_the_dances
             g14_a_receivers_cookies_go_out_beside_the_dances
+            h01_a_line_break_in_a_receivers_redirect_is_no_header
             h02_a_failure_before_the_login_ends_it
             h02_a_panic_after_an_await_fails_the_login
             h02_a_receivers_error_fails_the_login
@@ -267,10 +277,15 @@ macro_rules! adapter_suite {
             k01_no_public_type_prints_a_secret
             l08_a_storage_that_is_down_is_an_error_and_no_logout
             r03_every_login_has_its_own_state_and_challenge
+            r03_the_verifier_proves_the_challenge
+            r05_a_made_up_state_is_not_shown
             r05_the_verifier_never_reaches_the_browser
             r09_both_requests_name_the_same_redirect_uri
             r11_a_page_of_the_application_is_kept
             r11_a_page_that_needs_a_login_is_come_back_to
+            r12_a_receivers_answer_is_protected
+            r12_every_step_of_a_login_is_protected
+            r12_the_code_is_not_in_the_next_address
             r22_the_token_request_has_no_query
             r23_basic_credentials_are_form_encoded
             r24_credentials_are_sent_in_one_way

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oauth_dance::{LoginFailure, MemoryPendingStore, RejectReason};
+use sha2::{Digest as _, Sha256};
 
 use super::Adapter;
 use super::harmless::{PENDING, pending_cookie};
@@ -280,6 +283,25 @@ pub async fn r03_every_login_has_its_own_state_and_challenge<A: Adapter>() {
     assert_eq!(
         parameter(&first, "code_challenge_method").as_deref(),
         Some("S256")
+    );
+}
+
+/// R3: the verifier is long enough, and is what the challenge was made from.
+pub async fn r03_the_verifier_proves_the_challenge<A: Adapter>() {
+    let rig = rig::<A>().await;
+    rig.signed_in().await;
+    let log = rig.provider.log();
+    let sent = |path, name| log.last_to(path).and_then(|entry| entry.parameter(name));
+    let verifier = sent("/token", "code_verifier").expect("a verifier");
+    assert!(
+        (43..=128).contains(&verifier.len()),
+        "{} characters",
+        verifier.len()
+    );
+    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
+    assert_eq!(
+        sent("/authorize", "code_challenge"),
+        Some(challenge.as_str())
     );
 }
 

@@ -299,3 +299,33 @@ pub async fn d32_an_unknown_client_is_the_providers_error<A: Adapter>() {
     let rig = rig::<A>().await;
     is_an_error(&rig, Fault::error(401, "invalid_client"), "invalid_client").await;
 }
+
+/// E32: the provider does not say who it is, or says it in no way that is one.
+pub async fn e32_a_login_needs_its_subject<A: Adapter>() {
+    let rig = rig::<A>().await;
+    for fault in [
+        Fault::no_subject(),
+        Fault::subject(""),
+        Fault::subject(&"s".repeat(256)),
+        Fault::member("sub", json!(["dev-ada"])),
+        Fault::member("sub", 1.5),
+        Fault::html(200),
+        Fault::status(401),
+        Fault::content_type("application/jwt"),
+        Fault::truncated(),
+    ] {
+        let browser = rig.browser();
+        let callback = rig.callback(&browser).await;
+        let what = format!("{fault:?}");
+        rig.provider.misbehave(Misbehaviour::userinfo(fault));
+        let attack = rig.attack(&browser).await;
+        let page = visit(&browser, &callback).await;
+        rig.provider.behave();
+        match rig.heard().pop() {
+            Some(Heard::Error(failure @ LoginFailure::ProviderAnswer(_))) => {
+                attack.failed_exchange(&page, 502, failure).await;
+            }
+            other => panic!("{what}: {other:?}"),
+        }
+    }
+}

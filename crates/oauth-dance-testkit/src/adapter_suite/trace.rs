@@ -1,4 +1,5 @@
-//! Everything that the process says to `tracing`, down to TRACE, kept for the search for secrets.
+//! Everything that the process says to `tracing` and `log`, down to TRACE, kept for the search for
+//! secrets.
 
 use std::fmt::{self, Write as _};
 use std::sync::Once;
@@ -15,13 +16,16 @@ static TEXT: Mutex<String> = Mutex::new(String::new());
 ///
 /// # Panics
 ///
-/// If the process has another subscriber: the search for secrets would then find nothing, ever.
+/// If the process has another subscriber or logger: the search for secrets would then find nothing,
+/// ever.
 pub(crate) fn start() {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
         tracing::subscriber::set_global_default(Sink::default()).expect(
             "the adapter suite reads the process's traces, so no test installs a subscriber",
         );
+        log::set_logger(&Logger).expect("nor a logger");
+        log::set_max_level(log::LevelFilter::Trace);
     });
 }
 
@@ -74,6 +78,26 @@ impl Subscriber for Sink {
     fn enter(&self, _: &Id) {}
 
     fn exit(&self, _: &Id) {}
+}
+
+struct Logger;
+
+impl log::Log for Logger {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        Line(format!(
+            "{} {} {}",
+            record.level(),
+            record.target(),
+            record.args()
+        ))
+        .keep();
+    }
+
+    fn flush(&self) {}
 }
 
 /// One event with all its fields.

@@ -1,0 +1,119 @@
+//! Pending logins on the server: taken by one callback alone, and a store that is down.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use oauth_dance::{
+    LoginFailure, MemoryPendingStore, PendingStore, RejectReason, StorageError, Timestamp,
+};
+use tokio::task::JoinSet;
+
+use super::Adapter;
+use super::heard::Heard;
+use super::rig::{Rig, setup};
+use super::steps::{get, visit};
+
+/// A store that works until it is told not to.
+#[derive(Clone, Default)]
+struct FrailStore {
+    logins: MemoryPendingStore,
+    down: Arc<AtomicBool>,
+}
+
+impl FrailStore {
+    fn up(&self) -> Result<(), StorageError> {
+        if self.down.load(Ordering::SeqCst) {
+            return Err(StorageError::unavailable("asking", "told to be down"));
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl PendingStore for FrailStore {
+    async fn insert(
+        &self,
+        id: &str,
+        sealed: Vec<u8>,
+        expires_at: Timestamp,
+    ) -> Result<(), StorageError> {
+        self.up()?;
+        self.logins.insert(id, sealed, expires_at).await
+    }
+
+    async fn take(&self, id: &str) -> Result<Option<Vec<u8>>, StorageError> {
+        self.up()?;
+        self.logins.take(id).await
+    }
+}
+
+async fn frail<A: Adapter>() -> (Rig, FrailStore) {
+    let store = FrailStore::default();
+    let frail = store.clone();
+    let rig = setup::<A>()
+        .dances(|dances| dances.pending_store(frail))
+        .start()
+        .await;
+    (rig, store)
+}
+
+/// A27: the store does not answer: that is no forgery, and the login can still be finished.
+pub async fn a27_a_store_that_is_down_is_not_a_wrong_state<A: Adapter>() {
+    let (rig, store) = frail::<A>().await;
+    let browser = rig.browser();
+    let callback = rig.callback(&browser).await;
+    store.down.store(true, Ordering::SeqCst);
+    let page = visit(&browser, &callback).await;
+    assert_eq!(page.status(), 503);
+    assert_eq!(
+        rig.heard().pop(),
+        Some(Heard::Error(LoginFailure::StorageUnavailable))
+    );
+    store.down.store(false, Ordering::SeqCst);
+    visit(&browser, &callback).await;
+    assert!(rig.home(&browser).await.owner.is_some());
+}
+
+/// A27: without the store no login begins.
+pub async fn a27_no_login_begins_without_its_store<A: Adapter>() {
+    let (rig, store) = frail::<A>().await;
+    store.down.store(true, Ordering::SeqCst);
+    let browser = rig.browser();
+    let attack = rig.attack(&browser).await;
+    let page = get(&browser, "/login/op").await;
+    let heard = [
+        Heard::BeforeLogin,
+        Heard::Error(LoginFailure::StorageUnavailable),
+    ];
+    attack.harmless(&page, 503, &heard, 0).await;
+}
+
+/// A28: the same callback many times at once: one of them has the login.
+pub async fn a28_one_of_many_callbacks_finishes_the_login<A: Adapter>() {
+    let (rig, _) = frail::<A>().await;
+    let browser = rig.browser();
+    let callback = rig.callback(&browser).await;
+    // Each tab has the cookies of before, whatever the others get.
+    let jar = browser.jar();
+    let mut loading = JoinSet::new();
+    for _ in 0..50 {
+        let tab = rig.browser();
+        tab.set_jar(jar.clone());
+        let callback = callback.clone();
+        loading.spawn(async move { visit(&tab, &callback).await.status().as_u16() });
+    }
+    let statuses = loading.join_all().await;
+    let finished = statuses.iter().filter(|status| **status == 303).count();
+    let rejected = statuses.iter().filter(|status| **status == 400).count();
+    assert_eq!((finished, rejected), (1, 49));
+    assert_eq!(rig.provider.log().token_requests(), 1);
+    let expected = Heard::Rejected(RejectReason::NoPendingLogin);
+    assert_eq!(
+        rig.heard()
+            .iter()
+            .filter(|heard| **heard == expected)
+            .count(),
+        49
+    );
+}
