@@ -113,10 +113,7 @@ async fn authorized(
     Ok(redirect("/welcome", &set_cookie("session", id)))
 }
 
-async fn send(
-    http: reqwest::Client,
-    request: HttpRequest,
-) -> Result<HttpResponse, reqwest::Error> {
+async fn send(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, reqwest::Error> {
     let response = http.execute(request.try_into()?).await?;
     let mut answer = HttpResponse::new(Vec::new());
     *answer.status_mut() = response.status();

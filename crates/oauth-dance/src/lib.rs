@@ -3,7 +3,7 @@
 //! `oauth-dance` is the whole OAuth login ("the dance") over plain [`http`] types. It knows no web
 //! framework, no database and no HTTP client: those are small crates beside it
 //! (`oauth-dance-axum`, `oauth-dance-sqlx`, `oauth-dance-reqwest`). Code of your own joins in through
-//! [signals](signals): refuse a token, link it to a user, show a message, answer with a page.
+//! [signals]: refuse a token, link it to a user, show a message, answer with a page.
 //!
 //! ```
 //! use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED, Outcome};

@@ -17,7 +17,8 @@ use crate::steps::wire::{self, Endpoints};
 use crate::storage::TokenStorage;
 use crate::vault::Store;
 
-/// Collects the settings of one dance. They are checked when the [`Dances`] are built.
+/// Collects the settings of one dance. They are checked when the
+/// [`Dances`](crate::Dances) are built.
 #[must_use]
 pub struct DanceBuilder {
     provider: Provider,
