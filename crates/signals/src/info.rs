@@ -14,6 +14,10 @@ pub(crate) struct Meta {
     pub(crate) before: Vec<Cow<'static, str>>,
     pub(crate) after: Vec<Cow<'static, str>>,
     pub(crate) key: Option<Cow<'static, str>>,
+    /// The hash of the sender it is bound to, for the index.
+    pub(crate) bound: Option<u64>,
+    /// Whether it is tied to something that may go.
+    pub(crate) is_tied: bool,
 }
 
 impl Meta {

@@ -83,8 +83,9 @@ pub struct Receivable<S: ?Sized, P: ?Sized, O>(pub(crate) Unplugged<S, P, O>);
 
 impl<S, P, O, F, R> Receive<S, P, O, Plain<R>> for F
 where
-    S: ?Sized,
-    P: ?Sized,
+    S: ?Sized + 'static,
+    P: ?Sized + 'static,
+    O: 'static,
     F: Fn(&S, &P) -> R + Send + Sync + 'static,
     R: IntoAnswer<O>,
 {
@@ -95,8 +96,9 @@ where
 
 impl<S, P, O, F, R> ReceiveAsync<S, P, O, Plain<R>> for F
 where
-    S: ?Sized,
-    P: ?Sized,
+    S: ?Sized + 'static,
+    P: ?Sized + 'static,
+    O: 'static,
     F: Fn(&S, &P) -> R + Send + Sync + 'static,
     R: IntoAnswer<O>,
 {

@@ -71,6 +71,8 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
                 before: Vec::new(),
                 after: Vec::new(),
                 key: None,
+                bound: None,
+                is_tied: false,
             },
             replace: false,
             kind: PhantomData,

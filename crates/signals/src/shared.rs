@@ -144,20 +144,20 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
 
     fn complete(&self, candidate: Candidate<S, P, O>) -> (Unplugged<S, P, O>, bool) {
         let Candidate {
-            meta,
+            mut meta,
             mut receiver,
             conditions,
             replace,
         } = candidate;
+        meta.bound = conditions.bound.as_ref().map(|bound| bound.hash);
+        meta.is_tied = conditions.is_tied();
+        if meta.is_tied {
+            self.tied.fetch_add(1, Ordering::Relaxed);
+        }
         let head = Head {
             meta: Arc::new(meta),
             sequence: self.sequence.fetch_add(1, Ordering::Relaxed),
-            bound: conditions.bound.as_ref().map(|bound| bound.hash),
-            is_tied: conditions.is_tied(),
         };
-        if head.is_tied {
-            self.tied.fetch_add(1, Ordering::Relaxed);
-        }
         let conditions = (!conditions.is_none()).then(|| Box::new(conditions));
         receiver.describe(head, conditions);
         (receiver, replace)
@@ -194,7 +194,7 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         }
         let list = self.core.pin();
         let is_orphan = |position: &usize| {
-            list.slot(*position).head().is_tied
+            list.slot(*position).head().meta.is_tied
                 && Running::hold(self, &list, *position)
                     .is_some_and(|held| held.conditions().is_some_and(Conditions::orphaned))
         };

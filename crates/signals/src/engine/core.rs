@@ -9,7 +9,8 @@ use super::barrier;
 use super::list::{List, Pinned};
 use super::record::{self, Entered};
 use super::settle::Writer;
-use super::slot::{Sink, Slot, SlotId};
+use super::sink::Sink;
+use super::slot::{Slot, SlotId};
 use crate::info::ReceiverInfo;
 use crate::outcomes::Outcomes;
 

@@ -52,7 +52,7 @@ impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
         }
         // SAFETY: the slots of this list are not freed before those lists that follow it.
         let gone = unsafe { &*old[position].load(Ordering::Relaxed) };
-        if gone.is_async() || gone.head().bound.is_some() {
+        if gone.is_async() || gone.head().meta.bound.is_some() {
             // SAFETY: as above.
             return unsafe { Self::with(entries, version) };
         }
@@ -69,7 +69,7 @@ impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
             pointers.map(|slot| unsafe { &*slot })
         };
         let has_async = slots().any(Slot::is_async);
-        let has_bound = slots().any(|slot| slot.head().bound.is_some());
+        let has_bound = slots().any(|slot| slot.head().meta.bound.is_some());
         Self::of_kind(entries, version, has_async, has_bound)
     }
 
@@ -96,7 +96,7 @@ impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
     /// Under the mutex of the core.
     pub(super) fn append(&self, slot: &Slot<S, P, O>, at: NonNull<Slot<S, P, O>>) -> bool {
         let len = self.len.load(Ordering::Relaxed);
-        let is_bound = self.has_bound || slot.head().bound.is_some();
+        let is_bound = self.has_bound || slot.head().meta.bound.is_some();
         if len == self.entries.len() || is_bound || (slot.is_async() && !self.has_async) {
             return false;
         }
@@ -240,7 +240,7 @@ impl<'a, S: ?Sized, P: ?Sized, O> Pinned<'a, S, P, O> {
         // A list with bound receivers is never appended to, so the index stays complete.
         list.has_bound.then(|| {
             list.index
-                .get_or_init(|| Index::new(self.slots().map(|slot| slot.head().bound)))
+                .get_or_init(|| Index::new(self.slots().map(|slot| slot.head().meta.bound)))
         })
     }
 }

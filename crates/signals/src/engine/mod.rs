@@ -52,10 +52,13 @@ mod list;
 mod record;
 mod running;
 mod settle;
+mod sink;
 mod slot;
+mod unplugged;
 
 pub(crate) use self::core::{Core, Joined};
 pub(crate) use self::list::{Picks, Pinned};
 pub(crate) use self::record::{Entered, enter, is_inside};
 pub(crate) use self::running::{Invoke, Running};
-pub(crate) use self::slot::{Head, Slot, SlotId, Unplugged};
+pub(crate) use self::slot::{Head, Slot, SlotId};
+pub(crate) use self::unplugged::Unplugged;
