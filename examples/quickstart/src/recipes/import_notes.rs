@@ -20,49 +20,60 @@ fn may_read_notes(dance: &Dance, login: &Authorized) -> bool {
     dance.name() == dev_provider::NAME && login.token().granted("notes")
 }
 
-/// Begins the import and returns. The browser goes on while the task runs; the page shows how far it
-/// is, from the database.
-///
-/// A task ends with the process. What must not get lost belongs into a queue: then the receiver writes
-/// the job down, and that is all it does.
+/// Writes down that the import begins, so that the next page can show how far it is.
 #[receiver(
     OAUTH_AUTHORIZED,
     order = 10,
-    name = "import the notes",
+    name = "announce the import",
     when = accepted,
     when = may_read_notes
 )]
-pub async fn import_notes(_: &Dance, login: &Authorized) -> Result<(), sqlx::Error> {
-    let pool = pool(login.request()).clone();
-    let Some(person) = login.identity() else {
-        return Ok(());
-    };
-    let Some(user) = User::of(&pool, person).await? else {
-        return Ok(());
-    };
-    sqlx::query("INSERT OR REPLACE INTO imports (user_id, state) VALUES (?, 'running')")
-        .bind(user.id)
-        .execute(&pool)
-        .await?;
-
-    // The token is not stored yet, so the task is handed a client that has it.
-    let api = login.api();
-    tokio::spawn(async move {
-        let state = match import(&api, &pool, user.id).await {
-            Ok(()) => "done",
-            Err(error) => {
-                eprintln!("the notes of user {} were not imported: {error}", user.id);
-                "failed"
-            }
-        };
-        // If the database is what failed, the next start marks the import as interrupted.
-        let _ = sqlx::query("UPDATE imports SET state = ? WHERE user_id = ?")
-            .bind(state)
+pub async fn announce_import(_: &Dance, login: &Authorized) -> Result<(), sqlx::Error> {
+    let pool = pool(login.request());
+    if let Some(user) = user(pool, login).await? {
+        sqlx::query("INSERT OR REPLACE INTO imports (user_id, state) VALUES (?, 'running')")
             .bind(user.id)
-            .execute(&pool)
-            .await;
-    });
+            .execute(pool)
+            .await?;
+    }
     Ok(())
+}
+
+/// Imports the notes. `detached` lets it run on in the background, with a clone of the login, while the
+/// signal goes on to the next receiver.
+///
+/// It comes too late to answer the browser or to refuse the token, and it ends with the process. What
+/// must not get lost belongs into a queue: then the receiver above is all there is.
+#[receiver(
+    OAUTH_AUTHORIZED,
+    order = 11,
+    name = "import the notes",
+    when = accepted,
+    when = may_read_notes,
+    detached
+)]
+pub async fn import_notes(
+    _: &Dance,
+    login: &Authorized,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let pool = pool(login.request());
+    let Some(user) = user(pool, login).await? else {
+        return Ok(());
+    };
+    let imported = import(&login.api(), pool, user.id).await;
+    sqlx::query("UPDATE imports SET state = ? WHERE user_id = ?")
+        .bind(if imported.is_ok() { "done" } else { "failed" })
+        .bind(user.id)
+        .execute(pool)
+        .await?;
+    imported
+}
+
+async fn user(pool: &SqlitePool, login: &Authorized) -> Result<Option<User>, sqlx::Error> {
+    match login.identity() {
+        Some(person) => User::of(pool, person).await,
+        None => Ok(None),
+    }
 }
 
 #[derive(Deserialize)]

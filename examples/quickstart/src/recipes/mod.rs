@@ -11,7 +11,7 @@
 //! | -20 | [`refuse`] | a scope was not granted: throw the token away, and say so |
 //! | -10 | [`link_user`] | find or create the user, and store the token for them |
 //! | 0 | [`update_profile`] | update the user's row |
-//! | 10 | [`import_notes`] | begin something that takes a while, without holding up the answer |
+//! | 10, 11 | [`import_notes`] | begin something that takes a while, without holding up the answer |
 //! | 20 | [`greet`] | flash a message |
 //! | 30 | [`first_time`] | send the browser somewhere else |
 //! | | [`denied`] | the person said no: inform them |

@@ -31,14 +31,15 @@ pub(crate) async fn signing_in_shows_who_what_and_how(visitor: &Visitor<'_>) {
         "refuse without e-mail",
         "find or create the user",
         "update the profile",
+        "announce the import",
         "import the notes",
         "flash a message",
         "show newcomers around",
     ];
     assert_eq!(ran, in_order);
     let said = visitor.all("[data-signal=oauth_authorized] .said").await;
-    assert_eq!(said[..5], ["went on"; 5]);
-    assert_eq!(said[5], "redirect to /hello");
+    assert_eq!(said[..6], ["went on"; 6]);
+    assert_eq!(said[6], "redirect to /hello");
     let took = visitor.all("[data-signal=oauth_authorized] li .took").await;
     assert_eq!(took.len(), in_order.len());
     assert!(took.iter().all(|took| took.ends_with('s')), "{took:?}");
