@@ -16,7 +16,7 @@ use crate::dance::Dance;
 use crate::failure::{Cause, LoginFailure};
 use crate::identity::Identity;
 use crate::owner::Owner;
-use crate::refresh::{self, LEEWAY, RefreshError};
+use crate::refresh::{self, RefreshError};
 use crate::steps::identify::bearer;
 use crate::steps::wire;
 use crate::storage::StorageError;
@@ -174,18 +174,11 @@ impl ApiClient {
             Source::Visit(visit) => (visit.owner(&self.dance)?, visit.cookies()),
         };
         let found = self.found(&owner, cookies).await?;
-        if !found
-            .record
-            .token
-            .is_expired(self.dance.site().now(), LEEWAY)
-        {
-            return Ok(found.record.token);
-        }
-        let refreshed = refresh::refresh(&self.dance, &owner, cookies, found).await?;
+        let fresh = refresh::fresh(&self.dance, &owner, cookies, found).await?;
         if let Source::Visit(visit) = &self.source {
-            visit.set_cookies(refreshed.cookies);
+            visit.set_cookies(fresh.cookies);
         }
-        Ok(refreshed.token)
+        Ok(fresh.token)
     }
 
     /// Who signed in, as the provider told at the login.

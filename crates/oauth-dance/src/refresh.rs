@@ -56,7 +56,16 @@ impl TokenRefreshed {
 
 /// A token is refreshed when it has this long to live or less, so that it survives the call it is
 /// fetched for.
-pub(crate) const LEEWAY: Duration = Duration::from_secs(30);
+const LEEWAY: Duration = Duration::from_secs(30);
+
+/// Whether a token is to be refreshed before it is used. One that cannot be refreshed lives to its end.
+fn is_due(token: &Token, now: Timestamp) -> bool {
+    let leeway = token
+        .refresh_token
+        .as_ref()
+        .map_or(Duration::ZERO, |_| LEEWAY);
+    token.is_expired(now, leeway)
+}
 
 /// How long a finished flight answers latecomers: requests of one browser that left with the old
 /// cookies while the new ones were on their way.
@@ -139,8 +148,32 @@ impl Flight {
     }
 }
 
+/// The token of `found`, refreshed if that is due.
+pub(crate) async fn fresh(
+    dance: &Dance,
+    owner: &Owner,
+    cookies: &RequestCookies,
+    found: Found,
+) -> Result<Refreshed, ApiError> {
+    let (token, now) = (found.record.token.clone(), dance.site().now());
+    let as_it_is = Refreshed {
+        token,
+        cookies: Vec::new(),
+    };
+    if !is_due(&as_it_is.token, now) {
+        return Ok(as_it_is);
+    }
+    match refresh(dance, owner, cookies, found).await {
+        // It was ahead of time: the token is still good, and the provider may be back for the next call.
+        Err(ApiError::Refresh { .. }) if !as_it_is.token.is_expired(now, Duration::ZERO) => {
+            Ok(as_it_is)
+        }
+        result => result,
+    }
+}
+
 /// A token for the refresh token of `found`: ours, or what another task or process fetched.
-pub(crate) async fn refresh(
+async fn refresh(
     dance: &Dance,
     owner: &Owner,
     cookies: &RequestCookies,
@@ -221,7 +254,7 @@ async fn fly_with_lease(
             return result;
         }
         match stored(vault).await?.record.token {
-            token if !token.is_expired(now, LEEWAY) => return Ok(token),
+            token if !is_due(&token, now) => return Ok(token),
             _ => tokio::time::sleep(POLL).await,
         }
     }
@@ -244,7 +277,7 @@ async fn refresh_stored(
 ) -> Result<Token, RefreshError> {
     // Another process may have been here between our look and our lease.
     let found = stored(vault).await?;
-    if !found.record.token.is_expired(dance.site().now(), LEEWAY) {
+    if !is_due(&found.record.token, dance.site().now()) {
         return Ok(found.record.token);
     }
     let revision = found.revision.ok_or(RefreshError::LoginRequired)?;
