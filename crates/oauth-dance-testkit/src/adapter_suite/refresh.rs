@@ -154,6 +154,40 @@ pub async fn f06_a_provider_that_comes_back_refreshes<A: Adapter>() {
     );
 }
 
+/// F06: a token is refreshed ahead of time: until it has expired it is good, whatever the provider says.
+pub async fn f06_a_token_that_still_lives_outlives_a_failed_refresh<A: Adapter>() {
+    let rig = rig::<A>().await;
+    let browser = rig.signed_in().await;
+    rig.clock.advance(LIFETIME - Duration::from_secs(10));
+    rig.provider
+        .misbehave(Misbehaviour::refresh(Fault::html(503)));
+    assert_eq!(
+        Rig::username(&rig.profile(&browser).await).as_deref(),
+        Some("ada")
+    );
+    assert_eq!(rig.provider.log().refreshes(), 1);
+}
+
+/// F06: the same without anything to refresh it by: people sign in again when it has expired.
+pub async fn f06_a_token_without_a_refresh_token_lives_to_its_end<A: Adapter>() {
+    let setup = setup::<A>().provider(|provider| provider.refresh_tokens(false));
+    let rig = setup.start().await;
+    let browser = rig.signed_in().await;
+    rig.clock.advance(LIFETIME - Duration::from_secs(1));
+    assert_eq!(
+        Rig::username(&rig.profile(&browser).await).as_deref(),
+        Some("ada")
+    );
+    rig.clock.advance(Duration::from_secs(1));
+    assert_eq!(rig.profile(&browser).await.status(), 303);
+}
+
+/// F12, R34: a refresh that grants more than the login did is refused.
+pub async fn f12_a_refresh_grants_nothing_new<A: Adapter>() {
+    let rig = rig::<A>().await;
+    survives(&rig, Fault::scope("profile email notes"), 502).await;
+}
+
 /// F07: the browser is gone before the new token is stored: it is stored all the same.
 pub async fn f07_a_refresh_outlives_the_browser_that_asked<A: Adapter>() {
     let rig = rig::<A>().await;
