@@ -37,7 +37,8 @@
 //!
 //! The crate needs `tokio` with the features `macros` and `rt-multi-thread`, and no test of the same
 //! binary may install a `tracing` subscriber or a `log` logger: the suite reads everything that is said,
-//! in search of secrets.
+//! in search of secrets. A framework that logs requests by itself is told not to, as in production: the
+//! address of a callback has a code in it.
 
 mod answers;
 mod callback_binding;
@@ -221,8 +222,11 @@ macro_rules! adapter_suite {
             d18_an_error_with_status_200_is_no_token
             d19_an_error_status_needs_an_oauth_error
             d21_the_granted_scope_counts
+            d23_a_token_that_does_not_fit_signs_nobody_in
+            d23_an_overlong_token_is_no_answer
             d24_a_failed_exchange_is_not_repeated
             d25_an_exchange_that_breaks_off_is_not_repeated
+            d27_the_providers_cookies_are_not_kept
             d32_an_unknown_client_is_the_providers_error
             e32_a_login_needs_its_subject
             f01_many_calls_refresh_a_stored_token_once
@@ -259,6 +263,7 @@ macro_rules! adapter_suite {
             h02_a_panic_after_an_await_fails_the_login
             h02_a_receivers_error_fails_the_login
             h02_a_receivers_panic_fails_the_login
+            h03_a_receiver_of_a_failure_does_not_hold_up_the_answer
             h03_a_receiver_that_never_ends_fails_the_login
             h04_a_receiver_may_use_the_signals_and_the_dance
             h05_a_veto_wins_over_a_later_approval

@@ -3,7 +3,7 @@
 use http::{HeaderName, HeaderValue, Response};
 use oauth_dance::{
     Authorized, BeforeLogin, Dance, LoginError, LoginFailure, OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN,
-    OAUTH_ERROR, Outcome, ParameterRefused, Reply,
+    OAUTH_ERROR, OAUTH_REJECTED, Outcome, ParameterRefused, RejectReason, Rejected, Reply,
 };
 
 use super::Adapter;
@@ -87,6 +87,28 @@ pub async fn h03_a_receiver_that_never_ends_fails_the_login<A: Adapter>() {
         },
     )
     .await;
+}
+
+/// H03: a receiver that can change nothing any more holds the answer up to the deadline, and no longer.
+pub async fn h03_a_receiver_of_a_failure_does_not_hold_up_the_answer<A: Adapter>() {
+    let rig = setup::<A>()
+        .dances(|dances| dances.receiver_deadline(SOON))
+        .start()
+        .await;
+    let error = rig.signals.of(&OAUTH_ERROR);
+    error.connect(async |_: &Dance, _: &LoginError| std::future::pending::<()>().await);
+    let rejected = rig.signals.of(&OAUTH_REJECTED);
+    rejected.connect(async |_: &Dance, _: &Rejected| std::future::pending::<()>().await);
+    let browser = rig.browser();
+    let callback = super::steps::without(&rig.callback(&browser).await, "code");
+    assert_eq!(visit(&browser, &callback).await.status(), 400);
+    assert_eq!(visit(&browser, &callback).await.status(), 400);
+    let expected = [
+        Heard::BeforeLogin,
+        Heard::Error(LoginFailure::MalformedCallback),
+        Heard::Rejected(RejectReason::NoPendingLogin),
+    ];
+    assert_eq!(rig.heard(), expected);
 }
 
 /// H02: a receiver of the first signal fails: nobody goes to the provider.

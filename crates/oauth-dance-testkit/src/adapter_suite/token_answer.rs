@@ -14,11 +14,16 @@ use super::rig::{Rig, SOON, WELCOME, rig, setup};
 use super::steps::visit;
 use crate::{Fault, Misbehaviour};
 
+/// A fault's name for a failed assertion.
+fn named(fault: &Fault) -> String {
+    format!("{fault:?}").chars().take(120).collect()
+}
+
 /// Signs in while the token endpoint has this fault; the login fails like this, after one request.
 async fn fails(rig: &Rig, fault: Fault, status: u16, expected: impl Fn(&LoginFailure) -> bool) {
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
-    let what = format!("{fault:?}");
+    let what = named(&fault);
     rig.provider.misbehave(Misbehaviour::token(fault));
     let attack = rig.attack(&browser).await;
     let page = visit(&browser, &callback).await;
@@ -51,7 +56,7 @@ async fn is_an_error(rig: &Rig, fault: Fault, code: &str) {
 /// Signs in while the token endpoint has this fault, which is none for this application.
 async fn is_tolerated(rig: &Rig, fault: Fault) {
     let browser = rig.browser();
-    let what = format!("{fault:?}");
+    let what = named(&fault);
     rig.provider.misbehave(Misbehaviour::token(fault));
     let page = rig.sign_in(&browser).await;
     rig.provider.behave();
@@ -278,6 +283,51 @@ pub async fn d21_the_granted_scope_counts<A: Adapter>() {
     assert_eq!(*granted.lock(), "notes profile");
 }
 
+/// A token answer with a refresh token of this length. Nobody uses it: the provider does not know it.
+fn long_token(length: usize) -> Fault {
+    Fault::member("refresh_token", "a".repeat(length))
+}
+
+/// D23: a token beyond any that a provider issues.
+pub async fn d23_an_overlong_token_is_no_answer<A: Adapter>() {
+    let rig = rig::<A>().await;
+    is_no_answer(&rig, long_token(17 * 1024)).await;
+    is_no_answer(&rig, Fault::access_token(&"a".repeat(17 * 1024))).await;
+    is_tolerated(&rig, long_token(10 * 1024)).await;
+}
+
+/// D23: a token that does not fit into cookies is refused, and not half of it kept.
+pub async fn d23_a_token_that_does_not_fit_signs_nobody_in<A: Adapter>() {
+    let rig = setup::<A>().tokens_in_cookies().start().await;
+    let browser = rig.browser();
+    let callback = rig.callback(&browser).await;
+    rig.provider
+        .misbehave(Misbehaviour::token(long_token(10 * 1024)));
+    let attack = rig.attack(&browser).await;
+    let page = visit(&browser, &callback).await;
+    let heard = [
+        Heard::Authorized,
+        Heard::Error(LoginFailure::StorageRefused),
+    ];
+    attack.harmless(&page, 303, &heard, 1).await;
+}
+
+/// D27: cookies of the provider's are not sent back to it.
+pub async fn d27_the_providers_cookies_are_not_kept<A: Adapter>() {
+    let rig = rig::<A>().await;
+    let mut response = Response::new(Bytes::from_static(b"{}"));
+    let cookie = http::HeaderValue::from_static("tracked=1; Path=/");
+    response.headers_mut().insert("set-cookie", cookie);
+    is_no_answer(&rig, Fault::reply(response)).await;
+    rig.signed_in().await;
+    let log = rig.provider.log();
+    assert_eq!(log.token_requests(), 2);
+    assert!(
+        log.to("/token")
+            .all(|entry| entry.headers().get("cookie").is_none())
+    );
+}
+
 /// D24, R29: a code works once, so a token request is never repeated.
 pub async fn d24_a_failed_exchange_is_not_repeated<A: Adapter>() {
     let rig = rig::<A>().await;
@@ -316,7 +366,7 @@ pub async fn e32_a_login_needs_its_subject<A: Adapter>() {
     ] {
         let browser = rig.browser();
         let callback = rig.callback(&browser).await;
-        let what = format!("{fault:?}");
+        let what = named(&fault);
         rig.provider.misbehave(Misbehaviour::userinfo(fault));
         let attack = rig.attack(&browser).await;
         let page = visit(&browser, &callback).await;
