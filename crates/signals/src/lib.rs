@@ -37,7 +37,8 @@
 //! - **Visible.** Every receiver has a name and a source line; a [`Recorder`] or an [`Observer`] sees
 //!   what ran, in what order, for how long, and with what outcome.
 //!
-//! How other libraries spell these things, and what is left out on purpose, stands in [`_comparison`].
+//! What a signal promises stands in [`_semantics`], point by point; how other libraries spell these
+//! things, and what is left out on purpose, in [`_comparison`].
 //!
 //! # Features
 //!
@@ -103,6 +104,9 @@ pub use crate::signal::{Emit, Signal};
 pub use crate::to_tracing::ToTracing;
 #[cfg(feature = "inventory")]
 pub use signals_macros::receiver;
+
+#[doc = include_str!("docs/semantics.md")]
+pub mod _semantics {}
 
 #[doc = include_str!("docs/comparison.md")]
 pub mod _comparison {}

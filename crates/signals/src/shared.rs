@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::conditions::Conditions;
-use crate::engine::{Core, Head, Joined, Pinned, Running, Slot, SlotId, Unplugged};
+use crate::engine::{Core, Head, Host, Joined, Pinned, Running, Slot, SlotId, Unplugged};
 use crate::error::ConnectError;
 use crate::info::{Meta, ReceiverInfo};
 use crate::observe::{self, Event};
@@ -71,10 +71,6 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         let _ = self.hash.set(hash);
     }
 
-    pub(crate) fn hash(&self, sender: &S) -> Option<u64> {
-        self.hash.get().map(|hash| hash(sender))
-    }
-
     pub(crate) const fn muted(&self) -> &AtomicUsize {
         &self.muted
     }
@@ -93,9 +89,7 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
             return true;
         }
         let limit = self.traits.recursion_limit;
-        self.core.run(limit, (sender, payload), outcomes, &|id| {
-            self.disconnect_one(id);
-        })
+        self.core.run(limit, (sender, payload), outcomes, self)
     }
 
     /// Connects one.
@@ -228,6 +222,16 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
             })
         });
         concerned.map(|position| info(&list, position)).collect()
+    }
+}
+
+impl<S: ?Sized, P: ?Sized, O> Host<S> for Shared<S, P, O> {
+    fn hash(&self, sender: &S) -> Option<u64> {
+        self.hash.get().map(|hash| hash(sender))
+    }
+
+    fn disconnect(&self, slot: SlotId) {
+        self.disconnect_one(slot);
     }
 }
 

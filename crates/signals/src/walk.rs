@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::answer::{Answer, Verdict};
 use crate::conditions::Skip;
 use crate::detach::Report;
-use crate::engine::{self, Entered, Invoke, Picks, Pinned, Running};
+use crate::engine::{self, Entered, Host as _, Invoke, Picks, Pinned, Running};
 use crate::failure::{Failure, caught, drop_quietly};
 use crate::info::ReceiverInfo;
 use crate::observe::{Trace, is_observed};

@@ -61,24 +61,23 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         self.list.load(Ordering::Acquire).is_null()
     }
 
-    /// Calls every receiver, if they are all plain and bound to no sender, and the signal is not too deep
-    /// in itself. Else calls nobody and returns `false`.
+    /// Calls every receiver that the sender concerns, if all are plain and the signal is not too deep in
+    /// itself. Else calls nobody and returns `false`.
     ///
-    /// `disconnect` is what a receiver is disconnected with whose last call this is. The outcomes are
-    /// written where the caller wants them: moving them there costs more than a receiver.
+    /// The outcomes are written where the caller wants them: moving them there costs more than a receiver.
     #[inline(always)]
     pub(crate) fn run(
         &self,
         limit: u32,
         (sender, payload): (&S, &P),
         outcomes: &mut Outcomes<O>,
-        disconnect: &dyn Fn(SlotId),
+        host: &dyn Host<S>,
     ) -> bool {
         // A thread's first send may be fenced where it need not be; the other way round cannot happen.
         if barrier::is_fenced() {
-            self.run_behind::<true>(limit, sender, payload, outcomes, disconnect)
+            self.run_behind::<true>(limit, sender, payload, outcomes, host)
         } else {
-            self.run_behind::<false>(limit, sender, payload, outcomes, disconnect)
+            self.run_behind::<false>(limit, sender, payload, outcomes, host)
         }
     }
 
@@ -90,7 +89,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         sender: &S,
         payload: &P,
         outcomes: &mut Outcomes<O>,
-        disconnect: &dyn Fn(SlotId),
+        host: &dyn Host<S>,
     ) -> bool {
         let Some(entered) = record::enter(self.address(), limit) else {
             return false;
@@ -99,20 +98,19 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         // SAFETY: the frame keeps the list.
         let is_done = match unsafe { list.as_ref() } {
             None => true,
-            Some(list) if list.has_async || list.has_bound => false,
+            Some(list) if list.has_async => false,
+            Some(list) if list.has_bound => {
+                walk_bound::<IS_FENCED, _, _, _>(&entered, list, (sender, payload), outcomes, host);
+                true
+            }
             Some(list) => {
-                let mut sink = Sink::new(list, outcomes, disconnect);
+                let mut sink = Sink::new(list, outcomes, host);
                 let len = list.len();
                 for entry in list.entries(len) {
-                    let slot = entry.load(Ordering::Relaxed);
-                    entered.call(slot);
-                    barrier::light::<IS_FENCED>();
-                    // SAFETY: an entry below the length is set, and the slots of a list live as long as it
-                    // does. The frame keeps the list, and since before the code was loaded the captures.
+                    // SAFETY: the frame keeps the list, and an entry below the length is set.
                     unsafe {
-                        let slot = NonNull::new_unchecked(slot);
-                        (slot.as_ref().code())(slot, sender, payload, &mut sink);
-                    }
+                        call::<IS_FENCED, _, _, _>(&entered, entry, (sender, payload), &mut sink);
+                    };
                 }
                 let skipped = sink.skipped();
                 outcomes.count(len - skipped);
@@ -194,4 +192,58 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         // holds it for as long as it uses the result.
         unsafe { self.list.load(Ordering::Relaxed).as_ref() }
     }
+}
+
+/// What a send asks of the signal it is sent through.
+pub(crate) trait Host<S: ?Sized> {
+    /// The hash of a sender, if any receiver is bound to one.
+    fn hash(&self, sender: &S) -> Option<u64>;
+    /// Disconnects a receiver whose last call this is.
+    fn disconnect(&self, slot: SlotId);
+}
+
+/// Writes a slot down and calls it.
+///
+/// # Safety
+///
+/// The frame keeps a list, and this is one of its entries below the length.
+#[inline(always)]
+unsafe fn call<const IS_FENCED: bool, S: ?Sized, P: ?Sized, O>(
+    entered: &Entered,
+    entry: &AtomicPtr<Slot<S, P, O>>,
+    (sender, payload): (&S, &P),
+    sink: &mut Sink<'_, S, P, O>,
+) {
+    let slot = entry.load(Ordering::Relaxed);
+    entered.call(slot);
+    barrier::light::<IS_FENCED>();
+    // SAFETY: the slots of a list live as long as it does. The frame keeps the list, and since before the
+    // code is loaded the captures.
+    unsafe {
+        let slot = NonNull::new_unchecked(slot);
+        (slot.as_ref().code())(slot, sender, payload, sink);
+    }
+}
+
+/// Calls the receivers that are bound to this sender or to none.
+#[inline(never)]
+fn walk_bound<const IS_FENCED: bool, S: ?Sized, P: ?Sized, O>(
+    entered: &Entered,
+    list: &List<S, P, O>,
+    (sender, payload): (&S, &P),
+    outcomes: &mut Outcomes<O>,
+    host: &dyn Host<S>,
+) {
+    let (len, index) = (list.len(), list.index());
+    let mut picks = list.picks(host.hash(sender));
+    let mut sink = Sink::new(list, outcomes, host);
+    let mut called = 0;
+    while let Some(position) = picks.next(len, index) {
+        let entry = &list.entries(len)[position];
+        // SAFETY: the frame keeps the list.
+        unsafe { call::<IS_FENCED, _, _, _>(entered, entry, (sender, payload), &mut sink) };
+        called += 1;
+    }
+    let skipped = sink.skipped();
+    outcomes.count(called - skipped);
 }

@@ -124,6 +124,29 @@ impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
         })
     }
 
+    /// Walks the receivers that a sender of this hash concerns; all of them without a hash.
+    pub(super) fn picks(&self, hash: Option<u64>) -> Picks {
+        match (self.index(), hash) {
+            (Some(index), Some(hash)) => Picks::Narrow {
+                general: 0,
+                group: index.group_of.get(&hash).copied(),
+                bound: 0,
+            },
+            _ => Picks::All(0),
+        }
+    }
+
+    /// The index of those bound to a sender, if there are any.
+    pub(super) fn index(&self) -> Option<&Index> {
+        // SAFETY: the slots of a list live for as long as the list.
+        let bound = |slot: Pointer<S, P, O>| unsafe { slot.as_ref() }.head().meta.bound;
+        // A list with bound receivers is never appended to, so the index stays complete.
+        self.has_bound.then(|| {
+            self.index
+                .get_or_init(|| Index::new(self.pointers().map(bound)))
+        })
+    }
+
     /// A slot and its position, for whoever keeps the list.
     pub(super) fn find(&self, id: SlotId) -> Option<(usize, Pointer<S, P, O>)> {
         let entries = self.entries(self.len());
@@ -214,34 +237,14 @@ impl<'a, S: ?Sized, P: ?Sized, O> Pinned<'a, S, P, O> {
         unsafe { self.pointer(position).as_ref() }
     }
 
-    pub(crate) fn slots(&self) -> impl Iterator<Item = &Slot<S, P, O>> {
-        (0..self.len).map(|position| self.slot(position))
-    }
-
     /// Walks the receivers that a sender of this hash concerns; all of them without a hash.
     pub(crate) fn picks(&self, hash: Option<u64>) -> Picks {
-        match (self.index(), hash) {
-            (Some(index), Some(hash)) => Picks::Narrow {
-                general: 0,
-                group: index.group_of.get(&hash).copied(),
-                bound: 0,
-            },
-            _ => Picks::All(0),
-        }
+        self.list().map_or(Picks::All(0), |list| list.picks(hash))
     }
 
     /// The next position of a walk over this list.
     pub(crate) fn next(&self, picks: &mut Picks) -> Option<usize> {
-        picks.next(self.len, self.index())
-    }
-
-    fn index(&self) -> Option<&Index> {
-        let list = self.list()?;
-        // A list with bound receivers is never appended to, so the index stays complete.
-        list.has_bound.then(|| {
-            list.index
-                .get_or_init(|| Index::new(self.slots().map(|slot| slot.head().meta.bound)))
-        })
+        picks.next(self.len, self.list()?.index())
     }
 }
 
@@ -258,7 +261,7 @@ impl<S: ?Sized, P: ?Sized, O> Drop for Pinned<'_, S, P, O> {
 }
 
 /// Which positions a given sender concerns.
-struct Index {
+pub(super) struct Index {
     /// Receivers of every sender.
     general: Vec<usize>,
     /// Receivers of one sender, for each hash of a sender's key.
@@ -300,7 +303,7 @@ pub(crate) enum Picks {
 
 impl Picks {
     /// The next position, below `len`. The index must be that of the list this walk was made for.
-    fn next(&mut self, len: usize, index: Option<&Index>) -> Option<usize> {
+    pub(super) fn next(&mut self, len: usize, index: Option<&Index>) -> Option<usize> {
         match (self, index) {
             (Self::All(next), _) => {
                 let position = *next;

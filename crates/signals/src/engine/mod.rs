@@ -56,7 +56,7 @@ mod sink;
 mod slot;
 mod unplugged;
 
-pub(crate) use self::core::{Core, Joined};
+pub(crate) use self::core::{Core, Host, Joined};
 pub(crate) use self::list::{Picks, Pinned};
 pub(crate) use self::record::{Entered, enter, is_inside};
 pub(crate) use self::running::{Invoke, Running};

@@ -3,8 +3,9 @@
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+use super::core::Host;
 use super::list::List;
-use super::slot::{Slot, SlotId};
+use super::slot::Slot;
 use crate::answer::{Answer, Verdict};
 use crate::info::ReceiverInfo;
 use crate::outcomes::Outcomes;
@@ -16,21 +17,21 @@ pub(crate) struct Sink<'a, S: ?Sized, P: ?Sized, O> {
     /// Where in the list the last answer came from: the next comes from behind it.
     hint: usize,
     pub(super) skipped: usize,
-    pub(super) disconnect: &'a dyn Fn(SlotId),
+    pub(super) host: &'a dyn Host<S>,
 }
 
 impl<'a, S: ?Sized, P: ?Sized, O> Sink<'a, S, P, O> {
     pub(super) const fn new(
         list: &'a List<S, P, O>,
         outcomes: &'a mut Outcomes<O>,
-        disconnect: &'a dyn Fn(SlotId),
+        host: &'a dyn Host<S>,
     ) -> Self {
         Self {
             list,
             outcomes,
             hint: 0,
             skipped: 0,
-            disconnect,
+            host,
         }
     }
 

@@ -235,7 +235,7 @@ unsafe fn guarded<S: ?Sized, P: ?Sized, O>(
     match caught(|| conditions.admit(sender, payload)) {
         Ok(Ok(admitted)) => {
             if admitted.is_last {
-                (sink.disconnect)(this.id());
+                sink.host.disconnect(this.id());
             }
             // SAFETY: as above.
             unsafe { (this.table().code)(slot, sender, payload, sink) };
@@ -244,7 +244,7 @@ unsafe fn guarded<S: ?Sized, P: ?Sized, O>(
         Ok(Err(skip)) => {
             sink.skipped += 1;
             if matches!(skip, Skip::OwnerGone) {
-                (sink.disconnect)(this.id());
+                sink.host.disconnect(this.id());
             }
         }
         Err(failure) => sink.push(slot, Err(failure)),
