@@ -31,7 +31,7 @@ pub(crate) const WELCOME: &str = "https://app.test/?welcome";
 pub(crate) const GOODBYE: &str = "https://app.test/?goodbye";
 
 /// The deadlines of the tests that wait for one.
-pub(crate) const SOON: Duration = Duration::from_millis(300);
+pub(crate) const SOON: Duration = Duration::from_secs(1);
 
 /// How much of a page a tab reads.
 const MAX_PAGE_BYTES: usize = 8 * 1024 * 1024;
