@@ -41,6 +41,8 @@
 //! record is told by a flag in its frame, a pin by the state of what it is on. The order of writing the
 //! flag and looking again is the same as above, so nothing is forgotten.
 //!
+//! `tests/protocol.rs` tries this protocol, as a model, in every order that two threads can take.
+//!
 //! Captures are always dropped outside the mutex, and a panic in that is caught: they are user code.
 
 #![allow(unsafe_code)]

@@ -1,0 +1,156 @@
+//! The protocol of the list engine, tried in every order that two threads can take.
+//!
+//! This is a model of `src/engine`, step by step, with the names used there: what a send writes down before
+//! it loads, what a change makes unreachable before it looks, and who drops captures that were in use. The
+//! barriers are the fences they stand for.
+#![allow(unsafe_code, reason = "the model checks each access to its cells")]
+
+use loom::cell::UnsafeCell;
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
+use loom::sync::{Arc, Mutex};
+use loom::thread;
+
+const NOTHING: usize = 0;
+
+/// One frame of one record, and what is kept by it.
+struct World {
+    /// The hazard: what the reader uses.
+    written_down: AtomicUsize,
+    /// Somebody waits for the hazard to go.
+    wake: AtomicBool,
+    /// What may be reached: an index into `things`.
+    reachable: AtomicUsize,
+    /// Memory that is read by the reader and freed by a writer: a race or a use after free is an error.
+    things: [UnsafeCell<bool>; 3],
+    /// Under the mutex: what is unreachable and not freed.
+    retired: Mutex<Vec<usize>>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            written_down: AtomicUsize::new(NOTHING),
+            wake: AtomicBool::new(false),
+            reachable: AtomicUsize::new(1),
+            things: [
+                UnsafeCell::new(false),
+                UnsafeCell::new(true),
+                UnsafeCell::new(true),
+            ],
+            retired: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// A send: write down, look again, use, clear, see whether somebody waits.
+    fn send(&self) {
+        let mut thing = self.reachable.load(Ordering::Acquire);
+        loop {
+            self.written_down.store(thing, Ordering::Release);
+            fence(Ordering::SeqCst);
+            let again = self.reachable.load(Ordering::Acquire);
+            if again == thing {
+                break;
+            }
+            thing = again;
+        }
+        if thing != NOTHING {
+            let is_alive = self.things[thing].with(|thing| {
+                // SAFETY: that nobody writes to it now is what the model is to show; it checks each access.
+                unsafe { *thing }
+            });
+            assert!(is_alive, "used after its end");
+        }
+        self.written_down.store(NOTHING, Ordering::Release);
+        fence(Ordering::SeqCst);
+        if self.wake.load(Ordering::Relaxed) && self.wake.swap(false, Ordering::Relaxed) {
+            self.settle();
+        }
+    }
+
+    /// A change: another thing (or nothing) is to be reached.
+    fn change(&self, next: usize) {
+        let mut retired = self.retired.lock().unwrap();
+        retired.push(self.reachable.swap(next, Ordering::SeqCst));
+        drop(retired);
+        self.settle();
+    }
+
+    /// Frees what is not written down; whoever is in the way is told.
+    fn settle(&self) {
+        let mut retired = self.retired.lock().unwrap();
+        let in_use = loop {
+            fence(Ordering::SeqCst);
+            let in_use = self.written_down.load(Ordering::Acquire);
+            let is_blocked = retired.contains(&in_use);
+            let is_news = is_blocked && !self.wake.swap(true, Ordering::Relaxed);
+            if !is_news {
+                break in_use;
+            }
+        };
+        retired.retain(|&thing| {
+            if thing == in_use {
+                return true;
+            }
+            self.things[thing].with_mut(|thing| {
+                // SAFETY: see `send`.
+                unsafe { *thing = false }
+            });
+            false
+        });
+    }
+}
+
+fn is_everything_freed(world: &World) -> bool {
+    world.retired.lock().unwrap().is_empty()
+}
+
+#[test]
+fn what_a_send_uses_is_not_freed_and_what_nobody_uses_is() {
+    loom::model(|| {
+        let world = Arc::new(World::new());
+        let sender = thread::spawn({
+            let world = Arc::clone(&world);
+            move || world.send()
+        });
+        world.change(NOTHING);
+        sender.join().unwrap();
+        assert!(is_everything_freed(&world), "nobody was told");
+    });
+}
+
+#[test]
+fn two_changes_in_a_row_leave_nothing_behind() {
+    loom::model(|| {
+        let world = Arc::new(World::new());
+        let sender = thread::spawn({
+            let world = Arc::clone(&world);
+            move || world.send()
+        });
+        world.change(2);
+        world.change(NOTHING);
+        sender.join().unwrap();
+        assert!(is_everything_freed(&world), "nobody was told");
+    });
+}
+
+#[test]
+fn a_thread_that_sends_twice_misses_no_change() {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(2);
+    model.check(|| {
+        let world = Arc::new(World::new());
+        let sender = thread::spawn({
+            let world = Arc::clone(&world);
+            move || {
+                world.send();
+                world.send();
+            }
+        });
+        world.change(2);
+        world.change(NOTHING);
+        sender.join().unwrap();
+        // A flag set as the first send left may be seen by the second only.
+        world.settle();
+        assert!(is_everything_freed(&world));
+    });
+}
