@@ -1,7 +1,5 @@
 //! One HTTP/1.1 exchange over one connection: a request out, a capped response back.
 
-use std::fmt;
-
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -15,24 +13,6 @@ pub(crate) enum ExchangeError {
     Broken(Box<dyn std::error::Error + Send + Sync>),
     /// The body is longer than the cap.
     TooLarge,
-}
-
-impl fmt::Display for ExchangeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Broken(_) => "the exchange broke off",
-            Self::TooLarge => "the body is too large",
-        })
-    }
-}
-
-impl std::error::Error for ExchangeError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Broken(source) => Some(&**source),
-            Self::TooLarge => None,
-        }
-    }
 }
 
 /// Sends `request`, whose URI is in origin form, and reads at most `cap` bytes of body.

@@ -12,7 +12,7 @@ use url::{Host, Url};
 
 use super::BrowserError;
 use super::site::is_loopback;
-use crate::exchange::exchange;
+use crate::exchange::{ExchangeError, exchange};
 
 /// How much of a page is read.
 const MAX_PAGE_BYTES: usize = 8 * 1024 * 1024;
@@ -65,7 +65,12 @@ async fn over_a_socket(
         .map_err(|error| BrowserError::from_source("no connection", error))?;
     exchange(stream, request, MAX_PAGE_BYTES)
         .await
-        .map_err(|error| BrowserError::from_source("no whole answer", error))
+        .map_err(|error| match error {
+            ExchangeError::TooLarge => BrowserError::new("the page is too large"),
+            ExchangeError::Broken(source) => {
+                BrowserError::from_source("the exchange broke off", source)
+            }
+        })
 }
 
 async fn connect(url: &Url) -> std::io::Result<TcpStream> {
