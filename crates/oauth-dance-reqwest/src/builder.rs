@@ -34,7 +34,7 @@ pub struct ReqwestClientBuilder {
     configure: Vec<Configure>,
 }
 
-type Configure = Box<dyn FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
+type Configure = Box<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send>;
 
 impl ReqwestClientBuilder {
     pub(crate) fn new() -> Self {
@@ -63,6 +63,9 @@ impl ReqwestClientBuilder {
     /// Hands the underlying builder of reqwest to `configure`, for whatever this one does not offer: a
     /// proxy, a resolver, a local address, a shorter timeout.
     ///
+    /// It is called for each of the two clients that are built: one that minds proxies, and one for this
+    /// machine's own addresses that does not.
+    ///
     /// Redirects, retries, cookies, the protocol version, the content codings, the checking of
     /// certificates and the dumping of connections to the log are settled afterwards, so nothing said
     /// about them here has an effect.
@@ -70,7 +73,7 @@ impl ReqwestClientBuilder {
     /// it: hand over another backend (`tls_backend_preconfigured`, `tls_backend_native`) to replace it.
     pub fn configure(
         mut self,
-        configure: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
+        configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + 'static,
     ) -> Self {
         self.configure.push(Box::new(configure));
         self
@@ -83,21 +86,30 @@ impl ReqwestClientBuilder {
     /// [`BuildError`] when a root certificate cannot be read, when the operating system offers none at
     /// all, or when reqwest refuses what it was configured with.
     pub fn build(self) -> Result<ReqwestClient, BuildError> {
+        Ok(ReqwestClient::from_policed(
+            self.client(|builder| builder)?,
+            self.client(reqwest::ClientBuilder::no_proxy)?,
+        ))
+    }
+
+    /// A client as configured, then with `last`, then with the policies.
+    fn client(
+        &self,
+        last: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> Result<reqwest::Client, BuildError> {
         let builder = reqwest::Client::builder()
-            .user_agent(self.user_agent)
+            .user_agent(&self.user_agent)
             .pool_idle_timeout(IDLE_CONNECTION);
         #[cfg(feature = "rustls")]
         let builder =
             builder.tls_backend_preconfigured(crate::tls::client_config(&self.root_certificates)?);
         let builder = self
             .configure
-            .into_iter()
+            .iter()
             .fold(builder, |builder, configure| configure(builder));
-
-        let client = enforce_policies(builder)
+        enforce_policies(last(builder))
             .build()
-            .map_err(BuildError::reqwest)?;
-        Ok(ReqwestClient::from_policed(client))
+            .map_err(BuildError::reqwest)
     }
 }
 

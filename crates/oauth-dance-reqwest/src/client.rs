@@ -1,6 +1,7 @@
 //! The client: one request out, one capped response back, before the deadline.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
@@ -18,6 +19,9 @@ use crate::error::{BuildError, Problem, classify};
 #[derive(Clone)]
 pub struct ReqwestClient {
     client: reqwest::Client,
+    /// For loopback addresses. A proxy of the environment has a loopback of its own: what is meant for a
+    /// provider on this machine, the client secret included, must not end up there.
+    this_machine: reqwest::Client,
 }
 
 impl ReqwestClient {
@@ -42,9 +46,12 @@ impl ReqwestClient {
         ReqwestClientBuilder::new()
     }
 
-    /// Wraps a client that has the policies of the contract.
-    pub(crate) fn from_policed(client: reqwest::Client) -> Self {
-        Self { client }
+    /// Wraps clients that have the policies of the contract.
+    pub(crate) fn from_policed(client: reqwest::Client, this_machine: reqwest::Client) -> Self {
+        Self {
+            client,
+            this_machine,
+        }
     }
 
     async fn exchange(
@@ -53,8 +60,13 @@ impl ReqwestClient {
         max_body_bytes: usize,
     ) -> Result<Response<Bytes>, ClientError> {
         self.check(request.uri())?;
+        let client = if is_loopback(request.uri()) {
+            &self.this_machine
+        } else {
+            &self.client
+        };
         let request = reqwest::Request::try_from(request).map_err(classify)?;
-        let mut answer = self.client.execute(request).await.map_err(classify)?;
+        let mut answer = client.execute(request).await.map_err(classify)?;
         // What is still coded here is something other than the gzip that reqwest has undone.
         if has_content_coding(answer.headers()) {
             return Err(ClientError::with_source(
@@ -102,6 +114,16 @@ impl fmt::Debug for ReqwestClient {
         // Not what reqwest prints: it shows default headers and proxies, which may hold credentials.
         f.debug_struct("ReqwestClient").finish_non_exhaustive()
     }
+}
+
+/// Whether the host is an address of this machine itself, or its customary name (RFC 6761 §6.3).
+fn is_loopback(uri: &Uri) -> bool {
+    let host = uri.host().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || address
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 fn has_content_coding(headers: &HeaderMap) -> bool {

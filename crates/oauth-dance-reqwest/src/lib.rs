@@ -40,8 +40,9 @@
 //! # Proxies
 //!
 //! As with reqwest elsewhere, `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` of the
-//! environment are obeyed. https stays encrypted between this process and the provider even so: the
-//! proxy carries it, and cannot read it. [`ReqwestClientBuilder::configure`] is where to switch that
+//! environment are obeyed, except for `localhost` and loopback addresses: a provider on this machine is
+//! never looked for at the proxy. https stays encrypted between this process and the provider even so:
+//! the proxy carries it, and cannot read it. [`ReqwestClientBuilder::configure`] is where to switch that
 //! off (`no_proxy`) or to name another proxy.
 //!
 //! # What it sends

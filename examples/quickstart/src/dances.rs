@@ -5,7 +5,6 @@ use oauth_dance::{Credentials, Dance, DanceBuilder, Dances, Key};
 use oauth_dance_reqwest::ReqwestClient;
 use oauth_dance_sqlx::SqliteStore;
 
-use crate::client::Client;
 use crate::dev_provider;
 use crate::error::StartError;
 
@@ -21,7 +20,7 @@ pub(crate) struct Parts<'a> {
 /// Builds the dances; with notes for the terminal about providers that were left out.
 pub(crate) fn build(parts: Parts<'_>) -> Result<(Dances, Vec<String>), StartError> {
     let mut builder = Dances::builder(parts.origin, parts.key)
-        .client(Client::new()?)
+        .client(ReqwestClient::new()?)
         .store(parts.store)
         // Cookies do not see ports: two quickstarts on one machine must not share them.
         .cookie_namespace(format!("quickstart{}", parts.port))

@@ -15,7 +15,6 @@
 //! | `args.rs`, `main.rs` | the command line |
 
 mod args;
-mod client;
 mod dances;
 mod data;
 mod dev_provider;

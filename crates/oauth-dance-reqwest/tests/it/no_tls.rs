@@ -32,7 +32,7 @@ async fn no_proxy_is_handed_the_request_in_clear() {
     proxy.set_nonblocking(true).unwrap();
     let url = format!("http://{}", proxy.local_addr().unwrap());
     let client = ReqwestClient::builder()
-        .configure(move |builder| builder.proxy(reqwest::Proxy::all(url).unwrap()))
+        .configure(move |builder| builder.proxy(reqwest::Proxy::all(url.clone()).unwrap()))
         .build()
         .unwrap();
 

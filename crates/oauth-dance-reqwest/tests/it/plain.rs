@@ -3,7 +3,7 @@
 use http::{Method, Request, StatusCode, Version};
 use oauth_dance::{HttpClient, Limits};
 use oauth_dance_reqwest::ReqwestClient;
-use oauth_dance_reqwest::reqwest::ClientBuilder;
+use oauth_dance_reqwest::reqwest::{ClientBuilder, Proxy};
 
 use crate::support::{Answer, Server, client, get, post};
 
@@ -100,4 +100,40 @@ fn debug_shows_no_configuration() {
         .build()
         .unwrap();
     assert_eq!(format!("{client:?}"), "ReqwestClient { .. }");
+}
+
+#[tokio::test]
+async fn a_provider_on_this_machine_is_not_looked_for_at_the_proxy() {
+    let proxy = Server::start([Answer::response("200 OK", "", b"from the proxy")]).await;
+    let provider = Server::start([Answer::response("200 OK", "", b"from the provider")]).await;
+    let proxy_url = proxy.url("");
+    let client = ReqwestClient::builder()
+        .configure(move |builder| builder.proxy(Proxy::all(proxy_url.as_str()).unwrap()))
+        .build()
+        .unwrap();
+
+    let response = client
+        .send(post(&provider.url("/token")), Limits::DEFAULT)
+        .await
+        .unwrap();
+
+    assert_eq!(response.body(), "from the provider");
+    assert!(proxy.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_provider_elsewhere_is_reached_through_the_proxy() {
+    let proxy = Server::start([Answer::response("200 OK", "", b"from the proxy")]).await;
+    let proxy_url = proxy.url("");
+    let client = ReqwestClient::builder()
+        .configure(move |builder| builder.proxy(Proxy::all(proxy_url.as_str()).unwrap()))
+        .build()
+        .unwrap();
+
+    let response = client
+        .send(get("http://provider.example/userinfo"), Limits::DEFAULT)
+        .await
+        .unwrap();
+
+    assert_eq!(response.body(), "from the proxy");
 }
