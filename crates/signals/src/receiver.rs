@@ -112,7 +112,8 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     /// Runs it only for this sender.
     ///
     /// A signal finds the receivers bound to a sender by hash, so a send costs what the receivers cost
-    /// that are concerned. A receiver bound to an `Arc` is disconnected once that is gone.
+    /// that are concerned. A receiver bound to an `Arc` is never called again once that is gone, and is
+    /// disconnected the next time a receiver is connected or listed.
     pub fn from(mut self, sender: &S) -> Self
     where
         S: Sender,

@@ -29,7 +29,7 @@ pub trait Sender {
     fn key(&self) -> Self::Key;
 
     /// Whether no sender can ever have this key again. A receiver bound to it is then disconnected, the
-    /// next time its signal is used.
+    /// next time a receiver of its signal is connected or listed.
     fn is_gone(_key: &Self::Key) -> bool {
         false
     }

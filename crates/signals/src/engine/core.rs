@@ -75,14 +75,26 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     ) -> bool {
         // A thread's first send may be fenced where it need not be; the other way round cannot happen.
         if barrier::is_fenced() {
-            self.run_behind::<true>(limit, sender, payload, outcomes, host)
+            self.run_fenced(limit, sender, payload, outcomes, host)
         } else {
             self.run_behind::<false>(limit, sender, payload, outcomes, host)
         }
     }
 
-    // Out of line, so that a send to nobody does not pay for its stack frame.
+    // Out of line: where barriers are fences, a call more is nothing.
     #[inline(never)]
+    fn run_fenced(
+        &self,
+        limit: u32,
+        sender: &S,
+        payload: &P,
+        outcomes: &mut Outcomes<O>,
+        host: &dyn Host<S>,
+    ) -> bool {
+        self.run_behind::<true>(limit, sender, payload, outcomes, host)
+    }
+
+    #[inline(always)]
     fn run_behind<const IS_FENCED: bool>(
         &self,
         limit: u32,
