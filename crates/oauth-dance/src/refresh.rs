@@ -283,10 +283,12 @@ async fn refresh_stored(
     let revision = found.revision.ok_or(RefreshError::LoginRequired)?;
     let (record, result) = match fetch(dance, found.record.clone()).await {
         Ok(record) => (record.clone(), Ok(record.token)),
-        // Remembered as dead, so that nobody asks the provider with it again.
+        // The provider has taken the whole grant back. Remembered, so that nobody asks with it again, and
+        // nobody goes on with an access token that has a few seconds left.
         Err(RefreshError::LoginRequired) => {
             let mut record = found.record;
             record.token.refresh_token = None;
+            record.token.expires_at = Some(dance.site().now());
             (record, Err(RefreshError::LoginRequired))
         }
         Err(error) => return Err(error),

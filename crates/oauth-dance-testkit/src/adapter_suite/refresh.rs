@@ -98,10 +98,24 @@ pub async fn f04_a_refresh_token_that_stays_is_kept<A: Adapter>() {
 pub async fn f05_a_dead_refresh_token_leads_to_the_login<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = expired(&rig).await;
+    leads_to_the_login_for_good(&rig, &browser).await;
+}
+
+/// F05: the same a few seconds ahead of time: the access token is not used up to its end, for the grant
+/// it came from is gone.
+pub async fn f05_a_grant_that_is_gone_takes_a_living_token_with_it<A: Adapter>() {
+    let rig = rig::<A>().await;
+    let browser = rig.signed_in().await;
+    rig.clock.advance(LIFETIME - Duration::from_secs(10));
+    leads_to_the_login_for_good(&rig, &browser).await;
+}
+
+/// The provider refuses the refresh token, and is asked once.
+async fn leads_to_the_login_for_good(rig: &Rig, browser: &Browser) {
     rig.provider
         .misbehave(Misbehaviour::refresh(Fault::error(400, "invalid_grant")));
     for _ in 0..2 {
-        let page = rig.profile(&browser).await;
+        let page = rig.profile(browser).await;
         let login = page.location().map(|url| url.path().to_owned());
         assert_eq!(
             (page.status().as_u16(), login.as_deref()),
