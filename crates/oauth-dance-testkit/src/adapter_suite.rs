@@ -243,7 +243,6 @@ macro_rules! adapter_suite {
             f07_a_refresh_outlives_the_browser_that_asked
             f09_a_storage_that_is_down_signs_nobody_in
             f09_a_token_that_is_refused_signs_nobody_in
-            f12_a_refresh_grants_nothing_new
             f14_a_refresh_does_not_bring_back_who_signed_out
             f16_what_is_stored_shows_no_secret
             f18_a_token_that_does_not_open_leads_to_the_login

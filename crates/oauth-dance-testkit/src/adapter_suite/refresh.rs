@@ -196,12 +196,6 @@ pub async fn f06_a_token_without_a_refresh_token_lives_to_its_end<A: Adapter>() 
     assert_eq!(rig.profile(&browser).await.status(), 303);
 }
 
-/// F12, R34: a refresh that grants more than the login did is refused.
-pub async fn f12_a_refresh_grants_nothing_new<A: Adapter>() {
-    let rig = rig::<A>().await;
-    survives(&rig, Fault::scope("profile email notes"), 502).await;
-}
-
 /// F07: the browser is gone before the new token is stored: it is stored all the same.
 pub async fn f07_a_refresh_outlives_the_browser_that_asked<A: Adapter>() {
     let rig = rig::<A>().await;

@@ -74,9 +74,10 @@ fn token(
     if longest > MAX_TOKEN_BYTES {
         return Err(LoginFailure::ProviderAnswer("length of the token"));
     }
-    // RFC 6749 §5.1: a server that does not say granted what was asked.
-    let scopes = match answer.scopes() {
-        Some(scopes) => scopes.iter().map(|scope| scope.as_str()).collect(),
+    // Not by `oauth2`, which takes the gap between two spaces for a scope. A server that does not say
+    // granted what was asked (RFC 6749 §5.1).
+    let scopes = match raw.get("scope").and_then(Value::as_str) {
+        Some(text) => Scopes::split(text, &[]),
         None => requested.clone(),
     };
     Ok(Token {

@@ -20,8 +20,9 @@ pub(crate) fn refresh_request(settings: &Settings, refresh_token: &RefreshToken)
 /// Reads the answer to a refresh of `old`.
 ///
 /// A provider that rotates sends a new refresh token; one that does not means the old one to be kept
-/// (RFC 6749 §6). What is not said about the scope stays as it was, and a scope that the old token
-/// did not have is refused: a refresh never widens.
+/// (RFC 6749 §6). What is not said about the scope stays as it was. A refresh never widens: a scope that
+/// the old token did not have is not recorded. The answer is taken all the same, for the refresh token in
+/// it may be the only one left.
 pub(crate) fn read_refreshed(
     settings: &Settings,
     response: &Response<Bytes>,
@@ -29,9 +30,11 @@ pub(crate) fn read_refreshed(
     now: Timestamp,
 ) -> Result<Token, LoginFailure> {
     let mut token = exchange::read_token(settings, response, &old.scopes, now)?;
-    if token.scopes.iter().any(|scope| !old.scopes.contains(scope)) {
-        return Err(LoginFailure::ProviderAnswer("scope of the refreshed token"));
-    }
+    token.scopes = token
+        .scopes
+        .iter()
+        .filter(|scope| old.scopes.contains(scope))
+        .collect();
     token.requested = old.requested.clone();
     token.refresh_token = token.refresh_token.or_else(|| old.refresh_token.clone());
     Ok(token)

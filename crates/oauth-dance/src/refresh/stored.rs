@@ -1,0 +1,202 @@
+//! A refresh of a token in a storage that several processes share.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::flights::{Flown, Pilot};
+use super::{RefreshError, Refreshed, fetch, is_due};
+use crate::cookies::RequestCookies;
+use crate::dance::Dance;
+use crate::entropy::random_text;
+use crate::failure::LoginFailure;
+use crate::record::Record;
+use crate::steps::revoke::revocation_request;
+use crate::storage::{Lease, Revision, SealedToken, StorageError, TokenStorage};
+use crate::token::Token;
+use crate::vault::{Found, Vault};
+
+/// What a lease allows for beside the call to the provider: the storage's own time.
+const LEASE_MARGIN: Duration = Duration::from_secs(20);
+
+/// How often a process looks whether the holder of the lease is done.
+const POLL: Duration = Duration::from_millis(100);
+
+/// The pauses between attempts to keep a token that the provider has already rotated: a second and a
+/// half that the caller waits for, then about five minutes in the background.
+const PAUSES: [Duration; 14] = {
+    const fn ms(milliseconds: u64) -> Duration {
+        Duration::from_millis(milliseconds)
+    }
+    [
+        ms(100),
+        ms(400),
+        ms(1000),
+        ms(2000),
+        ms(5000),
+        ms(10_000),
+        ms(20_000),
+        ms(30_000),
+        ms(30_000),
+        ms(30_000),
+        ms(40_000),
+        ms(40_000),
+        ms(40_000),
+        ms(40_000),
+    ]
+};
+const PATIENCE: usize = 3;
+
+/// Refreshes under the storage's lease, or waits for the process that has it.
+pub(super) async fn refresh(
+    dance: &Dance,
+    vault: &Vault<'_>,
+    storage: &dyn TokenStorage,
+    pilot: &Pilot,
+) -> Result<Flown, RefreshError> {
+    let site = dance.site();
+    let holder = random_text(&*site.entropy)?;
+    let lifetime = site.limits.deadline.saturating_add(LEASE_MARGIN);
+    // A holder that died holds nobody up for longer than its lease.
+    let give_up = Instant::now().checked_add(lifetime + 2 * POLL);
+    loop {
+        let now = site.now();
+        let lease = Lease {
+            holder: &holder,
+            now,
+            until: now.plus(lifetime),
+        };
+        if storage.lease(&vault.key, lease).await? {
+            let result = with_lease(dance, vault, storage, pilot).await;
+            // A lease that is not given back lapses by itself.
+            let _ = storage.release(&vault.key, &holder).await;
+            return result;
+        }
+        let token = stored(vault).await?.record.token;
+        if !is_due(&token, now) {
+            return Ok(by_another(token));
+        }
+        if give_up.is_some_and(|give_up| give_up <= Instant::now()) {
+            return Err(LoginFailure::ProviderTimeout.into());
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+async fn with_lease(
+    dance: &Dance,
+    vault: &Vault<'_>,
+    storage: &dyn TokenStorage,
+    pilot: &Pilot,
+) -> Result<Flown, RefreshError> {
+    // Another process may have been here between our look and our lease.
+    let found = stored(vault).await?;
+    if !is_due(&found.record.token, dance.site().now()) {
+        return Ok(by_another(found.record.token));
+    }
+    let revision = found.revision.ok_or(RefreshError::LoginRequired)?;
+    match fetch(dance, found.record.clone()).await {
+        Ok(record) => {
+            let refreshed = Refreshed {
+                token: record.token.clone(),
+                cookies: Vec::new(),
+            };
+            let sealed = SealedToken::from_bytes(vault.seal(&record)?);
+            match keep(vault, storage, revision, sealed, || {
+                pilot.land(Ok(refreshed.clone()));
+            })
+            .await?
+            {
+                Some(_) => Ok(Flown {
+                    refreshed,
+                    by_us: true,
+                }),
+                None => overtaken(dance, vault, &record.token).await,
+            }
+        }
+        Err(RefreshError::LoginRequired) => {
+            bury(dance, vault, storage, revision, found.record).await?;
+            Err(RefreshError::LoginRequired)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Puts the rotated token in place of the old one. The old refresh token is worth nothing any more, so a
+/// storage that is down for a moment is asked again; `impatient` is called when that takes too long for
+/// somebody to wait.
+async fn keep(
+    vault: &Vault<'_>,
+    storage: &dyn TokenStorage,
+    revision: Revision,
+    sealed: SealedToken,
+    impatient: impl Fn(),
+) -> Result<Option<Revision>, StorageError> {
+    for (attempt, pause) in PAUSES.into_iter().enumerate() {
+        match storage.replace(&vault.key, revision, sealed.clone()).await {
+            Err(error) if !error.is_refused() => {
+                if attempt >= PATIENCE {
+                    impatient();
+                }
+                tokio::time::sleep(pause).await;
+            }
+            result => return result,
+        }
+    }
+    storage.replace(&vault.key, revision, sealed).await
+}
+
+/// The record has changed under our hands, and whoever changed it has the last word: a login, whose token
+/// is the one to use, or a logout. Then ours must not live on unseen.
+async fn overtaken(dance: &Dance, vault: &Vault<'_>, token: &Token) -> Result<Flown, RefreshError> {
+    let result = stored(vault).await;
+    if matches!(result, Err(RefreshError::LoginRequired)) {
+        revoke(dance, token).await;
+    }
+    result.map(|found| by_another(found.record.token))
+}
+
+/// Remembers that the provider has taken the whole grant back, so that nobody asks with it again, and
+/// nobody goes on with an access token that has a few seconds left.
+async fn bury(
+    dance: &Dance,
+    vault: &Vault<'_>,
+    storage: &dyn TokenStorage,
+    revision: Revision,
+    mut record: Record,
+) -> Result<(), RefreshError> {
+    record.token.refresh_token = None;
+    record.token.expires_at = Some(dance.site().now());
+    let sealed = SealedToken::from_bytes(vault.seal(&record)?);
+    storage.replace(&vault.key, revision, sealed).await?;
+    Ok(())
+}
+
+/// Best effort: an endpoint that does not answer keeps nobody signed in.
+async fn revoke(dance: &Dance, token: &Token) {
+    let settings = dance.settings();
+    if let Some(endpoint) = &settings.revocation_endpoint
+        && let Some(request) = revocation_request(settings, endpoint, token)
+    {
+        let _ = dance.site().call(request).await;
+    }
+}
+
+/// The record as it is stored now. A lease can only be had on a record, so none means that somebody
+/// signed out.
+async fn stored(vault: &Vault<'_>) -> Result<Found, RefreshError> {
+    vault
+        .load(&RequestCookies::default())
+        .await?
+        .ok_or(RefreshError::LoginRequired)
+}
+
+fn by_another(token: Token) -> Flown {
+    Flown {
+        refreshed: Refreshed {
+            token,
+            cookies: Vec::new(),
+        },
+        by_us: false,
+    }
+}
