@@ -1,5 +1,6 @@
 //! Holds the sources to the invariants that `ARCHITECTURE.md` states and no compiler checks.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -211,4 +212,54 @@ fn invariant_10_no_file_outgrows_the_head() {
         .map(|source| source.path)
         .collect();
     assert!(long.is_empty(), "more than 400 lines of code: {long:#?}");
+}
+
+/// The numbers in the first column of the tables of `docs/attacks.md`: `a01`, `b02 to b06`.
+fn documented_attacks() -> BTreeSet<String> {
+    let text = fs::read_to_string(workspace().join("docs/attacks.md")).unwrap();
+    let mut numbers = BTreeSet::new();
+    for row in text.lines().filter(|line| line.starts_with("| ")) {
+        let words: Vec<&str> = row
+            .split(" | ")
+            .next()
+            .unwrap()
+            .split([' ', ',', '|'])
+            .filter(|word| !word.is_empty())
+            .collect();
+        numbers.extend(words.iter().map(|word| (*word).to_owned()));
+        for range in words.windows(3).filter(|range| range[1] == "to") {
+            let letter = &range[0][..1];
+            let number = |word: &str| word[1..].parse::<u32>().unwrap();
+            let all = number(range[0])..=number(range[2]);
+            numbers.extend(all.map(|number| format!("{letter}{number:02}")));
+        }
+    }
+    numbers
+}
+
+/// The numbers at the beginning of a test's name: `d17_d22_an_access_token…` has two.
+fn attacks_of(line: &str) -> impl Iterator<Item = &str> {
+    let name = line.split("fn ").nth(1).unwrap_or_default();
+    name.split('_').take_while(|part| {
+        let digits = part.get(1..).unwrap_or_default();
+        part.len() == 3
+            && part.starts_with(|c: char| c.is_ascii_lowercase() && c != 's')
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+#[test]
+fn every_attack_that_a_test_is_named_after_is_documented() {
+    let documented = documented_attacks();
+    let mut tested = BTreeSet::new();
+    for source in sources(&["crates", "examples"]) {
+        // The bus has promises of its own, by the same kind of number.
+        if !source.path.starts_with("crates/signals") {
+            let names = source.text.lines().flat_map(attacks_of);
+            tested.extend(names.map(str::to_owned));
+        }
+    }
+    assert!(tested.len() > 50, "{tested:?}");
+    let missing: Vec<_> = tested.difference(&documented).collect();
+    assert!(missing.is_empty(), "not in docs/attacks.md: {missing:?}");
 }
