@@ -98,8 +98,14 @@ impl RequestCookies {
                 break;
             };
             budget = rest;
-            let Ok(text) = header.to_str() else { continue };
-            for cookie in Cookie::split_parse(text).flatten() {
+            // Pair by pair: scripts of the page may set cookies of any bytes, and those hide none of
+            // ours, which are ASCII.
+            let pairs_of_header = header
+                .as_bytes()
+                .split(|byte| *byte == b';')
+                .filter(|pair| pair.is_ascii())
+                .filter_map(|pair| Cookie::parse(std::str::from_utf8(pair).ok()?.trim()).ok());
+            for cookie in pairs_of_header {
                 if let Some(name) = cookie.name().strip_prefix(&policy.prefix) {
                     pairs.push((name.to_owned(), cookie.value().to_owned()));
                 }
@@ -156,6 +162,22 @@ mod tests {
     fn g13_rubbish_is_passed_over() {
         let cookies = read(&["; ;;=; novalue; \"q\"=\"; __Host-od-session=kept"]);
         assert_eq!(cookies.values("session").collect::<Vec<_>>(), ["kept"]);
+    }
+
+    #[test]
+    fn g13_a_foreign_cookie_beyond_ascii_hides_none_of_ours() {
+        for foreign in [
+            "x=é".as_bytes(),
+            b"x=\xff",
+            b"\xe9",
+            b"__Host-od-session=\xff",
+        ] {
+            let header = [b"a=1; ", foreign, b"; __Host-od-session=kept"].concat();
+            let header = HeaderValue::from_bytes(&header).unwrap();
+            let map = HeaderMap::from_iter([(COOKIE, header)]);
+            let cookies = RequestCookies::read(&map, &CookiePolicy::secure("od"));
+            assert_eq!(cookies.values("session").collect::<Vec<_>>(), ["kept"]);
+        }
     }
 
     #[test]
