@@ -273,6 +273,7 @@ macro_rules! adapter_suite {
             h08_a_receiver_cannot_set_the_dances_own_parameters
             h08_what_a_receiver_remembers_comes_back
             i01_every_login_has_a_new_identifier
+            i02_a_blank_owner_owns_nothing
             i02_a_second_person_does_not_reach_the_firsts_token
             i12_a_foreign_origin_signs_nobody_out
             i12_another_site_signs_nobody_out

@@ -45,6 +45,12 @@ impl Owner {
         }
     }
 
+    /// Whether the identifier is one: not overlong, and not blank, which would make one owner of
+    /// everybody whose identifier got lost.
+    pub(crate) fn is_storable(&self) -> bool {
+        self.id().len() <= Self::MAX_BYTES && !self.id().trim().is_empty()
+    }
+
     /// Whether this is a user of the application.
     #[must_use]
     pub fn is_user(&self) -> bool {

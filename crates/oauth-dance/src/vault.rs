@@ -116,7 +116,7 @@ impl<'a> Vault<'a> {
             &record.to_bytes(),
             &*self.site.entropy,
         )?;
-        if sealed.len() > SealedToken::MAX_BYTES || self.key.owner().id().len() > Owner::MAX_BYTES {
+        if sealed.len() > SealedToken::MAX_BYTES || !self.key.owner().is_storable() {
             return Err(LoginFailure::StorageRefused.into());
         }
         Ok(sealed)

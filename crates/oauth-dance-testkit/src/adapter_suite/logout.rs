@@ -1,7 +1,7 @@
 //! Signing out, and signing in as somebody else.
 
 use http::Method;
-use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED, Owner};
+use oauth_dance::{Authorized, Dance, LoginFailure, OAUTH_AUTHORIZED, Owner};
 
 use super::harmless::assert_protected;
 use super::heard::Heard;
@@ -171,4 +171,21 @@ pub async fn i02_a_second_person_does_not_reach_the_firsts_token<A: Adapter>() {
     // And hers is hers still: a server reaches both.
     let ada = rig.dance().api(&Owner::user("dev-ada"));
     assert!(ada.token().await.is_ok());
+}
+
+/// I02: a user without an identifier is nobody: all such people would share one token.
+pub async fn i02_a_blank_owner_owns_nothing<A: Adapter>() {
+    for blank in ["", " \u{2003}"] {
+        let rig = setup::<A>().start().await;
+        rig.signals
+            .of(&OAUTH_AUTHORIZED)
+            .connect(move |_: &Dance, login: &Authorized| login.store_for(blank));
+        let browser = rig.browser();
+        let callback = rig.callback(&browser).await;
+        super::steps::visit(&browser, &callback).await;
+        let refused = Heard::Error(LoginFailure::StorageRefused);
+        assert!(rig.heard().contains(&refused), "{:?}", rig.heard());
+        assert_eq!(rig.home(&browser).await.owner, None);
+        assert!(rig.storage.stored().is_empty());
+    }
 }

@@ -112,7 +112,10 @@ impl Authorized {
     }
 
     /// Stores the token for this user of the application instead of for the browser: what links a
-    /// token to a user record. The last call wins.
+    /// token to a user record. The last call wins. A blank identifier, or one longer than
+    /// [`Owner::MAX_BYTES`], fails the login with [`StorageRefused`].
+    ///
+    /// [`StorageRefused`]: crate::LoginFailure::StorageRefused
     pub fn store_for(&self, user_id: impl fmt::Display) {
         self.0.decided.lock().owner = Some(Owner::user(user_id));
     }
