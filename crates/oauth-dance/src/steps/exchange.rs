@@ -53,12 +53,9 @@ pub(crate) fn read_token(
     now: Timestamp,
 ) -> Result<Token, LoginFailure> {
     let members = normalise::token_answer(response, &settings.quirks)?;
-    let raw = members
-        .iter()
-        .filter(|(name, _)| !SECRET_MEMBERS.contains(&name.as_str()))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    let answer = wire::read(members).ok_or(LoginFailure::ProviderAnswer("token answer"))?;
+    let answer = wire::read(&members).ok_or(LoginFailure::ProviderAnswer("token answer"))?;
+    let mut raw = members;
+    raw.retain(|name, _| !SECRET_MEMBERS.contains(&name.as_str()));
     token(&answer, raw, requested, now)
 }
 

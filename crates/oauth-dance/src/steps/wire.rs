@@ -13,6 +13,7 @@ use oauth2::{
     AuthType, AuthUrl, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest,
     HttpResponse, RedirectUrl, TokenUrl,
 };
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -78,8 +79,8 @@ pub(crate) fn written<T, E>(
 }
 
 /// Reads a normalised answer. The error of `oauth2` would show token bytes, so it goes nowhere.
-pub(crate) fn read(members: Map<String, Value>) -> Option<BasicTokenResponse> {
-    serde_json::from_value(Value::Object(members)).ok()
+pub(crate) fn read(members: &Map<String, Value>) -> Option<BasicTokenResponse> {
+    BasicTokenResponse::deserialize(members).ok()
 }
 
 /// What every request to a provider calls itself; GitHub refuses requests without it.
