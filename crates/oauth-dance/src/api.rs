@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
@@ -10,16 +11,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::client::ClientError;
+use crate::api_error::ApiError;
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
-use crate::failure::{Cause, LoginFailure};
 use crate::identity::Identity;
 use crate::owner::Owner;
-use crate::refresh::{self, RefreshError};
+use crate::record::Record;
+use crate::refresh;
 use crate::steps::identify::bearer;
 use crate::steps::wire;
-use crate::storage::StorageError;
 use crate::token::Token;
 use crate::vault::Found;
 use crate::visit::VisitState;
@@ -46,19 +46,26 @@ pub struct ApiClient {
 
 #[derive(Clone)]
 enum Source {
-    /// A token that is not stored yet.
-    Token(Box<Token>),
+    /// A login that is not stored yet.
+    Login(Box<Record>),
     /// Whatever is stored for the owner.
     Owner(Owner),
     /// Whatever this browser is signed in as.
     Visit(Arc<VisitState>),
 }
 
+/// Where the token of a source is.
+enum Place<'a> {
+    InHand(&'a Record),
+    /// Stored for the owner, or in the cookies of the visit.
+    Kept(Owner, Option<&'a VisitState>),
+}
+
 impl ApiClient {
-    pub(crate) fn with_token(dance: Dance, token: Token) -> Self {
+    pub(crate) fn for_login(dance: Dance, login: Record) -> Self {
         Self {
             dance,
-            source: Source::Token(Box::new(token)),
+            source: Source::Login(Box::new(login)),
         }
     }
 
@@ -167,17 +174,28 @@ impl ApiClient {
     ///
     /// As [`send`](Self::send).
     pub async fn token(&self) -> Result<Token, ApiError> {
-        let nothing = RequestCookies::default();
-        let (owner, cookies) = match &self.source {
-            Source::Token(token) => return Ok((**token).clone()),
-            Source::Owner(owner) => (owner.clone(), &nothing),
-            Source::Visit(visit) => (visit.owner(&self.dance)?, visit.cookies()),
+        let (owner, place) = match self.place()? {
+            Place::InHand(record) => return Ok(record.token.clone()),
+            Place::Kept(owner, place) => (owner, place),
         };
-        let found = self.found(&owner, cookies).await?;
-        let fresh = refresh::fresh(&self.dance, &owner, cookies, found).await?;
-        if let Source::Visit(visit) = &self.source {
-            visit.set_cookies(fresh.cookies);
+        let found = self.found(&owner, place).await?;
+        let Some(visit) = place else {
+            let nowhere = RequestCookies::default();
+            let fresh = refresh::fresh(&self.dance, &owner, &nowhere, found).await?;
+            return Ok(fresh.token);
+        };
+        if visit.cannot_keep(&self.dance) {
+            // A refresh now would spend the refresh token that the browser goes on with.
+            let token = found.record.token;
+            let expired = token.is_expired(self.dance.site().now(), Duration::ZERO);
+            return if expired {
+                Err(ApiError::VisitFinished)
+            } else {
+                Ok(token)
+            };
         }
+        let fresh = refresh::fresh(&self.dance, &owner, visit.cookies(), found).await?;
+        visit.refreshed(&self.dance, &fresh);
         Ok(fresh.token)
     }
 
@@ -187,21 +205,33 @@ impl ApiClient {
     ///
     /// [`ApiError::LoginRequired`] if nobody is signed in, [`ApiError::Storage`] if the storage fails.
     pub async fn identity(&self) -> Result<Option<Identity>, ApiError> {
-        let nothing = RequestCookies::default();
-        let (owner, cookies) = match &self.source {
-            Source::Token(_) => return Ok(None),
-            Source::Owner(owner) => (owner.clone(), &nothing),
-            Source::Visit(visit) => (visit.owner(&self.dance)?, visit.cookies()),
-        };
-        Ok(self.found(&owner, cookies).await?.record.identity)
+        match self.place()? {
+            Place::InHand(record) => Ok(record.identity.clone()),
+            Place::Kept(owner, place) => Ok(self.found(&owner, place).await?.record.identity),
+        }
     }
 
-    async fn found(&self, owner: &Owner, cookies: &RequestCookies) -> Result<Found, ApiError> {
-        self.dance
+    fn place(&self) -> Result<Place<'_>, ApiError> {
+        Ok(match &self.source {
+            Source::Login(record) => Place::InHand(record),
+            Source::Owner(owner) => Place::Kept(owner.clone(), None),
+            Source::Visit(visit) => Place::Kept(visit.owner(&self.dance)?, Some(visit)),
+        })
+    }
+
+    async fn found(&self, owner: &Owner, visit: Option<&VisitState>) -> Result<Found, ApiError> {
+        let nowhere = RequestCookies::default();
+        let cookies = visit.map_or(&nowhere, VisitState::cookies);
+        let mut found = self
+            .dance
             .vault(owner)
             .load(cookies)
             .await?
-            .ok_or_else(|| ApiError::login_required(&self.dance))
+            .ok_or_else(|| ApiError::login_required(&self.dance))?;
+        if let Some(token) = visit.and_then(|visit| visit.newer_token(&self.dance)) {
+            found.record.token = token;
+        }
+        Ok(found)
     }
 
     fn resolve(&self, url: &str) -> Result<Url, ApiError> {
@@ -270,125 +300,5 @@ impl ApiResponse {
     #[must_use]
     pub fn into_response(self) -> Response<Bytes> {
         self.0
-    }
-}
-
-/// Why a call to a provider's API has no answer.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ApiError {
-    /// Nobody is signed in, or the token has expired and cannot be refreshed. Adapters turn this into
-    /// a redirect to the login.
-    #[error(transparent)]
-    LoginRequired(LoginRequired),
-    /// The token has expired and the provider did not refresh it this time. The stored token is
-    /// untouched: try again later.
-    #[error("the token could not be refreshed: {failure}")]
-    Refresh {
-        /// What went wrong.
-        failure: LoginFailure,
-        /// The error of the client or the storage behind it.
-        #[source]
-        cause: Option<Cause>,
-    },
-    /// The provider's API could not be reached.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// The token storage failed.
-    #[error("the token could not be loaded")]
-    Storage(#[source] Arc<StorageError>),
-    /// The URL leads to another origin than the provider's API, and the token must not.
-    #[error("the URL leads away from the provider's API, where the token must not go")]
-    ForeignOrigin,
-    /// The request cannot be sent; the text says why.
-    #[error("the request cannot be sent: {0}")]
-    InvalidRequest(&'static str),
-    /// The answer is not the JSON it was taken for.
-    #[error("the provider's answer is not JSON of that shape")]
-    NotJson,
-}
-
-/// Somebody has to sign in first.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("nobody is signed in with {dance}")]
-pub struct LoginRequired {
-    dance: String,
-    login_url: Url,
-}
-
-impl LoginRequired {
-    pub(crate) fn new(dance: &Dance) -> Self {
-        Self {
-            dance: dance.name().to_owned(),
-            login_url: dance.login_url().clone(),
-        }
-    }
-
-    /// The name of the dance to sign in with.
-    #[must_use]
-    pub fn dance(&self) -> &str {
-        &self.dance
-    }
-
-    /// Where the login begins, and with `next` returns to: a path of the application.
-    #[must_use]
-    pub fn login_url(&self, next: Option<&str>) -> Url {
-        let mut url = self.login_url.clone();
-        if let Some(next) = next {
-            url.query_pairs_mut().append_pair("next", next);
-        }
-        url
-    }
-}
-
-impl ApiError {
-    pub(crate) fn login_required(dance: &Dance) -> Self {
-        Self::LoginRequired(LoginRequired::new(dance))
-    }
-
-    pub(crate) fn refresh(dance: &Dance, error: RefreshError) -> Self {
-        match error {
-            RefreshError::LoginRequired => Self::login_required(dance),
-            RefreshError::Failed(failed) => Self::Refresh {
-                failure: failed.failure,
-                cause: failed.cause,
-            },
-        }
-    }
-
-    /// The login to send the browser to, if that is what helps.
-    #[must_use]
-    pub fn as_login_required(&self) -> Option<&LoginRequired> {
-        match self {
-            Self::LoginRequired(required) => Some(required),
-            _ => None,
-        }
-    }
-
-    /// The status that fits: 401, 502, 503, 504, or 500 for a mistake of the application's.
-    #[must_use]
-    pub fn status(&self) -> StatusCode {
-        match self {
-            Self::LoginRequired(_) => StatusCode::UNAUTHORIZED,
-            Self::Refresh { failure, .. } => failure.status().unwrap_or(StatusCode::BAD_GATEWAY),
-            Self::Client(error) => LoginFailure::from(error.kind())
-                .status()
-                .unwrap_or(StatusCode::BAD_GATEWAY),
-            Self::Storage(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::NotJson => StatusCode::BAD_GATEWAY,
-            Self::ForeignOrigin | Self::InvalidRequest(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-}
-
-impl From<StorageError> for ApiError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(Arc::new(error))
-    }
-}
-
-impl From<LoginRequired> for ApiError {
-    fn from(required: LoginRequired) -> Self {
-        Self::LoginRequired(required)
     }
 }

@@ -70,6 +70,7 @@
 //! in a storage that has deleted it.
 
 mod api;
+mod api_error;
 mod builder;
 mod client;
 mod cookies;
@@ -115,7 +116,8 @@ mod token_cookie;
 mod vault;
 mod visit;
 
-pub use self::api::{ApiClient, ApiError, ApiResponse, LoginRequired};
+pub use self::api::{ApiClient, ApiResponse};
+pub use self::api_error::{ApiError, LoginRequired};
 pub use self::builder::{DanceBuilder, DancesBuilder};
 pub use self::client::{ClientError, ClientErrorKind, HttpClient, Limits};
 pub use self::credentials::Credentials;

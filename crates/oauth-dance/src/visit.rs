@@ -1,5 +1,6 @@
 //! A browser's visit to a page of the application: who is signed in, flash messages, API clients.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,15 +10,19 @@ use http::request::Parts;
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 
-use crate::api::{ApiClient, LoginRequired};
+use crate::api::ApiClient;
+use crate::api_error::LoginRequired;
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::dances::Dances;
 use crate::flash::{self, Flash};
 use crate::owner::Owner;
+use crate::refresh::Refreshed;
 use crate::session::Session;
 use crate::site::Site;
 use crate::time::Timestamp;
+use crate::token::Token;
+use crate::vault::Store;
 
 /// One request of a browser to a page of the application.
 ///
@@ -53,7 +58,9 @@ pub(crate) struct VisitState {
 
 #[derive(Default)]
 struct VisitEffects {
-    set_cookies: Vec<HeaderValue>,
+    /// By dance, what this visit has refreshed that is kept in cookies: the request's are older.
+    refreshed: HashMap<String, Refreshed>,
+    finished: bool,
     flashes_taken: bool,
     new_flashes: Vec<Flash>,
 }
@@ -119,9 +126,20 @@ impl Visit {
 
     /// Appends what this visit has for the browser to the headers of the response: refreshed tokens,
     /// and which flash messages still wait. Headers that are there stay.
+    ///
+    /// A task that goes on with the visit's API clients after this has nowhere to put cookies. Where
+    /// tokens are kept in them, nothing is refreshed any more, for the browser would be left with a
+    /// refresh token that is spent: calls work while the token lives, and then fail with
+    /// [`ApiError::VisitFinished`](crate::ApiError::VisitFinished).
     pub fn finish(&self, headers: &mut HeaderMap) {
         let site = self.dances.site();
         let mut effects = self.state.effects.lock();
+        effects.finished = true;
+        let mut cookies: Vec<HeaderValue> = effects
+            .refreshed
+            .values_mut()
+            .flat_map(|refreshed| refreshed.cookies.drain(..))
+            .collect();
         if effects.flashes_taken || !effects.new_flashes.is_empty() {
             // What was not taken keeps waiting, in front of what is new.
             let mut flashes = flash::waiting(&self.state.cookies, &site.sealer);
@@ -137,9 +155,9 @@ impl Visit {
             } else {
                 None
             };
-            effects.set_cookies.extend(cookie);
+            cookies.extend(cookie);
         }
-        for cookie in effects.set_cookies.drain(..) {
+        for cookie in cookies {
             headers.append(SET_COOKIE, cookie);
         }
     }
@@ -162,8 +180,26 @@ impl VisitState {
         &self.cookies
     }
 
-    pub(crate) fn set_cookies(&self, cookies: Vec<HeaderValue>) {
-        self.effects.lock().set_cookies.extend(cookies);
+    /// The token of `dance`, if this visit has a newer one than the request's cookies.
+    pub(crate) fn newer_token(&self, dance: &Dance) -> Option<Token> {
+        let effects = self.effects.lock();
+        let refreshed = effects.refreshed.get(dance.name())?;
+        Some(refreshed.token.clone())
+    }
+
+    /// Whether a refresh would be lost, because cookies would keep it and the response has gone.
+    pub(crate) fn cannot_keep(&self, dance: &Dance) -> bool {
+        matches!(dance.0.store, Store::Cookies) && self.effects.lock().finished
+    }
+
+    /// Keeps what was refreshed, in place of what was refreshed before. A storage keeps its own.
+    pub(crate) fn refreshed(&self, dance: &Dance, fresh: &Refreshed) {
+        if !fresh.cookies.is_empty() {
+            let mut effects = self.effects.lock();
+            effects
+                .refreshed
+                .insert(dance.name().to_owned(), fresh.clone());
+        }
     }
 }
 

@@ -96,7 +96,11 @@ impl Authorized {
     /// The provider's API with this token, before it is stored.
     #[must_use]
     pub fn api(&self) -> ApiClient {
-        ApiClient::with_token(self.0.dance.clone(), self.0.token.clone())
+        let record = Record {
+            token: self.0.token.clone(),
+            identity: self.0.identity.clone(),
+        };
+        ApiClient::for_login(self.0.dance.clone(), record)
     }
 
     /// Where the browser will be sent if no receiver answers.

@@ -15,7 +15,7 @@ use signals::AsyncSignal;
 
 pub(crate) use self::flights::Flights;
 use self::flights::{Flown, Pilot};
-use crate::api::ApiError;
+use crate::api_error::ApiError;
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::driver::tell;

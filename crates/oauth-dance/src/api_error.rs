@@ -1,0 +1,140 @@
+//! Why a call to a provider's API has no answer, and the status that says so.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use url::Url;
+
+use crate::client::ClientError;
+use crate::dance::Dance;
+use crate::failure::{Cause, LoginFailure};
+use crate::refresh::RefreshError;
+use crate::storage::StorageError;
+
+/// Why a call to a provider's API has no answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApiError {
+    /// Nobody is signed in, or the token has expired and cannot be refreshed. Adapters turn this into
+    /// a redirect to the login.
+    #[error(transparent)]
+    LoginRequired(LoginRequired),
+    /// The token has expired and the provider did not refresh it this time. The stored token is
+    /// untouched: try again later.
+    #[error("the token could not be refreshed: {failure}")]
+    Refresh {
+        /// What went wrong.
+        failure: LoginFailure,
+        /// The error of the client or the storage behind it.
+        #[source]
+        cause: Option<Cause>,
+    },
+    /// The provider's API could not be reached.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The token storage failed.
+    #[error("the token could not be loaded")]
+    Storage(#[source] Arc<StorageError>),
+    /// The token has expired, and the response that could carry a new one has gone already: see
+    /// [`Visit::finish`](crate::Visit::finish).
+    #[error(
+        "the token has expired, and the visit is finished: a new one could not reach the browser"
+    )]
+    VisitFinished,
+    /// The URL leads to another origin than the provider's API, and the token must not.
+    #[error("the URL leads away from the provider's API, where the token must not go")]
+    ForeignOrigin,
+    /// The request cannot be sent; the text says why.
+    #[error("the request cannot be sent: {0}")]
+    InvalidRequest(&'static str),
+    /// The answer is not the JSON it was taken for.
+    #[error("the provider's answer is not JSON of that shape")]
+    NotJson,
+}
+
+/// Somebody has to sign in first.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("nobody is signed in with {dance}")]
+pub struct LoginRequired {
+    dance: String,
+    login_url: Url,
+}
+
+impl LoginRequired {
+    pub(crate) fn new(dance: &Dance) -> Self {
+        Self {
+            dance: dance.name().to_owned(),
+            login_url: dance.login_url().clone(),
+        }
+    }
+
+    /// The name of the dance to sign in with.
+    #[must_use]
+    pub fn dance(&self) -> &str {
+        &self.dance
+    }
+
+    /// Where the login begins, and with `next` returns to: a path of the application.
+    #[must_use]
+    pub fn login_url(&self, next: Option<&str>) -> Url {
+        let mut url = self.login_url.clone();
+        if let Some(next) = next {
+            url.query_pairs_mut().append_pair("next", next);
+        }
+        url
+    }
+}
+
+impl ApiError {
+    pub(crate) fn login_required(dance: &Dance) -> Self {
+        Self::LoginRequired(LoginRequired::new(dance))
+    }
+
+    pub(crate) fn refresh(dance: &Dance, error: RefreshError) -> Self {
+        match error {
+            RefreshError::LoginRequired => Self::login_required(dance),
+            RefreshError::Failed(failed) => Self::Refresh {
+                failure: failed.failure,
+                cause: failed.cause,
+            },
+        }
+    }
+
+    /// The login to send the browser to, if that is what helps.
+    #[must_use]
+    pub fn as_login_required(&self) -> Option<&LoginRequired> {
+        match self {
+            Self::LoginRequired(required) => Some(required),
+            _ => None,
+        }
+    }
+
+    /// The status that fits: 401, 502, 503, 504, or 500 for a mistake of the application's.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::LoginRequired(_) => StatusCode::UNAUTHORIZED,
+            Self::Refresh { failure, .. } => failure.status().unwrap_or(StatusCode::BAD_GATEWAY),
+            Self::Client(error) => LoginFailure::from(error.kind())
+                .status()
+                .unwrap_or(StatusCode::BAD_GATEWAY),
+            Self::Storage(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotJson => StatusCode::BAD_GATEWAY,
+            Self::VisitFinished | Self::ForeignOrigin | Self::InvalidRequest(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+        }
+    }
+}
+
+impl From<StorageError> for ApiError {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(Arc::new(error))
+    }
+}
+
+impl From<LoginRequired> for ApiError {
+    fn from(required: LoginRequired) -> Self {
+        Self::LoginRequired(required)
+    }
+}

@@ -1,0 +1,64 @@
+//! A visit knows what it has done itself, and what a page may not do to caches.
+
+mod support;
+
+use http::HeaderMap;
+use http::header::SET_COOKIE;
+use oauth_dance::ApiError;
+
+use self::support::{LIFETIME, app};
+
+fn set_cookies(headers: &HeaderMap) -> usize {
+    headers.get_all(SET_COOKIE).iter().count()
+}
+
+#[tokio::test]
+async fn f03_many_calls_of_one_visit_set_one_cookie() {
+    let app = app();
+    let mut browser = app.signed_in().await;
+    app.clock.advance(LIFETIME);
+    let visit = app.visit(&browser);
+    let api = visit.api("op").unwrap();
+    for _ in 0..20 {
+        api.get("/user").await.unwrap();
+    }
+    assert_eq!(app.op.refreshes().len(), 1);
+    assert_eq!(set_cookies(&app.finish(&visit, &mut browser)), 1);
+}
+
+#[tokio::test]
+async fn f03_a_long_visit_refreshes_with_what_it_was_given_last() {
+    let app = app();
+    let mut browser = app.signed_in().await;
+    let visit = app.visit(&browser);
+    for _ in 0..3 {
+        app.clock.advance(LIFETIME);
+        visit.api("op").unwrap().token().await.unwrap();
+    }
+    assert_eq!(app.op.refreshes(), ["refresh-1", "refresh-2", "refresh-3"]);
+    assert_eq!(set_cookies(&app.finish(&visit, &mut browser)), 1);
+
+    // The browser has the last one.
+    app.clock.advance(LIFETIME);
+    let visit = app.visit(&browser);
+    visit.api("op").unwrap().token().await.unwrap();
+    assert_eq!(app.op.refreshes().last().unwrap(), "refresh-4");
+}
+
+#[tokio::test]
+async fn f03_nothing_is_refreshed_when_the_response_has_gone() {
+    let app = app();
+    let mut browser = app.signed_in().await;
+    app.clock.advance(LIFETIME - 10);
+    let visit = app.visit(&browser);
+    app.finish(&visit, &mut browser);
+    let api = visit.api("op").unwrap();
+    assert_eq!(
+        api.token().await.unwrap().access_token().secret(),
+        "access-1"
+    );
+    app.clock.advance(10);
+    let error = api.token().await.unwrap_err();
+    assert!(matches!(error, ApiError::VisitFinished), "{error:?}");
+    assert!(app.op.refreshes().is_empty(), "a refresh token was spent");
+}
