@@ -157,6 +157,7 @@ macro_rules! adapter_suite {
             a08_a_login_expires
             a08_a_slow_person_gets_in_up_to_the_last_second
             a09_logins_in_several_tabs_do_not_meet
+            a09_two_callbacks_at_once_both_sign_in
             a10_unfinished_logins_are_bounded
             a12_a_pending_login_without_the_host_prefix_is_none
             a13_the_authentic_one_of_several_cookies_counts

@@ -1,72 +1,64 @@
-//! Which owner this browser is signed in as, dance by dance: one sealed cookie.
+//! Whom this browser is signed in as with one dance: one sealed cookie each.
+//!
+//! A cookie of its own for each dance, because each request writes what it has read: of two callbacks
+//! at once, the later would undo the login, or bring back the logout, of the earlier.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
+use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 
-use crate::cookies::{CookiePolicy, RequestCookies};
-use crate::entropy::{Entropy, EntropyError};
+use crate::cookies::RequestCookies;
+use crate::dance::Dance;
+use crate::entropy::EntropyError;
 use crate::owner::Owner;
-use crate::seal::{Purpose, Sealer};
+use crate::seal::Purpose;
 use crate::sealed_cookie;
 use crate::time::Timestamp;
 
-const COOKIE: &str = "session";
-
-/// The logins of one browser. At most one per dance, so the cookie stays small.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Session {
-    logins: BTreeMap<String, Login>,
-}
-
+/// The login of one browser with one dance.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Login {
-    owner: Owner,
+pub(crate) struct Session {
+    pub(crate) owner: Owner,
     expires_at: Timestamp,
 }
 
 impl Session {
-    /// The session of this browser at `now`: empty if there is none, or none that is authentic.
-    pub(crate) fn open(cookies: &RequestCookies, sealer: &Sealer, now: Timestamp) -> Self {
-        let mut session: Self =
-            sealed_cookie::open(cookies, sealer, Purpose::Session, COOKIE).unwrap_or_default();
-        // A browser may keep a cookie longer than it was told to.
-        session.logins.retain(|_, login| login.expires_at > now);
-        session
-    }
-
-    /// Whom this browser is signed in as with `dance`.
-    pub(crate) fn owner(&self, dance: &str) -> Option<&Owner> {
-        self.logins.get(dance).map(|login| &login.owner)
-    }
-
-    pub(crate) fn sign_in(&mut self, dance: &str, owner: Owner, expires_at: Timestamp) {
-        self.logins
-            .insert(dance.to_owned(), Login { owner, expires_at });
-    }
-
-    pub(crate) fn sign_out(&mut self, dance: &str) {
-        self.logins.remove(dance);
-    }
-
-    /// The cookie that forgets every login of this browser.
-    pub(crate) fn forget(policy: &CookiePolicy) -> http::HeaderValue {
-        policy.delete(COOKIE)
-    }
-
-    /// The cookie that keeps this session.
-    pub(crate) fn cookie(
-        &self,
-        policy: &CookiePolicy,
-        sealer: &Sealer,
-        entropy: &dyn Entropy,
-        lifetime: Duration,
-    ) -> Result<http::HeaderValue, EntropyError> {
-        if self.logins.is_empty() {
-            return Ok(Self::forget(policy));
+    /// The login of `owner`, from now on.
+    pub(crate) fn begin(dance: &Dance, owner: Owner) -> Self {
+        let site = dance.site();
+        Self {
+            owner,
+            expires_at: site.now().plus(site.session_lifetime),
         }
-        let value = sealed_cookie::seal(self, sealer, Purpose::Session, COOKIE, entropy)?;
-        Ok(policy.set(COOKIE, value, Some(lifetime.as_secs())))
     }
+
+    /// This browser's login with `dance` at `now`, if there is one that is authentic.
+    pub(crate) fn open(dance: &Dance, cookies: &RequestCookies, now: Timestamp) -> Option<Self> {
+        let name = cookie_name(dance);
+        cookies
+            .values(&name)
+            .filter_map(|text| {
+                let sealer = &dance.site().sealer;
+                sealed_cookie::open_text::<Self>(text, sealer, Purpose::Session, &name)
+            })
+            // A browser may keep a cookie longer than it was told to.
+            .find(|session| session.expires_at > now)
+    }
+
+    /// The cookie that keeps this login.
+    pub(crate) fn cookie(&self, dance: &Dance) -> Result<HeaderValue, EntropyError> {
+        let (site, name) = (dance.site(), cookie_name(dance));
+        let value =
+            sealed_cookie::seal(self, &site.sealer, Purpose::Session, &name, &*site.entropy)?;
+        let lifetime = site.session_lifetime.as_secs();
+        Ok(site.cookies.set(&name, value, Some(lifetime)))
+    }
+
+    /// The cookie that forgets this browser's login with `dance`.
+    pub(crate) fn forget(dance: &Dance) -> HeaderValue {
+        dance.site().cookies.delete(&cookie_name(dance))
+    }
+}
+
+fn cookie_name(dance: &Dance) -> String {
+    format!("session-{}", dance.name())
 }

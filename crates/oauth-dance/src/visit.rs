@@ -19,7 +19,6 @@ use crate::flash::{self, Flash};
 use crate::owner::Owner;
 use crate::refresh::Refreshed;
 use crate::session::Session;
-use crate::site::Site;
 use crate::time::Timestamp;
 use crate::token::Token;
 use crate::vault::Store;
@@ -52,7 +51,7 @@ pub(crate) struct VisitState {
     cookies: RequestCookies,
     now: Timestamp,
     /// Opened when somebody asks: most pages of most applications do not.
-    session: OnceCell<Session>,
+    sessions: HashMap<String, OnceCell<Option<Session>>>,
     effects: Mutex<VisitEffects>,
 }
 
@@ -72,7 +71,10 @@ impl Visit {
             state: Arc::new(VisitState {
                 cookies: site.read_cookies(&request.headers),
                 now: site.now(),
-                session: OnceCell::new(),
+                sessions: dances
+                    .iter()
+                    .map(|dance| (dance.name().to_owned(), OnceCell::new()))
+                    .collect(),
                 effects: Mutex::default(),
             }),
             dances,
@@ -89,7 +91,8 @@ impl Visit {
     /// the token is still there: [`ApiClient::token`] does.
     #[must_use]
     pub fn owner(&self, dance: &str) -> Option<&Owner> {
-        self.state.session(self.dances.site()).owner(dance)
+        let session = self.state.session(self.dances.get(dance)?)?;
+        Some(&session.owner)
     }
 
     /// The provider's API as this browser; `None` if there is no such dance. Whether somebody is
@@ -164,15 +167,16 @@ impl Visit {
 }
 
 impl VisitState {
-    fn session(&self, site: &Site) -> &Session {
-        self.session
-            .get_or_init(|| Session::open(&self.cookies, &site.sealer, self.now))
+    fn session(&self, dance: &Dance) -> Option<&Session> {
+        self.sessions
+            .get(dance.name())?
+            .get_or_init(|| Session::open(dance, &self.cookies, self.now))
+            .as_ref()
     }
 
     pub(crate) fn owner(&self, dance: &Dance) -> Result<Owner, LoginRequired> {
-        self.session(dance.site())
-            .owner(dance.name())
-            .cloned()
+        self.session(dance)
+            .map(|session| session.owner.clone())
             .ok_or_else(|| LoginRequired::new(dance))
     }
 

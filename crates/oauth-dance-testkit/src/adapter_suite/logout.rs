@@ -9,7 +9,7 @@ use super::rig::{GOODBYE, rig, setup};
 use super::spy::Trouble;
 use super::steps::{ask, url};
 use super::{Adapter, raw};
-use crate::{Endpoint, Fault, Misbehaviour};
+use crate::{Browser, Endpoint, Fault, Misbehaviour, StoredCookie};
 
 /// R37, R62: the session, the stored token and the provider's token all end.
 pub async fn r62_a_logout_ends_the_session_and_the_token<A: Adapter>() {
@@ -55,10 +55,10 @@ pub async fn i12_a_foreign_origin_signs_nobody_out<A: Adapter>() {
         "http://app.test",
         "https://app.test:444",
     ] {
-        let session = browser.cookie("__Host-od-session").expect("a session");
+        let session = browser.cookie("__Host-od-session-op").expect("a session");
         let headers = [
             "Host: app.test".to_owned(),
-            format!("Cookie: __Host-od-session={session}"),
+            format!("Cookie: __Host-od-session-op={session}"),
             format!("Origin: {origin}"),
             "Content-Length: 0".to_owned(),
         ];
@@ -188,4 +188,31 @@ pub async fn i02_a_blank_owner_owns_nothing<A: Adapter>() {
         assert_eq!(rig.home(&browser).await.owner, None);
         assert!(rig.storage.stored().is_empty());
     }
+}
+
+/// A09: the callbacks of two dances in flight at once: neither undoes the other's login.
+pub async fn a09_two_callbacks_at_once_both_sign_in<A: Adapter>() {
+    let rig = rig::<A>().await;
+    let browser = rig.browser();
+    let ready = rig.ready(&browser).await;
+    let begun = rig.begin_at(&browser, "/login/other").await;
+    let ready_at_other = rig.approve(&browser, begun).await;
+    let before = browser.jar();
+    super::steps::step(&browser, ready).await;
+    // The second request left before the first was answered; its answer comes in last.
+    let second = rig.browser_like(Browser::with_jar(before.clone()));
+    super::steps::step(&second, ready_at_other).await;
+    let mut news = 0;
+    for cookie in second.jar().iter() {
+        let known = before.get(cookie.name()).map(StoredCookie::value);
+        if cookie.host() == "app.test" && known != Some(cookie.value()) {
+            browser.change_jar(|jar| {
+                jar.delete(cookie.name());
+                jar.plant("app.test", cookie.name(), cookie.value());
+            });
+            news += 1;
+        }
+    }
+    assert_ne!(news, 0, "the second callback set no cookie");
+    assert!(rig.home(&browser).await.owner.is_some());
 }

@@ -13,7 +13,7 @@ use super::steps::{Home, step, visit};
 use super::{Adapter, pages, raw};
 use crate::{Browser, CookieJar, Page};
 
-const SESSION: &str = "__Host-od-session";
+const SESSION: &str = "__Host-od-session-op";
 const TOKEN: &str = "__Host-od-token-op-0";
 const FLASH: &str = "__Host-od-flash";
 

@@ -224,19 +224,12 @@ async fn store(
         effects.set_cookie(cookie);
     }
 
-    let mut session = Session::open(cookies, &site.sealer, site.now());
-    if let Some(former @ Owner::Browser(_)) = session.owner(dance.name()) {
+    let former = Session::open(dance, cookies, site.now()).map(|session| session.owner);
+    if let Some(former @ Owner::Browser(_)) = &former {
         // The browser forgets that identifier now, and nobody else knew it. If the storage does not
         // answer, a record stays that nobody can reach.
         let _ = dance.vault(former).delete(&RequestCookies::default()).await;
     }
-    let expires_at = site.now().plus(site.session_lifetime);
-    session.sign_in(dance.name(), owner, expires_at);
-    effects.set_cookie(session.cookie(
-        &site.cookies,
-        &site.sealer,
-        &*site.entropy,
-        site.session_lifetime,
-    )?);
+    effects.set_cookie(Session::begin(dance, owner).cookie(dance)?);
     Ok(())
 }

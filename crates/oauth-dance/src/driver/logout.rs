@@ -64,10 +64,9 @@ pub(crate) async fn logout(dance: &Dance, request: &Arc<Parts>) -> Response<Byte
         return respond::cross_site();
     }
     let cookies = site.read_cookies(&request.headers);
-    let mut session = Session::open(&cookies, &site.sealer, site.now());
     let mut effects = Effects::default();
     let response = respond::redirect(&dance.settings().logged_out_to);
-    let Some(owner) = session.owner(dance.name()).cloned() else {
+    let Some(Session { owner, .. }) = Session::open(dance, &cookies, site.now()) else {
         return response;
     };
 
@@ -79,15 +78,7 @@ pub(crate) async fn logout(dance: &Dance, request: &Arc<Parts>) -> Response<Byte
         ),
         Err(error) => (None, Err(error)),
     };
-    session.sign_out(dance.name());
-    let cookie = session.cookie(
-        &site.cookies,
-        &site.sealer,
-        &*site.entropy,
-        site.session_lifetime,
-    );
-    // Without randomness no smaller session can be sealed, so the whole one goes.
-    effects.set_cookie(cookie.unwrap_or_else(|_| Session::forget(&site.cookies)));
+    effects.set_cookie(Session::forget(dance));
     match deleted {
         Ok(deletions) => deletions
             .into_iter()
