@@ -29,6 +29,9 @@ pub enum LoginFailure {
     ProviderTimeout,
     /// The token storage will not keep this token.
     StorageRefused,
+    /// What has to be remembered until the callback does not fit a cookie: scopes and addresses of the
+    /// dance that are very long. A [`PendingStore`](crate::PendingStore) takes them.
+    PendingTooLarge,
     /// The token storage, or the storage of pending logins, cannot be asked.
     StorageUnavailable,
     /// A receiver returned an error or panicked.
@@ -63,9 +66,10 @@ impl LoginFailure {
             Self::ProviderAnswer(_) | Self::ProviderUnreachable => Some(StatusCode::BAD_GATEWAY),
             Self::ProviderTimeout => Some(StatusCode::GATEWAY_TIMEOUT),
             Self::StorageUnavailable => Some(StatusCode::SERVICE_UNAVAILABLE),
-            Self::ReceiverFailed { .. } | Self::ReceiverTimeout { .. } | Self::NoEntropy => {
-                Some(StatusCode::INTERNAL_SERVER_ERROR)
-            }
+            Self::PendingTooLarge
+            | Self::ReceiverFailed { .. }
+            | Self::ReceiverTimeout { .. }
+            | Self::NoEntropy => Some(StatusCode::INTERNAL_SERVER_ERROR),
         }
     }
 }
@@ -83,6 +87,7 @@ impl fmt::Display for LoginFailure {
             Self::ProviderUnreachable => f.write_str("the provider could not be reached"),
             Self::ProviderTimeout => f.write_str("the provider did not answer in time"),
             Self::StorageRefused => f.write_str("the storage will not keep this token"),
+            Self::PendingTooLarge => f.write_str("the pending login does not fit a cookie"),
             Self::StorageUnavailable => f.write_str("the storage is unavailable"),
             Self::ReceiverFailed { receiver } => write!(f, "the receiver {receiver} failed"),
             Self::ReceiverTimeout { receiver } => {

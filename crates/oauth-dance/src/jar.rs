@@ -8,9 +8,9 @@ use http::HeaderValue;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use crate::cookies::{CookiePolicy, RequestCookies};
+use crate::cookies::{CookiePolicy, MAX_VALUE_BYTES, RequestCookies};
 use crate::entropy::{Entropy, random_text};
-use crate::failure::{Failed, RejectReason};
+use crate::failure::{Failed, LoginFailure, RejectReason};
 use crate::pending::{Pending, PendingStore, State};
 use crate::seal::{Purpose, Sealer};
 use crate::sealed_cookie;
@@ -19,6 +19,10 @@ use crate::time::Timestamp;
 /// How many logins one browser may have pending; the oldest give way (RFC 6749 has no limit, a
 /// request's cookies have).
 const MAX_PENDING: usize = 6;
+
+/// How many bytes of pending logins one browser may have, names and values together: common servers
+/// take 8 KiB of cookies in all.
+const MAX_PENDING_BYTES: usize = 4096;
 
 const PREFIX: &str = "login-";
 
@@ -75,8 +79,12 @@ impl Jar<'_> {
             }
         };
         let value = format!("{}.{payload}", pending.expires_at);
+        if value.len() > MAX_VALUE_BYTES {
+            // The browser would drop the cookie and the login would end as a forgery.
+            return Err(LoginFailure::PendingTooLarge.into());
+        }
         let lifetime = pending.expires_at.since(self.now).as_secs();
-        let mut headers = self.evict(request);
+        let mut headers = self.evict(request, self.cookies.name(&name).len() + value.len());
         headers.push(self.cookies.set(&name, value, Some(lifetime)));
         Ok(headers)
     }
@@ -133,18 +141,30 @@ impl Jar<'_> {
         }
     }
 
-    /// Deletes the oldest pending logins of this browser, so that one more fits.
-    fn evict(&self, request: &RequestCookies) -> Vec<HeaderValue> {
-        let mut pending: Vec<(u64, &str)> = request
+    /// Deletes the oldest pending logins of this browser, so that one more of `bytes` fits.
+    fn evict(&self, request: &RequestCookies, bytes: usize) -> Vec<HeaderValue> {
+        let size = |name: &str, value: &str| self.cookies.name(name).len() + value.len();
+        let mut pending: Vec<(u64, &str, usize)> = request
             .starting_with(PREFIX)
-            .map(|(name, value)| (expiry(value), name))
+            .map(|(name, value)| (expiry(value), name, size(name, value)))
             .collect();
-        pending.sort_unstable();
-        let excess = (pending.len() + 1).saturating_sub(MAX_PENDING);
-        pending
+        // The newest first: those stay as long as there is room.
+        pending.sort_unstable_by(|one, other| other.cmp(one));
+        let mut room = MAX_PENDING_BYTES.saturating_sub(bytes);
+        let stay = pending
             .iter()
-            .take(excess)
-            .map(|(_, name)| self.cookies.delete(name))
+            .take(MAX_PENDING - 1)
+            .take_while(|(_, _, size)| match room.checked_sub(*size) {
+                Some(rest) => {
+                    room = rest;
+                    true
+                }
+                None => false,
+            })
+            .count();
+        pending[stay..]
+            .iter()
+            .map(|(_, name, _)| self.cookies.delete(name))
             .collect()
     }
 }
@@ -186,4 +206,78 @@ fn store_id(state: &State, binding: &str) -> String {
     digest.update(b".");
     digest.update(binding);
     URL_SAFE_NO_PAD.encode(digest.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use http::HeaderMap;
+    use http::header::COOKIE;
+    use url::Url;
+
+    use super::*;
+    use crate::driver::BeforeLogin;
+    use crate::entropy::OsEntropy;
+    use crate::key::{Key, KeyRing};
+    use crate::next::Next;
+    use crate::scopes::Scopes;
+    use crate::secret::CodeVerifier;
+
+    /// The pending login with the longest `next` and the most that receivers can have remembered.
+    fn pending(state: &State, scope: String) -> Pending {
+        let next = format!("/{}", "n".repeat(Next::MAX_BYTES - 1));
+        let value = "v".repeat(BeforeLogin::MAX_REMEMBERED_BYTES - r#"{"n":""}"#.len());
+        Pending {
+            dance: "a-dance-of-our-own".to_owned(),
+            state: state.fingerprint(),
+            verifier: CodeVerifier::new("v".repeat(43)),
+            redirect_uri: "https://app.example/auth/login/a-dance-of-our-own/authorized".to_owned(),
+            issuer: Some("https://identity.provider.example/tenant".to_owned()),
+            token_endpoint: "https://identity.provider.example/tenant/oauth2/v2/token".to_owned(),
+            requested: Scopes::from_iter([scope]),
+            next: Next::parse(&next, &Url::parse("https://app.example").unwrap()),
+            remembered: BTreeMap::from([("n".to_owned(), value)]),
+            expires_at: Timestamp::from_unix_seconds(4_000_000_000),
+        }
+    }
+
+    async fn put(scope: usize, request: &RequestCookies) -> Result<Vec<HeaderValue>, Failed> {
+        let state = State::new(random_text(&OsEntropy).unwrap());
+        let jar = Jar {
+            logins: &PendingLogins::Cookies,
+            sealer: &Sealer::new(&KeyRing::new(Key::generate().unwrap())),
+            cookies: &CookiePolicy::secure("od"),
+            entropy: &OsEntropy,
+            now: Timestamp::default(),
+        };
+        let pending = pending(&state, "s".repeat(scope));
+        jar.put(&pending, &state, request).await
+    }
+
+    #[tokio::test]
+    async fn a10_the_largest_login_fits_a_cookie_and_a_larger_one_fails() {
+        let headers = put(200, &RequestCookies::default()).await.unwrap();
+        assert!(headers[0].len() < 4096, "{}", headers[0].len());
+        let failed = put(2000, &RequestCookies::default()).await.unwrap_err();
+        assert_eq!(failed.failure, LoginFailure::PendingTooLarge);
+    }
+
+    #[tokio::test]
+    async fn a10_large_logins_give_way_before_small_ones_would() {
+        let two: HeaderMap = (1..3)
+            .map(|n| format!("__Host-od-login-{n}={n}.{}", "x".repeat(1000)))
+            .map(|pair| (COOKIE, HeaderValue::try_from(pair).unwrap()))
+            .collect();
+        let two = RequestCookies::read(&two, &CookiePolicy::secure("od"));
+        let headers = put(0, &two).await.unwrap();
+        let deleted = |n: u8| {
+            let start = format!("__Host-od-login-{n}=;");
+            headers
+                .iter()
+                .any(|header| header.to_str().unwrap().starts_with(&start))
+        };
+        assert_eq!(headers.len(), 3);
+        assert!(deleted(1) && deleted(2));
+    }
 }

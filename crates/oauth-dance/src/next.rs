@@ -14,8 +14,8 @@ use url::Url;
 pub struct Next(String);
 
 impl Next {
-    /// The longest `next` that is read, in bytes.
-    pub const MAX_BYTES: usize = 2048;
+    /// The longest `next`, in bytes, as it comes and when it is normalised: it may wait in a cookie.
+    pub const MAX_BYTES: usize = 1024;
 
     /// Parses the `next` of a request, or `None` if it is not plainly a path of `origin`.
     ///
@@ -41,7 +41,10 @@ impl Next {
             return None;
         }
         let query = url.query().map(|query| format!("?{query}"));
-        Some(Self(format!("{}{}", url.path(), query.unwrap_or_default())))
+        // Normalised, a character outside ASCII is three times as long.
+        Some(format!("{}{}", url.path(), query.unwrap_or_default()))
+            .filter(|path| path.len() <= Self::MAX_BYTES)
+            .map(Self)
     }
 
     /// The path and query, in ASCII.
@@ -202,6 +205,14 @@ mod tests {
             "/%zz",
             "/%ff",
         ]);
+    }
+
+    #[test]
+    fn c06_what_grows_overlong_when_it_is_normalised_is_refused() {
+        let fits = "é".repeat((Next::MAX_BYTES - 1) / 6);
+        assert!(parse(&format!("/{fits}")).is_some_and(|next| next.len() <= Next::MAX_BYTES));
+        refused(&[&format!("/{fits}é"), &format!("/?{fits}é")]);
+        refused(&[&format!("/{}", "a".repeat(Next::MAX_BYTES))]);
     }
 
     #[test]

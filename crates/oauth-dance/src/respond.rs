@@ -83,6 +83,7 @@ pub(crate) fn failed(
         LoginFailure::ProviderTimeout => "The provider took too long to confirm the sign-in.",
         LoginFailure::StorageRefused
         | LoginFailure::StorageUnavailable
+        | LoginFailure::PendingTooLarge
         | LoginFailure::ReceiverFailed { .. }
         | LoginFailure::ReceiverTimeout { .. }
         | LoginFailure::NoEntropy => "We could not finish the sign-in.",

@@ -67,7 +67,7 @@ impl BeforeLogin {
         &self.browser
     }
 
-    /// How many bytes of names and values a login remembers at most: it may wait in a cookie.
+    /// How many bytes of names and values a login remembers at most, as JSON: it may wait in a cookie.
     pub const MAX_REMEMBERED_BYTES: usize = 1024;
 
     /// The authorization request so far. It holds the `state`: do not log it.
@@ -110,15 +110,13 @@ impl BeforeLogin {
     pub fn remember(&self, name: impl Into<String>, value: impl Into<String>) -> bool {
         let (name, value) = (name.into(), value.into());
         let mut added = self.added.lock();
-        let used: usize = added
-            .remembered
-            .iter()
-            .filter(|(other, _)| **other != name)
-            .map(|(name, value)| name.len() + value.len())
-            .sum();
-        let fits = used + name.len() + value.len() <= Self::MAX_REMEMBERED_BYTES;
+        let mut remembered = added.remembered.clone();
+        remembered.insert(name, value);
+        // As JSON, because that is what is kept: a control character is six bytes there.
+        let json = serde_json::to_vec(&remembered).expect("texts serialize to JSON");
+        let fits = json.len() <= Self::MAX_REMEMBERED_BYTES;
         if fits {
-            added.remembered.insert(name, value);
+            added.remembered = remembered;
         }
         fits
     }
