@@ -6,12 +6,16 @@ use http::HeaderValue;
 
 use crate::cookies::{CookiePolicy, MAX_VALUE_BYTES, RequestCookies};
 
-/// How many chunks a token may take. Three full cookies are what common servers still accept in a
-/// request's headers beside everything else.
-const MAX_CHUNKS: usize = 3;
+/// How many chunks a token may take.
+const MAX_CHUNKS: usize = 2;
 
-/// The chunk size leaves room for the count in front of the first chunk.
-const CHUNK_BYTES: usize = MAX_VALUE_BYTES - 2;
+/// The size of a chunk. Two make some 6 KB: common servers refuse a request whose `Cookie` header is
+/// longer than 8 KiB, on every page, and a browser could not even sign out then.
+const CHUNK_BYTES: usize = 3000;
+const _: () = assert!(CHUNK_BYTES + "2.".len() <= MAX_VALUE_BYTES);
+
+/// How many cookies of one name are tried.
+const MAX_TRIED: usize = 4;
 
 /// The `Set-Cookie` headers that keep `sealed` as the token of `dance`, and delete chunks of an
 /// earlier, longer one. `None` if it does not fit.
@@ -66,19 +70,34 @@ fn forget_from(
         .map(|name| policy.delete(&name))
 }
 
-/// The sealed token of `dance`, put together; whether it is authentic shows when it is opened.
-pub(crate) fn read(dance: &str, request: &RequestCookies) -> Option<Vec<u8>> {
-    let first_name = chunk_name(dance, 0);
-    let (count, first) = request.values(&first_name).next()?.split_once('.')?;
-    let count: usize = count
-        .parse()
-        .ok()
-        .filter(|count| (1..=MAX_CHUNKS).contains(count))?;
-    let mut text = first.to_owned();
-    for index in 1..count {
-        text.push_str(request.values(&chunk_name(dance, index)).next()?);
-    }
-    URL_SAFE_NO_PAD.decode(text).ok()
+/// What the cookies of `dance`'s token may be, put together: several of one name may have been sent,
+/// and only an authentic one counts, which shows when it is opened.
+pub(crate) fn candidates<'r>(
+    dance: &str,
+    request: &'r RequestCookies,
+) -> impl Iterator<Item = Vec<u8>> + use<'r> {
+    let values = |index: usize| -> Vec<&'r str> {
+        let name = chunk_name(dance, index);
+        request
+            .starting_with("")
+            .filter(|(candidate, _)| *candidate == name)
+            .map(|(_, value)| value)
+            .take(MAX_TRIED)
+            .collect()
+    };
+    let (firsts, seconds) = (values(0), values(1));
+    firsts
+        .into_iter()
+        .filter_map(|first| first.split_once('.'))
+        .flat_map(move |(count, first)| match count {
+            "1" => vec![first.to_owned()],
+            "2" => seconds
+                .iter()
+                .map(|second| format!("{first}{second}"))
+                .collect(),
+            _ => Vec::new(),
+        })
+        .filter_map(|text| URL_SAFE_NO_PAD.decode(text).ok())
 }
 
 fn chunk_name(dance: &str, index: usize) -> String {
@@ -106,6 +125,10 @@ mod tests {
         RequestCookies::read(&map, &policy())
     }
 
+    fn read(dance: &str, request: &RequestCookies) -> Option<Vec<u8>> {
+        candidates(dance, request).next()
+    }
+
     fn keep_new(sealed: &[u8]) -> Option<Vec<HeaderValue>> {
         keep(sealed, "op", &policy(), &RequestCookies::default(), 60)
     }
@@ -113,7 +136,7 @@ mod tests {
     #[test]
     fn g09_every_length_up_to_the_cap_comes_back_exact_multiples_included() {
         let full = CHUNK_BYTES / 4 * 3;
-        for length in [0, 1, full - 1, full, full + 1, 2 * full, 3 * full] {
+        for length in [0, 1, full - 1, full, full + 1, 2 * full] {
             let sealed = vec![7; length];
             let Some(headers) = keep_new(&sealed) else {
                 panic!("{length} bytes do not fit");
@@ -124,8 +147,31 @@ mod tests {
     }
 
     #[test]
+    fn a13_every_combination_of_repeated_chunks_is_tried() {
+        let genuine = keep_new(&vec![7; CHUNK_BYTES]).unwrap();
+        let planted = keep_new(&vec![8; CHUNK_BYTES]).unwrap();
+        let order = [&planted[0], &genuine[0], &planted[1], &genuine[1]];
+        let sent = sent_back(order);
+        assert!(candidates("op", &sent).any(|sealed| sealed == vec![7; CHUNK_BYTES]));
+        let flood = sent_back(std::iter::repeat_n(order, 100).flatten());
+        assert_eq!(candidates("op", &flood).count(), MAX_TRIED * MAX_TRIED);
+    }
+
+    #[test]
     fn g10_what_does_not_fit_is_an_error_when_it_is_set() {
         assert!(keep_new(&vec![7; MAX_CHUNKS * CHUNK_BYTES]).is_none());
+    }
+
+    #[test]
+    fn g10_a_token_leaves_room_in_the_8_kib_that_servers_take() {
+        let largest = (1..20_000)
+            .filter_map(|length| keep_new(&vec![7; length]))
+            .next_back();
+        let pairs = largest.unwrap().into_iter();
+        let bytes: usize = pairs
+            .map(|header| header.to_str().unwrap().split(';').next().unwrap().len() + 2)
+            .sum();
+        assert!(bytes < 6 * 1024 + 128, "{bytes}");
     }
 
     #[test]

@@ -50,24 +50,21 @@ impl<'a> Vault<'a> {
         &self,
         cookies: &RequestCookies,
     ) -> Result<Option<Found>, StorageError> {
-        let (sealed, revision) = match self.store {
-            Store::Cookies => match token_cookie::read(self.key.dance(), cookies) {
-                Some(sealed) => (sealed, None),
-                None => return Ok(None),
-            },
-            Store::Server(storage) => match storage.load(&self.key).await? {
-                Some(stored) => (stored.sealed.into_bytes(), Some(stored.revision)),
-                None => return Ok(None),
-            },
-        };
+        Ok(match self.store {
+            Store::Cookies => token_cookie::candidates(self.key.dance(), cookies)
+                .find_map(|sealed| self.open(&sealed, None)),
+            Store::Server(storage) => storage.load(&self.key).await?.and_then(|stored| {
+                let revision = Some(stored.revision);
+                self.open(&stored.sealed.into_bytes(), revision)
+            }),
+        })
+    }
+
+    fn open(&self, sealed: &[u8], revision: Option<Revision>) -> Option<Found> {
         let owner = self.key.owner().to_string();
         let place = [self.key.dance(), &owner];
-        Ok(self
-            .site
-            .sealer
-            .open(Purpose::Token, &place, &sealed)
-            .and_then(|bytes| Record::from_bytes(&bytes))
-            .map(|record| Found { record, revision }))
+        let bytes = self.site.sealer.open(Purpose::Token, &place, sealed)?;
+        Record::from_bytes(&bytes).map(|record| Found { record, revision })
     }
 
     /// Stores the record in place of any other; answers the cookies to set, if that is where it went.

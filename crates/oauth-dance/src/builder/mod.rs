@@ -92,6 +92,11 @@ impl DancesBuilder {
     }
 
     /// Keeps tokens in `storage` instead of sealed cookies.
+    ///
+    /// Cookies take a token of up to some 4 KB together with what the provider said about its subject,
+    /// which is little for a signed token with many claims. A login whose token does not fit fails
+    /// with [`StorageRefused`](crate::LoginFailure::StorageRefused): such tokens need a storage, and
+    /// so do several dances with large ones, as servers take 8 KiB of cookies in all.
     pub fn store(mut self, storage: impl TokenStorage) -> Self {
         self.store = Store::Server(Arc::new(storage));
         self
