@@ -92,7 +92,7 @@ impl Dance {
     }
 
     pub(crate) fn vault(&self, owner: &Owner) -> Vault<'_> {
-        Vault::new(self.site(), &self.0.store, self.name(), owner)
+        Vault::new(self.site(), &self.0.store, self.settings(), owner)
     }
 
     /// The static signal, or its twin in the application's own set.

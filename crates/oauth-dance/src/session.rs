@@ -19,6 +19,8 @@ use crate::time::Timestamp;
 pub(crate) struct Session {
     pub(crate) owner: Owner,
     expires_at: Timestamp,
+    /// The registration that it was begun under.
+    registration: String,
 }
 
 impl Session {
@@ -28,6 +30,7 @@ impl Session {
         Self {
             owner,
             expires_at: site.now().plus(site.session_lifetime),
+            registration: dance.settings().registration.clone(),
         }
     }
 
@@ -41,7 +44,8 @@ impl Session {
                 sealed_cookie::open_text::<Self>(text, sealer, Purpose::Session, &name)
             })
             // A browser may keep a cookie longer than it was told to.
-            .find(|session| session.expires_at > now)
+            .filter(|session| session.expires_at > now)
+            .find(|session| session.registration == dance.settings().registration)
     }
 
     /// The cookie that keeps this login.

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::quirks::Quirks;
@@ -16,6 +19,8 @@ pub(crate) struct Settings {
 
     /// Our registration with the provider: identifier, secret, and how they are presented.
     pub(crate) client: wire::Client,
+    /// The [`registration`] in short: what tokens and logins are bound to beside the dance's name.
+    pub(crate) registration: String,
     pub(crate) token_endpoint: Url,
     pub(crate) userinfo_endpoint: Option<Url>,
     pub(crate) revocation_endpoint: Option<Url>,
@@ -34,6 +39,17 @@ pub(crate) struct Settings {
     pub(crate) redirect_to: Url,
     pub(crate) error_to: Url,
     pub(crate) logged_out_to: Url,
+}
+
+/// A short text for one registration with one provider. A dance that keeps its name and gets another
+/// provider has another: the tokens of the former one must not be sent to it.
+pub(crate) fn registration(token_endpoint: &Url, client_id: &str) -> String {
+    let mut digest = Sha256::new();
+    digest.update(token_endpoint.as_str());
+    // No URL has a line break.
+    digest.update(b"\n");
+    digest.update(client_id);
+    URL_SAFE_NO_PAD.encode(&digest.finalize()[..16])
 }
 
 impl fmt::Debug for Settings {

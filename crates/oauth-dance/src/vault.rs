@@ -9,6 +9,7 @@ use crate::failure::{Failed, LoginFailure};
 use crate::owner::Owner;
 use crate::record::Record;
 use crate::seal::Purpose;
+use crate::settings::Settings;
 use crate::site::Site;
 use crate::storage::{Revision, SealedToken, StorageError, StorageKey, TokenStorage};
 use crate::token_cookie;
@@ -27,6 +28,7 @@ pub(crate) struct Vault<'a> {
     pub(crate) site: &'a Site,
     pub(crate) store: &'a Store,
     pub(crate) key: StorageKey,
+    registration: &'a str,
 }
 
 /// A record as it was found.
@@ -37,15 +39,22 @@ pub(crate) struct Found {
 }
 
 impl<'a> Vault<'a> {
-    pub(crate) fn new(site: &'a Site, store: &'a Store, dance: &str, owner: &Owner) -> Self {
+    pub(crate) fn new(
+        site: &'a Site,
+        store: &'a Store,
+        settings: &'a Settings,
+        owner: &Owner,
+    ) -> Self {
         Self {
             site,
             store,
-            key: StorageKey::new(dance, owner.clone()),
+            key: StorageKey::new(&settings.name, owner.clone()),
+            registration: &settings.registration,
         }
     }
 
-    /// The record, if there is one that opens: sealed by us, for this dance and this owner.
+    /// The record, if there is one that opens: sealed by us, for this dance and this owner, under the
+    /// registration that the dance still has.
     pub(crate) async fn load(
         &self,
         cookies: &RequestCookies,
@@ -62,7 +71,7 @@ impl<'a> Vault<'a> {
 
     fn open(&self, sealed: &[u8], revision: Option<Revision>) -> Option<Found> {
         let owner = self.key.owner().to_string();
-        let place = [self.key.dance(), &owner];
+        let place = [self.key.dance(), &owner, self.registration];
         let bytes = self.site.sealer.open(Purpose::Token, &place, sealed)?;
         Record::from_bytes(&bytes).map(|record| Found { record, revision })
     }
@@ -106,7 +115,7 @@ impl<'a> Vault<'a> {
     /// Seals a record for this place, if a storage may be asked to keep so much.
     pub(crate) fn seal(&self, record: &Record) -> Result<Vec<u8>, Failed> {
         let owner = self.key.owner().to_string();
-        let place = [self.key.dance(), &owner];
+        let place = [self.key.dance(), &owner, self.registration];
         let sealed = self.site.sealer.seal(
             Purpose::Token,
             &place,
@@ -129,5 +138,77 @@ impl<'a> Vault<'a> {
         let policy = &self.site.cookies;
         token_cookie::keep(sealed, self.key.dance(), policy, cookies, lifetime)
             .ok_or(LoginFailure::StorageRefused.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::header::COOKIE;
+    use http::{HeaderMap, Request, Response};
+
+    use super::*;
+    use crate::client::{ClientError, HttpClient, Limits};
+    use crate::session::Session;
+    use crate::{Credentials, Dance, Dances, Key, MemoryStorage, Provider};
+
+    /// A client that nothing may be sent with.
+    struct NoClient;
+
+    #[async_trait::async_trait]
+    impl HttpClient for NoClient {
+        async fn send(&self, _: Request<Bytes>, _: Limits) -> Result<Response<Bytes>, ClientError> {
+            panic!("something was sent to the provider")
+        }
+    }
+
+    fn sso(key: &Key, storage: &MemoryStorage, provider: &str, client_id: &str) -> Dance {
+        let at = |path: &str| format!("https://{provider}.example/{path}");
+        let described = Provider::oauth2("sso", at("authorize"), at("token")).api_base(at(""));
+        let dances = Dances::builder("https://app.example", key.clone())
+            .client(NoClient)
+            .store(storage.clone())
+            .with(Dance::builder(described).credentials(Credentials::new(client_id, "secret")))
+            .build()
+            .unwrap();
+        dances.get("sso").unwrap().clone()
+    }
+
+    #[tokio::test]
+    async fn g05_a_token_and_a_login_belong_to_their_registration() {
+        let (key, storage) = (Key::generate().unwrap(), MemoryStorage::new());
+        let (first, owner) = (sso(&key, &storage, "a", "app"), Owner::user(7));
+        let record = br#"{"access_token":"a","refresh_token":"r","expires_at":1,
+            "scopes":[],"requested":[],"raw":{}}"#;
+        let record = Record::from_bytes(record).unwrap();
+        let none = RequestCookies::default();
+        first.vault(&owner).save(&record, &none).await.unwrap();
+        let login = Session::begin(&first, owner.clone()).cookie(&first);
+        let pair = login
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .split(';')
+            .next()
+            .unwrap()
+            .to_owned();
+        let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::try_from(pair).unwrap())]);
+
+        for (provider, client_id, same) in [
+            ("a", "app", true),
+            ("b", "app", false),
+            ("a", "other", false),
+        ] {
+            let dance = sso(&key, &storage, provider, client_id);
+            let cookies = dance.site().read_cookies(&headers);
+            let session = Session::open(&dance, &cookies, dance.site().now());
+            assert_eq!(session.is_some(), same, "{provider} {client_id}");
+            let found = dance.vault(&owner).load(&cookies).await.unwrap();
+            assert_eq!(found.is_some(), same, "{provider} {client_id}");
+            if !same {
+                // The expired token would be refreshed here.
+                assert!(dance.api(&owner).token().await.is_err());
+            }
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::error::ConfigError;
 use crate::paths::Paths;
 use crate::provider::{Provider, TokenAuth};
 use crate::scopes::Scopes;
-use crate::settings::Settings;
+use crate::settings::{Settings, registration};
 use crate::site::Site;
 use crate::steps::begin;
 use crate::steps::wire::{self, Endpoints};
@@ -191,6 +191,7 @@ impl DanceBuilder {
         );
         let settings = Settings {
             client,
+            registration: registration(&token_endpoint, &credentials.client_id),
             token_endpoint,
             userinfo_endpoint: optional("the userinfo endpoint", &provider.userinfo)?
                 .filter(|_| self.identify),
