@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::HeaderValue;
-use http::header::{HeaderMap, SET_COOKIE};
+use http::header::{CACHE_CONTROL, COOKIE, HeaderMap, SET_COOKIE, VARY};
 use http::request::Parts;
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
@@ -128,7 +128,9 @@ impl Visit {
     }
 
     /// Appends what this visit has for the browser to the headers of the response: refreshed tokens,
-    /// and which flash messages still wait. Headers that are there stay.
+    /// and which flash messages still wait. Headers that are there stay, with one exception: a response
+    /// that sets one of our cookies is for one browser, so its `Cache-Control` becomes `no-store`. One
+    /// that depends on who is signed in, or that shows messages, says `Vary: Cookie`.
     ///
     /// A task that goes on with the visit's API clients after this has nowhere to put cookies. Where
     /// tokens are kept in them, nothing is refreshed any more, for the browser would be left with a
@@ -159,6 +161,17 @@ impl Visit {
                 None
             };
             cookies.extend(cookie);
+        }
+        let asked = self
+            .state
+            .sessions
+            .values()
+            .any(|session| session.get().is_some());
+        if asked || effects.flashes_taken {
+            headers.append(VARY, HeaderValue::from(COOKIE));
+        }
+        if !cookies.is_empty() {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
         for cookie in cookies {
             headers.append(SET_COOKIE, cookie);

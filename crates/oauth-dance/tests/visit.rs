@@ -2,8 +2,8 @@
 
 mod support;
 
-use http::HeaderMap;
-use http::header::SET_COOKIE;
+use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
+use http::{HeaderMap, HeaderValue};
 use oauth_dance::ApiError;
 
 use self::support::{LIFETIME, app};
@@ -61,4 +61,40 @@ async fn f03_nothing_is_refreshed_when_the_response_has_gone() {
     let error = api.token().await.unwrap_err();
     assert!(matches!(error, ApiError::VisitFinished), "{error:?}");
     assert!(app.op.refreshes().is_empty(), "a refresh token was spent");
+}
+
+#[tokio::test]
+async fn a_page_with_our_cookie_is_kept_by_no_cache() {
+    let app = app();
+    let browser = app.signed_in().await;
+    app.clock.advance(LIFETIME);
+    let visit = app.visit(&browser);
+    visit.api("op").unwrap().token().await.unwrap();
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=60"),
+    );
+    visit.finish(&mut headers);
+    assert_eq!(headers.get_all(CACHE_CONTROL).iter().count(), 1);
+    assert_eq!(headers[CACHE_CONTROL], "no-store");
+    assert_eq!(headers[VARY], "cookie");
+}
+
+#[tokio::test]
+async fn a_page_that_asks_who_is_there_varies_and_another_is_left_alone() {
+    let app = app();
+    let mut browser = app.signed_in().await;
+    let asks = app.visit(&browser);
+    assert!(asks.owner("op").is_some());
+    let headers = app.finish(&asks, &mut browser);
+    assert_eq!(headers[VARY], "cookie");
+    assert!(!headers.contains_key(CACHE_CONTROL));
+
+    let shows = app.visit(&browser);
+    assert!(shows.take_flashes().is_empty());
+    assert_eq!(app.finish(&shows, &mut browser)[VARY], "cookie");
+
+    let neither = app.visit(&browser);
+    assert!(app.finish(&neither, &mut browser).is_empty());
 }
