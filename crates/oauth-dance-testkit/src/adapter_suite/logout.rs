@@ -106,6 +106,7 @@ pub async fn i16_a_logout_whose_token_stays_says_so<A: Adapter>() {
     assert_eq!(page.status(), 503);
     assert_protected(&page);
     assert_eq!(rig.home(&browser).await.owner, None);
+    assert_eq!(rig.heard().pop(), Some(Heard::LoggedOut));
 }
 
 /// Without anybody signed in there is nobody to sign out, and nothing to say.

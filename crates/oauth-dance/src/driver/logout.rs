@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{receivers, reply};
 use crate::dance::Dance;
-use crate::effects::Effects;
+use crate::effects::{Browser, Effects, reaches_the_browser};
 use crate::failure::LoginFailure;
 use crate::owner::Owner;
 use crate::respond;
@@ -20,7 +20,17 @@ use crate::session::Session;
 use crate::steps::revoke;
 use crate::token::Token;
 
-/// Sent when a browser has signed out. Nothing can be answered.
+/// Sent when a browser has signed out, also if the storage was down and the token has stayed. Nothing
+/// can be answered, but the payload reaches the browser: an application ends its own session here.
+///
+/// ```
+/// use oauth_dance::{Dance, LoggedOut, OAUTH_LOGGED_OUT};
+///
+/// OAUTH_LOGGED_OUT.connect(|_: &Dance, logout: &LoggedOut| {
+///     let expired = "app-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax";
+///     logout.set_cookie(http::HeaderValue::from_static(expired));
+/// });
+/// ```
 pub static OAUTH_LOGGED_OUT: AsyncSignal<Dance, LoggedOut, Infallible> =
     AsyncSignal::new("oauth_logged_out");
 
@@ -29,12 +39,21 @@ pub static OAUTH_TOKEN_REVOKED: AsyncSignal<Dance, TokenRevoked, Infallible> =
     AsyncSignal::new("oauth_token_revoked");
 
 /// The payload of [`OAUTH_LOGGED_OUT`].
+///
+/// Clones are the same logout, for receivers that run on in the background.
 #[derive(Debug, Clone)]
 pub struct LoggedOut {
     owner: Owner,
+    browser: Arc<Browser>,
 }
 
+reaches_the_browser!(LoggedOut);
+
 impl LoggedOut {
+    fn browser(&self) -> &Browser {
+        &self.browser
+    }
+
     /// Who was signed in.
     #[must_use]
     pub fn owner(&self) -> &Owner {
@@ -65,19 +84,15 @@ pub(crate) async fn logout(dance: &Dance, request: &Arc<Parts>) -> Response<Byte
     }
     let cookies = site.read_cookies(&request.headers);
     let mut effects = Effects::default();
-    let response = respond::redirect(&dance.settings().logged_out_to);
+    let mut response = respond::redirect(&dance.settings().logged_out_to);
     let Some(Session { owner, .. }) = Session::open(dance, &cookies, site.now()) else {
         return response;
     };
 
     let vault = dance.vault(&owner);
-    let (token, deleted) = match vault.load(&cookies).await {
-        Ok(found) => (
-            found.map(|found| found.record.token),
-            vault.delete(&cookies).await,
-        ),
-        Err(error) => (None, Err(error)),
-    };
+    let loaded = vault.load(&cookies).await;
+    // Also if it could not be loaded: what cannot be told to the provider can still be forgotten here.
+    let deleted = vault.delete(&cookies).await;
     effects.set_cookie(Session::forget(dance));
     match deleted {
         Ok(deletions) => deletions
@@ -87,20 +102,26 @@ pub(crate) async fn logout(dance: &Dance, request: &Arc<Parts>) -> Response<Byte
         Err(_) => {
             let failure = LoginFailure::StorageUnavailable;
             let status = StatusCode::SERVICE_UNAVAILABLE;
-            let response = respond::failed(&failure, status, &dance.settings().login_url);
-            return reply::with_effects(response, effects, site, &cookies);
+            response = respond::failed(&failure, status, &dance.settings().login_url);
         }
     }
 
-    if let Some(token) = token
-        && revoke(dance, &token).await
+    if let Ok(Some(found)) = loaded
+        && revoke(dance, &found.record.token).await
     {
         let payload = TokenRevoked {
             owner: owner.clone(),
         };
         receivers::tell(dance, &OAUTH_TOKEN_REVOKED, &payload).await;
     }
-    receivers::tell(dance, &OAUTH_LOGGED_OUT, &LoggedOut { owner }).await;
+    let logout = LoggedOut {
+        owner,
+        browser: Arc::new(Browser::new(Arc::clone(request))),
+    };
+    receivers::tell(dance, &OAUTH_LOGGED_OUT, &logout).await;
+    let left_behind = logout.browser.take_effects();
+    effects.headers.extend(left_behind.headers);
+    effects.flashes.extend(left_behind.flashes);
     reply::with_effects(response, effects, site, &cookies)
 }
 
@@ -123,8 +144,9 @@ async fn revoke(dance: &Dance, token: &Token) -> bool {
 
 /// Whether a browser says that another site's page sent this request.
 ///
-/// A browser that sends neither header is an old one; it has `SameSite=Lax` cookies, which do not
-/// come with a POST from another site, so there is nobody to sign out then.
+/// What sends neither header is no browser of these years, or has had them taken away. Whether it knows
+/// `SameSite` is unknown then; if it does not, another site can sign it out, which is a nuisance and
+/// no more.
 fn is_cross_site(request: &Parts, origin: &Url) -> bool {
     let header = |name: &str| request.headers.get(name).map(http::HeaderValue::as_bytes);
     match (header("sec-fetch-site"), header(ORIGIN.as_str())) {
