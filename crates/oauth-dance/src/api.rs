@@ -1,5 +1,6 @@
 //! The provider's API with a stored token: relative URLs, bearer to one origin, refresh on expiry.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -241,13 +242,14 @@ impl ApiClient {
             .api_base
             .as_ref()
             .ok_or(ApiError::InvalidRequest("the provider has no API base"))?;
-        // `/user` means a path below the base, whatever path the base has.
+        // `/user` means a path below the base, whatever path the base has; and `/people:batch` one too,
+        // which without the dot would be a scheme.
         let relative = match url.strip_prefix('/') {
-            Some(rest) if !rest.starts_with('/') => rest,
-            _ => url,
+            Some(rest) if !rest.starts_with('/') => Cow::Owned(format!("./{rest}")),
+            _ => Cow::Borrowed(url),
         };
         let url = base
-            .join(relative)
+            .join(&relative)
             .map_err(|_| ApiError::InvalidRequest("the URL cannot be resolved"))?;
         if url.origin() != base.origin() {
             return Err(ApiError::ForeignOrigin);

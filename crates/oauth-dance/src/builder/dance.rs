@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use url::Url;
+
 use super::check::{TARGET_PROBLEM, check_client, check_name, target};
 use crate::credentials::Credentials;
 use crate::dance::{Dance, Parts};
@@ -196,7 +198,7 @@ impl DanceBuilder {
             userinfo_endpoint: optional("the userinfo endpoint", &provider.userinfo)?
                 .filter(|_| self.identify),
             revocation_endpoint: optional("the revocation endpoint", &provider.revoke)?,
-            api_base: optional("the API base", &provider.api_base)?,
+            api_base: optional("the API base", &provider.api_base)?.map(as_folder),
             redirect_uri,
             login_url: paths.on(&site.origin, &paths.login(name)),
             logout_url: paths.on(&site.origin, &paths.logout(name)),
@@ -222,6 +224,14 @@ impl DanceBuilder {
             site: Arc::clone(site),
         })))
     }
+}
+
+/// The URL with a final slash: relative URLs then go below all of it, not beside its last segment.
+fn as_folder(mut url: Url) -> Url {
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    url
 }
 
 impl fmt::Debug for DanceBuilder {
