@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use axum::extract::Request;
+use axum::extract::{OriginalUri, Request};
 use axum::response::Response;
 use http::header::LOCATION;
 use http::{HeaderValue, Method, Uri};
@@ -64,7 +64,11 @@ where
         let (mut parts, body) = request.into_parts();
         let visit = self.dances.visit(&parts);
         parts.extensions.insert(visit.clone());
-        let wanted = (parts.method == Method::GET).then(|| parts.uri.clone());
+        let wanted = (parts.method == Method::GET).then(|| {
+            // A nest takes its prefix off the URI; the browser wants all of it.
+            let original = parts.extensions.get::<OriginalUri>();
+            original.map_or(&parts.uri, |uri| &uri.0).clone()
+        });
 
         let response = self.inner.call(Request::from_parts(parts, body));
         Box::pin(async move {
