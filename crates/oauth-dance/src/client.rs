@@ -15,7 +15,7 @@ use http::{Request, Response, Uri};
 /// another small crate. An implementation must
 ///
 /// - **not follow redirects**: a token endpoint that answers 307 would have the client secret and the
-///   code posted to a host of its choosing (RFC 9700 §4.12, and the attack cases D06 and E14);
+///   code posted to a host of its choosing (attack cases D06 and E14);
 /// - stop reading at [`Limits::max_body_bytes`] **after** decompression (D01, D04);
 /// - give up after [`Limits::deadline`], counted from the call to the last byte of the body (D02, D03);
 /// - verify certificates, and keep no cookies between calls (D26, D27);

@@ -110,12 +110,13 @@ impl Dance {
     }
 }
 
-/// Receivers may filter by sender: `OAUTH_AUTHORIZED.receiver(f).from(&github)`.
+/// Receivers may filter by sender: `OAUTH_AUTHORIZED.receiver(f).from(&github)`. Two applications in one
+/// process may have dances of one name, so the origin belongs to it.
 impl signals::Sender for Dance {
-    type Key = String;
+    type Key = (url::Origin, String);
 
-    fn key(&self) -> String {
-        self.name().to_owned()
+    fn key(&self) -> Self::Key {
+        (self.site().origin.origin(), self.name().to_owned())
     }
 }
 

@@ -66,8 +66,13 @@
 //! All of it is bound to its place: what was sealed for one purpose, browser or row opens nowhere else.
 //!
 //! An honest limit: what lives in a cookie alone cannot be taken back by a server. Whoever restores a
-//! whole old cookie jar is signed in as its owner until the session's own expiry, unless the token is
-//! in a storage that has deleted it.
+//! whole old cookie jar is signed in as its owner until the session's own expiry: [`Visit::owner`] answers
+//! it. If the token is in a storage that has deleted it, calls to the provider fail all the same, so a
+//! page that must not be fooled asks [`ApiClient::token`], or a session of the application's own.
+//!
+//! # What it runs on
+//!
+//! A Tokio runtime with timers: deadlines are kept by it, and refreshes are tasks of it.
 
 mod api;
 mod api_error;

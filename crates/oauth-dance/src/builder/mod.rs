@@ -199,7 +199,8 @@ impl DancesBuilder {
                 return Err(ConfigError::site(setting, "must be longer than nothing"));
             }
         }
-        // RFC 6265bis §5.5 has no cap, but the attack surface of a pending login grows with its age.
+        // Browsers keep a cookie for 400 days (RFC 6265bis §5.5), but what can be done with a pending login
+        // grows with its age.
         if self.login_lifetime > Duration::from_secs(3600) {
             return Err(ConfigError::site(
                 "login_lifetime",

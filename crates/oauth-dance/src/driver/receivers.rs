@@ -21,11 +21,17 @@ where
     O: Send + 'static,
 {
     let signal = dance.signal(signal);
-    let deadline = Instant::now() + dance.site().receiver_deadline;
+    // A deadline beyond the end of time is none.
+    let deadline = Instant::now().checked_add(dance.site().receiver_deadline);
     let mut walk = signal.emit(dance, payload);
     let mut result = Ok(());
     loop {
-        match timeout_at(deadline, walk.next()).await {
+        let next = walk.next();
+        let answered = match deadline {
+            Some(deadline) => timeout_at(deadline, next).await,
+            None => Ok(next.await),
+        };
+        match answered {
             Ok(None) => return result,
             Ok(Some(answer)) => {
                 let receiver = answer.receiver().name().to_owned();
