@@ -267,8 +267,19 @@ impl fmt::Debug for ApiClient {
 }
 
 /// An answer of the provider's API.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ApiResponse(Response<Bytes>);
+
+impl fmt::Debug for ApiResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What a provider says of a person belongs into no log.
+        f.debug_struct("ApiResponse")
+            .field("status", &self.status())
+            .field("headers", &self.headers().len())
+            .field("body_bytes", &self.body().len())
+            .finish()
+    }
+}
 
 impl ApiResponse {
     /// The status.

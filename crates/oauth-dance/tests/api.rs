@@ -26,3 +26,16 @@ async fn a_path_goes_below_the_whole_base() {
     let away = api.get("//evil.test/user").await.unwrap_err();
     assert!(matches!(away, ApiError::ForeignOrigin));
 }
+
+#[tokio::test]
+async fn an_answer_does_not_print_what_it_says() {
+    let app = app();
+    let browser = app.signed_in().await;
+    let api = app.visit(&browser).api("op").unwrap();
+    let answer = api.get("/user").await.unwrap();
+    let printed = format!("{answer:?}");
+    assert_eq!(
+        printed,
+        "ApiResponse { status: 200, headers: 1, body_bytes: 2 }"
+    );
+}
