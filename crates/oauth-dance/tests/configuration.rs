@@ -203,6 +203,14 @@ fn h08_a_setting_may_not_replace_a_parameter_of_the_dance() {
 }
 
 #[test]
+fn h08_a_parameter_is_set_once() {
+    let twice = dance()
+        .authorize_parameter("prompt", "login")
+        .authorize_parameter("prompt", "consent");
+    dance_fails(twice, &["authorize_parameter", "prompt", "twice"]);
+}
+
+#[test]
 fn g15_a_weak_key_is_no_key() {
     assert_eq!(Key::from_bytes(&[0; 32]).unwrap_err(), KeyError::Weak);
     assert_eq!(

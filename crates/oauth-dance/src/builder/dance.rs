@@ -173,6 +173,18 @@ impl DanceBuilder {
             return Err(ConfigError::invalid(name, "authorize_parameter", problem));
         }
 
+        let parameters = self.parameters.iter().enumerate();
+        for (index, (parameter, _)) in parameters {
+            if self.parameters[..index]
+                .iter()
+                .any(|(other, _)| other == parameter)
+            {
+                // RFC 6749 §3.1: no parameter more than once.
+                let problem = format!("sets {parameter:?} twice");
+                return Err(ConfigError::invalid(name, "authorize_parameter", problem));
+            }
+        }
+
         let paths = &common.paths;
         let redirect_to = target("redirect_to", &self.redirect_to)?;
         let redirect_uri = paths.on(&site.origin, &paths.authorized(name));
