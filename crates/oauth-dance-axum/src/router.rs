@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::any;
 use axum::{RequestExt as _, Router};
 use http::StatusCode;
@@ -31,9 +31,9 @@ async fn handle(dances: &Dances, mut request: Request) -> Response {
     let body = match Limited::new(body, Dances::MAX_BODY_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
-            return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+            return Dances::unreadable(StatusCode::PAYLOAD_TOO_LARGE).map(Body::from);
         }
-        Err(_) => return StatusCode::BAD_REQUEST.into_response(),
+        Err(_) => return Dances::unreadable(StatusCode::BAD_REQUEST).map(Body::from),
     };
     dances
         .handle(http::Request::from_parts(parts, body))

@@ -37,20 +37,30 @@ impl Credentials {
     ///
     /// [`ConfigError::Missing`] names the variable that is unset or empty.
     pub fn from_env(name: &str) -> Result<Self, ConfigError> {
-        let prefix = name.to_ascii_uppercase().replace('-', "_");
-        let read = |setting: &'static str, suffix: &str| {
-            let variable = format!("{prefix}_OAUTH_{suffix}");
-            std::env::var(&variable)
-                .ok()
-                .filter(|value| !value.trim().is_empty())
-                .ok_or_else(|| {
-                    let hint = format!("set the environment variable {variable}");
-                    ConfigError::missing(name, setting, hint)
-                })
-        };
         Ok(Self::new(
-            read("the client id", "CLIENT_ID")?,
-            read("the client secret", "CLIENT_SECRET")?,
+            read(name, "the client id", "CLIENT_ID")?,
+            read(name, "the client secret", "CLIENT_SECRET")?,
         ))
     }
+
+    /// Reads `{NAME}_OAUTH_CLIENT_ID` of a public client, as [`from_env`](Self::from_env) does.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Missing`] names the variable if it is unset or empty.
+    pub fn public_from_env(name: &str) -> Result<Self, ConfigError> {
+        Ok(Self::public(read(name, "the client id", "CLIENT_ID")?))
+    }
+}
+
+fn read(name: &str, setting: &'static str, suffix: &str) -> Result<String, ConfigError> {
+    let prefix = name.to_ascii_uppercase().replace('-', "_");
+    let variable = format!("{prefix}_OAUTH_{suffix}");
+    std::env::var(&variable)
+        .ok()
+        .filter(|value| !value.trim().is_empty())
+        .ok_or_else(|| {
+            let hint = format!("set the environment variable {variable}");
+            ConfigError::missing(name, setting, hint)
+        })
 }

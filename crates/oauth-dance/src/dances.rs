@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, StatusCode};
 use url::Url;
 
 use crate::builder::DancesBuilder;
@@ -117,6 +117,15 @@ impl Dances {
         response
     }
 
+    /// The answer to a request whose body could not be read for [`handle`](Self::handle): `status` is
+    /// 413 if it was longer than [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES), 400 if it broke off.
+    #[must_use]
+    pub fn unreadable(status: StatusCode) -> Response<Bytes> {
+        let mut response = respond::unreadable(status);
+        respond::protect(&mut response);
+        response
+    }
+
     async fn route(&self, request: &Arc<Parts>) -> Response<Bytes> {
         let route = self.0.paths.route(request.uri.path());
         let named = |name: &str| self.get(name);
@@ -124,6 +133,7 @@ impl Dances {
             Some(Route::Login(name)) => match named(name) {
                 None => respond::not_found(),
                 Some(_) if request.method != Method::GET => respond::method_not_allowed("GET"),
+                Some(_) if is_prefetch(request) => respond::prefetch(),
                 Some(dance) => login::login(dance, request).await,
             },
             Some(Route::Authorized(name)) => match named(name) {

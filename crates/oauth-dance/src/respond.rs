@@ -24,6 +24,11 @@ pub(crate) fn not_found() -> Response<Bytes> {
     page(StatusCode::NOT_FOUND, "There is nothing here.", None)
 }
 
+/// A body that could not be read.
+pub(crate) fn unreadable(status: StatusCode) -> Response<Bytes> {
+    page(status, "This request could not be read.", None)
+}
+
 /// The page exists, but not for this method.
 pub(crate) fn method_not_allowed(allowed: &'static str) -> Response<Bytes> {
     let mut response = page(

@@ -104,6 +104,47 @@ fn a_public_client_needs_no_secret() {
 }
 
 #[test]
+fn a_public_client_in_the_environment_needs_its_identifier_only() {
+    let public = Provider::oauth2(
+        "no-such-client",
+        "https://id.test/authorize",
+        "https://id.test/token",
+    )
+    .token_auth(TokenAuth::None);
+    let error = site("https://app.test")
+        .with(Dance::builder(public))
+        .build()
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("NO_SUCH_CLIENT_OAUTH_CLIENT_ID"), "{error}");
+    let asked = oauth_dance::Credentials::public_from_env("no-such-client").unwrap_err();
+    assert_eq!(error, asked.to_string());
+}
+
+#[tokio::test]
+async fn a_configured_page_keeps_its_fragment() {
+    let dances = site("https://app.test")
+        .with(dance().on_logout_redirect_to("/app?a=b#/bye"))
+        .build()
+        .unwrap();
+    let request = Request::post("/logout/acme").body(Bytes::new()).unwrap();
+    let response = dances.handle(request).await;
+    assert_eq!(
+        response.headers()["location"],
+        "https://app.test/app?a=b#/bye"
+    );
+}
+
+#[tokio::test]
+async fn a21_a_login_that_is_fetched_ahead_does_not_begin() {
+    let dances = site("https://app.test").with(dance()).build().unwrap();
+    let request = Request::get("/login/acme").header("sec-purpose", "prefetch");
+    let response = dances.handle(request.body(Bytes::new()).unwrap()).await;
+    assert_eq!(response.status(), 204);
+    assert!(response.headers().get("set-cookie").is_none());
+}
+
+#[test]
 fn g12_plain_http_needs_the_development_switch_and_a_loopback_address() {
     fails(
         site("http://127.0.0.1:3000"),

@@ -16,7 +16,14 @@ pub(super) const TARGET_PROBLEM: &str =
 /// A configured place to send browsers: a path of the origin, or any http(s) URL the developer wrote.
 pub(super) fn target(origin: &Url, text: &str) -> Option<Url> {
     if text.starts_with('/') {
-        return Next::parse(text, origin).map(|path| path.on(origin));
+        // A fragment stays in the browser; that of a configured page is the developer's.
+        let (path, fragment) = match text.split_once('#') {
+            Some((path, fragment)) => (path, Some(fragment)),
+            None => (text, None),
+        };
+        let mut url = Next::parse(path, origin)?.on(origin);
+        url.set_fragment(fragment);
+        return Some(url);
     }
     Url::parse(text)
         .ok()

@@ -148,6 +148,7 @@ impl DanceBuilder {
 
         let credentials = match self.credentials {
             Some(credentials) => credentials,
+            None if provider.token_auth == TokenAuth::None => Credentials::public_from_env(name)?,
             None => Credentials::from_env(name)?,
         };
         if credentials.client_id.trim().is_empty() {

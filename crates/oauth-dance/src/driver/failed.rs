@@ -77,6 +77,21 @@ impl LoginError {
     }
 }
 
+/// The errors of clients and storages hold no secrets, by contract; those of receivers may, so they stay
+/// with the application.
+#[cfg(feature = "tracing")]
+fn log(dance: &Dance, failed: &Failed) {
+    let (dance, failure) = (dance.name(), &failed.failure);
+    let of_receiver = matches!(failure, LoginFailure::ReceiverFailed { .. });
+    match &failed.cause {
+        Some(cause) if !of_receiver => {
+            let source = cause.source().map(tracing::field::display);
+            tracing::warn!(dance, %failure, %cause, source, "a login failed");
+        }
+        _ => tracing::warn!(dance, %failure, "a login failed"),
+    }
+}
+
 /// Tells the receivers and makes the response, with `effects` (deleted cookies, say) on it.
 pub(super) async fn failed(
     dance: &Dance,
@@ -87,7 +102,7 @@ pub(super) async fn failed(
 ) -> Response<Bytes> {
     let failed = failed.into();
     #[cfg(feature = "tracing")]
-    tracing::warn!(dance = dance.name(), failure = %failed.failure, "a login failed");
+    log(dance, &failed);
 
     let error = LoginError {
         failed,
