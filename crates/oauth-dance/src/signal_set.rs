@@ -52,7 +52,7 @@ impl SignalSet {
             self.twins
                 .lock()
                 .entry(signal.name())
-                .or_insert_with(|| Arc::new(AsyncSignal::<S, P, O>::new(signal.name()))),
+                .or_insert_with(|| Arc::new(signal.twin())),
         );
         twin.downcast().expect("signals of one name have one type")
     }

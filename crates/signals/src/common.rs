@@ -33,6 +33,15 @@ macro_rules! common {
                 self
             }
 
+            /// A signal of the same name, description and limit that has nothing else in common with this
+            /// one, registered receivers included: for a test or a tenant that must not meet others.
+            #[must_use]
+            pub fn twin(&self) -> Self {
+                Self {
+                    hub: self.hub.twin(),
+                }
+            }
+
             /// The name of the signal.
             pub fn name(&self) -> &str {
                 self.hub.name()

@@ -42,6 +42,13 @@ impl<S: ?Sized, P: ?Sized, O> Hub<S, P, O> {
         }
     }
 
+    /// A hub with the same traits and nothing else in common.
+    pub(crate) fn twin(&self) -> Self {
+        let mut twin = Self::new(Cow::Borrowed(""), self.traits.is_async);
+        twin.traits = self.traits.clone();
+        twin
+    }
+
     pub(crate) const fn describe(&mut self, describe: fn(&O) -> String) {
         self.traits.describe = Some(describe);
     }
