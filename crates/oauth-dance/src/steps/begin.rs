@@ -12,8 +12,8 @@ use crate::secret::CodeVerifier;
 use crate::settings::Settings;
 use crate::time::Timestamp;
 
-/// The random values of one login: three independent draws of 256 bits would be two too few if one
-/// were derived from another, so each is handed in on its own.
+/// The random values of one login, 256 bits each and drawn independently: a verifier derived from the
+/// `state` would travel through the browser with it.
 pub(crate) struct Randoms {
     pub(crate) state: State,
     pub(crate) verifier: CodeVerifier,

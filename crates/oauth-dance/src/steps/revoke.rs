@@ -9,8 +9,9 @@ use super::wire;
 use crate::settings::Settings;
 use crate::token::Token;
 
-/// The revocation request. The refresh token, where there is one, takes its access tokens with it
-/// (RFC 7009 §2.1).
+/// The revocation request: for the refresh token, where there is one. A server that can revoke access
+/// tokens SHOULD then revoke those of the same grant too (RFC 7009 §2.1); at others they live to their
+/// end.
 pub(crate) fn revocation_request(
     settings: &Settings,
     endpoint: &Url,
