@@ -1,5 +1,6 @@
 //! Pending logins in this process's memory, bounded.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -69,14 +70,19 @@ impl PendingStore for MemoryPendingStore {
 /// Drops the tenth that expires first. In batches, so that a full store does not sort at every insert.
 fn make_room(logins: &mut Logins) {
     let mut expiries: Vec<Timestamp> = logins.values().map(|(expires_at, _)| *expires_at).collect();
-    let tenth = expiries.len() / 10;
-    let (_, cutoff, _) = expiries.select_nth_unstable(tenth);
+    let to_drop = expiries.len() / 10 + 1;
+    let (earlier, cutoff, _) = expiries.select_nth_unstable(to_drop - 1);
     let cutoff = *cutoff;
-    let mut to_drop = tenth + 1;
-    logins.retain(|_, (expires_at, _)| {
-        let drop = to_drop > 0 && *expires_at <= cutoff;
-        to_drop -= usize::from(drop);
-        !drop
+    // Of the logins that expire at the cutoff itself, only as many as are still wanted.
+    let mut ties = to_drop - earlier.iter().filter(|expires| **expires < cutoff).count();
+    logins.retain(|_, (expires_at, _)| match (*expires_at).cmp(&cutoff) {
+        Ordering::Less => false,
+        Ordering::Greater => true,
+        Ordering::Equal if ties > 0 => {
+            ties -= 1;
+            false
+        }
+        Ordering::Equal => true,
     });
 }
 
@@ -85,19 +91,30 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a11_a_flood_is_bounded_and_the_newest_stays() {
+    async fn a11_a_flood_is_bounded_and_the_first_to_expire_give_way() {
+        // A hundred logins a second, so that the cut falls among logins that expire together.
+        let expires_at = |number: usize| Timestamp::from_unix_seconds(number as u64 / 100);
         let store = MemoryPendingStore::new();
-        for number in 0..=MemoryPendingStore::MAX_LOGINS as u64 {
-            let expires_at = Timestamp::from_unix_seconds(number / 100);
+        for number in 0..=MemoryPendingStore::MAX_LOGINS {
             store
-                .insert(&number.to_string(), Vec::new(), expires_at)
+                .insert(&number.to_string(), Vec::new(), expires_at(number))
                 .await
                 .unwrap();
         }
-        assert!(store.len() <= MemoryPendingStore::MAX_LOGINS);
-        let newest = MemoryPendingStore::MAX_LOGINS.to_string();
-        assert!(store.take(&newest).await.unwrap().is_some());
-        assert!(store.take("0").await.unwrap().is_none());
+        assert_eq!(store.len(), MemoryPendingStore::MAX_LOGINS * 9 / 10);
+
+        let mut kept = Vec::new();
+        for number in 0..=MemoryPendingStore::MAX_LOGINS {
+            if store.take(&number.to_string()).await.unwrap().is_some() {
+                kept.push(number);
+            }
+        }
+        let (first_kept, dropped) = (kept[0], MemoryPendingStore::MAX_LOGINS / 10);
+        assert!(
+            expires_at(first_kept) >= expires_at(dropped),
+            "{first_kept} was kept"
+        );
+        assert_eq!(kept.last(), Some(&MemoryPendingStore::MAX_LOGINS));
     }
 
     #[tokio::test]
