@@ -122,7 +122,7 @@ macro_rules! common {
                 }
             }
 
-            /// Has sends call nobody, until the guard is dropped.
+            /// Has sends call nobody, until the guard is dropped. Sends that have begun go on.
             pub fn mute(&self) -> Muted<'_> {
                 Muted::new(self.hub.shared().muted())
             }

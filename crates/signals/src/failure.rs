@@ -121,8 +121,10 @@ pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, Failure> {
 
 /// Drops a value that came from a receiver. Its `Drop` may panic; a sender must not feel that.
 pub(crate) fn drop_quietly<T>(value: T) {
-    if let Err(second) = catch_unwind(AssertUnwindSafe(move || drop(value))) {
-        // Dropping the panic's own payload could panic again, without end: it is left alone.
-        std::mem::forget(second);
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(move || drop(value))) {
+        // What it panicked with may panic when dropped, and so on without end: the next is left alone.
+        if let Err(next) = catch_unwind(AssertUnwindSafe(move || drop(panic))) {
+            std::mem::forget(next);
+        }
     }
 }

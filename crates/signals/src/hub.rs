@@ -107,6 +107,9 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
             state: &self.collected,
             to: UNCOLLECTED,
         };
+        // Left by a collection that panicked midway. Captures, so not dropped under the lock.
+        let left = std::mem::take(&mut *self.found.lock());
+        drop(left);
         collect::run(self.address());
         let found = std::mem::take(&mut *self.found.lock());
         if let Err(error) = shared.connect_all(found) {

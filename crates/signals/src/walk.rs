@@ -21,6 +21,8 @@ pub(crate) struct Walk<'a, S: ?Sized, P: ?Sized, O> {
     picks: Picks,
     sender: &'a S,
     payload: &'a P,
+    /// The signal was muted when the walk began.
+    is_muted: bool,
     trace: Option<Trace>,
 }
 
@@ -47,6 +49,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
             list,
             sender,
             payload,
+            is_muted: shared.is_muted(),
             trace: Trace::begin(&shared.traits.name),
         }
     }
@@ -74,7 +77,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
     }
 
     fn call(&self, position: usize, receiver: ReceiverInfo) -> Result<Step<'a, S, P, O>, Skip> {
-        if self.shared.is_muted() {
+        if self.is_muted {
             return Err(Skip::Muted);
         }
         let mut running = Running::begin(self.shared, &self.list, position)?;

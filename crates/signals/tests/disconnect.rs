@@ -238,6 +238,25 @@ fn a07_mute_keeps_the_whole_signal_quiet() {
 }
 
 #[test]
+fn a07_mute_inside_a_receiver_does_not_stop_the_send_it_is_in() {
+    let sends: [fn(&Plain) -> usize; 2] = [
+        |signal| signal.send("s", &1).ran(),
+        |signal| signal.emit("s", &1).count(),
+    ];
+    for send in sends {
+        let signal = Arc::new(Plain::new("a"));
+        let inner = Arc::downgrade(&signal);
+        signal.connect(move |_: &str, _: &u32| {
+            // Forgotten, a guard keeps its signal quiet.
+            std::mem::forget(inner.upgrade().unwrap().mute());
+        });
+        signal.connect(|_: &str, _: &u32| ());
+        assert_eq!(send(&signal), 2);
+        assert_eq!(send(&signal), 0);
+    }
+}
+
+#[test]
 fn a09_a_key_is_refused_twice_or_replaced_by_choice() {
     let signal = Plain::new("a");
     let log = Log::default();

@@ -3,11 +3,14 @@
 mod support;
 
 use std::convert::Infallible;
-use std::sync::{Arc, Barrier};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, Barrier, Mutex};
+use std::task::{Context, Poll};
 use std::thread;
 
-use signals::{AsyncSignal, Connection, Signal};
-use support::{Log, block_on};
+use signals::{AsyncSignal, Connection, Sender, Signal};
+use support::{Canary, Log, block_on, poll_once};
 
 type Plain = Signal<str, u32, Infallible>;
 
@@ -118,4 +121,184 @@ fn many_threads_connect_disconnect_and_send_at_once() {
         }
     });
     assert!(!signal.has_receivers());
+}
+
+#[test]
+fn a_receiver_may_disconnect_and_connect_itself_over_and_over() {
+    let signal = Arc::new(Plain::new("a"));
+    let log = Log::default();
+
+    fn connect_again(signal: &Arc<Plain>, log: &Log) {
+        let (me, my_log) = (Arc::downgrade(signal), log.clone());
+        let mine = Arc::new(Mutex::new(None::<Connection>));
+        let own = Arc::clone(&mine);
+        let connection = signal.connect(move |_: &str, _: &u32| {
+            my_log.note("ran");
+            own.lock().unwrap().take().unwrap().disconnect();
+            connect_again(&me.upgrade().unwrap(), &my_log);
+        });
+        *mine.lock().unwrap() = Some(connection);
+    }
+
+    connect_again(&signal, &log);
+    for _ in 0..3 {
+        assert_eq!(signal.send("s", &1).ran(), 1);
+    }
+    assert_eq!(log.take(), ["ran", "ran", "ran"]);
+    assert_eq!(signal.receivers().len(), 1);
+}
+
+#[test]
+fn captures_that_disconnect_others_when_dropped_do_not_deadlock() {
+    struct Disconnects(Connection);
+
+    impl Drop for Disconnects {
+        fn drop(&mut self) {
+            assert!(self.0.disconnect_and_wait().unwrap());
+        }
+    }
+
+    let signal = Plain::new("a");
+    let log = Log::default();
+    let canary = Canary(log.clone(), "other dropped");
+    let other = signal.connect(move |_: &str, _: &u32| {
+        let _canary = &canary;
+    });
+    let disconnects = Disconnects(other);
+    let first = signal.connect(move |_: &str, _: &u32| {
+        let _disconnects = &disconnects;
+    });
+    first.disconnect();
+    assert_eq!(log.take(), ["other dropped"]);
+    assert!(!signal.has_receivers());
+}
+
+#[test]
+fn an_outcome_that_panics_when_dropped_panics_where_the_sender_drops_it() {
+    struct Bomb;
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            if !thread::panicking() {
+                panic!("boom");
+            }
+        }
+    }
+
+    let signal = Signal::<str, u32, Bomb>::new("a");
+    signal.connect(|_: &str, _: &u32| Some(Bomb));
+    signal.connect(|_: &str, _: &u32| Some(Bomb));
+    let outcomes = signal.send("s", &1);
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(outcomes))).is_err());
+    assert_eq!(
+        signal
+            .send("s", &1)
+            .into_iter()
+            .map(std::mem::forget)
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn a_sender_whose_key_panics_makes_its_send_panic_and_nobody_is_called() {
+    #[derive(PartialEq)]
+    struct Fickle(bool);
+
+    impl Sender for Fickle {
+        type Key = u8;
+
+        fn key(&self) -> u8 {
+            assert!(self.0, "no key");
+            0
+        }
+    }
+
+    let signal = Signal::<Fickle, u32, Infallible>::new("a");
+    let log = Log::default();
+    signal.connect(log.writes("any"));
+    let bound = signal
+        .receiver(log.writes("bound"))
+        .from(&Fickle(true))
+        .connect();
+    assert!(catch_unwind(AssertUnwindSafe(|| signal.send(&Fickle(false), &1))).is_err());
+    assert!(log.take().is_empty());
+    signal.send(&Fickle(true), &1);
+    assert_eq!(log.take(), ["any", "bound"]);
+    assert!(bound.disconnect_and_wait().unwrap());
+}
+
+#[test]
+fn a_future_that_panics_when_dropped_disturbs_nobody() {
+    struct Bomb;
+
+    impl Future for Bomb {
+        type Output = ();
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+            Poll::Pending
+        }
+    }
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("boom");
+        }
+    }
+
+    let signal = AsyncSignal::<str, u32, Infallible>::new("a");
+    let stuck = signal.connect(|_: &str, _: &u32| Bomb);
+    let mut send = Box::pin(signal.send("s", &1));
+    assert!(poll_once(send.as_mut()).is_pending());
+    drop(send);
+    assert!(stuck.disconnect_and_wait().unwrap());
+    assert_eq!(block_on(signal.send("s", &1)).ran(), 0);
+}
+
+#[test]
+fn a_spawner_that_panics_is_a_failure_of_its_receiver() {
+    let signal = AsyncSignal::<str, u32, Infallible>::new("a");
+    let log = Log::default();
+    signal
+        .receiver(async |_: &str, _: &u32| ())
+        .detached_on(|_| panic!("no room"))
+        .connect();
+    signal.connect(log.writes("next"));
+    let outcomes = block_on(signal.send("s", &1));
+    assert!(outcomes.failures().next().unwrap().1.is_panic());
+    assert_eq!(log.take(), ["next"]);
+}
+
+#[test]
+fn a_detached_task_that_is_never_polled_gives_its_captures_back_when_it_is_dropped() {
+    let signal = AsyncSignal::<str, u32, Infallible>::new("a");
+    let log = Log::default();
+    let tasks = Arc::new(Mutex::new(Vec::new()));
+    let (canary, spawned) = (Canary(log.clone(), "dropped"), Arc::clone(&tasks));
+    let connection = signal
+        .receiver(move |_: &str, _: &u32| {
+            canary.0.note("ran");
+            async {}
+        })
+        .detached_on(move |task| spawned.lock().unwrap().push(task))
+        .connect();
+    block_on(signal.send("s", &1));
+    connection.disconnect();
+    assert!(log.take().is_empty(), "the task may still run");
+    tasks.lock().unwrap().clear();
+    assert_eq!(log.take(), ["dropped"]);
+}
+
+#[test]
+fn a_signal_that_a_receiver_captures_lives_for_as_long_as_the_receiver() {
+    let signal = Arc::new(Plain::new("a"));
+    let weak = Arc::downgrade(&signal);
+    let captured = Arc::clone(&signal);
+    let connection = signal.connect(move |_: &str, _: &u32| {
+        let _captured = &captured;
+    });
+    drop(signal);
+    assert!(weak.upgrade().is_some(), "a circle of strong references");
+    connection.disconnect();
+    assert!(weak.upgrade().is_none());
 }
