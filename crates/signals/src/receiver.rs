@@ -112,8 +112,26 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     /// Runs it only for this sender.
     ///
     /// A signal finds the receivers bound to a sender by hash, so a send costs what the receivers cost
-    /// that are concerned. A receiver bound to an `Arc` is never called again once that is gone, and is
-    /// disconnected the next time a receiver is connected or listed.
+    /// that are concerned.
+    ///
+    /// A receiver bound to an `Arc` is never called again once that is gone. It is then disconnected when
+    /// the receivers are listed, or when more are connected: soon where few are bound, and before those that
+    /// are gone outnumber those that lived. To have it go at once, let the sender own the connection:
+    ///
+    /// ```
+    /// use std::sync::{Arc, OnceLock};
+    /// use signals::{Scoped, Signal};
+    ///
+    /// struct Shop { on_sale: OnceLock<Scoped> }
+    ///
+    /// static SOLD: Signal<Arc<Shop>, u32, ()> = Signal::new("sold");
+    ///
+    /// let shop = Arc::new(Shop { on_sale: OnceLock::new() });
+    /// let connection = SOLD.receiver(|_: &Arc<Shop>, _: &u32| ()).from(&shop).connect();
+    /// shop.on_sale.set(connection.scoped()).unwrap();
+    /// drop(shop);
+    /// assert!(!SOLD.has_receivers());
+    /// ```
     pub fn from(mut self, sender: &S) -> Self
     where
         S: Sender,

@@ -28,8 +28,8 @@ pub trait Sender {
     /// The key of this sender.
     fn key(&self) -> Self::Key;
 
-    /// Whether no sender can ever have this key again. A receiver bound to it is then disconnected, the
-    /// next time a receiver of its signal is connected or listed.
+    /// Whether no sender can ever have this key again. A receiver bound to it is then disconnected: see
+    /// [`from`](crate::Receiver::from).
     fn is_gone(_key: &Self::Key) -> bool {
         false
     }

@@ -1,6 +1,7 @@
 //! The state behind a signal: its receivers, and every change to them.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -10,6 +11,9 @@ use crate::error::ConnectError;
 use crate::info::{Meta, ReceiverInfo};
 use crate::observe::{self, Event};
 use crate::outcomes::Outcomes;
+
+/// So few receivers tied to something that may go are looked at whenever one is connected.
+const FEW: usize = 32;
 
 /// What is fixed about a signal.
 pub(crate) struct Traits<O> {
@@ -44,8 +48,10 @@ pub(crate) struct Shared<S: ?Sized, P: ?Sized, O> {
     core: Core<S, P, O>,
     sequence: AtomicU64,
     muted: AtomicUsize,
-    /// How many receivers were ever tied to something that may go.
+    /// How many receivers are tied to something that may go: those the last sweep left, and those since.
     tied: AtomicUsize,
+    /// With so many of them, connecting sweeps.
+    sweep_at: AtomicUsize,
     /// How to hash a sender; set when the first receiver is bound to one.
     hash: OnceLock<fn(&S) -> u64>,
 }
@@ -58,6 +64,7 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
             sequence: AtomicU64::new(0),
             muted: AtomicUsize::new(0),
             tied: AtomicUsize::new(0),
+            sweep_at: AtomicUsize::new(0),
             hash: OnceLock::new(),
         }
     }
@@ -97,7 +104,9 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         self: &Arc<Self>,
         candidate: Candidate<S, P, O>,
     ) -> Result<Joined, ConnectError> {
-        self.sweep();
+        if self.tied.load(Ordering::Relaxed) >= self.sweep_at.load(Ordering::Relaxed) {
+            self.sweep();
+        }
         let (receiver, replace) = self.complete(candidate);
         let joined = match self.core.append(receiver) {
             Ok(joined) => joined,
@@ -187,16 +196,24 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
             return;
         }
         let list = self.core.pin();
-        let is_orphan = |position: &usize| {
-            list.slot(*position).head().meta.is_tied
-                && Running::hold(self, &list, *position)
-                    .is_some_and(|held| held.conditions().is_some_and(Conditions::orphaned))
+        let is_orphan = |position: usize| {
+            let held = Running::hold(self, &list, position);
+            held.is_some_and(|held| held.conditions().is_some_and(Conditions::orphaned))
         };
-        let orphans = (0..list.len()).filter(is_orphan);
-        let orphans: Vec<SlotId> = orphans.map(|position| list.slot(position).id()).collect();
+        let is_tied = |position: &usize| list.slot(*position).head().meta.is_tied;
+        let tied = (0..list.len()).filter(is_tied);
+        let (orphans, left): (Vec<_>, Vec<_>) = tied.partition(|position| is_orphan(*position));
+        let orphans: HashSet<SlotId> = orphans
+            .into_iter()
+            .map(|position| list.slot(position).id())
+            .collect();
         if !orphans.is_empty() {
             self.disconnect(|slot| orphans.contains(&slot.id()));
         }
+        // Each sweep looks at all: the more there are, the more must come before the next.
+        let pause = if left.len() < FEW { 0 } else { 2 * left.len() };
+        self.tied.store(left.len(), Ordering::Relaxed);
+        self.sweep_at.store(pause, Ordering::Relaxed);
     }
 
     pub(crate) fn receivers(self: &Arc<Self>) -> Vec<ReceiverInfo> {

@@ -4,6 +4,7 @@ mod support;
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use signals::{Sender, Signal};
 use support::{Canary, Log};
@@ -99,6 +100,59 @@ fn a06_arcs_are_told_apart_by_address_and_take_their_receivers_along() {
     assert!(!signal.has_receivers_for(&twin));
     assert_eq!(log.take(), ["dropped"]);
     assert!(!bound.is_connected());
+}
+
+#[test]
+fn a06_receivers_of_senders_that_are_gone_do_not_pile_up() {
+    let signal = Signal::<Arc<u32>, u32, Infallible>::new("a");
+    let captured = Arc::new(());
+    let connect = |sender: &Arc<u32>| {
+        let held = Arc::clone(&captured);
+        let receiver = move |_: &Arc<u32>, _: &u32| drop(Arc::clone(&held));
+        signal.receiver(receiver).from(sender).connect();
+        Arc::strong_count(&captured) - 1
+    };
+    for n in 0..100 {
+        assert_eq!(connect(&Arc::new(n)), 1, "the one before is gone");
+    }
+    let living: Vec<_> = (0..100).map(Arc::new).collect();
+    living.iter().for_each(|sender| {
+        connect(sender);
+    });
+    for n in 0..1000 {
+        let connected = connect(&Arc::new(n));
+        assert!(connected <= 201, "{connected} are kept for 100");
+    }
+}
+
+#[test]
+fn a06_connecting_to_many_senders_does_not_look_at_all_of_them_each_time() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+
+    struct Room(u32);
+
+    impl Sender for Room {
+        type Key = u32;
+
+        fn key(&self) -> u32 {
+            self.0
+        }
+
+        fn is_gone(_: &u32) -> bool {
+            ASKED.fetch_add(1, Ordering::Relaxed);
+            false
+        }
+    }
+
+    let signal = Signal::<Room, u32, Infallible>::new("a");
+    for n in 0..1000 {
+        signal
+            .receiver(|_: &Room, _: &u32| ())
+            .from(&Room(n))
+            .connect();
+    }
+    let asked = ASKED.load(Ordering::Relaxed);
+    assert!(asked < 4 * 1000, "asked {asked} times");
 }
 
 fn by_path(_: &str, _: &u32) {}

@@ -52,7 +52,7 @@ pub(crate) struct Head {
 }
 
 /// Tells a slot from all others there ever were in its signal.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct SlotId {
     pub(super) address: usize,
     pub(super) sequence: u64,
