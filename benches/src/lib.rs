@@ -1,23 +1,14 @@
-//! What the benchmarks share: the middle of a series of measurements.
+//! What the benchmarks share: samples that alternate, and the work that every candidate does.
+//!
+//! `cargo test -p benches --lib` tests it. `cargo test --workspace` leaves it out, because whatever is tested
+//! has the dev-dependencies of its package built, and here those are the libraries to compare with.
 
-/// The median of `values`; of an even number the upper of the two in the middle.
-///
-/// # Panics
-///
-/// If there are none.
-#[must_use]
-pub fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted[sorted.len() / 2]
-}
+mod bus;
+mod raw;
+mod samples;
+mod work;
 
-#[cfg(test)]
-mod tests {
-    use super::median;
-
-    #[test]
-    fn the_median_does_not_mind_outliers() {
-        assert!((median(&[3.0, 1.0, 1000.0]) - 3.0).abs() < f64::EPSILON);
-    }
-}
+pub use self::bus::{Bus, Sends, SharedBus, connect_receiver, filled};
+pub use self::raw::{Boxed, Raw, boxed};
+pub use self::samples::{Samples, median, time};
+pub use self::work::{Payload, SENDER, Sender};

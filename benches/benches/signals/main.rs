@@ -1,0 +1,59 @@
+//! What `signals` costs, beside a bare loop over boxed closures and beside other libraries, in one run.
+//!
+//! `cargo bench -p benches --bench signals` prints every table; with the names of sections behind `--`, only
+//! these. Samples alternate between all candidates of a table, so that what else the machine does falls on
+//! each alike; a figure is the median of them. The receivers are the same for all: four closure types in
+//! rotation, each with one captured word, that count through the payload with a load and a store.
+//!
+//! No figure fails the run: the bars are printed with what came of them.
+
+mod answering;
+mod awaited;
+mod beside;
+mod bound;
+mod candidates;
+mod connecting;
+mod isolation;
+mod memory;
+mod report;
+mod sends;
+
+use crate::report::Report;
+
+/// Measures, prints, and reports its bars.
+type Section = fn(&mut Report);
+
+/// The sections, in the order in which they have to run: with the eighth there are threads, and a process
+/// that has ever had two allocates more slowly.
+const SECTIONS: [(&str, Section); 9] = [
+    ("sends", sends::from_one_thread),
+    ("async", awaited::compare),
+    ("isolation", isolation::compare),
+    ("bound", bound::compare),
+    ("answering", |_| answering::compare()),
+    ("memory", memory::compare),
+    ("connecting", connecting::in_a_quiet_process),
+    ("threads", sends::from_two_threads),
+    ("connecting", |_| connecting::while_another_thread_sends()),
+];
+
+fn main() {
+    // Cargo says `--bench`.
+    let arguments = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench");
+    let chosen: Vec<String> = arguments.collect();
+    let known = |name: &String| SECTIONS.iter().any(|(section, _)| section == name);
+    if let Some(unknown) = chosen.iter().find(|name| !known(name)) {
+        let names = SECTIONS.map(|(section, _)| section);
+        eprintln!("there is no section {unknown:?}; there are {names:?}");
+        std::process::exit(2);
+    }
+    let mut report = Report::default();
+    for (section, run) in SECTIONS {
+        if chosen.is_empty() || chosen.iter().any(|name| name == section) {
+            run(&mut report);
+        }
+    }
+    report.print();
+}

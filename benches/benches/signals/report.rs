@@ -1,0 +1,97 @@
+//! What is printed: tables as they are measured, and at the end every bar with the figure beside it.
+
+/// A figure that is to be kept, and how it turned out.
+struct Bar {
+    what: String,
+    figure: f64,
+    limit: f64,
+    /// Whether more is better.
+    is_floor: bool,
+    unit: &'static str,
+    note: String,
+}
+
+/// The bars that the run has come by.
+#[derive(Default)]
+pub(crate) struct Report {
+    bars: Vec<Bar>,
+}
+
+impl Report {
+    /// The figure is to be `limit` or less.
+    pub(crate) fn at_most(&mut self, what: &str, figure: f64, limit: f64, unit: &'static str) {
+        self.bar(what, figure, limit, unit, false);
+    }
+
+    /// The figure is to be `limit` or more.
+    pub(crate) fn at_least(&mut self, what: &str, figure: f64, limit: f64, unit: &'static str) {
+        self.bar(what, figure, limit, unit, true);
+    }
+
+    /// Says something of the bar that came last.
+    pub(crate) fn note(&mut self, note: String) {
+        if let Some(bar) = self.bars.last_mut() {
+            bar.note = note;
+        }
+    }
+
+    fn bar(&mut self, what: &str, figure: f64, limit: f64, unit: &'static str, is_floor: bool) {
+        self.bars.push(Bar {
+            what: what.to_owned(),
+            figure,
+            limit,
+            is_floor,
+            unit,
+            note: String::new(),
+        });
+    }
+
+    /// Prints the bars.
+    pub(crate) fn print(&self) {
+        title("bars");
+        for bar in &self.bars {
+            let (sign, holds) = if bar.is_floor {
+                (">=", bar.figure >= bar.limit)
+            } else {
+                ("<=", bar.figure <= bar.limit)
+            };
+            println!(
+                "{:<6}  {:<50} {:>8.2} {:<6} {sign} {:>7.2}   {}",
+                if holds { "holds" } else { "misses" },
+                bar.what,
+                bar.figure,
+                bar.unit,
+                bar.limit,
+                bar.note,
+            );
+        }
+    }
+}
+
+/// Begins a table.
+pub(crate) fn title(title: &str) {
+    println!("\n{title}");
+}
+
+/// The head of a table with a column for each length of the list.
+pub(crate) fn lengths(of: &str, lengths: &[usize]) {
+    print!("{of:<36}");
+    for length in lengths {
+        print!(" {length:>10}");
+    }
+    println!();
+}
+
+/// A line of a table, with as many digits as make sense.
+pub(crate) fn line(name: &str, figures: &[f64]) {
+    print!("{name:<36}");
+    for &figure in figures {
+        let digits = match figure {
+            100.0.. => 0,
+            10.0.. => 1,
+            _ => 2,
+        };
+        print!(" {figure:>10.digits$}");
+    }
+    println!();
+}
