@@ -26,12 +26,12 @@ impl Canary {
         }
     }
 
+    /// Ends the program if it has been dropped: a panic would be caught like any of a receiver.
     fn check(&self) {
-        assert_eq!(
-            self.state.load(Ordering::Relaxed),
-            ALIVE,
-            "called after its end"
-        );
+        if self.state.load(Ordering::Relaxed) != ALIVE {
+            eprintln!("a receiver is called, or dropped, after its end");
+            std::process::abort();
+        }
     }
 }
 
@@ -189,4 +189,102 @@ fn async_sends_against_changes() {
     });
     signal.disconnect_all();
     assert_eq!(count.load(Ordering::Relaxed), 0, "all captures are dropped");
+}
+
+/// Signals that live as briefly as the threads that send them, and receivers that panic.
+#[test]
+fn signals_and_threads_come_and_go() {
+    let count = Arc::new(AtomicUsize::new(0));
+    for round in 0..rounds() / 20 {
+        let signal = Arc::new(Signal::<Arc<u32>, u32, u32>::new("brief"));
+        let senders = [Arc::new(0), Arc::new(1)];
+        let connections: Vec<_> = (0..6)
+            .map(|kind| connect_brief(&signal, &count, kind, &senders[kind % 2]))
+            .collect();
+        let start = Barrier::new(3);
+        thread::scope(|scope| {
+            let threads = senders.each_ref().map(|sender| {
+                let (signal, start) = (Arc::clone(&signal), &start);
+                scope.spawn(move || {
+                    LAST_WORDS.set(Some(LastWords(Arc::clone(&signal), Arc::clone(sender))));
+                    start.wait();
+                    for n in 0..5 {
+                        for (_, failure) in signal.send(sender, &n).failures() {
+                            assert!(failure.is_panic(), "{failure}");
+                        }
+                    }
+                })
+            });
+            start.wait();
+            for (index, connection) in connections.iter().enumerate() {
+                match (index + round) % 4 {
+                    0 => assert!(connection.disconnect_and_wait().is_ok()),
+                    1 => drop(connection.disconnect()),
+                    2 => connection.block(),
+                    _ => {}
+                }
+            }
+            // Who comes last takes the receivers along: this thread, or one that ends.
+            drop(signal);
+            // A scope does not wait for the destructors of thread locals; a join does.
+            threads
+                .into_iter()
+                .for_each(|thread| thread.join().unwrap());
+        });
+    }
+    assert_eq!(count.load(Ordering::Relaxed), 0, "all captures are dropped");
+}
+
+thread_local! {
+    static LAST_WORDS: std::cell::RefCell<Option<LastWords>> = const { std::cell::RefCell::new(None) };
+}
+
+/// Sends while its thread ends.
+struct LastWords(Arc<Signal<Arc<u32>, u32, u32>>, Arc<u32>);
+
+impl Drop for LastWords {
+    fn drop(&mut self) {
+        self.0.send(&self.1, &9);
+    }
+}
+
+fn connect_brief(
+    signal: &Arc<Signal<Arc<u32>, u32, u32>>,
+    count: &Arc<AtomicUsize>,
+    kind: usize,
+    sender: &Arc<u32>,
+) -> Connection {
+    let canary = Canary::new(count);
+    let again = Arc::downgrade(signal);
+    let receiver = signal.receiver(move |sender: &Arc<u32>, n: &u32| {
+        canary.check();
+        match kind {
+            // Without a word on the console, unlike `panic!`.
+            0 => std::panic::resume_unwind(Box::new("at work")),
+            1 if *n > 0 => {
+                let signal = again.upgrade()?;
+                signal.send(sender, &(n - 1)).into_first()
+            }
+            2 => {
+                let signal = again.upgrade()?;
+                signal.connect(|_: &Arc<u32>, _: &u32| ()).disconnect();
+                None
+            }
+            _ => Some(*n),
+        }
+    });
+    match kind {
+        3 => receiver.once().connect(),
+        4 => receiver.from(sender).connect(),
+        5 => receiver
+            .when(|_, n| {
+                if *n == 3 {
+                    std::panic::resume_unwind(Box::new("in doubt"));
+                }
+                true
+            })
+            .times(2)
+            .connect(),
+        _ => receiver.connect(),
+    }
 }
