@@ -37,12 +37,19 @@ const SECTIONS: [(&str, Section); 9] = [
     ("connecting", |_| connecting::while_another_thread_sends()),
 ];
 
+/// Instead of sections: only what `benches/peers/run` needs.
+const LINES: &str = "lines";
+
 fn main() {
     // Cargo says `--bench`.
     let arguments = std::env::args()
         .skip(1)
         .filter(|argument| argument != "--bench");
     let chosen: Vec<String> = arguments.collect();
+    if chosen == [LINES] {
+        sends::print_lines();
+        return;
+    }
     let known = |name: &String| SECTIONS.iter().any(|(section, _)| section == name);
     if let Some(unknown) = chosen.iter().find(|name| !known(name)) {
         let names = SECTIONS.map(|(section, _)| section);

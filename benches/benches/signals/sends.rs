@@ -99,6 +99,24 @@ pub(crate) fn from_one_thread(report: &mut Report) {
     );
 }
 
+/// Prints a send in the form of the programs in other languages: candidate, receivers and nanoseconds.
+pub(crate) fn print_lines() {
+    let payload = Payload::leaked();
+    for receivers in LENGTHS {
+        let calls = calls(receivers);
+        let mut raw: Raw = filled(receivers);
+        let mut ours: Ours = filled(receivers);
+        let samples = Samples::take(
+            31,
+            &mut [&mut || sample(&mut raw, payload, calls), &mut || {
+                sample(&mut ours, payload, calls)
+            }],
+        );
+        println!("Rust raw loop\t{receivers}\t{:.3}", samples.median(0));
+        println!("signals\t{receivers}\t{:.3}", samples.median(1));
+    }
+}
+
 /// What there is to say of one candidate: alone and beside another thread, for each length.
 struct Pair {
     name: &'static str,
