@@ -6,13 +6,14 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Instant;
 
 use crate::answer::Verdict;
+use crate::clock::Stopwatch;
 use crate::engine::Unplugged;
 use crate::failure::{caught, drop_quietly};
 use crate::info::ReceiverInfo;
 use crate::observe::{self, Event, Said};
+use crate::spans::{self, CallSpan};
 
 /// A receiver's work as a task of its own, for [`detached_on`](crate::Receiver::detached_on) to spawn.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -23,8 +24,10 @@ pub(crate) type Launch<S, P> = Box<dyn Fn(&S, &P, Report) + Send + Sync>;
 pub(crate) struct Report {
     pub(crate) signal: Cow<'static, str>,
     pub(crate) receiver: ReceiverInfo,
+    /// The span of the call, if it is observed; the task runs in it too.
+    pub(crate) span: Option<CallSpan>,
     /// While this lives the receiver counts as running, and its captures live.
-    pub(crate) running: Box<dyn Any + Send>,
+    pub(crate) running: Box<dyn Any + Send + Sync>,
 }
 
 /// Turns an async receiver into one that clones its arguments and is spawned.
@@ -42,8 +45,8 @@ where
         let (sender, payload) = (sender.to_owned(), payload.to_owned());
         let receiver = Arc::clone(&receiver);
         spawn(Box::pin(async move {
-            let began = Instant::now();
-            let verdict = run(&receiver, sender.borrow(), payload.borrow()).await;
+            let began = Stopwatch::start();
+            let verdict = run(&receiver, sender.borrow(), payload.borrow(), &report).await;
             // Before the report, which is the last to hold the receiver.
             drop_quietly(receiver);
             report.end(began, &verdict);
@@ -57,20 +60,33 @@ async fn run<S: ?Sized + Sync, P: ?Sized + Sync, O>(
     receiver: &Unplugged<S, P, O>,
     sender: &S,
     payload: &P,
+    report: &Report,
 ) -> Verdict<O> {
-    let Some(mut future) = caught(|| receiver.start(sender, payload))? else {
+    let started = report.within(|| caught(|| receiver.start(sender, payload)));
+    let Some(mut future) = started? else {
         return Ok(None);
     };
     let verdict = poll_fn(|cx| {
-        caught(|| future.as_mut().poll(cx)).unwrap_or_else(|failure| Poll::Ready(Err(failure)))
+        let polled = report.within(|| caught(|| future.as_mut().poll(cx)));
+        polled.unwrap_or_else(|failure| Poll::Ready(Err(failure)))
     })
     .await;
-    drop_quietly(future);
+    report.within(|| drop_quietly(future));
     verdict
 }
 
 impl Report {
-    fn end<O>(self, began: Instant, verdict: &Verdict<O>) {
+    fn within<T>(&self, run: impl FnOnce() -> T) -> T {
+        match &self.span {
+            Some(span) => span.within(run),
+            None => run(),
+        }
+    }
+
+    fn end<O>(self, began: Stopwatch, verdict: &Verdict<O>) {
+        if let Err(failure) = verdict {
+            spans::unheard(&self.signal, &self.receiver, failure);
+        }
         if observe::is_observed() {
             observe::publish(&Event::Ended {
                 signal: &self.signal,

@@ -50,6 +50,11 @@
 
 mod answer;
 mod async_signal;
+#[cfg_attr(
+    all(target_family = "wasm", target_os = "unknown"),
+    path = "no_clock.rs"
+)]
+mod clock;
 #[cfg_attr(not(feature = "inventory"), path = "collect_nothing.rs")]
 mod collect;
 mod common;
@@ -75,6 +80,8 @@ mod registry;
 mod sender;
 mod shared;
 mod signal;
+#[cfg_attr(not(feature = "tracing"), path = "no_spans.rs")]
+mod spans;
 #[cfg(feature = "tracing")]
 mod to_tracing;
 mod walk;

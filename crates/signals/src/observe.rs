@@ -5,14 +5,16 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::RwLock;
 
 use crate::answer::Verdict;
+use crate::clock::Stopwatch;
 use crate::conditions::Skip;
 use crate::failure::{Failure, drop_quietly};
 use crate::info::ReceiverInfo;
+use crate::spans::{self, CallSpan, SendSpan};
 
 /// Tells one send from another; later sends have greater ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,6 +131,14 @@ pub enum Said<'a> {
 pub trait Observer: Send + Sync {
     /// Called for everything that happens, as it happens.
     fn on_event(&self, event: &Event<'_>);
+
+    /// Whether sends, and the calls in them, are to run in spans of `tracing` while this observes.
+    ///
+    /// Asked once. See [`ToTracing`](crate::ToTracing).
+    #[cfg(feature = "tracing")]
+    fn wants_spans(&self) -> bool {
+        false
+    }
 }
 
 impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
@@ -137,7 +147,14 @@ impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
     }
 }
 
-type Observers = Arc<[(u64, Arc<dyn Observer>)]>;
+#[derive(Clone)]
+struct Entry {
+    id: u64,
+    wants_spans: bool,
+    observer: Arc<dyn Observer>,
+}
+
+type Observers = Arc<[Entry]>;
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 static OBSERVERS: RwLock<Option<Observers>> = RwLock::new(None);
@@ -166,7 +183,15 @@ static OBSERVERS: RwLock<Option<Observers>> = RwLock::new(None);
 pub fn observe(observer: impl Observer + 'static) -> Observing {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let id = NEXT.fetch_add(1, Ordering::Relaxed);
-    exchange(|observers| observers.push((id, Arc::new(observer))));
+    let entry = Entry {
+        id,
+        #[cfg(feature = "tracing")]
+        wants_spans: observer.wants_spans(),
+        #[cfg(not(feature = "tracing"))]
+        wants_spans: false,
+        observer: Arc::new(observer),
+    };
+    exchange(|observers| observers.push(entry));
     Observing { id }
 }
 
@@ -179,15 +204,16 @@ pub struct Observing {
 
 impl Drop for Observing {
     fn drop(&mut self) {
-        exchange(|observers| observers.retain(|(id, _)| *id != self.id));
+        exchange(|observers| observers.retain(|entry| entry.id != self.id));
     }
 }
 
-fn exchange(change: impl FnOnce(&mut Vec<(u64, Arc<dyn Observer>)>)) {
+fn exchange(change: impl FnOnce(&mut Vec<Entry>)) {
     let mut current = OBSERVERS.write();
     let mut observers = current.as_deref().map_or_else(Vec::new, <[_]>::to_vec);
     change(&mut observers);
     COUNT.store(observers.len(), Ordering::Relaxed);
+    spans::want(observers.iter().any(|entry| entry.wants_spans));
     let previous = current.replace(observers.into());
     drop(current);
     // The last of an observer may go here, and run its destructor: not under the lock.
@@ -210,8 +236,8 @@ pub(crate) fn publish(event: &Event<'_>) {
         return;
     }
     let observers = OBSERVERS.read().clone();
-    for (_, observer) in observers.iter().flat_map(|observers| observers.iter()) {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| observer.on_event(event))) {
+    for entry in observers.iter().flat_map(|observers| observers.iter()) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| entry.observer.on_event(event))) {
             drop_quietly(payload);
         }
     }
@@ -222,8 +248,15 @@ pub(crate) fn publish(event: &Event<'_>) {
 pub(crate) struct Trace {
     signal: String,
     send: SendId,
-    began: Instant,
+    began: Stopwatch,
     complete: bool,
+    span: SendSpan,
+}
+
+/// One observed call.
+pub(crate) struct Call {
+    began: Stopwatch,
+    span: CallSpan,
 }
 
 impl Trace {
@@ -234,36 +267,48 @@ impl Trace {
             return None;
         }
         let send = SendId(NEXT.fetch_add(1, Ordering::Relaxed));
-        publish(&Event::Sent { signal, send });
+        let span = SendSpan::open(signal, send);
+        span.within(|| publish(&Event::Sent { signal, send }));
         Some(Self {
             signal: signal.to_owned(),
             send,
-            began: Instant::now(),
+            began: Stopwatch::start(),
             complete: false,
+            span,
         })
     }
 
-    pub(crate) fn called(&self, receiver: &ReceiverInfo) {
-        publish(&Event::Called {
-            signal: &self.signal,
-            send: self.send,
-            receiver,
+    pub(crate) fn called(&self, receiver: &ReceiverInfo) -> Call {
+        let span = self.span.call(receiver);
+        span.within(|| {
+            publish(&Event::Called {
+                signal: &self.signal,
+                send: self.send,
+                receiver,
+            });
         });
+        Call {
+            began: Stopwatch::start(),
+            span,
+        }
     }
 
     pub(crate) fn skipped(&self, receiver: &ReceiverInfo, why: Skip) {
-        publish(&Event::Skipped {
-            signal: &self.signal,
-            send: self.send,
-            receiver,
-            why,
+        self.span.within(|| {
+            publish(&Event::Skipped {
+                signal: &self.signal,
+                send: self.send,
+                receiver,
+                why,
+            });
         });
     }
 
+    /// Reports what came of a call; or, without one, of a receiver that could not be called.
     pub(crate) fn answered<O>(
         &self,
         receiver: &ReceiverInfo,
-        took: Duration,
+        call: Option<&Call>,
         verdict: &Verdict<O>,
         describe: Option<fn(&O) -> String>,
     ) {
@@ -276,21 +321,31 @@ impl Trace {
             }
             Err(failure) => Said::Failed(failure),
         };
-        self.ended(receiver, took, said);
+        self.ended(receiver, call, said);
     }
 
-    pub(crate) fn abandoned(&self, receiver: &ReceiverInfo, took: Duration) {
-        self.ended(receiver, took, Said::Abandoned);
+    pub(crate) fn abandoned(&self, receiver: &ReceiverInfo, call: Option<&Call>) {
+        self.ended(receiver, call, Said::Abandoned);
     }
 
-    fn ended(&self, receiver: &ReceiverInfo, took: Duration, said: Said<'_>) {
-        publish(&Event::Answered {
-            signal: &self.signal,
-            send: self.send,
-            receiver,
-            took,
-            said,
-        });
+    fn ended(&self, receiver: &ReceiverInfo, call: Option<&Call>, said: Said<'_>) {
+        let took = call.map_or(Duration::ZERO, |call| call.began.elapsed());
+        let report = || {
+            publish(&Event::Answered {
+                signal: &self.signal,
+                send: self.send,
+                receiver,
+                took,
+                said,
+            });
+        };
+        match call {
+            Some(call) => {
+                call.span.close(took, &said);
+                call.span.within(report);
+            }
+            None => self.span.within(report),
+        }
     }
 
     pub(crate) const fn complete(&mut self) {
@@ -300,12 +355,30 @@ impl Trace {
 
 impl Drop for Trace {
     fn drop(&mut self) {
-        publish(&Event::Done {
-            signal: &self.signal,
-            send: self.send,
-            took: self.began.elapsed(),
-            complete: self.complete,
+        let took = self.began.elapsed();
+        self.span.close(took, self.complete);
+        self.span.within(|| {
+            publish(&Event::Done {
+                signal: &self.signal,
+                send: self.send,
+                took,
+                complete: self.complete,
+            });
         });
+    }
+}
+
+impl Call {
+    pub(crate) fn span(&self) -> CallSpan {
+        self.span.clone()
+    }
+}
+
+/// Runs a piece of a receiver in the span of its call, if there is one.
+pub(crate) fn within<T>(call: Option<&Call>, run: impl FnOnce() -> T) -> T {
+    match call {
+        Some(call) => call.span.within(run),
+        None => run(),
     }
 }
 

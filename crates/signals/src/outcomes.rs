@@ -1,22 +1,75 @@
 //! What a whole send came to: the outcomes and the failures, in order.
 
+#[cfg(feature = "tracing")]
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::info::ReceiverInfo;
+#[cfg(feature = "tracing")]
+use crate::spans;
 
 /// What the receivers of one send answered, in the order in which they ran.
 ///
 /// Receivers that had nothing to say are counted by [`ran`](Self::ran), not listed: a send to a
 /// thousand silent receivers allocates nothing. To see every receiver use [`emit`](crate::Signal::emit)
 /// or a [`Recorder`](crate::Recorder).
+///
+/// No failure is lost without a word: with the feature `tracing`, those that are dropped before anybody
+/// has called [`failures`](Self::failures) or [`answers`](Self::answers), or iterated over the answers,
+/// become warnings.
 #[derive(Debug)]
 pub struct Outcomes<O> {
-    #[expect(
-        clippy::box_collection,
-        reason = "so that the outcomes of silent receivers are two words: made, handed back and dropped in registers"
-    )]
-    answers: Option<Box<Vec<Answer<O>>>>,
+    /// Boxed, so that the outcomes of silent receivers are two words: made, handed back and dropped in
+    /// registers.
+    answers: Option<Box<Answers<O>>>,
     ran: usize,
+}
+
+/// The answers that are not nothing.
+#[derive(Debug)]
+struct Answers<O> {
+    list: Vec<Answer<O>>,
+    /// Whether the failures among them have been looked at.
+    #[cfg(feature = "tracing")]
+    are_read: AtomicBool,
+}
+
+impl<O> Default for Answers<O> {
+    fn default() -> Self {
+        Self {
+            list: Vec::new(),
+            #[cfg(feature = "tracing")]
+            are_read: AtomicBool::new(false),
+        }
+    }
+}
+
+impl<O> Answers<O> {
+    fn read(&self) -> &[Answer<O>] {
+        #[cfg(feature = "tracing")]
+        self.are_read.store(true, Ordering::Relaxed);
+        &self.list
+    }
+
+    /// Tells of failures that are about to be dropped, if nobody has looked at them.
+    #[cfg(feature = "tracing")]
+    fn tell_unread(&self) {
+        if !self.are_read.swap(true, Ordering::Relaxed) {
+            for answer in &self.list {
+                if let Some(failure) = answer.failure() {
+                    spans::unread(answer.receiver(), failure);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl<O> Drop for Answers<O> {
+    fn drop(&mut self) {
+        self.tell_unread();
+    }
 }
 
 impl<O> Outcomes<O> {
@@ -29,7 +82,7 @@ impl<O> Outcomes<O> {
 
     /// Takes in an answer of which is known that it is not nothing, without counting it.
     pub(crate) fn note(&mut self, answer: Answer<O>) {
-        self.answers.get_or_insert_default().push(answer);
+        self.answers.get_or_insert_default().list.push(answer);
     }
 
     /// Counts receivers that ran.
@@ -46,24 +99,28 @@ impl<O> Outcomes<O> {
 
     /// The first outcome, if any receiver answered.
     pub fn first(&self) -> Option<&O> {
-        self.answers().iter().find_map(Answer::outcome)
+        self.unread().iter().find_map(Answer::outcome)
     }
 
     /// Takes the first outcome out, if any receiver answered.
     pub fn into_first(self) -> Option<O> {
-        self.into_iter().find_map(Answer::into_outcome)
+        self.into_outcomes().next().map(|(_, outcome)| outcome)
     }
 
     /// The outcomes, each with the receiver that answered.
     pub fn outcomes(&self) -> impl Iterator<Item = (&ReceiverInfo, &O)> {
-        self.answers()
+        self.unread()
             .iter()
             .filter_map(|answer| Some((answer.receiver(), answer.outcome()?)))
     }
 
     /// Takes the outcomes out, each with the receiver that answered; failures are dropped.
     pub fn into_outcomes(self) -> impl Iterator<Item = (ReceiverInfo, O)> {
-        self.into_iter().filter_map(|answer| {
+        #[cfg(feature = "tracing")]
+        if let Some(answers) = &self.answers {
+            answers.tell_unread();
+        }
+        self.take().into_iter().filter_map(|answer| {
             let (receiver, verdict) = answer.into_parts();
             Some((receiver, verdict.ok().flatten()?))
         })
@@ -78,7 +135,18 @@ impl<O> Outcomes<O> {
 
     /// Outcomes and failures together, in the order in which the receivers ran.
     pub fn answers(&self) -> &[Answer<O>] {
-        self.answers.as_deref().map_or(&[], Vec::as_slice)
+        self.answers.as_deref().map_or(&[], Answers::read)
+    }
+
+    /// The answers, for those who do not ask for failures.
+    fn unread(&self) -> &[Answer<O>] {
+        let answers = self.answers.as_deref();
+        answers.map_or(&[], |answers| &answers.list)
+    }
+
+    fn take(mut self) -> Vec<Answer<O>> {
+        let answers = self.answers.as_mut();
+        answers.map_or_else(Vec::new, |answers| std::mem::take(&mut answers.list))
     }
 
     /// Whether there is neither an outcome nor a failure.
@@ -97,8 +165,7 @@ impl<O> IntoIterator for Outcomes<O> {
     type IntoIter = std::vec::IntoIter<Answer<O>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        let answers = self.answers.map_or_else(Vec::new, |answers| *answers);
-        answers.into_iter()
+        self.take().into_iter()
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
 
+use crate::clock;
 use crate::conditions::Skip;
 use crate::info::ReceiverInfo;
 use crate::observe::{Event, Observing, Said, SendId, observe};
@@ -51,7 +52,7 @@ pub struct SendRecord {
     pub id: SendId,
     /// The name of the signal.
     pub signal: String,
-    /// When it started.
+    /// When it started; the beginning of 1970 where there is no clock.
     pub started: SystemTime,
     /// How long it took; `None` while it runs.
     pub took: Option<Duration>,
@@ -177,7 +178,7 @@ impl Log {
         let record = SendRecord {
             id,
             signal: signal.to_owned(),
-            started: SystemTime::now(),
+            started: clock::now(),
             took: None,
             complete: false,
             calls: Vec::new(),

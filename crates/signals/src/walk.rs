@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use crate::answer::{Answer, Verdict};
 use crate::conditions::Skip;
@@ -10,7 +9,7 @@ use crate::detach::Report;
 use crate::engine::{self, Entered, Host as _, Invoke, Picks, Pinned, Running};
 use crate::failure::{Failure, caught, drop_quietly};
 use crate::info::ReceiverInfo;
-use crate::observe::{Trace, is_observed};
+use crate::observe::{Call, Trace, is_observed, within};
 use crate::receive::Answering;
 use crate::shared::{Shared, Traits, info};
 
@@ -94,44 +93,46 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
             }
             Ok(Ok(false)) => {}
         }
-        let began = self.trace.as_ref().map(|trace| {
-            trace.called(&receiver);
-            Instant::now()
-        });
+        let call = self.trace.as_ref().map(|trace| trace.called(&receiver));
         match running.invoke() {
             Invoke::Plain(plain) => {
-                let verdict = plain.call(sender, payload);
-                Ok(self.answered(receiver, began, verdict))
+                let verdict = within(call.as_ref(), || plain.call(sender, payload));
+                Ok(self.answered(receiver, call.as_ref(), verdict))
             }
             Invoke::Detached(detached) => {
                 // The task takes a hold of its own: a wait for the receiver waits for it too.
                 let report = Report {
                     signal: self.shared.traits.name.clone(),
                     receiver: receiver.clone(),
+                    span: call.as_ref().map(Call::span),
                     running: Box::new(running.again()),
                 };
-                let launched = caught(|| detached.launch(sender, payload, report));
-                Ok(self.answered(receiver, began, launched.map(|()| None)))
+                let launch = || caught(|| detached.launch(sender, payload, report));
+                let launched = within(call.as_ref(), launch);
+                Ok(self.answered(receiver, call.as_ref(), launched.map(|()| None)))
             }
-            Invoke::Async(future) => Ok(match caught(|| future.start(sender, payload)) {
-                Ok(future) => Step::Started(Started {
-                    future: Some(future),
-                    receiver,
-                    began,
-                    running,
-                }),
-                Err(failure) => self.answered(receiver, began, Err(failure)),
-            }),
+            Invoke::Async(future) => {
+                let start = || caught(|| future.start(sender, payload));
+                Ok(match within(call.as_ref(), start) {
+                    Ok(future) => Step::Started(Started {
+                        future: Some(future),
+                        receiver,
+                        call,
+                        running,
+                    }),
+                    Err(failure) => self.answered(receiver, call.as_ref(), Err(failure)),
+                })
+            }
         }
     }
 
     fn answered(
         &self,
         receiver: ReceiverInfo,
-        began: Option<Instant>,
+        call: Option<&Call>,
         verdict: Verdict<O>,
     ) -> Step<'a, S, P, O> {
-        Step::Answered(self.answer(receiver, began, verdict))
+        Step::Answered(self.answer(receiver, call, verdict))
     }
 }
 
@@ -149,20 +150,17 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
             },
             Err(TooDeep) => Err(self.too_deep()),
         };
-        drop_quietly(started.future.take());
-        Poll::Ready(self.answer(started.receiver.clone(), started.began, verdict))
+        started.end();
+        Poll::Ready(self.answer(started.receiver.clone(), started.call.as_ref(), verdict))
     }
 
     /// Drops a receiver that was started by this walk and has not ended.
-    pub(crate) fn abandon(&self, started: Started<'a, S, P, O>) -> ReceiverInfo {
-        let receiver = started.receiver.clone();
-        let began = started.began;
+    pub(crate) fn abandon(&self, mut started: Started<'a, S, P, O>) -> ReceiverInfo {
+        started.end();
+        let (receiver, call) = (started.receiver.clone(), started.call.take());
         drop(started);
         if let Some(trace) = &self.trace {
-            trace.abandoned(
-                &receiver,
-                began.map_or_else(Default::default, |began| began.elapsed()),
-            );
+            trace.abandoned(&receiver, call.as_ref());
         }
         receiver
     }
@@ -187,12 +185,12 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
     fn answer(
         &self,
         receiver: ReceiverInfo,
-        began: Option<Instant>,
+        call: Option<&Call>,
         verdict: Verdict<O>,
     ) -> Answer<O> {
         if let Some(trace) = &self.trace {
-            let took = began.map_or_else(Default::default, |began| began.elapsed());
-            trace.answered(&receiver, took, &verdict, self.shared.traits.describe);
+            let describe = self.shared.traits.describe;
+            trace.answered(&receiver, call, &verdict, describe);
         }
         Answer::new(receiver, verdict)
     }
@@ -205,7 +203,7 @@ struct TooDeep;
 pub(crate) struct Started<'a, S: ?Sized, P: ?Sized, O> {
     future: Option<Answering<'a, O>>,
     receiver: ReceiverInfo,
-    began: Option<Instant>,
+    call: Option<Call>,
     running: Running<S, P, O>,
 }
 
@@ -216,12 +214,19 @@ impl<S: ?Sized, P: ?Sized, O> Started<'_, S, P, O> {
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Verdict<O>> {
         let future = self.future.as_mut().expect("not polled after its end");
-        caught(|| future.as_mut().poll(cx)).unwrap_or_else(|failure| Poll::Ready(Err(failure)))
+        let poll = || caught(|| future.as_mut().poll(cx));
+        let polled = within(self.call.as_ref(), poll);
+        polled.unwrap_or_else(|failure| Poll::Ready(Err(failure)))
+    }
+
+    fn end(&mut self) {
+        let future = self.future.take();
+        within(self.call.as_ref(), || drop_quietly(future));
     }
 }
 
 impl<S: ?Sized, P: ?Sized, O> Drop for Started<'_, S, P, O> {
     fn drop(&mut self) {
-        drop_quietly(self.future.take());
+        self.end();
     }
 }
