@@ -6,9 +6,11 @@
 mod bus;
 mod raw;
 mod samples;
+mod waits;
 mod work;
 
 pub use self::bus::{Bus, Sends, SharedBus, connect_receiver, filled};
 pub use self::raw::{Boxed, Raw, boxed};
 pub use self::samples::{Samples, median, time};
+pub use self::waits::Waits;
 pub use self::work::{Payload, SENDER, Sender};

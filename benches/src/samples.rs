@@ -1,22 +1,36 @@
 //! Samples taken in turn, and what they come to.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use crate::waits::Waits;
 
 /// The nanoseconds of one call, on average over `calls` of them, after some that do not count.
+///
+/// Begins anew when the thread had to wait for a processor meanwhile, but not for ever.
 #[inline(always)]
 pub fn time(calls: u32, mut call: impl FnMut()) -> f64 {
+    const TRIES: usize = 20;
+    let waits = Waits::of_this_thread();
     for _ in 0..calls / 8 {
         call();
     }
-    let start = Instant::now();
-    for _ in 0..calls {
-        call();
+    let mut took = Duration::ZERO;
+    for _ in 0..TRIES {
+        let before = waits.so_far();
+        let start = Instant::now();
+        for _ in 0..calls {
+            call();
+        }
+        took = start.elapsed();
+        if waits.so_far() == before {
+            break;
+        }
     }
-    start.elapsed().as_secs_f64() * 1e9 / f64::from(calls)
+    took.as_secs_f64() * 1e9 / f64::from(calls)
 }
 
 /// Samples of several candidates, taken in rounds of one each, so that whatever else the machine does falls
-/// on all of them alike.
+/// on all of them alike. A sample that could not be taken is not a number, and neither is what comes of none.
 #[derive(Debug)]
 pub struct Samples {
     rounds: Vec<Vec<f64>>,
@@ -59,8 +73,13 @@ impl Samples {
     }
 
     fn middle(&self, of: impl Fn(&[f64]) -> f64) -> f64 {
-        let values: Vec<f64> = self.rounds.iter().map(|round| of(round)).collect();
-        median(&values)
+        let values = self.rounds.iter().map(|round| of(round));
+        let values: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
+        if values.is_empty() {
+            f64::NAN
+        } else {
+            median(&values)
+        }
     }
 }
 
@@ -92,6 +111,12 @@ mod tests {
         let samples = Samples { rounds };
         assert!((samples.ratio(0, 1) - 2.0).abs() < f64::EPSILON);
         assert!((samples.difference(0, 1) - 4.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn a_sample_that_could_not_be_taken_does_not_count() {
+        let rounds = vec![vec![f64::NAN, 1.0], vec![3.0, 1.0], vec![f64::NAN, 1.0]];
+        assert!((Samples { rounds }.ratio(0, 1) - 3.0).abs() < f64::EPSILON);
     }
 
     #[test]

@@ -12,7 +12,7 @@ const LENGTHS: [usize; 4] = [0, 8, 64, 1000];
 const ROUNDS: usize = 41;
 
 /// How many receivers come and go for one sample.
-const CALLS: u32 = 500;
+const CALLS: u32 = 200;
 
 fn sample<B: Bus>(bus: &mut B) -> f64 {
     let mut number = 0;

@@ -55,14 +55,14 @@ impl Report {
             } else {
                 ("<=", bar.figure <= bar.limit)
             };
+            let verdict = match holds {
+                _ if bar.figure.is_nan() => "?",
+                true => "holds",
+                false => "misses",
+            };
             println!(
-                "{:<6}  {:<50} {:>8.2} {:<6} {sign} {:>7.2}   {}",
-                if holds { "holds" } else { "misses" },
-                bar.what,
-                bar.figure,
-                bar.unit,
-                bar.limit,
-                bar.note,
+                "{verdict:<6}  {:<50} {:>8.2} {:<6} {sign} {:>7.2}   {}",
+                bar.what, bar.figure, bar.unit, bar.limit, bar.note,
             );
         }
     }
@@ -82,10 +82,14 @@ pub(crate) fn lengths(of: &str, lengths: &[usize]) {
     println!();
 }
 
-/// A line of a table, with as many digits as make sense.
+/// A line of a table, with as many digits as make sense; `?` where no sample could be taken.
 pub(crate) fn line(name: &str, figures: &[f64]) {
     print!("{name:<36}");
     for &figure in figures {
+        if figure.is_nan() {
+            print!(" {:>10}", "?");
+            continue;
+        }
         let digits = match figure {
             100.0.. => 0,
             10.0.. => 1,
