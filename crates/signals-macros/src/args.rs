@@ -15,6 +15,8 @@ pub(crate) struct Args {
     pub(crate) krate: Option<Path>,
     /// The calls on the builder, in the order in which they were written.
     pub(crate) options: Vec<TokenStream>,
+    /// An option that only an async function can have.
+    pub(crate) async_only: Option<Ident>,
 }
 
 const KNOWN: &str = "`order`, `name`, `before`, `after`, `from`, `when`, `once`, `times`, `key`, `timeout`, `detached`, `crate`";
@@ -36,6 +38,7 @@ impl Parse for Args {
             name: None,
             krate: None,
             options: Vec::new(),
+            async_only: None,
         };
         let mut seen = HashSet::new();
         while !input.is_empty() {
@@ -60,6 +63,9 @@ impl Parse for Args {
 
 impl Args {
     fn option(&mut self, word: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+        if word == "detached" || word == "timeout" {
+            self.async_only = Some(word.clone());
+        }
         match word.to_string().as_str() {
             "once" | "detached" => self.options.push(quote!(.#word())),
             "name" => self.name = Some(value(word, input)?),

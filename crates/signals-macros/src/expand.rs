@@ -1,58 +1,93 @@
 //! What the attribute writes: the function as it was, and a registration beside it.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
-use syn::{FnArg, ItemFn};
+use syn::{Attribute, FnArg, Item, ReturnType, Signature};
 
 use crate::args::Args;
+use crate::block;
 
 pub(crate) fn receiver(args: TokenStream, item: &TokenStream) -> TokenStream {
-    match expand(args, item.clone()) {
-        Ok(registration) => quote!(#item #registration),
-        Err(error) => {
-            let error = error.into_compile_error();
-            // The function stays, so that one mistake is reported once.
-            quote!(#item #error)
+    let (item, registrations) = match syn::parse2(item.clone()) {
+        Ok(Item::Impl(mut block)) => {
+            let registrations = block::registrations(&args, &mut block);
+            (quote!(#block), registrations)
         }
-    }
+        Ok(Item::Fn(function)) => {
+            let ident = &function.sig.ident;
+            let registration = registration(
+                args,
+                &Function {
+                    signature: &function.sig,
+                    conditions: conditions(&function.attrs),
+                    path: quote!(#ident),
+                    name: ident.to_string(),
+                },
+            );
+            (item.clone(), registration)
+        }
+        _ => {
+            let error = syn::Error::new_spanned(
+                item,
+                "`#[receiver]` stands on a function: `fn name(sender: &S, payload: &P)`",
+            );
+            (item.clone(), Err(error))
+        }
+    };
+    // The item stays, so that one mistake is reported once.
+    let registrations = registrations.unwrap_or_else(syn::Error::into_compile_error);
+    quote!(#item #registrations)
 }
 
-fn expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
-    let function: ItemFn = syn::parse2(item).map_err(|error| {
-        syn::Error::new(
-            error.span(),
-            "`#[receiver]` stands on a function: `fn name(sender: &S, payload: &P)`",
-        )
-    })?;
-    check(&function)?;
+/// A function to be registered.
+pub(crate) struct Function<'a> {
+    pub(crate) signature: &'a Signature,
+    /// The `cfg` attributes that decide whether it is there.
+    pub(crate) conditions: Vec<&'a Attribute>,
+    /// Names it in the module that the attribute stands in.
+    pub(crate) path: TokenStream,
+    /// As people write that path.
+    pub(crate) name: String,
+}
+
+pub(crate) fn conditions(attrs: &[Attribute]) -> Vec<&Attribute> {
+    let conditions = attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+    conditions.collect()
+}
+
+pub(crate) fn registration(args: TokenStream, function: &Function<'_>) -> syn::Result<TokenStream> {
+    let Function {
+        signature,
+        conditions,
+        path,
+        name: default_name,
+    } = function;
+    check(signature)?;
     let Args {
         signal,
         name,
         krate,
         options,
+        async_only,
     } = syn::parse2(args)?;
+    // One that returns something may return a future.
+    let is_plain = signature.asyncness.is_none() && matches!(signature.output, ReturnType::Default);
+    if let Some(word) = async_only.filter(|_| is_plain) {
+        return Err(syn::Error::new(
+            word.span(),
+            format!("`{word}` is an option of async receivers; make this an `async fn`"),
+        ));
+    }
 
     let krate = krate.map_or_else(|| quote!(::signals), |path| quote!(#path));
-    let ident = &function.sig.ident;
     let name = name.map_or_else(
-        || {
-            quote!(::core::concat!(
-                ::core::module_path!(),
-                "::",
-                ::core::stringify!(#ident)
-            ))
-        },
+        || quote!(::core::concat!(::core::module_path!(), "::", #default_name)),
         |name| quote!(#name),
     );
-    let conditions = function
-        .attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("cfg"));
+    let span = signature.ident.span();
     // With the span of the function's name, a signature that does not fit is reported there.
-    let connect = quote_spanned! { ident.span() => #signal.receiver(#ident) };
-    let site = quote_spanned! { ident.span() =>
-        (::core::file!(), ::core::line!(), ::core::column!())
-    };
+    let connect = quote_spanned! { span => #signal.receiver(#path) };
+    let site = quote_spanned! { span => (::core::file!(), ::core::line!(), ::core::column!()) };
     Ok(quote! {
         #(#conditions)*
         const _: () = {
@@ -71,17 +106,29 @@ fn expand(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
 }
 
 /// Refuses, in words of ours, what could never be a receiver.
-fn check(function: &ItemFn) -> syn::Result<()> {
-    let signature = &function.sig;
+fn check(signature: &Signature) -> syn::Result<()> {
     if let Some(FnArg::Receiver(this)) = signature.inputs.first() {
         return Err(syn::Error::new_spanned(
             this,
             "a method cannot be registered, because there is no object to call it on; connect a closure that has one",
         ));
     }
-    if signature.generics.type_params().next().is_some() {
+    let generics = &signature.generics;
+    let is_impl_trait = |argument: &&FnArg| match argument {
+        FnArg::Typed(argument) => quote!(#argument)
+            .into_iter()
+            .any(|token| matches!(token, TokenTree::Ident(word) if word == "impl")),
+        FnArg::Receiver(_) => false,
+    };
+    if generics.lifetimes().count() < generics.params.len() {
         return Err(syn::Error::new_spanned(
-            &signature.generics,
+            generics,
+            "a generic function cannot be registered; connect it with its types written out",
+        ));
+    }
+    if let Some(argument) = signature.inputs.iter().find(is_impl_trait) {
+        return Err(syn::Error::new_spanned(
+            argument,
             "a generic function cannot be registered; connect it with its types written out",
         ));
     }

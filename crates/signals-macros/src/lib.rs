@@ -1,6 +1,7 @@
 //! The `#[receiver]` attribute of the `signals` crate, which documents and re-exports it.
 
 mod args;
+mod block;
 mod expand;
 
 use proc_macro::TokenStream;
@@ -35,6 +36,24 @@ use proc_macro::TokenStream;
 /// | `timeout = duration` | fails it when it takes longer (async; feature `tokio`) |
 /// | `detached` | runs it on in the background (async; feature `tokio`) |
 /// | `crate = path` | where the `signals` crate is found, if not as `::signals` |
+///
+/// # Functions of a type
+///
+/// A function of an `impl` block is registered in the same way, when the block itself has the attribute,
+/// alone: only from outside the block can the function be named by its type.
+///
+/// ```text
+/// #[receiver]
+/// impl Audit {
+///     #[receiver(ORDER_PLACED, order = -10)]
+///     fn placed(shop: &Shop, order: &Order) { … }
+/// }
+/// ```
+///
+/// Its name is that of the module, the type and the function. A method, which takes `self`, has no object
+/// to be called on; connect a closure that has one.
+///
+/// # Libraries
 ///
 /// A library that is linked but never named is dropped by the linker together with its receivers: write
 /// `use my_receivers as _;` in the program, and assert the set with `signals::collected()`.

@@ -6,7 +6,7 @@ mod support;
 
 use std::convert::Infallible;
 
-use signals::{AsyncSignal, Namespace, Signal, receiver};
+use signals::{AsyncSignal, Namespace, ReceiverInfo, Signal, receiver};
 use support::block_on;
 
 mod shop {
@@ -66,6 +66,48 @@ fn a10_registered_receivers_are_collected_at_first_use() {
     let outcomes = shop::PLACED.send("mall", &700);
     assert_eq!(outcomes.first(), Some(&"second"));
     assert_eq!(outcomes.failures().count(), 1);
+}
+
+mod associated {
+    use super::*;
+
+    static SOLD: Signal<str, u32, String> = Signal::new("registered::sold");
+
+    struct Audit;
+
+    #[receiver]
+    impl Audit {
+        const PREFIX: &str = "sold";
+
+        #[receiver(SOLD, order = 1)]
+        fn sold(_: &str, id: &u32) -> Option<String> {
+            Some(format!("{} {id}", Self::PREFIX))
+        }
+    }
+
+    trait Counts {
+        fn count(shop: &str, id: &u32);
+    }
+
+    #[receiver]
+    impl Counts for Audit {
+        #[receiver(SOLD)]
+        fn count(_: &str, _: &u32) {}
+    }
+
+    #[test]
+    fn a10_functions_of_a_type_are_registered_by_their_block() {
+        let receivers = SOLD.receivers();
+        let names: Vec<_> = receivers.iter().map(ReceiverInfo::name).collect();
+        assert_eq!(
+            names,
+            [
+                "registered::associated::<Audit as Counts>::count",
+                "registered::associated::Audit::sold"
+            ]
+        );
+        assert_eq!(SOLD.send("s", &3).first().unwrap(), "sold 3");
+    }
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use signals::{AsyncSignal, Sender, Signal, receiver};
 
+#[derive(Clone)]
 struct Shop;
+#[derive(Clone)]
 struct Order(u32);
 
 static PLAIN: Signal<Shop, Order, u32> = Signal::new("plain");
@@ -51,7 +53,43 @@ async fn registered_async(_: &Shop, _: &Order) -> Option<u32> {
     None
 }
 
+struct Audit;
+
+#[receiver]
+impl Audit {
+    #[receiver(PLAIN, name = "associated")]
+    fn placed(_: &Shop, _: &Order) {}
+
+    #[receiver(MIXED)]
+    async fn placed_async(_: &Shop, _: &Order) {}
+
+    fn limit() -> u32 {
+        9
+    }
+}
+
+trait Receives {
+    fn received(shop: &Shop, order: &Order);
+}
+
+#[receiver]
+impl Receives for Audit {
+    #[receiver(PLAIN)]
+    fn received(_: &Shop, _: &Order) {}
+}
+
+fn lifetimes<'a, 'b>(_: &'a Shop, order: &'b Order) -> Option<u32> {
+    Some(order.0)
+}
+
 fn main() {
+    PLAIN.connect(lifetimes);
+    let count = std::sync::atomic::AtomicU32::new(Audit::limit());
+    PLAIN.connect(move |_: &Shop, order: &Order| {
+        count.store(order.0, std::sync::atomic::Ordering::Relaxed);
+    });
+    let limit = 3;
+    PLAIN.connect(move |_: &Shop, order: &Order| (order.0 > limit).then_some(order.0));
     PLAIN.connect(right_payload);
     MIXED.connect(async_on_mixed);
     PLAIN.connect(right_return);
@@ -64,4 +102,5 @@ fn main() {
     });
     PLAIN.receiver(|_: &Shop, _: &Order| ()).from(&Shop).connect();
     PLAIN.receiver(|_: &Shop, _: &Order| ()).order(1).connect();
+    MIXED.receiver(async_on_mixed).detached_on(drop).connect();
 }
