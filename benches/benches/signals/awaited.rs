@@ -2,23 +2,19 @@
 
 use std::future::Future;
 use std::hint::black_box;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
+use std::pin::Pin;
 
-use benches::{Bus as _, Payload, Raw, SENDER, Samples, Sender, boxed, time};
-use signals::{AsyncSignal, Signal};
+use benches::{Bus as _, Payload, Raw, SENDER, Samples, Sender, filled, time};
 
+use crate::candidates::{Ours, OursAsync, finish};
 use crate::memory::allocations;
 use crate::report::{Report, line, title};
+use crate::sends::sample;
 
-type Starting = Box<
-    dyn for<'a> Fn(
-            &'a Sender,
-            &'a Payload,
-        ) -> Pin<Box<dyn Future<Output = Option<u64>> + Send + 'a>>
-        + Send
-        + Sync,
->;
+type Answering<'a> = Pin<Box<dyn Future<Output = Option<u64>> + Send + 'a>>;
+
+/// A list of functions whose futures are boxed, as any list of unknown ones has to.
+type Starting = Box<dyn for<'a> Fn(&'a Sender, &'a Payload) -> Answering<'a> + Send + Sync>;
 
 /// A receiver that could wait, and does not.
 async fn count(_: &Sender, payload: &Payload) -> Option<u64> {
@@ -26,35 +22,17 @@ async fn count(_: &Sender, payload: &Payload) -> Option<u64> {
     None
 }
 
-fn work(word: u64) -> impl Fn(&Sender, &Payload) -> Option<u64> + Send + Sync + 'static {
-    move |_, payload| {
-        payload.add(word);
-        None
+fn ours(plain: usize, waiting: usize) -> OursAsync {
+    let ours: OursAsync = filled(plain);
+    for _ in 0..waiting {
+        ours.0.connect(count);
     }
+    ours
 }
 
-fn plain(receivers: u64) -> Signal<Sender, Payload, u64> {
-    let signal = Signal::new("bench");
-    for word in 0..receivers {
-        signal.connect(work(black_box(word)));
-    }
-    signal
-}
-
-fn mixed(plain: u64, asynchronous: u64) -> AsyncSignal<Sender, Payload, u64> {
-    let signal = AsyncSignal::new("bench");
-    for word in 0..plain {
-        signal.connect(work(black_box(word)));
-    }
-    for _ in 0..asynchronous {
-        signal.connect(count);
-    }
-    signal
-}
-
-fn raw_async(receivers: u64) -> Vec<Starting> {
+fn raw(waiting: usize) -> Vec<Starting> {
     let receiver = |_| -> Starting { Box::new(|sender, payload| Box::pin(count(sender, payload))) };
-    (0..receivers).map(receiver).collect()
+    (0..waiting).map(receiver).collect()
 }
 
 async fn await_each(receivers: &[Starting], payload: &Payload) -> u64 {
@@ -65,32 +43,15 @@ async fn await_each(receivers: &[Starting], payload: &Payload) -> u64 {
     sum
 }
 
-/// Runs a future whose receivers never wait to its end.
-fn finish<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => unreachable!("no receiver waits"),
-    }
-}
-
 #[inline(never)]
-fn send(signal: &Signal<Sender, Payload, u64>, payload: &Payload) -> bool {
-    signal.send(&SENDER, payload).is_empty()
-}
-
-#[inline(never)]
-fn send_async(signal: &AsyncSignal<Sender, Payload, u64>, payload: &Payload) -> bool {
-    finish(signal.send(&SENDER, payload)).is_empty()
-}
-
-#[inline(never)]
-fn send_raw(receivers: &mut Raw, payload: &'static Payload) -> u64 {
-    receivers.send(payload)
-}
-
-#[inline(never)]
-fn send_raw_async(receivers: &[Starting], payload: &Payload) -> u64 {
+fn send_raw(receivers: &[Starting], payload: &Payload) -> u64 {
     finish(await_each(receivers, payload))
+}
+
+fn sample_raw(receivers: &[Starting], payload: &Payload, calls: u32) -> f64 {
+    time(calls, || {
+        black_box(send_raw(black_box(receivers), payload));
+    })
 }
 
 pub(crate) fn compare(report: &mut Report) {
@@ -108,51 +69,37 @@ pub(crate) fn compare(report: &mut Report) {
         "raw async loop, 8 boxed futures",
     ];
     let payload = Payload::leaked();
-    let mut raw = Raw {
-        receivers: (0..8).map(|word| boxed(work(black_box(word)))).collect(),
-    };
-    let signals = [plain(0), plain(8)];
-    let asyncs = [mixed(0, 0), mixed(8, 0), mixed(7, 1), mixed(0, 8)];
-    let raw_asyncs = [raw_async(1), raw_async(8)];
+    let mut raw_plain: Raw = filled(8);
+    let (mut none, mut plain): (Ours, Ours) = (filled(0), filled(8));
+    let (mut async_none, mut async_plain) = (ours(0, 0), ours(8, 0));
+    let (mut one_waits, mut all_wait) = (ours(7, 1), ours(0, 8));
+    let (raw_one, raw_all) = (raw(1), raw(8));
 
-    let mut sends: Vec<Box<dyn FnMut(u32) -> f64 + '_>> = Vec::new();
-    sends.push(Box::new(|calls| {
-        time(calls, || {
-            black_box(send_raw(black_box(&mut raw), payload));
-        })
-    }));
-    for signal in &signals {
-        sends.push(Box::new(move |calls| {
-            time(calls, || {
-                black_box(send(black_box(signal), payload));
-            })
-        }));
-    }
-    for signal in &asyncs {
-        sends.push(Box::new(move |calls| {
-            time(calls, || {
-                black_box(send_async(black_box(signal), payload));
-            })
-        }));
-    }
-    for receivers in &raw_asyncs {
-        sends.push(Box::new(move |calls| {
-            time(calls, || {
-                black_box(send_raw_async(black_box(receivers), payload));
-            })
-        }));
-    }
-
-    let counts: Vec<f64> = sends
-        .iter_mut()
-        .map(|send| allocations(|| send(1)))
-        .collect();
-    let mut timed: Vec<_> = sends.iter_mut().map(|send| || send(CALLS)).collect();
-    let mut candidates: Vec<&mut dyn FnMut() -> f64> = Vec::new();
-    for send in &mut timed {
-        candidates.push(send);
-    }
-    let samples = Samples::take(ROUNDS, &mut candidates);
+    let counts = [
+        allocations(|| raw_plain.send(payload)),
+        allocations(|| none.send(payload)),
+        allocations(|| plain.send(payload)),
+        allocations(|| async_none.send(payload)),
+        allocations(|| async_plain.send(payload)),
+        allocations(|| one_waits.send(payload)),
+        allocations(|| all_wait.send(payload)),
+        allocations(|| send_raw(&raw_one, payload)),
+        allocations(|| send_raw(&raw_all, payload)),
+    ];
+    let samples = Samples::take(
+        ROUNDS,
+        &mut [
+            &mut || sample(&mut raw_plain, payload, CALLS),
+            &mut || sample(&mut none, payload, CALLS),
+            &mut || sample(&mut plain, payload, CALLS),
+            &mut || sample(&mut async_none, payload, CALLS),
+            &mut || sample(&mut async_plain, payload, CALLS),
+            &mut || sample(&mut one_waits, payload, CALLS),
+            &mut || sample(&mut all_wait, payload, CALLS),
+            &mut || sample_raw(&raw_one, payload, CALLS),
+            &mut || sample_raw(&raw_all, payload, CALLS),
+        ],
+    );
 
     title("an async send whose receivers do not wait, polled by hand: ns, and allocations");
     for (candidate, name) in NAMES.iter().enumerate() {

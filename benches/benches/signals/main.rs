@@ -17,6 +17,7 @@ mod isolation;
 mod memory;
 mod report;
 mod sends;
+mod threads;
 
 use crate::report::Report;
 
@@ -26,14 +27,14 @@ type Section = fn(&mut Report);
 /// The sections, in the order in which they have to run: with the eighth there are threads, and a process
 /// that has ever had two allocates more slowly.
 const SECTIONS: [(&str, Section); 9] = [
-    ("sends", sends::from_one_thread),
+    ("sends", sends::compare),
     ("async", awaited::compare),
     ("isolation", isolation::compare),
     ("bound", bound::compare),
     ("answering", |_| answering::compare()),
     ("memory", memory::compare),
     ("connecting", connecting::in_a_quiet_process),
-    ("threads", sends::from_two_threads),
+    ("threads", threads::compare),
     ("connecting", |_| connecting::while_another_thread_sends()),
 ];
 

@@ -7,6 +7,8 @@
 mod counted;
 #[path = "../signals/candidates/ours.rs"]
 mod ours;
+#[path = "../signals/candidates/ours_async.rs"]
+mod ours_async;
 mod work;
 
 use std::process::ExitCode;

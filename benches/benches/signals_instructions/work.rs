@@ -1,14 +1,11 @@
 //! What is counted: many sends, or many connections made and taken back.
 
-use std::future::Future;
 use std::hint::black_box;
-use std::pin::pin;
-use std::task::{Context, Waker};
 
-use benches::{Bus, Payload, Raw, SENDER, Sender, connect_receiver, filled};
-use signals::AsyncSignal;
+use benches::{Bus, Payload, Raw, connect_receiver, filled};
 
 use crate::ours::Ours;
+use crate::ours_async::OursAsync;
 
 /// The word before the arguments of a run that is to be counted.
 const COUNT: &str = "count";
@@ -50,7 +47,7 @@ impl<'a> Work<'a> {
         match (self.action, self.what) {
             ("send", "raw loop") => self.send::<Raw>(),
             ("send", "signals") => self.send::<Ours>(),
-            ("send", "signals, async") => self.send_async(),
+            ("send", "signals, async") => self.send::<OursAsync>(),
             ("connect", "raw loop") => self.connect::<Raw>(),
             ("connect", "signals") => self.connect::<Ours>(),
             (action, what) => unreachable!("nobody asks for {action} of {what}"),
@@ -65,18 +62,6 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn send_async(&self) {
-        let payload = Payload::leaked();
-        let signal: AsyncSignal<Sender, Payload, u64> = AsyncSignal::new("bench");
-        for number in 0..self.receivers {
-            let word = black_box(number as u64 | 1);
-            signal.connect(move |_: &Sender, payload: &Payload| payload.add(word));
-        }
-        for _ in 0..self.rounds {
-            black_box(send_async(black_box(&signal), payload));
-        }
-    }
-
     fn connect<B: Bus + Default>(&self) {
         let mut bus: B = filled(self.receivers);
         for number in 0..self.rounds {
@@ -88,13 +73,6 @@ impl<'a> Work<'a> {
 #[inline(never)]
 fn send<B: Bus>(bus: &mut B, payload: &'static Payload) -> u64 {
     bus.send(payload)
-}
-
-#[inline(never)]
-fn send_async(signal: &AsyncSignal<Sender, Payload, u64>, payload: &Payload) -> bool {
-    pin!(signal.send(&SENDER, payload))
-        .poll(&mut Context::from_waker(Waker::noop()))
-        .is_ready()
 }
 
 #[inline(never)]

@@ -3,11 +3,13 @@
 mod bevy;
 mod locked;
 mod ours;
+mod ours_async;
 mod signals2;
 mod swapped;
 
 pub(crate) use self::bevy::Bevy;
 pub(crate) use self::locked::Locked;
 pub(crate) use self::ours::Ours;
+pub(crate) use self::ours_async::{OursAsync, finish};
 pub(crate) use self::signals2::Signals2;
 pub(crate) use self::swapped::Swapped;
