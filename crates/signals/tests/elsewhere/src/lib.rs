@@ -1,5 +1,8 @@
 //! A crate that declares a signal and registers receivers, for others to use and to link.
 
+mod deep;
+mod quiet;
+
 use signals::{Signal, receiver};
 
 /// Sent by whoever depends on this crate.
