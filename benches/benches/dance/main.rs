@@ -3,7 +3,8 @@
 //! The relying party runs on a thread of its own, called in process, and talks to the development
 //! provider over loopback; only that thread's CPU time is counted. Both parties do the same job: begin
 //! the login, keep it for this browser, exchange the code, ask who it is, keep the token, sign the
-//! browser in. `cargo bench -p benches --bench dance`
+//! browser in. `cargo bench -p benches --bench dance`; with the name of a party behind it, that party
+//! dances alone, for a profiler.
 
 mod by_hand;
 mod ours;
@@ -47,8 +48,16 @@ fn main() {
     runtime.block_on(async {
         let parties = [
             ("oauth-dance", ours::app(&issuer)),
-            ("by hand", by_hand::app(&issuer)),
+            ("by-hand", by_hand::app(&issuer)),
         ];
+        if let Some(profiled) = profiled() {
+            let (_, app) = parties
+                .iter()
+                .find(|(name, _)| *name == profiled)
+                .expect("the name of a party, as printed");
+            dances(app, &provider, 100 * DANCES_PER_ROUND).await;
+            return;
+        }
         let mut times = [Vec::new(), Vec::new()];
         // One round of each in turn, so that a drift of the machine's speed hits both alike. The first
         // one warms up connections and caches and does not count.
@@ -74,6 +83,11 @@ fn main() {
             median(&ratios)
         );
     });
+}
+
+/// The party to run alone and without measuring, for a profiler: the argument that is not an option.
+fn profiled() -> Option<String> {
+    std::env::args().skip(1).find(|arg| !arg.starts_with('-'))
 }
 
 /// Serves the provider from another thread, whose CPU is not the relying party's.
