@@ -269,7 +269,7 @@ macro_rules! adapter_suite {
             h04_a_receiver_may_use_the_signals_and_the_dance
             h05_a_veto_wins_over_a_later_approval
             h05_a_veto_wins_over_an_earlier_approval
-            h05_the_first_response_wins
+            h05_the_first_response_wins_and_the_others_are_told_of
             h06_an_answer_to_a_failure_stores_nothing
             h08_a_receiver_cannot_set_the_dances_own_parameters
             h08_what_a_receiver_remembers_comes_back

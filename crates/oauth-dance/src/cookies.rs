@@ -1,6 +1,6 @@
 //! Reading our cookies from a request, and writing them with the attributes browsers need.
 
-use cookie::{Cookie, CookieBuilder, SameSite};
+use cookie::{Cookie, SameSite};
 use http::HeaderValue;
 use http::header::{COOKIE, HeaderMap};
 
@@ -15,7 +15,8 @@ pub(crate) const MAX_VALUE_BYTES: usize = 3800;
 #[derive(Debug, Clone)]
 pub(crate) struct CookiePolicy {
     prefix: String,
-    secure: bool,
+    /// The same for every cookie, so they are formatted once.
+    attributes: String,
 }
 
 impl CookiePolicy {
@@ -24,7 +25,7 @@ impl CookiePolicy {
     pub(crate) fn secure(namespace: &str) -> Self {
         Self {
             prefix: format!("__Host-{namespace}-"),
-            secure: true,
+            attributes: attributes(true),
         }
     }
 
@@ -32,52 +33,43 @@ impl CookiePolicy {
     pub(crate) fn insecure_loopback(namespace: &str) -> Self {
         Self {
             prefix: format!("{namespace}-"),
-            secure: false,
+            attributes: attributes(false),
         }
     }
 
     /// The full name of the cookie called `name` among ours.
     pub(crate) fn name(&self, name: &str) -> String {
-        format!("{}{name}", self.prefix)
+        [&self.prefix, name].concat()
     }
 
     /// A `Set-Cookie` that keeps `value`, for `max_age_seconds` or until the browser closes.
-    pub(crate) fn set(
-        &self,
-        name: &str,
-        value: String,
-        max_age_seconds: Option<u64>,
-    ) -> HeaderValue {
-        let mut cookie = self.attributes(Cookie::build((self.name(name), value)));
+    pub(crate) fn set(&self, name: &str, value: &str, max_age_seconds: Option<u64>) -> HeaderValue {
+        let mut cookie = [&self.prefix, name, "=", value, &self.attributes].concat();
         if let Some(seconds) = max_age_seconds {
-            let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
-            cookie = cookie.max_age(cookie::time::Duration::seconds(seconds));
+            cookie.push_str("; Max-Age=");
+            cookie.push_str(&seconds.to_string());
         }
-        header_value(&cookie.build())
+        HeaderValue::try_from(cookie)
+            .expect("our cookie names and base64url values are visible ASCII")
     }
 
     /// A `Set-Cookie` that deletes: the same attributes, an age of zero.
     pub(crate) fn delete(&self, name: &str) -> HeaderValue {
-        let cookie = self
-            .attributes(Cookie::build((self.name(name), "")))
-            .max_age(cookie::time::Duration::ZERO);
-        header_value(&cookie.build())
-    }
-
-    /// `Lax`, because the callback is a top-level navigation from the provider's site: `Strict`
-    /// cookies do not arrive there.
-    fn attributes<'c>(&self, cookie: CookieBuilder<'c>) -> CookieBuilder<'c> {
-        cookie
-            .path("/")
-            .http_only(true)
-            .secure(self.secure)
-            .same_site(SameSite::Lax)
+        self.set(name, "", Some(0))
     }
 }
 
-fn header_value(cookie: &Cookie<'_>) -> HeaderValue {
-    HeaderValue::try_from(cookie.to_string())
-        .expect("our cookie names and base64url values are visible ASCII")
+/// What stands behind the value of a cookie. `Lax`, because the callback is a top-level navigation from
+/// the provider's site: `Strict` cookies do not arrive there.
+fn attributes(secure: bool) -> String {
+    Cookie::build(("", ""))
+        .path("/")
+        .http_only(true)
+        .secure(secure)
+        .same_site(SameSite::Lax)
+        .to_string()
+        .trim_start_matches('=')
+        .to_owned()
 }
 
 /// Our cookies as one request carried them.
@@ -182,7 +174,7 @@ mod tests {
 
     #[test]
     fn r66_attributes_of_a_cookie_on_https() {
-        let header = CookiePolicy::secure("od").set("session", "v".into(), Some(600));
+        let header = CookiePolicy::secure("od").set("session", "v", Some(600));
         assert_eq!(
             header,
             "__Host-od-session=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=600"

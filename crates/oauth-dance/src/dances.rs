@@ -126,6 +126,8 @@ impl Dances {
         response
     }
 
+    // The futures of the pages are boxed: they hold some kilobytes each, and the middleware of a framework
+    // moves the future of a handler about.
     async fn route(&self, request: &Arc<Parts>) -> Response<Bytes> {
         let route = self.0.paths.route(request.uri.path());
         let named = |name: &str| self.get(name);
@@ -134,18 +136,18 @@ impl Dances {
                 None => respond::not_found(),
                 Some(_) if request.method != Method::GET => respond::method_not_allowed("GET"),
                 Some(_) if is_prefetch(request) => respond::prefetch(),
-                Some(dance) => login::login(dance, request).await,
+                Some(dance) => Box::pin(login::login(dance, request)).await,
             },
             Some(Route::Authorized(name)) => match named(name) {
                 None => respond::not_found(),
                 Some(_) if request.method != Method::GET => respond::method_not_allowed("GET"),
                 Some(_) if is_prefetch(request) => respond::prefetch(),
-                Some(dance) => callback::callback(dance, request).await,
+                Some(dance) => Box::pin(callback::callback(dance, request)).await,
             },
             Some(Route::Logout(name)) => match named(name) {
                 None => respond::not_found(),
                 Some(_) if request.method != Method::POST => respond::method_not_allowed("POST"),
-                Some(dance) => logout::logout(dance, request).await,
+                Some(dance) => Box::pin(logout::logout(dance, request)).await,
             },
             None => respond::not_found(),
         }

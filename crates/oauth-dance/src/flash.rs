@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::cookies::{CookiePolicy, RequestCookies};
-use crate::entropy::{Entropy, EntropyError};
+use crate::entropy::{Draws, EntropyError};
 use crate::seal::{Purpose, Sealer};
 use crate::sealed_cookie;
 
@@ -67,14 +67,14 @@ pub(crate) fn keep(
     mut flashes: Vec<Flash>,
     policy: &CookiePolicy,
     sealer: &Sealer,
-    entropy: &dyn Entropy,
+    draws: &mut Draws<'_>,
 ) -> Result<http::HeaderValue, EntropyError> {
     loop {
         let excess = flashes.len().saturating_sub(MAX_MESSAGES);
         flashes.drain(..excess);
-        let value = sealed_cookie::seal(&flashes, sealer, Purpose::Flash, COOKIE, entropy)?;
+        let value = sealed_cookie::seal(&flashes, sealer, Purpose::Flash, COOKIE, draws)?;
         if value.len() <= crate::cookies::MAX_VALUE_BYTES || flashes.is_empty() {
-            return Ok(policy.set(COOKIE, value, None));
+            return Ok(policy.set(COOKIE, &value, None));
         }
         flashes.remove(0);
     }

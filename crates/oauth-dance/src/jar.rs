@@ -6,14 +6,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderValue;
 use sha2::{Digest as _, Sha256};
-use zeroize::Zeroizing;
 
 use crate::cookies::{CookiePolicy, MAX_VALUE_BYTES, RequestCookies};
-use crate::entropy::{Entropy, random_text};
+use crate::entropy::Draws;
 use crate::failure::{Failed, LoginFailure, RejectReason};
-use crate::pending::{Pending, PendingStore, State};
+use crate::pending::{Pending, PendingStore, State, StateFingerprint};
 use crate::seal::{Purpose, Sealer};
 use crate::sealed_cookie;
+use crate::settings::Settings;
 use crate::time::Timestamp;
 
 /// How many logins one browser may have pending; the oldest give way (RFC 6749 has no limit, a
@@ -41,7 +41,6 @@ pub(crate) struct Jar<'a> {
     pub(crate) logins: &'a PendingLogins,
     pub(crate) sealer: &'a Sealer,
     pub(crate) cookies: &'a CookiePolicy,
-    pub(crate) entropy: &'a dyn Entropy,
     pub(crate) now: Timestamp,
 }
 
@@ -58,22 +57,17 @@ impl Jar<'_> {
         pending: &Pending,
         state: &State,
         request: &RequestCookies,
+        draws: &mut Draws<'_>,
     ) -> Result<Vec<HeaderValue>, Failed> {
-        let name = cookie_name(pending.state.short());
+        let name = cookie_name(&pending.state);
         let payload = match self.logins {
             PendingLogins::Cookies => {
-                sealed_cookie::seal(pending, self.sealer, Purpose::Pending, &name, self.entropy)?
+                sealed_cookie::seal(pending, self.sealer, Purpose::Pending, &name, draws)?
             }
             PendingLogins::Store(store) => {
-                let binding = random_text(self.entropy)?;
+                let binding = draws.text()?;
                 let id = store_id(state, &binding);
-                let json = serde_json::to_vec(pending).expect("a pending login is plain data");
-                let sealed = self.sealer.seal(
-                    Purpose::Pending,
-                    &[&id],
-                    &Zeroizing::new(json),
-                    self.entropy,
-                )?;
+                let sealed = self.sealer.seal(Purpose::Pending, &[&id], pending, draws)?;
                 store.insert(&id, sealed, pending.expires_at).await?;
                 binding
             }
@@ -85,18 +79,19 @@ impl Jar<'_> {
         }
         let lifetime = pending.expires_at.since(self.now).as_secs();
         let mut headers = self.evict(request, self.cookies.name(&name).len() + value.len());
-        headers.push(self.cookies.set(&name, value, Some(lifetime)));
+        headers.push(self.cookies.set(&name, &value, Some(lifetime)));
         Ok(headers)
     }
 
     /// Takes the login with this `state` out, for good: whatever comes of the callback, it works once.
     pub(crate) async fn take(
         &self,
-        dance: &str,
+        settings: &Settings,
         state: &State,
         request: &RequestCookies,
     ) -> Result<Taken, Failed> {
-        let name = cookie_name(state.fingerprint().short());
+        let fingerprint = state.fingerprint();
+        let name = cookie_name(&fingerprint);
         let mut found = None;
         for value in request.values(&name) {
             let Some((_, payload)) = value.split_once('.') else {
@@ -110,7 +105,7 @@ impl Jar<'_> {
         Ok(Taken {
             pending: found
                 .ok_or(RejectReason::NoPendingLogin)
-                .and_then(|pending| check(pending, dance, state, self.now)),
+                .and_then(|pending| check(pending, settings, &fingerprint, self.now)),
             delete_cookie: request
                 .values(&name)
                 .next()
@@ -134,9 +129,7 @@ impl Jar<'_> {
             PendingLogins::Store(store) => {
                 let id = store_id(state, payload);
                 let sealed = store.take(&id).await?;
-                Ok(sealed
-                    .and_then(|sealed| self.sealer.open(Purpose::Pending, &[&id], &sealed))
-                    .and_then(|json| serde_json::from_slice(&json).ok()))
+                Ok(sealed.and_then(|sealed| self.sealer.open(Purpose::Pending, &[&id], sealed)))
             }
         }
     }
@@ -169,16 +162,17 @@ impl Jar<'_> {
     }
 }
 
-/// A pending login counts only for its own dance and state, and until it expires.
+/// A pending login counts only for its own state, dance and registration, and until it expires.
 fn check(
     pending: Pending,
-    dance: &str,
-    state: &State,
+    settings: &Settings,
+    state: &StateFingerprint,
     now: Timestamp,
 ) -> Result<Pending, RejectReason> {
+    let began = (&pending.dance, &pending.registration);
     if !pending.state.matches(state) {
         Err(RejectReason::NoPendingLogin)
-    } else if pending.dance != dance {
+    } else if began != (&settings.name, &settings.registration) {
         Err(RejectReason::OtherDance)
     } else if pending.expires_at <= now {
         Err(RejectReason::Expired)
@@ -187,8 +181,8 @@ fn check(
     }
 }
 
-fn cookie_name(short_fingerprint: &str) -> String {
-    format!("{PREFIX}{short_fingerprint}")
+fn cookie_name(state: &StateFingerprint) -> String {
+    [PREFIX, state.short()].concat()
 }
 
 /// When a cookie's text says it expires; what says nothing goes first.
@@ -230,11 +224,9 @@ mod tests {
         let value = "v".repeat(BeforeLogin::MAX_REMEMBERED_BYTES - r#"{"n":""}"#.len());
         Pending {
             dance: "a-dance-of-our-own".to_owned(),
+            registration: "r".repeat(22),
             state: state.fingerprint(),
             verifier: CodeVerifier::new("v".repeat(43)),
-            redirect_uri: "https://app.example/auth/login/a-dance-of-our-own/authorized".to_owned(),
-            issuer: Some("https://identity.provider.example/tenant".to_owned()),
-            token_endpoint: "https://identity.provider.example/tenant/oauth2/v2/token".to_owned(),
             requested: Scopes::from_iter([scope]),
             next: Next::parse(&next, &Url::parse("https://app.example").unwrap()),
             remembered: BTreeMap::from([("n".to_owned(), value)]),
@@ -243,16 +235,16 @@ mod tests {
     }
 
     async fn put(scope: usize, request: &RequestCookies) -> Result<Vec<HeaderValue>, Failed> {
-        let state = State::new(random_text(&OsEntropy).unwrap());
+        let mut draws = Draws::from(&OsEntropy);
+        let state = State::new(draws.text().unwrap());
         let jar = Jar {
             logins: &PendingLogins::Cookies,
             sealer: &Sealer::new(&KeyRing::new(Key::generate().unwrap())),
             cookies: &CookiePolicy::secure("od"),
-            entropy: &OsEntropy,
             now: Timestamp::default(),
         };
         let pending = pending(&state, "s".repeat(scope));
-        jar.put(&pending, &state, request).await
+        jar.put(&pending, &state, request, &mut draws).await
     }
 
     #[tokio::test]

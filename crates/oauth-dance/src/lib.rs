@@ -39,6 +39,7 @@
 //! | [`OAUTH_AUTHORIZED`] | when a token was received and every check has passed, before it is stored | discard the token; answer in place of the redirect; the payload takes the owner |
 //! | [`OAUTH_ERROR`] | when a login of this browser failed | answer in place of the redirect or the error page |
 //! | [`OAUTH_REJECTED`] | when a callback proved no link to a login of this browser | nothing |
+//! | [`OAUTH_REPLY_IGNORED`] | when two receivers answered, for each but the first | nothing |
 //! | [`OAUTH_TOKEN_REFRESHED`], [`OAUTH_TOKEN_REVOKED`], [`OAUTH_LOGGED_OUT`] | as named | nothing |
 //!
 //! All receivers run, in order. A receiver that returns an error, panics or outruns the deadline fails
@@ -130,8 +131,8 @@ pub use self::dance::Dance;
 pub use self::dances::Dances;
 pub use self::driver::{
     Authorized, BeforeLogin, LoggedOut, LoginError, OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN,
-    OAUTH_ERROR, OAUTH_LOGGED_OUT, OAUTH_REJECTED, OAUTH_TOKEN_REVOKED, ParameterRefused, Rejected,
-    TokenRevoked,
+    OAUTH_ERROR, OAUTH_LOGGED_OUT, OAUTH_REJECTED, OAUTH_REPLY_IGNORED, OAUTH_TOKEN_REVOKED,
+    ParameterRefused, Rejected, ReplyIgnored, TokenRevoked,
 };
 pub use self::entropy::{Entropy, EntropyError, OsEntropy};
 pub use self::error::ConfigError;

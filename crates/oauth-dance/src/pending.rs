@@ -56,9 +56,8 @@ impl fmt::Debug for State {
 pub(crate) struct StateFingerprint(String);
 
 impl StateFingerprint {
-    /// Whether it is `state`'s, compared in constant time.
-    pub(crate) fn matches(&self, state: &State) -> bool {
-        let other = state.fingerprint();
+    /// Whether both are of one state, compared in constant time.
+    pub(crate) fn matches(&self, other: &Self) -> bool {
         self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
     }
 
@@ -73,14 +72,12 @@ impl StateFingerprint {
 pub(crate) struct Pending {
     /// The name of the dance that began it.
     pub(crate) dance: String,
+    /// The registration that it began with, in short. Its code goes to that one's token endpoint and to
+    /// no other (RFC 9700 §4.4.2).
+    pub(crate) registration: String,
     pub(crate) state: StateFingerprint,
     #[serde(with = "secret::verifier_as_text")]
     pub(crate) verifier: CodeVerifier,
-    /// Byte for byte as in the authorization request (RFC 6749 §4.1.3).
-    pub(crate) redirect_uri: String,
-    /// The transaction keeps the issuer and the endpoint it began with (RFC 9700 §4.4.2).
-    pub(crate) issuer: Option<String>,
-    pub(crate) token_endpoint: String,
     pub(crate) requested: Scopes,
     pub(crate) next: Option<Next>,
     pub(crate) remembered: BTreeMap<String, String>,

@@ -1,8 +1,7 @@
 //! What is kept of a login: the token and who it is about, as sealed bytes.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
 
 use crate::identity::Identity;
 use crate::scopes::Scopes;
@@ -10,62 +9,73 @@ use crate::secret::{AccessToken, RefreshToken};
 use crate::time::Timestamp;
 use crate::token::Token;
 
-/// A token and its subject.
-#[derive(Debug, Clone)]
+/// A token and its subject. It serializes, for the seal; [`Token`] itself does not, so that no token is
+/// written anywhere by accident.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "Read")]
 pub(crate) struct Record {
     pub(crate) token: Token,
     pub(crate) identity: Option<Identity>,
 }
 
-/// The form inside the seal. [`Token`] itself does not serialize, so that no token is written
-/// anywhere by accident.
-#[derive(Serialize, Deserialize)]
-struct Wire {
-    access_token: Zeroizing<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<Zeroizing<String>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+/// The form inside the seal, as it is written.
+#[derive(Serialize)]
+struct Written<'r> {
+    access_token: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+    scopes: &'r Scopes,
+    requested: &'r Scopes,
+    raw: &'r Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<&'r Identity>,
+}
+
+/// The same form, as it is read.
+#[derive(Deserialize)]
+struct Read {
+    access_token: String,
+    #[serde(default)]
+    refresh_token: Option<String>,
+    #[serde(default)]
     expires_at: Option<Timestamp>,
     scopes: Scopes,
     requested: Scopes,
     raw: Map<String, Value>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     identity: Option<Identity>,
 }
 
-impl Record {
-    pub(crate) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let token = &self.token;
-        let wire = Wire {
-            access_token: Zeroizing::new(token.access_token.secret().to_owned()),
-            refresh_token: token
-                .refresh_token
-                .as_ref()
-                .map(|token| Zeroizing::new(token.secret().to_owned())),
+        let written = Written {
+            access_token: token.access_token.secret(),
+            refresh_token: token.refresh_token.as_ref().map(RefreshToken::secret),
             expires_at: token.expires_at,
-            scopes: token.scopes.clone(),
-            requested: token.requested.clone(),
-            raw: token.raw.clone(),
-            identity: self.identity.clone(),
+            scopes: &token.scopes,
+            requested: &token.requested,
+            raw: &token.raw,
+            identity: self.identity.as_ref(),
         };
-        Zeroizing::new(serde_json::to_vec(&wire).expect("a record is plain data"))
+        written.serialize(serializer)
     }
+}
 
-    /// The record in opened bytes; `None` if another version wrote something else.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let wire: Wire = serde_json::from_slice(bytes).ok()?;
-        Some(Self {
+impl From<Read> for Record {
+    fn from(read: Read) -> Self {
+        Self {
             token: Token {
-                access_token: AccessToken::new(wire.access_token.as_str()),
-                refresh_token: wire
-                    .refresh_token
-                    .map(|token| RefreshToken::new(token.as_str())),
-                expires_at: wire.expires_at,
-                scopes: wire.scopes,
-                requested: wire.requested,
-                raw: wire.raw,
+                access_token: AccessToken::new(read.access_token),
+                refresh_token: read.refresh_token.map(RefreshToken::new),
+                expires_at: read.expires_at,
+                scopes: read.scopes,
+                requested: read.requested,
+                raw: read.raw,
             },
-            identity: wire.identity,
-        })
+            identity: read.identity,
+        }
     }
 }

@@ -4,13 +4,15 @@
 //! that is itself derived per purpose. With GCM's 96 random bits that makes 224 per envelope, so that no
 //! number of seals makes a repetition likely, which the 96 alone would (NIST SP 800-38D §8.3).
 
-use aes_gcm::aead::{Aead as _, Payload};
-use aes_gcm::{Aes256Gcm, KeyInit as _, Nonce};
+use aes_gcm::aead::AeadInOut as _;
+use aes_gcm::{Aes256Gcm, KeyInit as _, Nonce, Tag};
 use hmac::{Hmac, Mac as _};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::entropy::{Entropy, EntropyError, random};
+use crate::entropy::{Draws, EntropyError};
 use crate::key::{Key, KeyRing};
 
 /// What a sealed text is for. Each purpose has keys of its own, so that a text sealed for one never
@@ -40,8 +42,16 @@ const VERSION: u8 = 1;
 const KEY_ID_BYTES: usize = 4;
 const SALT_BYTES: usize = 16;
 const NONCE_BYTES: usize = 12;
+const TAG_BYTES: usize = 16;
 
-/// Seals and opens. An envelope is `version ‖ key id ‖ salt ‖ nonce ‖ ciphertext and tag`.
+/// What stands in clear before the ciphertext: version, key id, salt and nonce.
+const HEADER_BYTES: usize = 1 + KEY_ID_BYTES + SALT_BYTES + NONCE_BYTES;
+
+/// Room for most of what is sealed, so that no half-written plaintext is left behind where a buffer grew.
+const TYPICAL_BYTES: usize = 640;
+
+/// Seals and opens. An envelope is `version ‖ key id ‖ salt ‖ nonce ‖ ciphertext ‖ tag`; the plaintext is
+/// JSON.
 pub(crate) struct Sealer {
     keys: Vec<PurposeKeys>,
 }
@@ -87,73 +97,84 @@ impl Sealer {
         }
     }
 
-    /// Seals `plaintext` for `purpose`. It opens again only with the same purpose and `place`.
-    pub(crate) fn seal(
+    /// Seals `value` for `purpose`. It opens again only with the same purpose and `place`.
+    pub(crate) fn seal<T: Serialize>(
         &self,
         purpose: Purpose,
         place: &[&str],
-        plaintext: &[u8],
-        entropy: &dyn Entropy,
+        value: &T,
+        draws: &mut Draws<'_>,
     ) -> Result<Vec<u8>, EntropyError> {
         let key = self.keys.first().expect("a key ring is never empty");
-        let drawn: [u8; SALT_BYTES + NONCE_BYTES] = random(entropy)?;
-        let (salt, nonce) = split(&drawn);
-        let payload = Payload {
-            msg: plaintext,
-            aad: &associated_data(&key.id, place),
-        };
-        let ciphertext = key
-            .cipher(purpose, &salt)
-            .encrypt(&nonce, payload)
-            .expect("what we seal is far below the cipher's limit of 64 GiB");
-
-        let mut envelope = Vec::with_capacity(1 + KEY_ID_BYTES + drawn.len() + ciphertext.len());
+        let salt: [u8; SALT_BYTES] = draws.bytes()?;
+        let nonce: [u8; NONCE_BYTES] = draws.bytes()?;
+        let mut envelope = Vec::with_capacity(TYPICAL_BYTES);
         envelope.push(VERSION);
         envelope.extend_from_slice(&key.id);
-        envelope.extend_from_slice(&drawn);
-        envelope.extend_from_slice(&ciphertext);
+        envelope.extend_from_slice(&salt);
+        envelope.extend_from_slice(&nonce);
+        // Straight to where it is encrypted in place: no copy of it is left to be wiped.
+        serde_json::to_writer(&mut envelope, value).expect("our own types serialize to JSON");
+        let tag = key
+            .cipher(purpose, &salt)
+            .encrypt_inout_detached(
+                &Nonce::from(nonce),
+                &associated_data(&key.id, place),
+                (&mut envelope[HEADER_BYTES..]).into(),
+            )
+            .expect("what we seal is far below the cipher's limit of 64 GiB");
+        envelope.extend_from_slice(&tag);
         Ok(envelope)
     }
 
     /// Opens an envelope. Anything that is not authentic, of this purpose and from this place, under
-    /// a key of the ring, is absent.
-    pub(crate) fn open(
+    /// a key of the ring, is absent; so is what another version of this crate wrote in another form.
+    pub(crate) fn open<T: DeserializeOwned>(
         &self,
         purpose: Purpose,
         place: &[&str],
-        envelope: &[u8],
-    ) -> Option<Zeroizing<Vec<u8>>> {
-        let (version, rest) = envelope.split_first()?;
-        let (key_id, rest) = rest.split_first_chunk::<KEY_ID_BYTES>()?;
-        let (drawn, ciphertext) = rest.split_first_chunk::<{ SALT_BYTES + NONCE_BYTES }>()?;
+        envelope: Vec<u8>,
+    ) -> Option<T> {
+        let mut envelope = Zeroizing::new(envelope);
+        let plaintext = self.decrypt(purpose, place, &mut envelope)?;
+        serde_json::from_slice(plaintext).ok()
+    }
+
+    fn decrypt<'e>(
+        &self,
+        purpose: Purpose,
+        place: &[&str],
+        envelope: &'e mut [u8],
+    ) -> Option<&'e [u8]> {
+        let (version, rest) = envelope.split_first_mut()?;
+        let (key_id, rest) = rest.split_first_chunk_mut::<KEY_ID_BYTES>()?;
+        let (salt, rest) = rest.split_first_chunk_mut::<SALT_BYTES>()?;
+        let (nonce, rest) = rest.split_first_chunk_mut::<NONCE_BYTES>()?;
+        let (text, tag) = rest.split_last_chunk_mut::<TAG_BYTES>()?;
         if *version != VERSION {
             return None;
         }
         let key = self.keys.iter().find(|key| key.id == *key_id)?;
-        let (salt, nonce) = split(drawn);
-        let payload = Payload {
-            msg: ciphertext,
-            aad: &associated_data(&key.id, place),
-        };
-        let plaintext = key.cipher(purpose, &salt).decrypt(&nonce, payload).ok()?;
-        Some(Zeroizing::new(plaintext))
+        key.cipher(purpose, salt)
+            .decrypt_inout_detached(
+                &Nonce::from(*nonce),
+                &associated_data(&key.id, place),
+                (&mut *text).into(),
+                &Tag::from(*tag),
+            )
+            .ok()?;
+        Some(text)
     }
-}
-
-/// The salt and the nonce in the random part of an envelope.
-fn split(
-    drawn: &[u8; SALT_BYTES + NONCE_BYTES],
-) -> ([u8; SALT_BYTES], Nonce<aes_gcm::aead::consts::U12>) {
-    let mut salt = [0; SALT_BYTES];
-    let mut nonce = [0; NONCE_BYTES];
-    salt.copy_from_slice(&drawn[..SALT_BYTES]);
-    nonce.copy_from_slice(&drawn[SALT_BYTES..]);
-    (salt, nonce.into())
 }
 
 /// Version, key and place, each part behind its length so that no two places look alike.
 fn associated_data(key_id: &[u8; KEY_ID_BYTES], place: &[&str]) -> Vec<u8> {
-    let mut data = vec![VERSION];
+    let length = place
+        .iter()
+        .map(|part| size_of::<u64>() + part.len())
+        .sum::<usize>();
+    let mut data = Vec::with_capacity(1 + KEY_ID_BYTES + length);
+    data.push(VERSION);
     data.extend_from_slice(key_id);
     for part in place {
         data.extend_from_slice(&(part.len() as u64).to_be_bytes());
@@ -173,16 +194,20 @@ mod tests {
 
     fn seal(sealer: &Sealer, purpose: Purpose, place: &[&str]) -> Vec<u8> {
         sealer
-            .seal(purpose, place, b"plaintext", &OsEntropy)
+            .seal(purpose, place, &"plaintext", &mut Draws::from(&OsEntropy))
             .unwrap()
+    }
+
+    fn open(sealer: &Sealer, purpose: Purpose, place: &[&str], envelope: &[u8]) -> Option<String> {
+        sealer.open(purpose, place, envelope.to_vec())
     }
 
     #[test]
     fn what_was_sealed_opens() {
         let sealer = sealer();
         let envelope = seal(&sealer, Purpose::Token, &["github", "user:1"]);
-        let opened = sealer.open(Purpose::Token, &["github", "user:1"], &envelope);
-        assert_eq!(opened.unwrap().as_slice(), b"plaintext");
+        let opened = open(&sealer, Purpose::Token, &["github", "user:1"], &envelope);
+        assert_eq!(opened.as_deref(), Some("plaintext"));
     }
 
     #[test]
@@ -193,7 +218,7 @@ mod tests {
             let mut flipped = envelope.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
             assert!(
-                sealer.open(Purpose::Session, &[], &flipped).is_none(),
+                open(&sealer, Purpose::Session, &[], &flipped).is_none(),
                 "bit {bit}"
             );
         }
@@ -204,11 +229,8 @@ mod tests {
         let sealer = sealer();
         let envelope = seal(&sealer, Purpose::Session, &[]);
         for length in 0..envelope.len() {
-            assert!(
-                sealer
-                    .open(Purpose::Session, &[], &envelope[..length])
-                    .is_none()
-            );
+            let opened = open(&sealer, Purpose::Session, &[], &envelope[..length]);
+            assert_eq!(opened, None, "{length} bytes");
         }
     }
 
@@ -218,7 +240,7 @@ mod tests {
         for sealed in Purpose::ALL {
             let envelope = seal(&sealer, sealed, &[]);
             for opened in Purpose::ALL {
-                let result = sealer.open(opened, &[], &envelope);
+                let result = open(&sealer, opened, &[], &envelope);
                 assert_eq!(
                     result.is_some(),
                     sealed == opened,
@@ -232,12 +254,10 @@ mod tests {
     fn g05_another_place_does_not_open_it() {
         let sealer = sealer();
         let envelope = seal(&sealer, Purpose::Pending, &["ab", "c"]);
-        assert!(
-            sealer
-                .open(Purpose::Pending, &["a", "bc"], &envelope)
-                .is_none()
-        );
-        assert!(sealer.open(Purpose::Pending, &["abc"], &envelope).is_none());
+        for place in [&["a", "bc"][..], &["abc"], &["ab"], &["ab", "c", ""]] {
+            let opened = open(&sealer, Purpose::Pending, place, &envelope);
+            assert_eq!(opened, None, "{place:?}");
+        }
     }
 
     #[test]
@@ -250,12 +270,9 @@ mod tests {
         );
 
         let rotated = KeyRing::new(Key::generate().unwrap()).with_older(old);
-        assert!(
-            Sealer::new(&rotated)
-                .open(Purpose::Token, &[], &envelope)
-                .is_some()
-        );
-        assert!(sealer().open(Purpose::Token, &[], &envelope).is_none());
+        let rotated = Sealer::new(&rotated);
+        assert!(open(&rotated, Purpose::Token, &[], &envelope).is_some());
+        assert!(open(&sealer(), Purpose::Token, &[], &envelope).is_none());
     }
 
     #[test]

@@ -4,10 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
 
 use crate::cookies::RequestCookies;
-use crate::entropy::{Entropy, EntropyError};
+use crate::entropy::{Draws, EntropyError};
 use crate::seal::{Purpose, Sealer};
 
 /// Seals `value` for the cookie called `name`.
@@ -16,10 +15,9 @@ pub(crate) fn seal<T: Serialize>(
     sealer: &Sealer,
     purpose: Purpose,
     name: &str,
-    entropy: &dyn Entropy,
+    draws: &mut Draws<'_>,
 ) -> Result<String, EntropyError> {
-    let json = serde_json::to_vec(value).expect("our own types serialize to JSON");
-    let sealed = sealer.seal(purpose, &[name], &Zeroizing::new(json), entropy)?;
+    let sealed = sealer.seal(purpose, &[name], value, draws)?;
     Ok(URL_SAFE_NO_PAD.encode(sealed))
 }
 
@@ -31,8 +29,7 @@ pub(crate) fn open_text<T: DeserializeOwned>(
     name: &str,
 ) -> Option<T> {
     let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
-    let json = sealer.open(purpose, &[name], &sealed)?;
-    serde_json::from_slice(&json).ok()
+    sealer.open(purpose, &[name], sealed)
 }
 
 /// The first authentic value among the request's cookies called `name`.

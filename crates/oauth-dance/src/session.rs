@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
-use crate::entropy::EntropyError;
+use crate::entropy::{Draws, EntropyError};
 use crate::owner::Owner;
 use crate::seal::Purpose;
 use crate::sealed_cookie;
@@ -49,12 +49,15 @@ impl Session {
     }
 
     /// The cookie that keeps this login.
-    pub(crate) fn cookie(&self, dance: &Dance) -> Result<HeaderValue, EntropyError> {
+    pub(crate) fn cookie(
+        &self,
+        dance: &Dance,
+        draws: &mut Draws<'_>,
+    ) -> Result<HeaderValue, EntropyError> {
         let (site, name) = (dance.site(), cookie_name(dance));
-        let value =
-            sealed_cookie::seal(self, &site.sealer, Purpose::Session, &name, &*site.entropy)?;
+        let value = sealed_cookie::seal(self, &site.sealer, Purpose::Session, &name, draws)?;
         let lifetime = site.session_lifetime.as_secs();
-        Ok(site.cookies.set(&name, value, Some(lifetime)))
+        Ok(site.cookies.set(&name, &value, Some(lifetime)))
     }
 
     /// The cookie that forgets this browser's login with `dance`.

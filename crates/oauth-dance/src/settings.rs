@@ -21,7 +21,6 @@ pub(crate) struct Settings {
     pub(crate) client: wire::Client,
     /// The [`registration`] in short: what tokens and logins are bound to beside the dance's name.
     pub(crate) registration: String,
-    pub(crate) token_endpoint: Url,
     pub(crate) userinfo_endpoint: Option<Url>,
     pub(crate) revocation_endpoint: Option<Url>,
     pub(crate) api_base: Option<Url>,

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::client::{ClientError, ClientErrorKind, HttpClient, Limits};
 use crate::cookies::{CookiePolicy, RequestCookies};
-use crate::entropy::Entropy;
+use crate::entropy::{Draws, Entropy};
 use crate::jar::{Jar, PendingLogins};
 use crate::refresh::Flights;
 use crate::seal::Sealer;
@@ -39,12 +39,16 @@ impl Site {
         self.clock.now()
     }
 
+    /// The randomness of one request.
+    pub(crate) fn draws(&self) -> Draws<'_> {
+        Draws::from(&*self.entropy)
+    }
+
     pub(crate) fn jar(&self) -> Jar<'_> {
         Jar {
             logins: &self.pending,
             sealer: &self.sealer,
             cookies: &self.cookies,
-            entropy: &*self.entropy,
             now: self.now(),
         }
     }

@@ -1,5 +1,7 @@
 //! A sealed token in the browser's own cookies, in chunks: the storage that needs no set-up.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderValue;
@@ -37,12 +39,11 @@ pub(crate) fn keep(
         .enumerate()
         .map(|(index, chunk)| {
             let chunk = String::from_utf8_lossy(chunk);
-            let value = if index == 0 {
-                format!("{count}.{chunk}")
-            } else {
-                chunk.into_owned()
+            let value = match index {
+                0 => Cow::from(format!("{count}.{chunk}")),
+                _ => chunk,
             };
-            policy.set(&chunk_name(dance, index), value, Some(max_age_seconds))
+            policy.set(&chunk_name(dance, index), &value, Some(max_age_seconds))
         })
         .collect();
     headers.extend(forget_from(count, dance, policy, request));

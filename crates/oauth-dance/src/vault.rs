@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 
 use crate::cookies::RequestCookies;
+use crate::entropy::Draws;
 use crate::failure::{Failed, LoginFailure};
 use crate::owner::Owner;
 use crate::record::Record;
@@ -61,19 +62,19 @@ impl<'a> Vault<'a> {
     ) -> Result<Option<Found>, StorageError> {
         Ok(match self.store {
             Store::Cookies => token_cookie::candidates(self.key.dance(), cookies)
-                .find_map(|sealed| self.open(&sealed, None)),
+                .find_map(|sealed| self.open(sealed, None)),
             Store::Server(storage) => storage.load(&self.key).await?.and_then(|stored| {
                 let revision = Some(stored.revision);
-                self.open(&stored.sealed.into_bytes(), revision)
+                self.open(stored.sealed.into_bytes(), revision)
             }),
         })
     }
 
-    fn open(&self, sealed: &[u8], revision: Option<Revision>) -> Option<Found> {
+    fn open(&self, sealed: Vec<u8>, revision: Option<Revision>) -> Option<Found> {
         let owner = self.key.owner().to_string();
         let place = [self.key.dance(), &owner, self.registration];
-        let bytes = self.site.sealer.open(Purpose::Token, &place, sealed)?;
-        Record::from_bytes(&bytes).map(|record| Found { record, revision })
+        let record = self.site.sealer.open(Purpose::Token, &place, sealed)?;
+        Some(Found { record, revision })
     }
 
     /// Stores the record in place of any other; answers the cookies to set, if that is where it went.
@@ -81,8 +82,9 @@ impl<'a> Vault<'a> {
         &self,
         record: &Record,
         cookies: &RequestCookies,
+        draws: &mut Draws<'_>,
     ) -> Result<Vec<HeaderValue>, Failed> {
-        let sealed = self.seal(record)?;
+        let sealed = self.seal(record, draws)?;
         match self.store {
             Store::Cookies => self.to_cookies(&sealed, cookies),
             Store::Server(storage) => {
@@ -113,15 +115,11 @@ impl<'a> Vault<'a> {
     }
 
     /// Seals a record for this place, if a storage may be asked to keep so much.
-    pub(crate) fn seal(&self, record: &Record) -> Result<Vec<u8>, Failed> {
+    pub(crate) fn seal(&self, record: &Record, draws: &mut Draws<'_>) -> Result<Vec<u8>, Failed> {
         let owner = self.key.owner().to_string();
         let place = [self.key.dance(), &owner, self.registration];
-        let sealed = self.site.sealer.seal(
-            Purpose::Token,
-            &place,
-            &record.to_bytes(),
-            &*self.site.entropy,
-        )?;
+        let sealer = &self.site.sealer;
+        let sealed = sealer.seal(Purpose::Token, &place, record, draws)?;
         if sealed.len() > SealedToken::MAX_BYTES || !self.key.owner().is_storable() {
             return Err(LoginFailure::StorageRefused.into());
         }
@@ -180,10 +178,12 @@ mod tests {
         let (first, owner) = (sso(&key, &storage, "a", "app"), Owner::user(7));
         let record = br#"{"access_token":"a","refresh_token":"r","expires_at":1,
             "scopes":[],"requested":[],"raw":{}}"#;
-        let record = Record::from_bytes(record).unwrap();
+        let record: Record = serde_json::from_slice(record).unwrap();
         let none = RequestCookies::default();
-        first.vault(&owner).save(&record, &none).await.unwrap();
-        let login = Session::begin(&first, owner.clone()).cookie(&first);
+        let mut draws = first.site().draws();
+        let vault = first.vault(&owner);
+        vault.save(&record, &none, &mut draws).await.unwrap();
+        let login = Session::begin(&first, owner.clone()).cookie(&first, &mut draws);
         let pair = login
             .unwrap()
             .to_str()

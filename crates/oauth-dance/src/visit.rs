@@ -154,7 +154,7 @@ impl Visit {
             flashes.append(&mut effects.new_flashes);
             let cookie = if !flashes.is_empty() {
                 // Without randomness a message is lost, and nothing else.
-                flash::keep(flashes, &site.cookies, &site.sealer, &*site.entropy).ok()
+                flash::keep(flashes, &site.cookies, &site.sealer, &mut site.draws()).ok()
             } else if flash::is_carried(&self.state.cookies) {
                 Some(flash::forget(&site.cookies))
             } else {

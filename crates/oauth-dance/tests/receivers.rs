@@ -2,12 +2,18 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use oauth_dance::{Authorized, Dance, Dances, Key, OAUTH_AUTHORIZED, Outcome, SignalSet};
+use http::Method;
+use oauth_dance::{
+    Authorized, BeforeLogin, Dance, Dances, Key, LoginError, OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN,
+    OAUTH_ERROR, OAUTH_REPLY_IGNORED, Outcome, Reply, ReplyIgnored, SignalSet,
+};
+use parking_lot::Mutex;
 use signals::{Ran, Recorder, Sender as _};
 
-use self::support::{Op, app_with};
+use self::support::{Browser, Op, app, app_with};
 
 #[tokio::test]
 async fn a_deadline_beyond_the_end_of_time_is_none() {
@@ -53,4 +59,64 @@ fn dances_of_one_name_on_two_sites_are_two_senders() {
     };
     assert_ne!(dance("https://a.test").key(), dance("https://b.test").key());
     assert_eq!(dance("https://a.test").key(), dance("https://a.test").key());
+}
+
+/// What is told of ignored replies, as (signal, receiver, who answered).
+fn ignored(signals: &SignalSet) -> Arc<Mutex<Vec<[String; 3]>>> {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let to = Arc::clone(&told);
+    signals
+        .of(&OAUTH_REPLY_IGNORED)
+        .connect(move |_: &Dance, ignored: &ReplyIgnored| {
+            let told = [ignored.signal(), ignored.receiver(), ignored.answered_by()];
+            to.lock().push(told.map(str::to_owned));
+        });
+    told
+}
+
+#[tokio::test]
+async fn h05_of_two_replies_before_a_login_the_later_is_told_of() {
+    let app = app();
+    let signal = app.signals.of(&OAUTH_BEFORE_LOGIN);
+    for name in ["first", "second"] {
+        let redirects = move |_: &Dance, _: &BeforeLogin| Some(Reply::redirect(format!("/{name}")));
+        signal.receiver(redirects).named(name).connect();
+    }
+    let told = ignored(&app.signals);
+    let page = app
+        .ask(&mut Browser::default(), Method::GET, "/login/op")
+        .await;
+    assert_eq!(page.headers()["location"], "https://app.test/first");
+    assert_eq!(*told.lock(), [["oauth_before_login", "second", "first"]]);
+}
+
+#[tokio::test]
+async fn h05_of_two_replies_to_a_failure_the_later_is_told_of() {
+    let app = app();
+    let fails = |_: &Dance, _: &BeforeLogin| -> Result<(), std::io::Error> {
+        Err(std::io::Error::other("told to fail"))
+    };
+    app.signals.of(&OAUTH_BEFORE_LOGIN).connect(fails);
+    let signal = app.signals.of(&OAUTH_ERROR);
+    for name in ["first", "second"] {
+        let redirects = move |_: &Dance, _: &LoginError| Some(Reply::redirect(format!("/{name}")));
+        signal.receiver(redirects).named(name).connect();
+    }
+    let told = ignored(&app.signals);
+    let page = app
+        .ask(&mut Browser::default(), Method::GET, "/login/op")
+        .await;
+    assert_eq!(page.headers()["location"], "https://app.test/first");
+    assert_eq!(*told.lock(), [["oauth_error", "second", "first"]]);
+}
+
+#[tokio::test]
+async fn h05_one_reply_alone_ignores_none() {
+    let app = app();
+    let signal = app.signals.of(&OAUTH_AUTHORIZED);
+    signal.connect(|_: &Dance, _: &Authorized| Some(Outcome::redirect("/here")));
+    signal.connect(|_: &Dance, _: &Authorized| Some(Outcome::discard()));
+    let told = ignored(&app.signals);
+    app.signed_in().await;
+    assert!(told.lock().is_empty());
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use oauth_dance::{
     Authorized, BeforeLogin, Dance, LoggedOut, LoginError, LoginFailure, OAUTH_AUTHORIZED,
-    OAUTH_BEFORE_LOGIN, OAUTH_ERROR, OAUTH_LOGGED_OUT, OAUTH_REJECTED, OAUTH_TOKEN_REFRESHED,
-    OAUTH_TOKEN_REVOKED, RejectReason, Rejected, SignalSet, Token, TokenRefreshed, TokenRevoked,
+    OAUTH_BEFORE_LOGIN, OAUTH_ERROR, OAUTH_LOGGED_OUT, OAUTH_REJECTED, OAUTH_REPLY_IGNORED,
+    OAUTH_TOKEN_REFRESHED, OAUTH_TOKEN_REVOKED, RejectReason, Rejected, ReplyIgnored, SignalSet,
+    Token, TokenRefreshed, TokenRevoked,
 };
 use parking_lot::Mutex;
 
@@ -17,6 +18,8 @@ pub(crate) enum Heard {
     Authorized,
     Error(LoginFailure),
     Rejected(RejectReason),
+    /// The reply of the receiver of this name.
+    ReplyIgnored(String),
     Refreshed,
     Revoked,
     LoggedOut,
@@ -67,6 +70,13 @@ impl Ear {
         };
         let signal = signals.of(&OAUTH_REJECTED);
         signal.receiver(rejected).order(first).connect();
+
+        let to = ear.clone();
+        let ignored = move |_: &Dance, ignored: &ReplyIgnored| {
+            to.note(Heard::ReplyIgnored(ignored.receiver().to_owned()), ignored);
+        };
+        let signal = signals.of(&OAUTH_REPLY_IGNORED);
+        signal.receiver(ignored).order(first).connect();
 
         let to = ear.clone();
         let refreshed = move |_: &Dance, refreshed: &TokenRefreshed| {

@@ -172,16 +172,23 @@ pub async fn h05_a_veto_wins_over_an_earlier_approval<A: Adapter>() {
     vetoed::<A>(2, 1).await;
 }
 
-/// H05: the first response in the order of receivers wins, not the first connected.
-pub async fn h05_the_first_response_wins<A: Adapter>() {
+/// H05: the first response in the order of receivers wins, not the first connected. The others are told
+/// of, and a receiver that only discards is none of them.
+pub async fn h05_the_first_response_wins_and_the_others_are_told_of<A: Adapter>() {
     let rig = rig::<A>().await;
     let authorized = rig.signals.of(&OAUTH_AUTHORIZED);
     for (order, place) in [(3, "/third"), (1, "/first"), (2, "/second")] {
         let redirects = move |_: &Dance, _: &Authorized| Some(Outcome::redirect(place));
-        authorized.receiver(redirects).order(order).connect();
+        let receiver = authorized.receiver(redirects).named(place);
+        receiver.order(order).connect();
     }
+    let discards = |_: &Dance, _: &Authorized| Some(Outcome::discard());
+    authorized.receiver(discards).order(4).connect();
+
     let page = rig.sign_in(&rig.browser()).await;
     assert_eq!(page.header("location"), Some("https://app.test/first"));
+    let ignored = ["/second", "/third"].map(|it| Heard::ReplyIgnored(it.to_owned()));
+    assert_eq!(rig.heard()[2..], ignored);
 }
 
 /// H06: a receiver answers a failed login: the answer goes out, and nobody is signed in by it.

@@ -207,7 +207,6 @@ impl DanceBuilder {
         let settings = Settings {
             client,
             registration: registration(&token_endpoint, &credentials.client_id),
-            token_endpoint,
             userinfo_endpoint: optional("the userinfo endpoint", &provider.userinfo)?
                 .filter(|_| self.identify),
             revocation_endpoint: optional("the revocation endpoint", &provider.revoke)?,

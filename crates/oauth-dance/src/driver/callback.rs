@@ -12,13 +12,12 @@ use super::{failed, finish, receivers};
 use crate::dance::Dance;
 use crate::effects::Effects;
 use crate::failure::{Failed, RejectReason};
-use crate::identity::Identity;
 use crate::jar::Taken;
 use crate::pending::Pending;
+use crate::record::Record;
 use crate::respond;
 use crate::steps::callback::{self, Parameters};
 use crate::steps::{exchange, identify};
-use crate::token::Token;
 
 /// Sent for a callback that proved no link to a pending login of this browser: anybody can cause it,
 /// so it carries a reason, nothing of the request, and receivers can only watch.
@@ -59,16 +58,19 @@ pub(crate) async fn callback(dance: &Dance, request: &Arc<Parts>) -> Response<By
 
     // From here on the pending login is used up, whatever comes of it.
     let mut effects = Effects::default();
+    let mut draws = site.draws();
     let taken = site
         .jar()
-        .take(dance.name(), &parameters.state, &cookies)
+        .take(dance.settings(), &parameters.state, &cookies)
         .await;
     let Taken {
         pending,
         delete_cookie,
     } = match taken {
         Ok(taken) => taken,
-        Err(failure) => return failed::failed(dance, request, &cookies, failure, effects).await,
+        Err(failure) => {
+            return failed::failed(dance, request, &cookies, failure, effects, &mut draws).await;
+        }
     };
     if let Some(cookie) = delete_cookie {
         effects.set_cookie(cookie);
@@ -79,15 +81,16 @@ pub(crate) async fn callback(dance: &Dance, request: &Arc<Parts>) -> Response<By
     };
 
     match sign_in(dance, parameters, pending).await {
-        Ok(login) => finish::finish(dance, request, &cookies, login, effects).await,
-        Err(failure) => failed::failed(dance, request, &cookies, failure, effects).await,
+        Ok(login) => finish::finish(dance, request, &cookies, login, effects, &mut draws).await,
+        Err(failure) => {
+            failed::failed(dance, request, &cookies, failure, effects, &mut draws).await
+        }
     }
 }
 
 /// What the provider granted, and to whom; checked, and not stored yet.
 pub(super) struct SignedIn {
-    pub(super) token: Token,
-    pub(super) identity: Option<Identity>,
+    pub(super) record: Record,
     pub(super) pending: Pending,
 }
 
@@ -97,9 +100,9 @@ async fn sign_in(
     pending: Pending,
 ) -> Result<SignedIn, Failed> {
     let (site, settings) = (dance.site(), dance.settings());
-    let verified = callback::verify(parameters, pending)?;
+    let verified = callback::verify(settings, parameters, pending)?;
 
-    let request = exchange::token_request(settings, &verified)?;
+    let request = exchange::token_request(settings, &verified);
     let response = site.call(request).await?;
     let pending = verified.into_pending();
     let token = exchange::read_token(settings, &response, &pending.requested, site.now())?;
@@ -113,8 +116,7 @@ async fn sign_in(
         }
     };
     Ok(SignedIn {
-        token,
-        identity,
+        record: Record { token, identity },
         pending,
     })
 }

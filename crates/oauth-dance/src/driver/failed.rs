@@ -7,16 +7,18 @@ use http::Response;
 use http::request::Parts;
 use signals::AsyncSignal;
 
+use super::first_reply::FirstReply;
 use super::{receivers, reply};
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::effects::{Browser, Effects, reaches_the_browser};
+use crate::entropy::Draws;
 use crate::failure::{Failed, LoginFailure};
 use crate::outcome::Reply;
 use crate::respond;
 
 /// Sent when a login **of this browser** failed. A receiver may answer with a [`Reply`]; the first
-/// answer wins.
+/// answer wins, and [`OAUTH_REPLY_IGNORED`](crate::OAUTH_REPLY_IGNORED) tells of the others.
 ///
 /// Where nobody answers, a failure that the provider indicated sends the browser to the configured
 /// URL all the same, so connect here to inform the person; other failures get a small page.
@@ -99,6 +101,7 @@ pub(super) async fn failed(
     cookies: &RequestCookies,
     failed: impl Into<Failed>,
     mut effects: Effects,
+    draws: &mut Draws<'_>,
 ) -> Response<Bytes> {
     let failed = failed.into();
     #[cfg(feature = "tracing")]
@@ -108,12 +111,13 @@ pub(super) async fn failed(
         failed,
         browser: Arc::new(Browser::new(Arc::clone(request))),
     };
-    let mut answer = None;
+    let mut replies = FirstReply::default();
     // A receiver that fails here changes nothing: the login has failed already.
-    let _ = receivers::ask(dance, &OAUTH_ERROR, &error, |reply| {
-        answer.get_or_insert(reply);
+    let _ = receivers::ask(dance, &OAUTH_ERROR, &error, |receiver, reply| {
+        replies.hear(receiver, reply);
     })
     .await;
+    let answer = replies.settle(dance, OAUTH_ERROR.name()).await;
 
     let site = dance.site();
     let settings = dance.settings();
@@ -125,5 +129,5 @@ pub(super) async fn failed(
     let left_behind = error.browser.take_effects();
     effects.headers.extend(left_behind.headers);
     effects.flashes.extend(left_behind.flashes);
-    reply::with_effects(response, effects, site, cookies)
+    reply::with_effects(response, effects, site, cookies, draws)
 }

@@ -11,12 +11,13 @@ use signals::AsyncSignal;
 use url::Url;
 
 use super::callback::SignedIn;
+use super::first_reply::FirstReply;
 use super::{failed, receivers, reply};
 use crate::api::ApiClient;
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::effects::{Browser, Effects, reaches_the_browser};
-use crate::entropy::random_text;
+use crate::entropy::Draws;
 use crate::failure::Failed;
 use crate::identity::Identity;
 use crate::outcome::{Outcome, Reply};
@@ -29,8 +30,8 @@ use crate::token::Token;
 
 /// Sent when a token was received and every check has passed, before it is stored.
 ///
-/// All receivers run, in order. **Any** discard wins; the **first** response wins. If a receiver
-/// fails, or they are not done at the deadline, nothing is stored and nobody is signed in.
+/// All receivers run, in order. **Any** discard wins; the **first** response wins, and
+/// [`OAUTH_REPLY_IGNORED`](crate::OAUTH_REPLY_IGNORED) tells of the others. If a receiver fails, or they are not done at the deadline, nothing is stored and nobody is signed in.
 ///
 /// ```
 /// use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED, Outcome};
@@ -60,8 +61,7 @@ pub struct Authorized(Arc<Login>);
 
 struct Login {
     dance: Dance,
-    token: Token,
-    identity: Option<Identity>,
+    record: Record,
     pending: Pending,
     next: Url,
     decided: Mutex<Decided>,
@@ -84,23 +84,19 @@ impl Authorized {
     /// The token, not stored yet.
     #[must_use]
     pub fn token(&self) -> &Token {
-        &self.0.token
+        &self.0.record.token
     }
 
     /// Who signed in, if the provider was asked.
     #[must_use]
     pub fn identity(&self) -> Option<&Identity> {
-        self.0.identity.as_ref()
+        self.0.record.identity.as_ref()
     }
 
     /// The provider's API with this token, before it is stored.
     #[must_use]
     pub fn api(&self) -> ApiClient {
-        let record = Record {
-            token: self.0.token.clone(),
-            identity: self.0.identity.clone(),
-        };
-        ApiClient::for_login(self.0.dance.clone(), record)
+        ApiClient::for_login(self.0.dance.clone(), self.0.record.clone())
     }
 
     /// Where the browser will be sent if no receiver answers.
@@ -135,8 +131,8 @@ impl fmt::Debug for Authorized {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authorized")
             .field("dance", &self.0.dance)
-            .field("token", &self.0.token)
-            .field("identity", &self.0.identity)
+            .field("token", &self.0.record.token)
+            .field("identity", &self.0.record.identity)
             .field("browser", &self.0.browser)
             .finish_non_exhaustive()
     }
@@ -149,21 +145,17 @@ pub(super) async fn finish(
     cookies: &RequestCookies,
     signed_in: SignedIn,
     mut effects: Effects,
+    draws: &mut Draws<'_>,
 ) -> Response<Bytes> {
     let site = dance.site();
-    let SignedIn {
-        token,
-        identity,
-        pending,
-    } = signed_in;
+    let SignedIn { record, pending } = signed_in;
     let next = match &pending.next {
         Some(next) => next.on(&site.origin),
         None => dance.settings().redirect_to.clone(),
     };
     let login = Authorized(Arc::new(Login {
         dance: dance.clone(),
-        token,
-        identity,
+        record,
         pending,
         next,
         decided: Mutex::default(),
@@ -173,7 +165,9 @@ pub(super) async fn finish(
     let reply = match decide(dance, &login).await {
         Ok(reply) => reply,
         // What receivers left behind speaks of a login that did not happen, so it goes nowhere.
-        Err(failure) => return failed::failed(dance, request, cookies, failure, effects).await,
+        Err(failure) => {
+            return failed::failed(dance, request, cookies, failure, effects, draws).await;
+        }
     };
     let left_behind = login.browser().take_effects();
     let response = match reply {
@@ -181,25 +175,25 @@ pub(super) async fn finish(
         None => respond::redirect(login.next()),
     };
     if !login.is_discarded()
-        && let Err(failure) = store(dance, cookies, &login, &mut effects).await
+        && let Err(failure) = store(dance, cookies, &login, &mut effects, draws).await
     {
-        return failed::failed(dance, request, cookies, failure, effects).await;
+        return failed::failed(dance, request, cookies, failure, effects, draws).await;
     }
     effects.headers.extend(left_behind.headers);
     effects.flashes.extend(left_behind.flashes);
-    reply::with_effects(response, effects, site, cookies)
+    reply::with_effects(response, effects, site, cookies, draws)
 }
 
 async fn decide(dance: &Dance, login: &Authorized) -> Result<Option<Reply>, Failed> {
-    let mut answer = None;
-    receivers::ask(dance, &OAUTH_AUTHORIZED, login, |outcome| {
+    let mut replies = FirstReply::default();
+    receivers::ask(dance, &OAUTH_AUTHORIZED, login, |receiver, outcome| {
         login.0.decided.lock().discarded |= outcome.discard;
-        if answer.is_none() {
-            answer = outcome.reply;
+        if let Some(reply) = outcome.reply {
+            replies.hear(receiver, reply);
         }
     })
     .await?;
-    Ok(answer)
+    Ok(replies.settle(dance, OAUTH_AUTHORIZED.name()).await)
 }
 
 /// Stores the token and signs the browser in as its owner.
@@ -208,19 +202,17 @@ async fn store(
     cookies: &RequestCookies,
     login: &Authorized,
     effects: &mut Effects,
+    draws: &mut Draws<'_>,
 ) -> Result<(), Failed> {
     let site = dance.site();
     let chosen = login.0.decided.lock().owner.take();
     let owner = match chosen {
         Some(owner) => owner,
         // A new identifier at every login: one that somebody planted or saw before is worth nothing.
-        None => Owner::Browser(random_text(&*site.entropy)?),
+        None => Owner::Browser(draws.text()?),
     };
-    let record = Record {
-        token: login.token().clone(),
-        identity: login.identity().cloned(),
-    };
-    for cookie in dance.vault(&owner).save(&record, cookies).await? {
+    let vault = dance.vault(&owner);
+    for cookie in vault.save(&login.0.record, cookies, draws).await? {
         effects.set_cookie(cookie);
     }
 
@@ -230,6 +222,6 @@ async fn store(
         // answer, a record stays that nobody can reach.
         let _ = dance.vault(former).delete(&RequestCookies::default()).await;
     }
-    effects.set_cookie(Session::begin(dance, owner).cookie(dance)?);
+    effects.set_cookie(Session::begin(dance, owner).cookie(dance, draws)?);
     Ok(())
 }

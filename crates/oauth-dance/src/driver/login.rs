@@ -11,11 +11,12 @@ use parking_lot::Mutex;
 use signals::AsyncSignal;
 use url::Url;
 
+use super::first_reply::FirstReply;
 use super::{failed, receivers, reply};
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::effects::{Browser, Effects, reaches_the_browser};
-use crate::entropy::{Entropy, EntropyError, random_text};
+use crate::entropy::Draws;
 use crate::failure::Failed;
 use crate::form;
 use crate::next::Next;
@@ -24,11 +25,12 @@ use crate::pending::State;
 use crate::respond;
 use crate::secret::CodeVerifier;
 use crate::site::Site;
-use crate::steps::begin::{self, Begun, Randoms};
+use crate::steps::begin::{self, Begun};
 
 /// Sent before the browser goes to the provider. A receiver may add authorization parameters and
 /// remember values until the callback (on the payload), or answer in place of the redirect, which
-/// ends the login.
+/// ends the login; the first answer wins, and [`OAUTH_REPLY_IGNORED`](crate::OAUTH_REPLY_IGNORED) tells
+/// of the others.
 ///
 /// ```
 /// use oauth_dance::{BeforeLogin, Dance, OAUTH_BEFORE_LOGIN, ParameterRefused};
@@ -142,9 +144,15 @@ pub struct ParameterRefused {
 pub(crate) async fn login(dance: &Dance, request: &Arc<Parts>) -> Response<Bytes> {
     let site = dance.site();
     let cookies = site.read_cookies(&request.headers);
-    match begin_login(dance, request, &cookies).await {
-        Ok((response, effects)) => reply::with_effects(response, effects, site, &cookies),
-        Err(failure) => failed::failed(dance, request, &cookies, failure, Effects::default()).await,
+    let mut draws = site.draws();
+    match begin_login(dance, request, &cookies, &mut draws).await {
+        Ok((response, effects)) => {
+            reply::with_effects(response, effects, site, &cookies, &mut draws)
+        }
+        Err(failure) => {
+            let effects = Effects::default();
+            failed::failed(dance, request, &cookies, failure, effects, &mut draws).await
+        }
     }
 }
 
@@ -152,13 +160,15 @@ async fn begin_login(
     dance: &Dance,
     request: &Arc<Parts>,
     cookies: &RequestCookies,
+    draws: &mut Draws<'_>,
 ) -> Result<(Response<Bytes>, Effects), Failed> {
     let site = dance.site();
-    let randoms = draw(&*site.entropy)?;
+    let state = State::new(draws.text()?);
+    let verifier = CodeVerifier::new(draws.text()?);
     let next = next(request, site);
-    let now = site.now();
+    let expires_at = site.now().plus(site.login_lifetime);
     let Begun { url, mut pending } =
-        begin::begin(dance.settings(), &randoms, next, now, site.login_lifetime);
+        begin::begin(dance.settings(), &state, verifier, next, expires_at);
 
     let login = BeforeLogin {
         url,
@@ -166,11 +176,12 @@ async fn begin_login(
         added: Mutex::default(),
         browser: Browser::new(Arc::clone(request)),
     };
-    let mut answer = None;
-    receivers::ask(dance, &OAUTH_BEFORE_LOGIN, &login, |reply| {
-        answer.get_or_insert(reply);
+    let mut replies = FirstReply::default();
+    receivers::ask(dance, &OAUTH_BEFORE_LOGIN, &login, |receiver, reply| {
+        replies.hear(receiver, reply);
     })
     .await?;
+    let answer = replies.settle(dance, OAUTH_BEFORE_LOGIN.name()).await;
 
     let mut effects = login.browser.take_effects();
     let response = match answer {
@@ -179,7 +190,7 @@ async fn begin_login(
         None => {
             let added = login.added.into_inner();
             pending.remembered = added.remembered;
-            for cookie in site.jar().put(&pending, &randoms.state, cookies).await? {
+            for cookie in site.jar().put(&pending, &state, cookies, draws).await? {
                 effects.set_cookie(cookie);
             }
             let mut url = login.url;
@@ -190,13 +201,6 @@ async fn begin_login(
         }
     };
     Ok((response, effects))
-}
-
-fn draw(entropy: &dyn Entropy) -> Result<Randoms, EntropyError> {
-    Ok(Randoms {
-        state: State::new(random_text(entropy)?),
-        verifier: CodeVerifier::new(random_text(entropy)?),
-    })
 }
 
 /// The `next` of the query, if it is one path of ours and not one of the dance's own.

@@ -122,7 +122,7 @@ pub(crate) async fn logout(dance: &Dance, request: &Arc<Parts>) -> Response<Byte
     let left_behind = logout.browser.take_effects();
     effects.headers.extend(left_behind.headers);
     effects.flashes.extend(left_behind.flashes);
-    reply::with_effects(response, effects, site, &cookies)
+    reply::with_effects(response, effects, site, &cookies, &mut site.draws())
 }
 
 /// Asks the provider to take the token back, if it has an endpoint for that.

@@ -5,6 +5,7 @@
 pub(crate) mod callback;
 mod failed;
 mod finish;
+mod first_reply;
 pub(crate) mod login;
 pub(crate) mod logout;
 mod receivers;
@@ -13,6 +14,7 @@ mod reply;
 pub use self::callback::{OAUTH_REJECTED, Rejected};
 pub use self::failed::{LoginError, OAUTH_ERROR};
 pub use self::finish::{Authorized, OAUTH_AUTHORIZED};
+pub use self::first_reply::{OAUTH_REPLY_IGNORED, ReplyIgnored};
 pub use self::login::{BeforeLogin, OAUTH_BEFORE_LOGIN, ParameterRefused};
 pub use self::logout::{LoggedOut, OAUTH_LOGGED_OUT, OAUTH_TOKEN_REVOKED, TokenRevoked};
 

@@ -1,12 +1,12 @@
 //! Asks the receivers of a signal one after the other, under one deadline.
 
-use signals::AsyncSignal;
+use signals::{AsyncSignal, ReceiverInfo};
 use tokio::time::{Instant, timeout_at};
 
 use crate::dance::Dance;
 use crate::failure::{Failed, LoginFailure};
 
-/// Runs every receiver in order and hands each outcome to `heard`.
+/// Runs every receiver in order and hands each outcome to `heard`, with the receiver it is from.
 ///
 /// All receivers run, also behind one that failed; the first failure is the result. Behind one that
 /// was not done at the deadline none runs any more.
@@ -14,7 +14,7 @@ pub(super) async fn ask<P, O>(
     dance: &Dance,
     signal: &'static AsyncSignal<Dance, P, O>,
     payload: &P,
-    mut heard: impl FnMut(O),
+    mut heard: impl FnMut(&ReceiverInfo, O),
 ) -> Result<(), Failed>
 where
     P: Send + Sync + 'static,
@@ -34,14 +34,18 @@ where
         match answered {
             Ok(None) => return result,
             Ok(Some(answer)) => {
-                let receiver = answer.receiver().name().to_owned();
+                let receiver = answer.receiver().clone();
                 match answer.into_result() {
-                    Ok(outcome) => outcome.into_iter().for_each(&mut heard),
-                    Err(cause) if result.is_ok() => {
-                        let failure = LoginFailure::ReceiverFailed { receiver };
-                        result = Err(Failed::because(failure, cause));
+                    Ok(outcome) => outcome.into_iter().for_each(|it| heard(&receiver, it)),
+                    Err(cause) => {
+                        let receiver = receiver.name().to_owned();
+                        #[cfg(feature = "tracing")]
+                        log(dance, signal.name(), &receiver);
+                        if result.is_ok() {
+                            let failure = LoginFailure::ReceiverFailed { receiver };
+                            result = Err(Failed::because(failure, cause));
+                        }
                     }
-                    Err(_) => {}
                 }
             }
             Err(_) => {
@@ -63,5 +67,11 @@ pub(crate) async fn tell<P>(
     P: Send + Sync + 'static,
 {
     // A receiver's failure reaches the observers of the bus.
-    let _ = ask(dance, signal, payload, |never| match never {}).await;
+    let _ = ask(dance, signal, payload, |_, never| match never {}).await;
+}
+
+/// A receiver's error may hold anything, so its text stays with the application.
+#[cfg(feature = "tracing")]
+fn log(dance: &Dance, signal: &str, receiver: &str) {
+    tracing::warn!(dance = dance.name(), signal, receiver, "a receiver failed");
 }

@@ -5,6 +5,7 @@ use http::Response;
 
 use crate::cookies::RequestCookies;
 use crate::effects::Effects;
+use crate::entropy::Draws;
 use crate::flash;
 use crate::site::Site;
 
@@ -14,12 +15,13 @@ pub(super) fn with_effects(
     mut effects: Effects,
     site: &Site,
     cookies: &RequestCookies,
+    draws: &mut Draws<'_>,
 ) -> Response<Bytes> {
     if !effects.flashes.is_empty() {
         let mut flashes = flash::waiting(cookies, &site.sealer);
         flashes.append(&mut effects.flashes);
         // Without randomness a message is lost, and nothing else.
-        if let Ok(cookie) = flash::keep(flashes, &site.cookies, &site.sealer, &*site.entropy) {
+        if let Ok(cookie) = flash::keep(flashes, &site.cookies, &site.sealer, draws) {
             effects.set_cookie(cookie);
         }
     }

@@ -162,7 +162,7 @@ async fn in_cookies(
     record: Record,
 ) -> Result<Flown, RefreshError> {
     let record = fetch(dance, record).await?;
-    let sealed = vault.seal(&record)?;
+    let sealed = vault.seal(&record, &mut vault.site.draws())?;
     Ok(Flown {
         refreshed: Refreshed {
             cookies: vault.to_cookies(&sealed, cookies)?,

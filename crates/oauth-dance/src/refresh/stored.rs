@@ -8,7 +8,6 @@ use super::flights::{Flown, Pilot};
 use super::{RefreshError, Refreshed, fetch, is_due};
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
-use crate::entropy::random_text;
 use crate::failure::LoginFailure;
 use crate::record::Record;
 use crate::steps::revoke::revocation_request;
@@ -55,7 +54,7 @@ pub(super) async fn refresh(
     pilot: &Pilot,
 ) -> Result<Flown, RefreshError> {
     let site = dance.site();
-    let holder = random_text(&*site.entropy)?;
+    let holder = site.draws().text()?;
     let lifetime = site.limits.deadline.saturating_add(LEASE_MARGIN);
     // A holder that died holds nobody up for longer than its lease.
     let give_up = Instant::now().checked_add(lifetime + 2 * POLL);
@@ -101,7 +100,7 @@ async fn with_lease(
                 token: record.token.clone(),
                 cookies: Vec::new(),
             };
-            let sealed = SealedToken::from_bytes(vault.seal(&record)?);
+            let sealed = SealedToken::from_bytes(vault.seal(&record, &mut vault.site.draws())?);
             match keep(vault, storage, revision, sealed, || {
                 pilot.land(Ok(refreshed.clone()));
             })
@@ -167,7 +166,7 @@ async fn bury(
 ) -> Result<(), RefreshError> {
     record.token.refresh_token = None;
     record.token.expires_at = Some(dance.site().now());
-    let sealed = SealedToken::from_bytes(vault.seal(&record)?);
+    let sealed = SealedToken::from_bytes(vault.seal(&record, &mut vault.site.draws())?);
     storage.replace(&vault.key, revision, sealed).await?;
     Ok(())
 }

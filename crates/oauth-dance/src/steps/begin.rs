@@ -1,7 +1,6 @@
 //! First step: the authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3) and the login it begins.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use oauth2::{CsrfToken, PkceCodeChallenge, PkceCodeVerifier, Scope};
 use url::Url;
@@ -12,13 +11,6 @@ use crate::secret::CodeVerifier;
 use crate::settings::Settings;
 use crate::time::Timestamp;
 
-/// The random values of one login, 256 bits each and drawn independently: a verifier derived from the
-/// `state` would travel through the browser with it.
-pub(crate) struct Randoms {
-    pub(crate) state: State,
-    pub(crate) verifier: CodeVerifier,
-}
-
 /// What a login begins with.
 pub(crate) struct Begun {
     /// The authorization request, without what receivers may add.
@@ -27,20 +19,23 @@ pub(crate) struct Begun {
 }
 
 /// Builds the authorization request and the pending login that belongs to it.
+///
+/// `state` and `verifier` are drawn independently: a verifier derived from the `state` would travel
+/// through the browser with it.
 pub(crate) fn begin(
     settings: &Settings,
-    randoms: &Randoms,
+    state: &State,
+    verifier: CodeVerifier,
     next: Option<Next>,
-    now: Timestamp,
-    lifetime: Duration,
+    expires_at: Timestamp,
 ) -> Begun {
     // RFC 7636 §4.2: S256 always, `plain` never.
     let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(
-        randoms.verifier.secret().to_owned(),
+        verifier.secret().to_owned(),
     ));
     let mut request = settings
         .client
-        .authorize_url(|| CsrfToken::new(randoms.state.as_str().to_owned()))
+        .authorize_url(|| CsrfToken::new(state.as_str().to_owned()))
         .set_pkce_challenge(challenge);
     if !settings.scopes.is_empty() {
         // One value, joined our way: some providers want another separator than a space.
@@ -56,15 +51,13 @@ pub(crate) fn begin(
         url,
         pending: Pending {
             dance: settings.name.clone(),
-            state: randoms.state.fingerprint(),
-            verifier: randoms.verifier.clone(),
-            redirect_uri: settings.redirect_uri.to_string(),
-            issuer: settings.issuer.clone(),
-            token_endpoint: settings.token_endpoint.to_string(),
+            registration: settings.registration.clone(),
+            state: state.fingerprint(),
+            verifier,
             requested: settings.scopes.clone(),
             next,
             remembered: BTreeMap::new(),
-            expires_at: now.plus(lifetime),
+            expires_at,
         },
     }
 }

@@ -6,6 +6,7 @@ use crate::failure::{LoginFailure, ProviderError, RejectReason};
 use crate::form;
 use crate::pending::{Pending, State};
 use crate::secret::AuthorizationCode;
+use crate::settings::Settings;
 
 /// The longest query of a callback that is read, in bytes.
 const MAX_QUERY_BYTES: usize = 16 * 1024;
@@ -100,8 +101,12 @@ pub(crate) fn parameters(uri: &Uri) -> Result<Parameters, RejectReason> {
 ///
 /// The issuer comes first: an error from somebody else's provider is not the provider's error
 /// (RFC 9207 §2.4).
-pub(crate) fn verify(parameters: Parameters, pending: Pending) -> Result<Verified, LoginFailure> {
-    if let (Some(expected), Some(received)) = (&pending.issuer, &parameters.issuer)
+pub(crate) fn verify(
+    settings: &Settings,
+    parameters: Parameters,
+    pending: Pending,
+) -> Result<Verified, LoginFailure> {
+    if let (Some(expected), Some(received)) = (&settings.issuer, &parameters.issuer)
         && expected != received
     {
         return Err(LoginFailure::IssuerMismatch);

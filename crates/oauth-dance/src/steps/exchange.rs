@@ -1,12 +1,11 @@
 //! Third step: the code for a token (RFC 6749 §4.1.3–4.1.4, RFC 7636 §4.5).
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use oauth2::basic::BasicTokenResponse;
-use oauth2::{AuthorizationCode, PkceCodeVerifier, RedirectUrl, TokenResponse as _, TokenUrl};
+use oauth2::{AuthorizationCode, PkceCodeVerifier, TokenResponse as _};
 use serde_json::{Map, Value};
 
 use super::callback::Verified;
@@ -22,27 +21,14 @@ use crate::token::{SECRET_MEMBERS, Token};
 /// The longest access or refresh token that is taken, in bytes.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
-/// The token request. It goes to the endpoint, with the redirect URI, that the login began with.
-pub(crate) fn token_request(
-    settings: &Settings,
-    verified: &Verified,
-) -> Result<Request<Bytes>, LoginFailure> {
-    let pending = verified.pending();
-    let began_with = |_| LoginFailure::MalformedCallback;
-    let mut client = Cow::Borrowed(&settings.client);
-    // Settings that changed since, in another release of the application, do not move the login.
-    if pending.token_endpoint != settings.token_endpoint.as_str() {
-        let endpoint = TokenUrl::new(pending.token_endpoint.clone()).map_err(began_with)?;
-        client = Cow::Owned(client.into_owned().set_token_uri(endpoint));
-    }
-    if pending.redirect_uri != settings.redirect_uri.as_str() {
-        let redirect_uri = RedirectUrl::new(pending.redirect_uri.clone()).map_err(began_with)?;
-        client = Cow::Owned(client.into_owned().set_redirect_uri(redirect_uri));
-    }
-    let exchange = client
+/// The token request.
+pub(crate) fn token_request(settings: &Settings, verified: &Verified) -> Request<Bytes> {
+    let verifier = verified.pending().verifier.secret().to_owned();
+    let exchange = settings
+        .client
         .exchange_code(AuthorizationCode::new(verified.code().secret().to_owned()))
-        .set_pkce_verifier(PkceCodeVerifier::new(pending.verifier.secret().to_owned()));
-    Ok(wire::written(|client| exchange.request(&client)))
+        .set_pkce_verifier(PkceCodeVerifier::new(verifier));
+    wire::written(|client| exchange.request(&client))
 }
 
 /// Reads the answer to a token request, or to a refresh.

@@ -27,6 +27,11 @@ pub(crate) const LIFETIME: u64 = 3600;
 pub(crate) struct Op(Arc<Mutex<Vec<Request<Bytes>>>>);
 
 impl Op {
+    /// How many requests came.
+    pub(crate) fn requests(&self) -> usize {
+        self.0.lock().len()
+    }
+
     /// The addresses of the requests that were not for a token.
     pub(crate) fn calls(&self) -> Vec<String> {
         let requests = self.0.lock();
@@ -115,14 +120,22 @@ pub(crate) fn app_with(
     change_dance: impl FnOnce(DanceBuilder) -> DanceBuilder,
     change: impl FnOnce(DancesBuilder) -> DancesBuilder,
 ) -> App {
+    let dance = Dance::builder(provider()).credentials(Credentials::new("id", "secret"));
+    app_of(&Key::generate().unwrap(), change_dance(dance), change)
+}
+
+pub(crate) fn app_of(
+    key: &Key,
+    dance: DanceBuilder,
+    change: impl FnOnce(DancesBuilder) -> DancesBuilder,
+) -> App {
     let (op, signals) = (Op::default(), SignalSet::new());
     let clock = StoppedClock(Arc::new(AtomicU64::new(1_700_000_000)));
-    let dance = Dance::builder(provider()).credentials(Credentials::new("id", "secret"));
-    let dances = Dances::builder(ORIGIN, Key::generate().unwrap())
+    let dances = Dances::builder(ORIGIN, key.clone())
         .client(op.clone())
         .clock(clock.clone())
         .signals(signals.clone())
-        .with(change_dance(dance));
+        .with(dance);
     App {
         op,
         clock,
@@ -148,14 +161,19 @@ impl App {
         response
     }
 
-    /// A browser that is signed in.
-    pub(crate) async fn signed_in(&self) -> Browser {
-        let mut browser = Browser::default();
-        let begun = self.ask(&mut browser, Method::GET, "/login/op").await;
+    /// The callback that answers the login which `browser` begins here.
+    pub(crate) async fn callback(&self, browser: &mut Browser) -> String {
+        let begun = self.ask(browser, Method::GET, "/login/op").await;
         let to = Url::parse(begun.headers()[LOCATION].to_str().unwrap()).unwrap();
         let mut pairs = to.query_pairs();
         let (_, state) = pairs.find(|(name, _)| name == "state").unwrap();
-        let callback = format!("/login/op/authorized?code=code&state={state}");
+        format!("/login/op/authorized?code=code&state={state}")
+    }
+
+    /// A browser that is signed in.
+    pub(crate) async fn signed_in(&self) -> Browser {
+        let mut browser = Browser::default();
+        let callback = self.callback(&mut browser).await;
         let done = self.ask(&mut browser, Method::GET, &callback).await;
         assert_eq!(done.status(), 303);
         browser

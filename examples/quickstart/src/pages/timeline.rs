@@ -111,6 +111,7 @@ fn meaning(signal: &str) -> &'static str {
         "oauth_authorized" => "The token is here and every check has passed; it is not stored yet.",
         "oauth_error" => "The login failed.",
         "oauth_rejected" => "A callback that belongs to no login of this browser.",
+        "oauth_reply_ignored" => "A receiver answered, but another had answered before.",
         "oauth_token_refreshed" => "The token had expired and was renewed.",
         "oauth_token_revoked" => "The provider took the token back.",
         "oauth_logged_out" => "The browser has signed out.",
