@@ -46,7 +46,17 @@
 //! |---|---|---|
 //! | `inventory` | `#[receiver(SIGNAL)]`: receivers registered at their function | yes |
 //! | `tokio` | time limits for receivers, and receivers detached on tokio's runtime | no |
-//! | `tracing` | `ToTracing`, an observer that writes to `tracing` | no |
+//! | `tracing` | `ToTracing`, an observer that writes to `tracing`; warnings of failures nobody looked at | no |
+//!
+//! # Platforms
+//!
+//! Whatever has the standard library; no runtime and no threads are needed. On Linux sends are at their
+//! quickest, by `membarrier`.
+//!
+//! It runs on `wasm32-unknown-unknown`, which has no clock: there every duration is zero. Waiting for a
+//! running call ([`Connection::disconnect_and_wait`]) cannot end in a program of one thread, and panics there.
+//! Receivers registered with `#[receiver]` are found once the constructors of the module have run; where no
+//! tool does that, call `__wasm_call_ctors` first.
 
 mod answer;
 mod async_signal;

@@ -36,12 +36,9 @@ pub(crate) enum Step<'a, S: ?Sized, P: ?Sized, O> {
 impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O> {
     pub(crate) fn new(shared: &'a Arc<Shared<S, P, O>>, sender: &'a S, payload: &'a P) -> Self {
         let list = shared.core().pin();
+        let hash = list.is_indexed().then(|| shared.hash(sender)).flatten();
         // An observer is told about the receivers of other senders too, so it gets the long way.
-        let hash = if list.is_indexed() && !is_observed() {
-            shared.hash(sender)
-        } else {
-            None
-        };
+        let hash = hash.filter(|_| !is_observed());
         Self {
             shared,
             picks: list.picks(hash),

@@ -10,7 +10,7 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::task::{Context, Poll};
 use std::thread;
 
-use signals::{AsyncSignal, Connection, Sender, Signal};
+use signals::{AsyncSignal, Connection, Event, Sender, Signal};
 use support::{Canary, Log, block_on, poll_once};
 
 type Plain = Signal<str, u32, Infallible>;
@@ -215,8 +215,12 @@ fn a_sender_whose_key_panics_makes_its_send_panic_and_nobody_is_called() {
         .receiver(log.writes("bound"))
         .from(&Fickle(true))
         .connect();
-    assert!(catch_unwind(AssertUnwindSafe(|| signal.send(&Fickle(false), &1))).is_err());
-    assert!(log.take().is_empty());
+    for is_observed in [false, true] {
+        let _watching = is_observed.then(|| signals::observe(|_: &Event<'_>| {}));
+        let send = || signal.send(&Fickle(false), &1);
+        assert!(catch_unwind(AssertUnwindSafe(send)).is_err());
+        assert!(log.take().is_empty());
+    }
     signal.send(&Fickle(true), &1);
     assert_eq!(log.take(), ["any", "bound"]);
     assert!(bound.disconnect_and_wait().unwrap());
