@@ -13,6 +13,7 @@ mod beside;
 mod bound;
 mod candidates;
 mod connecting;
+mod idle;
 mod isolation;
 mod memory;
 mod report;
@@ -24,10 +25,11 @@ use crate::report::Report;
 /// Measures, prints, and reports its bars.
 type Section = fn(&mut Report);
 
-/// The sections, in the order in which they have to run: with the eighth there are threads, and a process
+/// The sections, in the order in which they have to run: with `threads` there are threads, and a process
 /// that has ever had two allocates more slowly.
-const SECTIONS: [(&str, Section); 9] = [
+const SECTIONS: [(&str, Section); 10] = [
     ("sends", sends::compare),
+    ("idle", |_| idle::compare()),
     ("async", awaited::compare),
     ("isolation", isolation::compare),
     ("bound", bound::compare),
