@@ -11,6 +11,9 @@ use crate::conditions::Skip;
 use crate::info::ReceiverInfo;
 use crate::observe::{Event, Observing, Said, SendId, observe};
 
+/// A send remembers so many of its receivers, and counts the rest: it may have any number.
+const MOST_CALLS: usize = 1_000;
+
 /// Remembers the last sends of all signals in the process, for as long as a clone of it lives.
 ///
 /// ```
@@ -58,8 +61,10 @@ pub struct SendRecord {
     pub took: Option<Duration>,
     /// Whether it reached the end of its receivers; a sender may stop before.
     pub complete: bool,
-    /// Its receivers, in order.
+    /// Its receivers, in order: the first thousand.
     pub calls: Vec<CallRecord>,
+    /// How many receivers are not in `calls`, because there were too many.
+    pub omitted: usize,
 }
 
 /// One receiver of a send, as a [`Recorder`] remembers it.
@@ -92,6 +97,17 @@ pub enum Ran {
     Abandoned,
 }
 
+impl Ran {
+    fn of(said: &Said<'_>) -> Self {
+        match said {
+            Said::Nothing => Self::Nothing,
+            Said::Outcome(text) => Self::Outcome((*text).to_owned()),
+            Said::Failed(failure) => Self::Failed(failure.to_string()),
+            Said::Abandoned => Self::Abandoned,
+        }
+    }
+}
+
 impl Recorder {
     /// Begins to remember, and keeps the last `capacity` sends.
     pub fn start(capacity: usize) -> Self {
@@ -101,7 +117,14 @@ impl Recorder {
             forgotten: None,
         }));
         let written = Arc::clone(&log);
-        let observing = observe(move |event: &Event<'_>| written.lock().note(event));
+        let observing = observe(move |event: &Event<'_>| {
+            // A failure says what it is in words of the receiver's: not under the lock.
+            let ran = match event {
+                Event::Answered { said, .. } => Ran::of(said),
+                _ => Ran::Running,
+            };
+            written.lock().note(event, ran);
+        });
         Self {
             log,
             _observing: Arc::new(observing),
@@ -131,7 +154,8 @@ impl Recorder {
 }
 
 impl Log {
-    fn note(&mut self, event: &Event<'_>) {
+    /// `ran` is what a receiver that answers came to.
+    fn note(&mut self, event: &Event<'_>, ran: Ran) {
         match event {
             Event::Sent { signal, send } => self.begin(*send, signal),
             Event::Called { send, receiver, .. } => {
@@ -147,9 +171,8 @@ impl Log {
                 send,
                 receiver,
                 took,
-                said,
                 ..
-            } => self.answer(*send, receiver, *took, said),
+            } => self.answer(*send, receiver, *took, ran),
             Event::Done {
                 send,
                 took,
@@ -182,12 +205,17 @@ impl Log {
             took: None,
             complete: false,
             calls: Vec::new(),
+            omitted: 0,
         };
         self.sends.insert(place, record);
     }
 
     fn call(&mut self, send: SendId, receiver: &ReceiverInfo, took: Duration, ran: Ran) {
         if let Some(record) = self.find(send) {
+            if record.calls.len() == MOST_CALLS {
+                record.omitted += 1;
+                return;
+            }
             record.calls.push(CallRecord {
                 receiver: receiver.clone(),
                 took,
@@ -196,13 +224,7 @@ impl Log {
         }
     }
 
-    fn answer(&mut self, send: SendId, receiver: &ReceiverInfo, took: Duration, said: &Said<'_>) {
-        let ran = match said {
-            Said::Nothing => Ran::Nothing,
-            Said::Outcome(text) => Ran::Outcome((*text).to_owned()),
-            Said::Failed(failure) => Ran::Failed(failure.to_string()),
-            Said::Abandoned => Ran::Abandoned,
-        };
+    fn answer(&mut self, send: SendId, receiver: &ReceiverInfo, took: Duration, ran: Ran) {
         let Some(record) = self.find(send) else {
             return;
         };
@@ -216,6 +238,8 @@ impl Log {
                 call.took = took;
                 call.ran = ran;
             }
+            // Counted when it was called.
+            None if record.omitted > 0 => {}
             // It failed before it could be called.
             None => self.call(send, receiver, took, ran),
         }

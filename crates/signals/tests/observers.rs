@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::fmt;
 use std::sync::Arc;
 
 use signals::{AsyncSignal, Event, Ran, Recorder, Signal, Skip};
@@ -112,6 +113,41 @@ fn a12_recorder_keeps_interleaved_async_sends_apart() {
     );
     let sends = recorder.sends_of("interleaved");
     assert!(!sends[0].complete && sends[1].complete);
+}
+
+#[test]
+fn a12_recorder_is_bounded_also_in_the_receivers_of_a_send() {
+    let signal = Signal::<u32, u32, ()>::new("crowded");
+    for sender in 0..1_500 {
+        let receiver = signal.receiver(|_: &u32, _: &u32| ());
+        receiver.from(&sender).connect();
+    }
+    let recorder = Recorder::start(10);
+    signal.send(&1_400, &1);
+    let sends = recorder.sends_of("crowded");
+    assert_eq!((sends[0].calls.len(), sends[0].omitted), (1_000, 500));
+}
+
+#[test]
+fn a12_recorder_may_be_asked_by_a_failure_that_it_records() {
+    #[derive(Debug)]
+    struct Curious(Recorder);
+
+    impl fmt::Display for Curious {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "{} so far", self.0.sends_of("curious").len())
+        }
+    }
+
+    impl std::error::Error for Curious {}
+
+    let recorder = Recorder::start(10);
+    let signal = Signal::<str, u32, ()>::new("curious");
+    let asked = recorder.clone();
+    let fails = move |_: &str, _: &u32| Err::<(), _>(Curious(asked.clone()));
+    signal.receiver(fails).named("r").connect();
+    signal.send("s", &1);
+    assert_eq!(lines(&recorder, "curious"), ["r Failed(\"1 so far\")"]);
 }
 
 #[test]
