@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 use signals::{AsyncSignal, ConnectError, Connection, Signal};
-use support::{Log, block_on, yield_now};
+use support::{Dice, Log, block_on, yield_now};
 
 type Plain = Signal<str, u32, Infallible>;
 
@@ -149,6 +149,62 @@ fn a01_order_before_itself_is_a_circle() {
         .named("me")
         .before("me")
         .connect();
+}
+
+#[test]
+fn a01_order_keeps_every_constraint_or_names_a_circle_of_them() {
+    for seed in 0..500 {
+        let mut dice = Dice::new(seed);
+        let signal = Plain::new("a");
+        // Pairs of names: the first is to run before the second.
+        let mut wanted: Vec<(String, String)> = Vec::new();
+        for number in 0..8 {
+            let name = number.to_string();
+            let mut mine = Vec::new();
+            let mut receiver = signal.receiver(|_: &str, _: &u32| ()).named(name.clone());
+            receiver = receiver.order(i32::try_from(dice.roll(3)).unwrap());
+            for _ in 0..dice.roll(3) {
+                let other = dice.roll(8).to_string();
+                if dice.roll(2) == 0 {
+                    receiver = receiver.before(other.clone());
+                    mine.push((name.clone(), other));
+                } else {
+                    receiver = receiver.after(other.clone());
+                    mine.push((other, name.clone()));
+                }
+            }
+            let names = || -> Vec<String> {
+                let receivers = signal.receivers();
+                receivers
+                    .iter()
+                    .map(|found| found.name().to_owned())
+                    .collect()
+            };
+            let before = names();
+            match receiver.try_connect() {
+                Ok(_) => {
+                    wanted.append(&mut mine);
+                    let order = names();
+                    let place = |name: &String| order.iter().position(|other| other == name);
+                    for (first, second) in &wanted {
+                        if let (Some(first), Some(second)) = (place(first), place(second)) {
+                            assert!(first < second, "seed {seed}: {order:?} for {wanted:?}");
+                        }
+                    }
+                }
+                Err(ConnectError::Cycle { names: circle, .. }) => {
+                    assert_eq!(circle.first(), circle.last());
+                    let all: Vec<_> = wanted.iter().chain(&mine).collect();
+                    for pair in circle.windows(2) {
+                        let pair = (pair[0].clone(), pair[1].clone());
+                        assert!(all.contains(&&pair), "seed {seed}: {circle:?} in {all:?}");
+                    }
+                    assert_eq!(names(), before);
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 
-use crate::support::{block_on, yield_now};
+use crate::support::{Dice, block_on, yield_now};
 use signals::{AsyncSignal, Connection, Outcomes, Signal};
 
 const MOST: usize = 12;
@@ -374,19 +374,7 @@ impl Bus for &Real {
     }
 }
 
-/// Numbers that look random and are the same in every run.
-struct Dice(u64);
-
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        // Knuth's MMIX generator; its high bits are the good ones.
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-
     fn maybe<T>(&mut self, one_in: u64, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
         (self.roll(one_in) == 0).then(|| make(self))
     }
@@ -446,7 +434,7 @@ fn play(bus: &mut impl Bus, step: &Step) {
 
 pub(crate) fn agrees_with_the_model(way: Way) {
     for seed in 0..if cfg!(debug_assertions) { 300 } else { 3_000 } {
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let (mut model, real) = (Model::default(), Real::new(way));
         let mut history = Vec::new();
         for _ in 0..40 {

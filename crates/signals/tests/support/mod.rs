@@ -1,4 +1,4 @@
-//! What the tests share: running a future to its end, and a log of what ran.
+//! What the tests share: running a future to its end, a log of what ran, dice.
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::future::Future;
@@ -76,5 +76,23 @@ pub(crate) struct Canary(pub(crate) Log, pub(crate) &'static str);
 impl Drop for Canary {
     fn drop(&mut self) {
         self.0.note(self.1);
+    }
+}
+
+/// Numbers that look random and are the same in every run.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(crate) const fn roll(&mut self, sides: u64) -> u64 {
+        // Knuth's MMIX generator; its high bits are the good ones.
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
     }
 }
