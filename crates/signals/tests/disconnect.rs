@@ -4,7 +4,7 @@ mod support;
 
 use std::convert::Infallible;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Barrier, Mutex};
+use std::sync::{Arc, Barrier, Mutex, OnceLock};
 use std::thread;
 
 use signals::{AsyncSignal, ConnectError, Connection, Signal};
@@ -94,6 +94,72 @@ fn a03_disconnect_and_wait_inside_the_receiver_is_refused() {
         ["the receiver `impatient` cannot wait for itself to end"]
     );
     assert!(!connection.is_connected(), "it is taken out all the same");
+}
+
+#[test]
+fn a03_captures_are_dropped_however_a_receiver_goes() {
+    let log = Log::default();
+    let goes: [(&str, fn(&Plain, Connection)); 7] = [
+        ("disconnect", |_, connection| {
+            connection.disconnect();
+        }),
+        ("disconnect_all", |signal, _| {
+            assert_eq!(signal.disconnect_all(), 1);
+        }),
+        ("disconnect_key", |signal, _| {
+            assert!(signal.disconnect_key("k"));
+        }),
+        ("replaced", |signal, _| {
+            let other = signal.receiver(|_: &str, _: &u32| ()).key("k");
+            other.replace().connect();
+        }),
+        ("scoped", |_, connection| drop(connection.scoped())),
+        ("sent", |signal, _| {
+            signal.send("spends it", &1);
+        }),
+        ("emitted", |signal, _| {
+            signal.emit("spends it", &1).for_each(drop);
+        }),
+    ];
+    for (way, go) in goes {
+        let signal = Plain::new("a");
+        let receiver = signal.receiver(with_canary(&log)).key("k");
+        let connection = receiver.when(|sender, _| sender == "spends it").once();
+        let connection = connection.connect();
+        signal.send("spends nothing", &1);
+        assert!(log.take().is_empty(), "{way}");
+        go(&signal, connection.clone());
+        let mut seen = log.take();
+        seen.retain(|line| line == "dropped");
+        assert_eq!(seen, ["dropped"], "{way}");
+        assert!(!connection.is_connected(), "{way}");
+    }
+}
+
+#[test]
+fn a03_a_receiver_disconnected_deep_inside_itself_lives_until_the_outermost_call_ends() {
+    const DEPTH: u32 = 40;
+    let signal = Arc::new(Plain::new("a"));
+    let log = Log::default();
+    let mine = Arc::new(OnceLock::<Connection>::new());
+    let (inner, own, canary) = (
+        Arc::downgrade(&signal),
+        Arc::clone(&mine),
+        Canary(log.clone(), "dropped"),
+    );
+    let connection = signal.connect(move |_: &str, depth: &u32| {
+        if *depth < DEPTH {
+            inner.upgrade().unwrap().send("s", &(depth + 1));
+        } else {
+            assert!(own.get().unwrap().disconnect());
+        }
+        canary.0.note("still there");
+    });
+    mine.set(connection).unwrap();
+    signal.send("s", &1);
+    let seen = log.take();
+    assert_eq!(seen.len(), DEPTH as usize + 1);
+    assert_eq!(seen.last().unwrap(), "dropped");
 }
 
 #[test]

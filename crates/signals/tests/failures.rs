@@ -242,6 +242,18 @@ fn a14_recursion_without_end_becomes_a_failure() {
 }
 
 #[test]
+fn a14_recursion_is_64_deep_unless_told_otherwise() {
+    let signal = Arc::new(Priced::new("endless"));
+    let inner = Arc::downgrade(&signal);
+    signal.connect(move |shop: &Shop, depth: &u32| {
+        let outcomes = inner.upgrade()?.send(shop, &(depth + 1));
+        let is_last = outcomes.failures().count() == 1;
+        outcomes.into_first().or(is_last.then_some(*depth))
+    });
+    assert_eq!(signal.send(&Shop, &1).into_first(), Some(64));
+}
+
+#[test]
 fn a14_recursion_of_an_async_signal_becomes_a_failure() {
     static ENDLESS: AsyncSignal<Shop, u32, u32> = AsyncSignal::new("endless").recursion_limit(3);
 
