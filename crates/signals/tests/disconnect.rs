@@ -98,8 +98,11 @@ fn a03_disconnect_and_wait_inside_the_receiver_is_refused() {
 
 #[test]
 fn a03_captures_are_dropped_however_a_receiver_goes() {
+    /// Has a receiver go, one way or another.
+    type Go = fn(&Plain, Connection);
+
     let log = Log::default();
-    let goes: [(&str, fn(&Plain, Connection)); 7] = [
+    let goes: [(&str, Go); 7] = [
         ("disconnect", |_, connection| {
             connection.disconnect();
         }),
