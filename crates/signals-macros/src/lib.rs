@@ -50,6 +50,8 @@ use proc_macro::TokenStream;
 /// }
 /// ```
 ///
+/// Without the attribute on the block the compiler says that "`const` items in this context need a name".
+///
 /// Its name is that of the module, the type and the function. A method, which takes `self`, has no object
 /// to be called on; connect a closure that has one.
 ///

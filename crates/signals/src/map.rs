@@ -35,22 +35,17 @@ impl Map {
     pub fn mermaid(&self) -> String {
         let mut chart = String::from("flowchart LR\n");
         for (index, signal) in self.signals.iter().enumerate() {
-            let name = quoted(&signal.name);
+            let name = escaped(&signal.name);
             // Writing to a string cannot fail.
-            let _ = writeln!(chart, "    s{index}{{{{{name}}}}}");
+            let _ = writeln!(chart, "    s{index}{{{{\"{name}\"}}}}");
             for receiver in &signal.receivers {
                 let position = receiver.position();
-                let label = format!(
-                    "{} <br/> {}:{}",
-                    receiver.name(),
-                    receiver.file(),
-                    receiver.line()
-                );
+                let (name, file) = (escaped(receiver.name()), escaped(receiver.file()));
+                let line = receiver.line();
                 let _ = writeln!(
                     chart,
-                    "    s{index} -- {} --> s{index}r{position}[{}]",
-                    position + 1,
-                    quoted(&label)
+                    "    s{index} -- {} --> s{index}r{position}[\"{name} <br/> {file}:{line}\"]",
+                    position + 1
                 );
             }
         }
@@ -86,7 +81,18 @@ impl fmt::Display for Map {
     }
 }
 
-/// Mermaid has no escape inside quotes but its own entity for the quote.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "#quot;"))
+/// A text within quotes, in which Mermaid knows entities of its own and takes the rest for HTML.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for letter in text.chars() {
+        match letter {
+            '"' => escaped.push_str("#quot;"),
+            '<' => escaped.push_str("#lt;"),
+            '>' => escaped.push_str("#gt;"),
+            '#' => escaped.push_str("#35;"),
+            letter if letter.is_control() => escaped.push(' '),
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
 }

@@ -100,3 +100,15 @@ fn a12_map_shows_signals_types_and_receivers_in_order() {
         "    s{index} -- 1 --> s{index}r0[\"early <br/> {file}:{line}\"]\n"
     )));
 }
+
+#[test]
+fn a12_map_as_a_diagram_shows_names_as_they_are() {
+    let signal = Signal::<str, u32, Infallible>::new("drawn");
+    let receiver = signal.receiver(|_: &str, _: &u32| ());
+    receiver.named("<Audit as Counts>::count\n#1;").connect();
+    let chart = signals::map().mermaid();
+    assert!(
+        chart.contains("[\"#lt;Audit as Counts#gt;::count #35;1; <br/> "),
+        "{chart}"
+    );
+}
