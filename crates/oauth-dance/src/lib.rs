@@ -74,6 +74,11 @@
 //! # What it runs on
 //!
 //! A Tokio runtime with timers: deadlines are kept by it, and refreshes are tasks of it.
+//!
+//! Everything else runs in the future of the request, which a framework drops when the browser goes away.
+//! A login is then over where it stood: receivers that were not called yet are not called, one that waits
+//! is dropped there, and whoever comes back signs in again. What has to run to its end, once begun, belongs
+//! into a `detached` receiver.
 
 mod api;
 mod api_error;

@@ -97,6 +97,10 @@ impl DancesBuilder {
     /// which is little for a signed token with many claims. A login whose token does not fit fails
     /// with [`StorageRefused`](crate::LoginFailure::StorageRefused): such tokens need a storage, and
     /// so do several dances with large ones, as servers take 8 KiB of cookies in all.
+    ///
+    /// Of all tasks and processes that find one stored token expired, one refreshes it. A token in cookies
+    /// is refreshed once in each process: where several processes serve one browser, and the provider takes
+    /// a grant back whose refresh token comes twice, a storage is needed too.
     pub fn store(mut self, storage: impl TokenStorage) -> Self {
         self.store = Store::Server(Arc::new(storage));
         self
