@@ -63,6 +63,11 @@ impl Effects {
         self.headers.push((SET_COOKIE, value));
     }
 
+    pub(crate) fn extend(&mut self, later: Self) {
+        self.headers.extend(later.headers);
+        self.flashes.extend(later.flashes);
+    }
+
     /// Appends the headers; what the response already has stays.
     pub(crate) fn append_to(self, headers: &mut HeaderMap) {
         for (name, value) in self.headers {

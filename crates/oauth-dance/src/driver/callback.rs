@@ -8,9 +8,9 @@ use http::Response;
 use http::request::Parts;
 use signals::AsyncSignal;
 
+use super::turn::Turn;
 use super::{failed, finish, receivers};
 use crate::dance::Dance;
-use crate::effects::Effects;
 use crate::failure::{Failed, RejectReason};
 use crate::jar::Taken;
 use crate::pending::Pending;
@@ -49,42 +49,33 @@ impl Rejected {
 /// Finishes a login: the pending login taken out, the callback verified, the code exchanged, the
 /// person identified; then the receivers decide.
 pub(crate) async fn callback(dance: &Dance, request: &Arc<Parts>) -> Response<Bytes> {
-    let site = dance.site();
-    let cookies = site.read_cookies(&request.headers);
+    let mut turn = Turn::begin(dance, request);
     let parameters = match callback::parameters(&request.uri) {
         Ok(parameters) => parameters,
-        Err(reason) => return rejected(dance, reason, Effects::default()).await,
+        Err(reason) => return rejected(turn, reason).await,
     };
 
     // From here on the pending login is used up, whatever comes of it.
-    let mut effects = Effects::default();
-    let mut draws = site.draws();
-    let taken = site
-        .jar()
-        .take(dance.settings(), &parameters.state, &cookies)
-        .await;
+    let jar = turn.site().jar();
+    let taken = jar.take(turn.settings(), &parameters.state, &turn.cookies);
     let Taken {
         pending,
         delete_cookie,
-    } = match taken {
+    } = match taken.await {
         Ok(taken) => taken,
-        Err(failure) => {
-            return failed::failed(dance, request, &cookies, failure, effects, &mut draws).await;
-        }
+        Err(failure) => return failed::failed(turn, failure).await,
     };
     if let Some(cookie) = delete_cookie {
-        effects.set_cookie(cookie);
+        turn.effects.set_cookie(cookie);
     }
     let pending = match pending {
         Ok(pending) => pending,
-        Err(reason) => return rejected(dance, reason, effects).await,
+        Err(reason) => return rejected(turn, reason).await,
     };
 
     match sign_in(dance, parameters, pending).await {
-        Ok(login) => finish::finish(dance, request, &cookies, login, effects, &mut draws).await,
-        Err(failure) => {
-            failed::failed(dance, request, &cookies, failure, effects, &mut draws).await
-        }
+        Ok(login) => finish::finish(turn, login).await,
+        Err(failure) => failed::failed(turn, failure).await,
     }
 }
 
@@ -121,12 +112,11 @@ async fn sign_in(
     })
 }
 
-async fn rejected(dance: &Dance, reason: RejectReason, effects: Effects) -> Response<Bytes> {
+async fn rejected(turn: Turn<'_>, reason: RejectReason) -> Response<Bytes> {
+    let dance = turn.dance;
     #[cfg(feature = "tracing")]
     tracing::info!(dance = dance.name(), %reason, "a callback was rejected");
 
     receivers::tell(dance, &OAUTH_REJECTED, &Rejected { reason }).await;
-    let mut response = respond::rejected(reason, &dance.settings().login_url);
-    effects.append_to(response.headers_mut());
-    response
+    turn.end(respond::rejected(reason, &dance.settings().login_url))
 }

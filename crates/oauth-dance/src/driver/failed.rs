@@ -4,15 +4,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Response;
-use http::request::Parts;
 use signals::AsyncSignal;
 
 use super::first_reply::FirstReply;
-use super::{receivers, reply};
-use crate::cookies::RequestCookies;
+use super::receivers;
+use super::turn::Turn;
 use crate::dance::Dance;
-use crate::effects::{Browser, Effects, reaches_the_browser};
-use crate::entropy::Draws;
+use crate::effects::{Browser, reaches_the_browser};
 use crate::failure::{Failed, LoginFailure};
 use crate::outcome::Reply;
 use crate::respond;
@@ -94,22 +92,15 @@ fn log(dance: &Dance, failed: &Failed) {
     }
 }
 
-/// Tells the receivers and makes the response, with `effects` (deleted cookies, say) on it.
-pub(super) async fn failed(
-    dance: &Dance,
-    request: &Arc<Parts>,
-    cookies: &RequestCookies,
-    failed: impl Into<Failed>,
-    mut effects: Effects,
-    draws: &mut Draws<'_>,
-) -> Response<Bytes> {
-    let failed = failed.into();
+/// Tells the receivers and makes the response.
+pub(super) async fn failed(mut turn: Turn<'_>, failed: impl Into<Failed>) -> Response<Bytes> {
+    let (dance, failed) = (turn.dance, failed.into());
     #[cfg(feature = "tracing")]
     log(dance, &failed);
 
     let error = LoginError {
         failed,
-        browser: Arc::new(Browser::new(Arc::clone(request))),
+        browser: Arc::new(turn.browser()),
     };
     let mut replies = FirstReply::default();
     // A receiver that fails here changes nothing: the login has failed already.
@@ -119,15 +110,12 @@ pub(super) async fn failed(
     .await;
     let answer = replies.settle(dance, OAUTH_ERROR.name()).await;
 
-    let site = dance.site();
-    let settings = dance.settings();
+    let settings = turn.settings();
     let response = match (answer, error.failure().status()) {
-        (Some(reply), _) => reply.into_response(&site.origin),
+        (Some(reply), _) => reply.into_response(&turn.site().origin),
         (None, None) => respond::redirect(&settings.error_to),
         (None, Some(status)) => respond::failed(error.failure(), status, &settings.login_url),
     };
-    let left_behind = error.browser.take_effects();
-    effects.headers.extend(left_behind.headers);
-    effects.flashes.extend(left_behind.flashes);
-    reply::with_effects(response, effects, site, cookies, draws)
+    turn.collect(&error.browser);
+    turn.end(response)
 }

@@ -5,19 +5,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Response;
-use http::request::Parts;
 use parking_lot::Mutex;
 use signals::AsyncSignal;
 use url::Url;
 
 use super::callback::SignedIn;
 use super::first_reply::FirstReply;
-use super::{failed, receivers, reply};
+use super::turn::Turn;
+use super::{failed, receivers};
 use crate::api::ApiClient;
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
-use crate::effects::{Browser, Effects, reaches_the_browser};
-use crate::entropy::Draws;
+use crate::effects::{Browser, reaches_the_browser};
 use crate::failure::Failed;
 use crate::identity::Identity;
 use crate::outcome::{Outcome, Reply};
@@ -139,49 +138,39 @@ impl fmt::Debug for Authorized {
 }
 
 /// Asks the receivers, stores the token unless one discarded it, and makes the response.
-pub(super) async fn finish(
-    dance: &Dance,
-    request: &Arc<Parts>,
-    cookies: &RequestCookies,
-    signed_in: SignedIn,
-    mut effects: Effects,
-    draws: &mut Draws<'_>,
-) -> Response<Bytes> {
-    let site = dance.site();
+pub(super) async fn finish(mut turn: Turn<'_>, signed_in: SignedIn) -> Response<Bytes> {
+    let origin = &turn.site().origin;
     let SignedIn { record, pending } = signed_in;
     let next = match &pending.next {
-        Some(next) => next.on(&site.origin),
-        None => dance.settings().redirect_to.clone(),
+        Some(next) => next.on(origin),
+        None => turn.settings().redirect_to.clone(),
     };
     let login = Authorized(Arc::new(Login {
-        dance: dance.clone(),
+        dance: turn.dance.clone(),
         record,
         pending,
         next,
         decided: Mutex::default(),
-        browser: Browser::new(Arc::clone(request)),
+        browser: turn.browser(),
     }));
 
-    let reply = match decide(dance, &login).await {
+    let reply = match decide(turn.dance, &login).await {
         Ok(reply) => reply,
         // What receivers left behind speaks of a login that did not happen, so it goes nowhere.
-        Err(failure) => {
-            return failed::failed(dance, request, cookies, failure, effects, draws).await;
-        }
+        Err(failure) => return failed::failed(turn, failure).await,
     };
     let left_behind = login.browser().take_effects();
     let response = match reply {
-        Some(reply) => reply.into_response(&site.origin),
+        Some(reply) => reply.into_response(origin),
         None => respond::redirect(login.next()),
     };
     if !login.is_discarded()
-        && let Err(failure) = store(dance, cookies, &login, &mut effects, draws).await
+        && let Err(failure) = store(&mut turn, &login).await
     {
-        return failed::failed(dance, request, cookies, failure, effects, draws).await;
+        return failed::failed(turn, failure).await;
     }
-    effects.headers.extend(left_behind.headers);
-    effects.flashes.extend(left_behind.flashes);
-    reply::with_effects(response, effects, site, cookies, draws)
+    turn.effects.extend(left_behind);
+    turn.end(response)
 }
 
 async fn decide(dance: &Dance, login: &Authorized) -> Result<Option<Reply>, Failed> {
@@ -197,31 +186,28 @@ async fn decide(dance: &Dance, login: &Authorized) -> Result<Option<Reply>, Fail
 }
 
 /// Stores the token and signs the browser in as its owner.
-async fn store(
-    dance: &Dance,
-    cookies: &RequestCookies,
-    login: &Authorized,
-    effects: &mut Effects,
-    draws: &mut Draws<'_>,
-) -> Result<(), Failed> {
-    let site = dance.site();
+async fn store(turn: &mut Turn<'_>, login: &Authorized) -> Result<(), Failed> {
+    let dance = turn.dance;
     let chosen = login.0.decided.lock().owner.take();
     let owner = match chosen {
         Some(owner) => owner,
         // A new identifier at every login: one that somebody planted or saw before is worth nothing.
-        None => Owner::Browser(draws.text()?),
+        None => Owner::Browser(turn.draws.text()?),
     };
     let vault = dance.vault(&owner);
-    for cookie in vault.save(&login.0.record, cookies, draws).await? {
-        effects.set_cookie(cookie);
+    let saved = vault.save(&login.0.record, &turn.cookies, &mut turn.draws);
+    for cookie in saved.await? {
+        turn.effects.set_cookie(cookie);
     }
 
-    let former = Session::open(dance, cookies, site.now()).map(|session| session.owner);
-    if let Some(former @ Owner::Browser(_)) = &former {
+    let former = Session::open(dance, &turn.cookies, turn.site().now());
+    if let Some(former @ Owner::Browser(_)) = former.map(|session| session.owner) {
         // The browser forgets that identifier now, and nobody else knew it. If the storage does not
         // answer, a record stays that nobody can reach.
-        let _ = dance.vault(former).delete(&RequestCookies::default()).await;
+        let nobody = RequestCookies::default();
+        let _ = dance.vault(&former).delete(&nobody).await;
     }
-    effects.set_cookie(Session::begin(dance, owner).cookie(dance, draws)?);
+    let session = Session::begin(dance, owner).cookie(dance, &mut turn.draws)?;
+    turn.effects.set_cookie(session);
     Ok(())
 }

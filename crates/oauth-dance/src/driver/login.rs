@@ -12,11 +12,10 @@ use signals::AsyncSignal;
 use url::Url;
 
 use super::first_reply::FirstReply;
-use super::{failed, receivers, reply};
-use crate::cookies::RequestCookies;
+use super::turn::Turn;
+use super::{failed, receivers};
 use crate::dance::Dance;
 use crate::effects::{Browser, Effects, reaches_the_browser};
-use crate::entropy::Draws;
 use crate::failure::Failed;
 use crate::form;
 use crate::next::Next;
@@ -142,30 +141,22 @@ pub struct ParameterRefused {
 
 /// Begins a login: authorization request, receivers, the pending login put away, 303.
 pub(crate) async fn login(dance: &Dance, request: &Arc<Parts>) -> Response<Bytes> {
-    let site = dance.site();
-    let cookies = site.read_cookies(&request.headers);
-    let mut draws = site.draws();
-    match begin_login(dance, request, &cookies, &mut draws).await {
-        Ok((response, effects)) => {
-            reply::with_effects(response, effects, site, &cookies, &mut draws)
-        }
+    let mut turn = Turn::begin(dance, request);
+    match begin_login(&mut turn).await {
+        Ok(response) => turn.end(response),
         Err(failure) => {
-            let effects = Effects::default();
-            failed::failed(dance, request, &cookies, failure, effects, &mut draws).await
+            // What was collected speaks of a login that did not begin.
+            turn.effects = Effects::default();
+            failed::failed(turn, failure).await
         }
     }
 }
 
-async fn begin_login(
-    dance: &Dance,
-    request: &Arc<Parts>,
-    cookies: &RequestCookies,
-    draws: &mut Draws<'_>,
-) -> Result<(Response<Bytes>, Effects), Failed> {
-    let site = dance.site();
-    let state = State::new(draws.text()?);
-    let verifier = CodeVerifier::new(draws.text()?);
-    let next = next(request, site);
+async fn begin_login(turn: &mut Turn<'_>) -> Result<Response<Bytes>, Failed> {
+    let (dance, site) = (turn.dance, turn.site());
+    let state = State::new(turn.draws.text()?);
+    let verifier = CodeVerifier::new(turn.draws.text()?);
+    let next = next(turn.request, site);
     let expires_at = site.now().plus(site.login_lifetime);
     let Begun { url, mut pending } =
         begin::begin(dance.settings(), &state, verifier, next, expires_at);
@@ -174,7 +165,7 @@ async fn begin_login(
         url,
         next: pending.next.clone(),
         added: Mutex::default(),
-        browser: Browser::new(Arc::clone(request)),
+        browser: turn.browser(),
     };
     let mut replies = FirstReply::default();
     receivers::ask(dance, &OAUTH_BEFORE_LOGIN, &login, |receiver, reply| {
@@ -183,24 +174,23 @@ async fn begin_login(
     .await?;
     let answer = replies.settle(dance, OAUTH_BEFORE_LOGIN.name()).await;
 
-    let mut effects = login.browser.take_effects();
-    let response = match answer {
+    turn.collect(&login.browser);
+    if let Some(reply) = answer {
         // Nobody goes to the provider, so nothing is pending.
-        Some(reply) => reply.into_response(&site.origin),
-        None => {
-            let added = login.added.into_inner();
-            pending.remembered = added.remembered;
-            for cookie in site.jar().put(&pending, &state, cookies, draws).await? {
-                effects.set_cookie(cookie);
-            }
-            let mut url = login.url;
-            if !added.parameters.is_empty() {
-                url.query_pairs_mut().extend_pairs(added.parameters);
-            }
-            respond::redirect(&url)
-        }
-    };
-    Ok((response, effects))
+        return Ok(reply.into_response(&site.origin));
+    }
+    let added = login.added.into_inner();
+    pending.remembered = added.remembered;
+    let jar = site.jar();
+    let put = jar.put(&pending, &state, &turn.cookies, &mut turn.draws);
+    for cookie in put.await? {
+        turn.effects.set_cookie(cookie);
+    }
+    let mut url = login.url;
+    if !added.parameters.is_empty() {
+        url.query_pairs_mut().extend_pairs(added.parameters);
+    }
+    Ok(respond::redirect(&url))
 }
 
 /// The `next` of the query, if it is one path of ours and not one of the dance's own.

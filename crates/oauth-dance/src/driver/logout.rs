@@ -10,9 +10,10 @@ use http::{Response, StatusCode};
 use signals::AsyncSignal;
 use url::Url;
 
-use super::{receivers, reply};
+use super::receivers;
+use super::turn::Turn;
 use crate::dance::Dance;
-use crate::effects::{Browser, Effects, reaches_the_browser};
+use crate::effects::{Browser, reaches_the_browser};
 use crate::failure::LoginFailure;
 use crate::owner::Owner;
 use crate::respond;
@@ -82,22 +83,21 @@ pub(crate) async fn logout(dance: &Dance, request: &Arc<Parts>) -> Response<Byte
     if is_cross_site(request, &site.origin) {
         return respond::cross_site();
     }
-    let cookies = site.read_cookies(&request.headers);
-    let mut effects = Effects::default();
+    let mut turn = Turn::begin(dance, request);
     let mut response = respond::redirect(&dance.settings().logged_out_to);
-    let Some(Session { owner, .. }) = Session::open(dance, &cookies, site.now()) else {
+    let Some(Session { owner, .. }) = Session::open(dance, &turn.cookies, site.now()) else {
         return response;
     };
 
     let vault = dance.vault(&owner);
-    let loaded = vault.load(&cookies).await;
+    let loaded = vault.load(&turn.cookies).await;
     // Also if it could not be loaded: what cannot be told to the provider can still be forgotten here.
-    let deleted = vault.delete(&cookies).await;
-    effects.set_cookie(Session::forget(dance));
+    let deleted = vault.delete(&turn.cookies).await;
+    turn.effects.set_cookie(Session::forget(dance));
     match deleted {
         Ok(deletions) => deletions
             .into_iter()
-            .for_each(|cookie| effects.set_cookie(cookie)),
+            .for_each(|cookie| turn.effects.set_cookie(cookie)),
         // The browser is signed out all the same, but its token has stayed: say so, do not pretend.
         Err(_) => {
             let failure = LoginFailure::StorageUnavailable;
@@ -116,13 +116,11 @@ pub(crate) async fn logout(dance: &Dance, request: &Arc<Parts>) -> Response<Byte
     }
     let logout = LoggedOut {
         owner,
-        browser: Arc::new(Browser::new(Arc::clone(request))),
+        browser: Arc::new(turn.browser()),
     };
     receivers::tell(dance, &OAUTH_LOGGED_OUT, &logout).await;
-    let left_behind = logout.browser.take_effects();
-    effects.headers.extend(left_behind.headers);
-    effects.flashes.extend(left_behind.flashes);
-    reply::with_effects(response, effects, site, &cookies, &mut site.draws())
+    turn.collect(&logout.browser);
+    turn.end(response)
 }
 
 /// Asks the provider to take the token back, if it has an endpoint for that.

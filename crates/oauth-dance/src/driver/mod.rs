@@ -9,7 +9,7 @@ mod first_reply;
 pub(crate) mod login;
 pub(crate) mod logout;
 mod receivers;
-mod reply;
+mod turn;
 
 pub use self::callback::{OAUTH_REJECTED, Rejected};
 pub use self::failed::{LoginError, OAUTH_ERROR};

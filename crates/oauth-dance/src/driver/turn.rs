@@ -1,0 +1,72 @@
+//! One request to one of a dance's pages, and what goes back beside the response itself.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Response;
+use http::request::Parts;
+
+use crate::cookies::RequestCookies;
+use crate::dance::Dance;
+use crate::effects::{Browser, Effects};
+use crate::entropy::Draws;
+use crate::flash;
+use crate::settings::Settings;
+use crate::site::Site;
+
+/// The request as the driver takes it through the steps, with what it collects on the way.
+pub(super) struct Turn<'d> {
+    pub(super) dance: &'d Dance,
+    pub(super) request: &'d Arc<Parts>,
+    pub(super) cookies: RequestCookies,
+    pub(super) draws: Draws<'d>,
+    /// For whatever response goes out.
+    pub(super) effects: Effects,
+}
+
+impl<'d> Turn<'d> {
+    pub(super) fn begin(dance: &'d Dance, request: &'d Arc<Parts>) -> Self {
+        let site = dance.site();
+        Self {
+            dance,
+            request,
+            cookies: site.read_cookies(&request.headers),
+            draws: site.draws(),
+            effects: Effects::default(),
+        }
+    }
+
+    pub(super) fn site(&self) -> &'d Site {
+        self.dance.site()
+    }
+
+    pub(super) fn settings(&self) -> &'d Settings {
+        self.dance.settings()
+    }
+
+    /// For the payload of a signal: the request, and room for what receivers leave behind.
+    pub(super) fn browser(&self) -> Browser {
+        Browser::new(Arc::clone(self.request))
+    }
+
+    /// Keeps what receivers have left behind in `browser` so far.
+    pub(super) fn collect(&mut self, browser: &Browser) {
+        self.effects.extend(browser.take_effects());
+    }
+
+    /// Puts the headers on the response, and the flash messages behind those that still wait in the
+    /// browser.
+    pub(super) fn end(mut self, mut response: Response<Bytes>) -> Response<Bytes> {
+        if !self.effects.flashes.is_empty() {
+            let site = self.site();
+            let mut flashes = flash::waiting(&self.cookies, &site.sealer);
+            flashes.append(&mut self.effects.flashes);
+            // Without randomness a message is lost, and nothing else.
+            if let Ok(cookie) = flash::keep(flashes, &site.cookies, &site.sealer, &mut self.draws) {
+                self.effects.set_cookie(cookie);
+            }
+        }
+        self.effects.append_to(response.headers_mut());
+        response
+    }
+}
