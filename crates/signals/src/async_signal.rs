@@ -15,7 +15,7 @@ use crate::concurrent::Concurrent;
 use crate::connection::Connection;
 use crate::engine::Slot;
 use crate::hub::Hub;
-use crate::info::{Name, ReceiverInfo, Site};
+use crate::info::ReceiverInfo;
 use crate::mute::Muted;
 use crate::outcomes::Outcomes;
 use crate::receive::ReceiveAsync;
@@ -80,8 +80,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
     /// Begins to connect a receiver with options.
     #[track_caller]
     pub fn receiver<M, F: ReceiveAsync<S, P, O, M>>(&self, f: F) -> Receiver<'_, S, P, O, M> {
-        let site = Site::of(Location::caller());
-        Receiver::new(&self.hub, f.into_receivable(), Name::of::<F>(site), site)
+        Receiver::new(&self.hub, f.into_receivable(), Location::caller())
     }
 
     /// Calls every receiver, each to its end before the next, and returns what they answered.
@@ -90,10 +89,10 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
     /// runs to its end. If the send itself is dropped, the future of the receiver that runs is dropped
     /// where it stands, and those after it are not called.
     pub async fn send(&self, sender: &S, payload: &P) -> Outcomes<O> {
-        let mut outcomes = Outcomes::new();
-        if self.hub.shared().run(sender, payload, &mut outcomes) {
+        if let Some(outcomes) = self.hub.run(sender, payload) {
             return outcomes;
         }
+        let mut outcomes = Outcomes::new();
         let mut walk = self.emit(sender, payload);
         while let Some(answer) = walk.next().await {
             outcomes.push(answer);

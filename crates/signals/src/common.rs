@@ -76,7 +76,9 @@ macro_rules! common {
 
             /// Disconnects the receiver that was connected with this key; `false` if there is none.
             pub fn disconnect_key(&self, key: &str) -> bool {
-                let has_key = |slot: &Slot<S, P, O>| slot.head().meta.key.as_deref() == Some(key);
+                let has_key = |slot: &Slot<S, P, O>| {
+                    slot.meta().and_then(|meta| meta.key.as_deref()) == Some(key)
+                };
                 self.hub.shared().disconnect(has_key) > 0
             }
 
@@ -124,7 +126,7 @@ macro_rules! common {
 
             /// Has sends call nobody, until the guard is dropped. Sends that have begun go on.
             pub fn mute(&self) -> Muted<'_> {
-                Muted::new(self.hub.shared().muted())
+                Muted::new(&**self.hub.shared())
             }
         }
 
@@ -141,7 +143,7 @@ macro_rules! common {
             }
 
             fn touch(&self) {
-                self.hub.shared();
+                self.hub.prepare();
             }
         }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::sender::Bound;
+
 /// Why a connected receiver was not called by a send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -52,16 +54,9 @@ pub(crate) struct Admitted {
     pub(crate) is_last: bool,
 }
 
-/// The sender a receiver is bound to.
-pub(crate) struct Bound<S: ?Sized> {
-    pub(crate) hash: u64,
-    pub(crate) matches: Box<dyn Fn(&S) -> bool + Send + Sync>,
-    pub(crate) expired: Box<dyn Fn() -> bool + Send + Sync>,
-}
-
 /// What must hold for a receiver to be called.
 pub(crate) struct Conditions<S: ?Sized, P: ?Sized> {
-    pub(crate) bound: Option<Bound<S>>,
+    pub(crate) bound: Option<Arc<dyn Bound<S>>>,
     pub(crate) owner: Option<Box<dyn Fn() -> Option<Keep> + Send + Sync>>,
     pub(crate) when: Vec<Predicate<S, P>>,
     pub(crate) left: Option<AtomicU64>,
@@ -78,7 +73,7 @@ impl<S: ?Sized, P: ?Sized> Conditions<S, P> {
     /// Asks them all. The sender is asked first, and `left` counts down last: only calls that happen count.
     pub(crate) fn admit(&self, sender: &S, payload: &P) -> Result<Admitted, Skip> {
         let bound = self.bound.as_ref();
-        if bound.is_some_and(|bound| !(bound.matches)(sender)) {
+        if bound.is_some_and(|bound| !bound.matches(sender)) {
             return Err(Skip::OtherSender);
         }
         let keep = match &self.owner {
@@ -101,7 +96,12 @@ impl<S: ?Sized, P: ?Sized> Conditions<S, P> {
 
     /// Whether there are any.
     pub(crate) fn is_none(&self) -> bool {
-        self.bound.is_none() && self.owner.is_none() && self.when.is_empty() && self.left.is_none()
+        self.bound.is_none() && self.is_sender_only()
+    }
+
+    /// Whether there is none but the sender it is bound to.
+    pub(crate) fn is_sender_only(&self) -> bool {
+        self.owner.is_none() && self.when.is_empty() && self.left.is_none()
     }
 
     /// Whether the receiver is tied to something that may go.
@@ -111,7 +111,7 @@ impl<S: ?Sized, P: ?Sized> Conditions<S, P> {
 
     /// Whether the receiver can never be called again, because what it was tied to is gone.
     pub(crate) fn orphaned(&self) -> bool {
-        self.bound.as_ref().is_some_and(|bound| (bound.expired)())
+        self.bound.as_ref().is_some_and(|bound| bound.is_gone())
             || self.owner.as_ref().is_some_and(|owner| owner().is_none())
     }
 }

@@ -1,43 +1,42 @@
 //! The part of a signal that fits into a `static`: made in a constant, filled at first use.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::cell::Cell;
+use std::sync::Arc;
 
 use parking_lot::{Mutex, ReentrantMutex};
 
 use crate::collect;
+use crate::engine::Door;
+use crate::observe;
+use crate::outcomes::Outcomes;
 use crate::registry;
 use crate::shared::{AnyShared, Candidate, Shared, Traits};
 
 /// How deep a signal may be sent inside its own receivers, unless told otherwise.
 const RECURSION_LIMIT: u32 = 64;
 
-const UNCOLLECTED: u8 = 0;
-const COLLECTING: u8 = 1;
-const COLLECTED: u8 = 2;
-
 pub(crate) struct Hub<S: ?Sized, P: ?Sized, O> {
+    /// Ready once the registered receivers are collected.
+    door: Door<S, P, O>,
     traits: Traits<O>,
-    shared: OnceLock<Arc<Shared<S, P, O>>>,
-    collected: AtomicU8,
-    /// Re-entrant, because the options of a receiver are expressions, and may use the signal.
-    collecting: ReentrantMutex<()>,
+    /// Whether somebody collects. Re-entrant, because the options of a receiver are expressions, and may use
+    /// the signal.
+    collecting: ReentrantMutex<Cell<bool>>,
     found: Mutex<Vec<Candidate<S, P, O>>>,
 }
 
 impl<S: ?Sized, P: ?Sized, O> Hub<S, P, O> {
     pub(crate) const fn new(name: Cow<'static, str>, is_async: bool) -> Self {
         Self {
+            door: Door::new(),
             traits: Traits {
                 name,
                 describe: None,
                 recursion_limit: RECURSION_LIMIT,
                 is_async,
             },
-            shared: OnceLock::new(),
-            collected: AtomicU8::new(UNCOLLECTED),
-            collecting: ReentrantMutex::new(()),
+            collecting: ReentrantMutex::new(Cell::new(false)),
             found: Mutex::new(Vec::new()),
         }
     }
@@ -68,9 +67,33 @@ impl<S: ?Sized, P: ?Sized, O> Hub<S, P, O> {
 }
 
 impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
+    /// The quick way of a send: `None` if something asks for the long one, and nobody has been called.
+    #[inline(always)]
+    pub(crate) fn run(&self, sender: &S, payload: &P) -> Option<Outcomes<O>> {
+        if observe::is_observed() {
+            return None;
+        }
+        self.door
+            .run(sender, payload, || self.run_first(sender, payload))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn run_first(&self, sender: &S, payload: &P) -> Option<Outcomes<O>> {
+        self.prepare().run(sender, payload)
+    }
+
+    /// For everything that is not a plain send.
     pub(crate) fn shared(&self) -> &Arc<Shared<S, P, O>> {
+        let shared = self.prepare();
+        self.door.open();
+        shared
+    }
+
+    /// Collects the registered receivers, if that has not been done.
+    pub(crate) fn prepare(&self) -> &Arc<Shared<S, P, O>> {
         let shared = self.uncollected();
-        if self.collected.load(Ordering::Acquire) != COLLECTED {
+        if self.door.is_unready() {
             self.collect(shared);
         }
         shared
@@ -81,8 +104,8 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
         self.found.lock().push(candidate);
     }
 
-    pub(crate) fn uncollected(&self) -> &Arc<Shared<S, P, O>> {
-        self.shared.get_or_init(|| {
+    fn uncollected(&self) -> &Arc<Shared<S, P, O>> {
+        self.door.shared_or(|| {
             let shared = Arc::new(Shared::new(self.traits.clone()));
             let any: Arc<dyn AnyShared> = shared.clone();
             registry::add(Arc::downgrade(&any));
@@ -92,21 +115,13 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
 
     #[cold]
     fn collect(&self, shared: &Arc<Shared<S, P, O>>) {
-        let _alone = self.collecting.lock();
-        let start = self.collected.compare_exchange(
-            UNCOLLECTED,
-            COLLECTING,
-            Ordering::Relaxed,
-            Ordering::Relaxed,
-        );
-        if start.is_err() {
+        let collecting = self.collecting.lock();
+        // Another thread was quicker; or this one is at it, and uses the signal meanwhile.
+        if !self.door.is_unready() || collecting.replace(true) {
             return;
         }
         // Should anything below panic, the next use tries again, and says so again.
-        let mut outcome = Settle {
-            state: &self.collected,
-            to: UNCOLLECTED,
-        };
+        let _over = Over(&collecting);
         // Left by a collection that panicked midway. Captures, so not dropped under the lock.
         let left = std::mem::take(&mut *self.found.lock());
         drop(left);
@@ -118,27 +133,27 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
                 self.name()
             );
         }
-        outcome.to = COLLECTED;
+        self.door.set_ready();
+        if !shared.core().is_empty() {
+            self.door.open();
+        }
     }
 }
 
 impl<S: ?Sized, P: ?Sized, O> Drop for Hub<S, P, O> {
     /// A signal that goes takes its receivers along, even if a call of one of them still runs.
     fn drop(&mut self) {
-        if let Some(shared) = self.shared.get() {
+        if let Some(shared) = self.door.shared() {
             shared.disconnect(|_| true);
         }
     }
 }
 
-/// Sets the state when dropped.
-struct Settle<'a> {
-    state: &'a AtomicU8,
-    to: u8,
-}
+/// Says when dropped that nobody collects any more.
+struct Over<'a>(&'a Cell<bool>);
 
-impl Drop for Settle<'_> {
+impl Drop for Over<'_> {
     fn drop(&mut self) {
-        self.state.store(self.to, Ordering::Release);
+        self.0.set(false);
     }
 }

@@ -1,29 +1,97 @@
 //! Who a receiver is: its name, where it is written, its place in the order.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 /// What is fixed about a receiver when it is connected.
-#[derive(Debug)]
+#[derive(Clone)]
+pub(crate) enum About {
+    /// No option was set: all follows from where it was connected, and from its type.
+    Plain(&'static Location<'static>, TypeName),
+    Full(Arc<Meta>),
+}
+
+/// Gives the name of a receiver's type.
+pub(crate) type TypeName = fn() -> &'static str;
+
+/// What there is to say about a receiver for which an option was set.
 pub(crate) struct Meta {
-    pub(crate) name: Name,
+    /// The name it was given, if any.
+    pub(crate) name: Option<Cow<'static, str>>,
+    pub(crate) type_name: TypeName,
     pub(crate) site: Site,
     pub(crate) order: i32,
     pub(crate) before: Vec<Cow<'static, str>>,
     pub(crate) after: Vec<Cow<'static, str>>,
     pub(crate) key: Option<Cow<'static, str>>,
-    /// The hash of the sender it is bound to, for the index.
-    pub(crate) bound: Option<u64>,
     /// Whether it is tied to something that may go.
     pub(crate) is_tied: bool,
 }
 
 impl Meta {
+    /// That of a receiver for which no option has been set yet.
+    pub(crate) fn new(place: &'static Location<'static>, type_name: TypeName) -> Self {
+        Self {
+            name: None,
+            type_name,
+            site: place.into(),
+            order: 0,
+            before: Vec::new(),
+            after: Vec::new(),
+            key: None,
+            is_tied: false,
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        match &self.name {
+            Some(name) => name,
+            None => default_name(self.type_name, self.site),
+        }
+    }
+
     /// Whether it names others that it must run before or after.
     pub(crate) fn is_constrained(&self) -> bool {
         !self.before.is_empty() || !self.after.is_empty()
+    }
+}
+
+impl About {
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Plain(place, type_name) => default_name(*type_name, *place),
+            Self::Full(meta) => meta.name(),
+        }
+    }
+
+    pub(crate) fn meta(&self) -> Option<&Meta> {
+        match self {
+            Self::Plain(..) => None,
+            Self::Full(meta) => Some(meta),
+        }
+    }
+
+    fn site(&self) -> Site {
+        match self {
+            Self::Plain(place, _) => (*place).into(),
+            Self::Full(meta) => meta.site,
+        }
+    }
+}
+
+/// The name of a receiver that was given none: the path of a function, the place of a closure.
+pub(crate) fn default_name(type_name: TypeName, site: impl Into<Site>) -> &'static str {
+    let path = type_name();
+    // Closures have no name of their own, and a function pointer shows only its signature.
+    if path.contains("{{") || path.contains(['(', '<', '&', ' ']) {
+        site.into().written_out()
+    } else {
+        path
     }
 }
 
@@ -35,13 +103,25 @@ pub(crate) struct Site {
     pub(crate) column: u32,
 }
 
-impl Site {
-    pub(crate) fn of(location: &'static Location<'static>) -> Self {
+impl From<&'static Location<'static>> for Site {
+    fn from(location: &'static Location<'static>) -> Self {
         Self {
             file: location.file(),
             line: location.line(),
             column: location.column(),
         }
+    }
+}
+
+impl Site {
+    /// `file:line:column`, written out once for as long as the process runs, as the source has it: there
+    /// are no more of these than places in the source.
+    fn written_out(self) -> &'static str {
+        static WRITTEN_OUT: Mutex<BTreeMap<Site, &'static str>> = Mutex::new(BTreeMap::new());
+        let mut written_out = WRITTEN_OUT.lock();
+        written_out
+            .entry(self)
+            .or_insert_with(|| Box::leak(self.to_string().into()))
     }
 }
 
@@ -54,33 +134,33 @@ impl fmt::Display for Site {
 /// A receiver as others see it: its name, its source line, its order, its position in the list.
 #[derive(Clone)]
 pub struct ReceiverInfo {
-    meta: Arc<Meta>,
+    about: About,
     position: usize,
 }
 
 impl ReceiverInfo {
-    pub(crate) const fn new(meta: Arc<Meta>, position: usize) -> Self {
-        Self { meta, position }
+    pub(crate) const fn new(about: About, position: usize) -> Self {
+        Self { about, position }
     }
 
     /// The name given when connecting; else the path of the function; else `file:line:column`.
     pub fn name(&self) -> &str {
-        self.meta.name.as_str()
+        self.about.name()
     }
 
     /// The file in which the receiver was written or connected.
     pub fn file(&self) -> &'static str {
-        self.meta.site.file
+        self.about.site().file
     }
 
     /// The line in which the receiver was written or connected.
     pub fn line(&self) -> u32 {
-        self.meta.site.line
+        self.about.site().line
     }
 
     /// The order it asked for: lower runs earlier, 0 unless told.
     pub fn order(&self) -> i32 {
-        self.meta.order
+        self.about.meta().map_or(0, |meta| meta.order)
     }
 
     /// Its place in the whole list of its signal, counted from 0.
@@ -90,17 +170,19 @@ impl ReceiverInfo {
 
     /// The key that makes its connection unique, if it has one.
     pub fn key(&self) -> Option<&str> {
-        self.meta.key.as_deref()
+        self.about.meta()?.key.as_deref()
     }
 
     /// The names of receivers it asked to run before.
     pub fn before(&self) -> impl Iterator<Item = &str> {
-        self.meta.before.iter().map(AsRef::as_ref)
+        let meta = self.about.meta().into_iter();
+        meta.flat_map(|meta| &meta.before).map(AsRef::as_ref)
     }
 
     /// The names of receivers it asked to run after.
     pub fn after(&self) -> impl Iterator<Item = &str> {
-        self.meta.after.iter().map(AsRef::as_ref)
+        let meta = self.about.meta().into_iter();
+        meta.flat_map(|meta| &meta.after).map(AsRef::as_ref)
     }
 }
 
@@ -120,34 +202,5 @@ impl fmt::Debug for ReceiverInfo {
 impl fmt::Display for ReceiverInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({}:{})", self.name(), self.file(), self.line())
-    }
-}
-
-/// The name of a receiver.
-#[derive(Debug)]
-pub(crate) enum Name {
-    /// It was given one, or it is a function and goes by its path.
-    Given(Cow<'static, str>),
-    /// It is a closure and goes by its place, which is written out when somebody asks.
-    Place(Site, OnceLock<String>),
-}
-
-impl Name {
-    /// The name of a receiver of type `F` that nobody named.
-    pub(crate) fn of<F>(site: Site) -> Self {
-        let path = std::any::type_name::<F>();
-        // Closures have no name of their own, and a function pointer shows only its signature.
-        if path.contains("{{") || path.contains(['(', '<', '&', ' ']) {
-            Self::Place(site, OnceLock::new())
-        } else {
-            Self::Given(Cow::Borrowed(path))
-        }
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        match self {
-            Self::Given(name) => name,
-            Self::Place(site, text) => text.get_or_init(|| site.to_string()),
-        }
     }
 }

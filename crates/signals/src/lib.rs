@@ -82,6 +82,7 @@ mod mute;
 mod observe;
 mod order;
 mod outcomes;
+mod quick_hash;
 mod receive;
 mod receiver;
 mod recorder;

@@ -1,23 +1,32 @@
 //! The guard that keeps a whole signal quiet.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::fmt;
+
+use crate::shared::AnyShared;
 
 /// Keeps a signal quiet: while one of these lives, its sends call nobody.
-#[derive(Debug)]
 #[must_use = "the signal is heard again when this is dropped"]
 pub struct Muted<'a> {
-    count: &'a AtomicUsize,
+    signal: &'a dyn AnyShared,
 }
 
 impl<'a> Muted<'a> {
-    pub(crate) fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::AcqRel);
-        Self { count }
+    pub(crate) fn new(signal: &'a dyn AnyShared) -> Self {
+        signal.set_muted(true);
+        Self { signal }
     }
 }
 
 impl Drop for Muted<'_> {
     fn drop(&mut self) {
-        self.count.fetch_sub(1, Ordering::AcqRel);
+        self.signal.set_muted(false);
+    }
+}
+
+impl fmt::Debug for Muted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Muted")
+            .field("signal", &self.signal.name())
+            .finish()
     }
 }

@@ -1,23 +1,31 @@
 //! The order of the receivers of a signal: number, then sequence, then `before` and `after` by name.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::info::Meta;
+use crate::info::About;
 
 /// Where a receiver stands if nobody names it: lower first.
 type Rank = (i32, u64);
 
 /// What the order depends on, of one receiver.
-#[derive(Clone, Copy)]
 pub(crate) struct Place<'a> {
-    pub(crate) meta: &'a Meta,
-    pub(crate) sequence: u64,
+    name: &'a str,
+    before: &'a [Cow<'static, str>],
+    after: &'a [Cow<'static, str>],
+    rank: Rank,
 }
 
-impl Place<'_> {
-    fn rank(&self) -> Rank {
-        (self.meta.order, self.sequence)
+impl<'a> Place<'a> {
+    pub(crate) fn new(about: &'a About, sequence: u64) -> Self {
+        let meta = about.meta();
+        Self {
+            name: about.name(),
+            before: meta.map_or(&[], |meta| &meta.before),
+            after: meta.map_or(&[], |meta| &meta.after),
+            rank: (meta.map_or(0, |meta| meta.order), sequence),
+        }
     }
 }
 
@@ -56,10 +64,10 @@ pub(crate) fn arrange(places: &[Place<'_>]) -> Result<Vec<usize>, Vec<String>> {
 fn followers(places: &[Place<'_>]) -> Vec<Vec<usize>> {
     let mut followers = vec![Vec::new(); places.len()];
     for (index, place) in places.iter().enumerate() {
-        for name in &place.meta.before {
+        for name in place.before {
             followers[index].extend(named(places, name));
         }
-        for name in &place.meta.after {
+        for name in place.after {
             for earlier in named(places, name) {
                 followers[earlier].push(index);
             }
@@ -69,23 +77,18 @@ fn followers(places: &[Place<'_>]) -> Vec<Vec<usize>> {
 }
 
 fn named<'a>(places: &'a [Place<'_>], name: &'a str) -> impl Iterator<Item = usize> + 'a {
-    (0..places.len()).filter(move |&index| places[index].meta.name.as_str() == name)
+    (0..places.len()).filter(move |&index| places[index].name == name)
 }
 
 /// A receiver that asks to run before another takes over its rank, if that is the earlier one.
 fn effective_ranks(places: &[Place<'_>]) -> Vec<Rank> {
-    let mut ranks: Vec<Rank> = places.iter().map(Place::rank).collect();
+    let mut ranks: Vec<Rank> = places.iter().map(|place| place.rank).collect();
     // Chains (a before b before c) settle in as many rounds as they are long; circles settle too,
     // because ranks only fall.
     loop {
         let mut changed = false;
         for (index, place) in places.iter().enumerate() {
-            for target in place
-                .meta
-                .before
-                .iter()
-                .flat_map(|name| named(places, name))
-            {
+            for target in place.before.iter().flat_map(|name| named(places, name)) {
                 if ranks[target] < ranks[index] {
                     ranks[index] = ranks[target];
                     changed = true;
@@ -112,7 +115,7 @@ fn circle(places: &[Place<'_>], followers: &[Vec<usize>], waiting_for: &[usize])
             let mut names: Vec<String> = path[start..]
                 .iter()
                 .rev()
-                .map(|&index| places[index].meta.name.as_str().to_owned())
+                .map(|&index| places[index].name.to_owned())
                 .collect();
             names.push(names[0].clone());
             return names;

@@ -1,5 +1,7 @@
 //! What a whole send came to: the outcomes and the failures, in order.
 
+use std::fmt;
+use std::num::NonZero;
 #[cfg(feature = "tracing")]
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -23,12 +25,34 @@ pub struct Outcomes<O> {
     /// Boxed, so that the outcomes of silent receivers are two words: made, handed back and dropped in
     /// registers.
     answers: Option<Box<Answers<O>>>,
-    ran: usize,
+    ran: Count,
+}
+
+/// A number that is kept as the next greater one, so that an `Option` of outcomes has two words as well.
+#[derive(Clone, Copy)]
+struct Count(NonZero<usize>);
+
+impl Count {
+    #[inline(always)]
+    const fn new(count: usize) -> Self {
+        // Receivers in memory are counted, which are not that many.
+        Self(NonZero::<usize>::MIN.saturating_add(count))
+    }
+
+    const fn get(self) -> usize {
+        self.0.get() - 1
+    }
+}
+
+impl fmt::Debug for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
 }
 
 /// The answers that are not nothing.
 #[derive(Debug)]
-struct Answers<O> {
+pub(crate) struct Answers<O> {
     list: Vec<Answer<O>>,
     /// Whether the failures among them have been looked at.
     #[cfg(feature = "tracing")]
@@ -46,6 +70,15 @@ impl<O> Default for Answers<O> {
 }
 
 impl<O> Answers<O> {
+    /// Takes in an answer of which is known that it is not nothing.
+    pub(crate) fn push(&mut self, answer: Answer<O>) {
+        self.list.push(answer);
+    }
+
+    pub(crate) fn last(&self) -> Option<&Answer<O>> {
+        self.list.last()
+    }
+
     fn read(&self) -> &[Answer<O>] {
         #[cfg(feature = "tracing")]
         self.are_read.store(true, Ordering::Relaxed);
@@ -74,26 +107,22 @@ impl<O> Drop for Answers<O> {
 
 impl<O> Outcomes<O> {
     pub(crate) const fn new() -> Self {
+        Self::of(None, 0)
+    }
+
+    /// What so many receivers answered, less those that had nothing to say.
+    #[inline(always)]
+    pub(crate) const fn of(answers: Option<Box<Answers<O>>>, ran: usize) -> Self {
         Self {
-            answers: None,
-            ran: 0,
+            answers,
+            ran: Count::new(ran),
         }
     }
 
-    /// Takes in an answer of which is known that it is not nothing, without counting it.
-    pub(crate) fn note(&mut self, answer: Answer<O>) {
-        self.answers.get_or_insert_default().list.push(answer);
-    }
-
-    /// Counts receivers that ran.
-    pub(crate) const fn count(&mut self, ran: usize) {
-        self.ran += ran;
-    }
-
     pub(crate) fn push(&mut self, answer: Answer<O>) {
-        self.ran += 1;
+        self.ran = Count::new(self.ran() + 1);
         if !matches!(answer.result(), Ok(None)) {
-            self.note(answer);
+            self.answers.get_or_insert_default().push(answer);
         }
     }
 
@@ -156,7 +185,23 @@ impl<O> Outcomes<O> {
 
     /// How many receivers ran, those with nothing to say included.
     pub const fn ran(&self) -> usize {
-        self.ran
+        self.ran.get()
+    }
+}
+
+/// Out of line, so that where a signal is sent there is but a test whether there are any answers.
+#[cold]
+#[inline(never)]
+fn discard<O>(answers: Option<Box<Answers<O>>>) {
+    drop(answers);
+}
+
+impl<O> Drop for Outcomes<O> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.answers.is_some() {
+            discard(self.answers.take());
+        }
     }
 }
 

@@ -4,10 +4,11 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use crate::conditions::{Bound, Conditions, Keep};
+use crate::conditions::{Conditions, Keep};
 use crate::connection::Connection;
 use crate::detach::{self, Task};
 use crate::engine::Unplugged;
@@ -15,10 +16,10 @@ use crate::error::ConnectError;
 #[cfg(feature = "tokio")]
 use crate::failure::Failure;
 use crate::hub::Hub;
-use crate::info::{Meta, Name, Site};
+use crate::info::{Meta, Site, default_name};
 use crate::receive::{Async, Receivable};
-use crate::sender::{self, Sender};
-use crate::shared::Candidate;
+use crate::sender::{Key, Sender};
+use crate::shared::{Candidate, Options};
 
 /// A receiver that is not connected yet, with the options it will have.
 ///
@@ -47,9 +48,9 @@ use crate::shared::Candidate;
 pub struct Receiver<'s, S: ?Sized, P: ?Sized, O, M> {
     hub: &'s Hub<S, P, O>,
     receiver: Unplugged<S, P, O>,
-    conditions: Conditions<S, P>,
-    meta: Meta,
-    replace: bool,
+    place: &'static Location<'static>,
+    /// Made when the first option is set, for most receivers have none.
+    options: Option<Box<Options<S, P>>>,
     kind: PhantomData<fn() -> M>,
 }
 
@@ -57,32 +58,32 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     pub(crate) fn new(
         hub: &'s Hub<S, P, O>,
         receivable: Receivable<S, P, O>,
-        name: Name,
-        site: Site,
+        place: &'static Location<'static>,
     ) -> Self {
         Self {
             hub,
             receiver: receivable.0,
-            conditions: Conditions::NONE,
-            meta: Meta {
-                name,
-                site,
-                order: 0,
-                before: Vec::new(),
-                after: Vec::new(),
-                key: None,
-                bound: None,
-                is_tied: false,
-            },
-            replace: false,
+            place,
+            options: None,
             kind: PhantomData,
         }
+    }
+
+    fn options(&mut self) -> &mut Options<S, P> {
+        let (place, type_name) = (self.place, self.receiver.type_name());
+        self.options.get_or_insert_with(|| {
+            Box::new(Options {
+                meta: Meta::new(place, type_name),
+                conditions: Conditions::NONE,
+                replace: false,
+            })
+        })
     }
 
     /// Where it runs: lower runs earlier. 0 unless told; receivers of equal order run in the order in
     /// which they were connected.
     pub fn order(mut self, order: i32) -> Self {
-        self.meta.order = order;
+        self.options().meta.order = order;
         self
     }
 
@@ -91,13 +92,13 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     /// The receiver asking is the one that moves. A name nobody has constrains nothing; it counts from
     /// the moment a receiver of that name is connected.
     pub fn before(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.meta.before.push(name.into());
+        self.options().meta.before.push(name.into());
         self
     }
 
     /// Runs it after every receiver of that name, whatever their `order`. See [`before`](Self::before).
     pub fn after(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.meta.after.push(name.into());
+        self.options().meta.after.push(name.into());
         self
     }
 
@@ -105,7 +106,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     ///
     /// Without one, a function goes by its path and a closure by `file:line:column`.
     pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.meta.name = Name::Given(name.into());
+        self.options().meta.name = Some(name.into());
         self
     }
 
@@ -136,22 +137,13 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     where
         S: Sender,
     {
-        self.hub
-            .uncollected()
-            .hash_senders_with(sender::hash_of::<S>);
-        let key = Arc::new(sender.key());
-        let watched = Arc::clone(&key);
-        self.conditions.bound = Some(Bound {
-            hash: sender::hash_of(sender),
-            matches: Box::new(move |sender| sender.key() == *key),
-            expired: Box::new(move || S::is_gone(&watched)),
-        });
+        self.options().conditions.bound = Some(Arc::new(Key::of(sender)));
         self
     }
 
     /// Runs it only when this says yes. Several conditions must all say yes.
     pub fn when(mut self, condition: impl Fn(&S, &P) -> bool + Send + Sync + 'static) -> Self {
-        self.conditions.when.push(Box::new(condition));
+        self.options().conditions.when.push(Box::new(condition));
         self
     }
 
@@ -162,7 +154,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
 
     /// Runs it `times` times, then disconnects it; with 0 it is never run.
     pub fn times(mut self, times: u64) -> Self {
-        self.conditions.left = Some(AtomicU64::new(times));
+        self.options().conditions.left = Some(AtomicU64::new(times));
         self
     }
 
@@ -170,7 +162,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     /// While it runs, the owner lives.
     pub fn weak<T: Any + Send + Sync>(mut self, owner: &Arc<T>) -> Self {
         let owner = Arc::downgrade(owner);
-        self.conditions.owner = Some(Box::new(move || {
+        self.options().conditions.owner = Some(Box::new(move || {
             owner.upgrade().map(|owner| -> Keep { owner })
         }));
         self
@@ -178,13 +170,13 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
 
     /// Makes the connection unique in this signal: another receiver with the same key is refused.
     pub fn key(mut self, key: impl Into<Cow<'static, str>>) -> Self {
-        self.meta.key = Some(key.into());
+        self.options().meta.key = Some(key.into());
         self
     }
 
     /// With a [`key`](Self::key): takes the place of the receiver that has it, instead of being refused.
     pub fn replace(mut self) -> Self {
-        self.replace = true;
+        self.options().replace = true;
         self
     }
 
@@ -214,17 +206,16 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     /// Hands it to a signal that is collecting its registered receivers.
     #[doc(hidden)]
     pub fn register(mut self, file: &'static str, line: u32, column: u32) {
-        self.meta.site = Site { file, line, column };
+        self.options().meta.site = Site { file, line, column };
         let (hub, candidate) = self.into_candidate();
         hub.found(candidate);
     }
 
     fn into_candidate(self) -> (&'s Hub<S, P, O>, Candidate<S, P, O>) {
         let candidate = Candidate {
-            meta: self.meta,
             receiver: self.receiver,
-            conditions: self.conditions,
-            replace: self.replace,
+            place: self.place,
+            options: self.options,
         };
         (self.hub, candidate)
     }
@@ -252,6 +243,8 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
         S: Sync + ToOwned<Owned: Send + Sync>,
         P: Sync + ToOwned<Owned: Send + Sync>,
     {
+        // The name is that of the receiver, not of what runs it.
+        self.options();
         self.receiver = Unplugged::detached(detach::launch(self.receiver, spawn));
         self
     }
@@ -275,6 +268,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
     /// The timer is tokio's: outside of its runtime each call is a failure.
     #[cfg(feature = "tokio")]
     pub fn timeout(mut self, limit: std::time::Duration) -> Self {
+        self.options();
         let receiver = self.receiver;
         self.receiver = Unplugged::starting(move |sender, payload| {
             let answering = receiver.start(sender, payload);
@@ -292,9 +286,13 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
 
 impl<S: ?Sized, P: ?Sized, O, M> fmt::Debug for Receiver<'_, S, P, O, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let about = match &self.options {
+            Some(options) => (options.meta.name(), options.meta.order),
+            None => (default_name(self.receiver.type_name(), self.place), 0),
+        };
         f.debug_struct("Receiver")
-            .field("name", &self.meta.name.as_str())
-            .field("order", &self.meta.order)
+            .field("name", &about.0)
+            .field("order", &about.1)
             .finish_non_exhaustive()
     }
 }

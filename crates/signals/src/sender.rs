@@ -1,8 +1,12 @@
 //! Senders that can be told apart, so that a receiver can be bound to one of them.
 
+use std::any::Any;
+use std::collections::HashMap;
 use std::fmt;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
-use std::sync::{Arc, LazyLock, Weak};
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, Weak};
+
+use crate::quick_hash::Quick;
 
 /// A sender that receivers can be bound to with [`from`](crate::Receiver::from).
 ///
@@ -35,10 +39,72 @@ pub trait Sender {
     }
 }
 
-/// The hash by which a signal finds the receivers bound to a sender.
-pub(crate) fn hash_of<S: Sender + ?Sized>(sender: &S) -> u64 {
-    static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-    STATE.hash_one(sender.key())
+/// The sender a receiver is bound to.
+pub(crate) trait Bound<S: ?Sized>: Send + Sync {
+    fn matches(&self, sender: &S) -> bool;
+    /// Whether no sender can match any more.
+    fn is_gone(&self) -> bool;
+    /// An empty table for receivers that are bound by such keys.
+    fn by_sender(&self) -> Box<dyn BySender<S>>;
+    /// The group of this sender in such a table; if it has none, it gets the `new` one.
+    fn group_in(&self, table: &mut dyn BySender<S>, new: usize) -> usize;
+}
+
+/// Finds the group of a sender.
+pub(crate) trait BySender<S: ?Sized>: Send + Sync {
+    fn find(&self, sender: &S) -> Option<usize>;
+    /// The table itself.
+    fn as_any(&mut self) -> &mut dyn Any;
+}
+
+/// A key that a receiver is bound to.
+pub(crate) struct Key<K>(Arc<K>);
+
+/// Groups by key.
+struct Groups<K>(HashMap<Arc<K>, usize, Quick>);
+
+impl<K> Key<K> {
+    pub(crate) fn of<S: Sender<Key = K> + ?Sized>(sender: &S) -> Self {
+        Self(Arc::new(sender.key()))
+    }
+}
+
+impl<S, K> Bound<S> for Key<K>
+where
+    S: Sender<Key = K> + ?Sized,
+    K: Eq + Hash + Send + Sync + 'static,
+{
+    fn matches(&self, sender: &S) -> bool {
+        sender.key() == *self.0
+    }
+
+    fn is_gone(&self) -> bool {
+        S::is_gone(&self.0)
+    }
+
+    fn by_sender(&self) -> Box<dyn BySender<S>> {
+        Box::new(Groups::<K>(HashMap::default()))
+    }
+
+    fn group_in(&self, table: &mut dyn BySender<S>, new: usize) -> usize {
+        let groups = table.as_any().downcast_mut::<Groups<K>>();
+        let Groups(groups) = groups.expect("a type of senders has one type of keys");
+        *groups.entry(Arc::clone(&self.0)).or_insert(new)
+    }
+}
+
+impl<S, K> BySender<S> for Groups<K>
+where
+    S: Sender<Key = K> + ?Sized,
+    K: Eq + Hash + Send + Sync + 'static,
+{
+    fn find(&self, sender: &S) -> Option<usize> {
+        self.0.get(&sender.key()).copied()
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
 }
 
 impl Sender for str {

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::panic::Location;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::conditions::Conditions;
-use crate::engine::{Core, Head, Host, Joined, Pinned, Running, Slot, SlotId, Unplugged};
+use crate::engine::{Core, Details, Joined, Pinned, Running, Slot, SlotId, Unplugged};
 use crate::error::ConnectError;
 use crate::info::{Meta, ReceiverInfo};
 use crate::observe::{self, Event};
@@ -36,36 +37,36 @@ impl<O> Clone for Traits<O> {
 
 /// A receiver about to be connected.
 pub(crate) struct Candidate<S: ?Sized, P: ?Sized, O> {
-    pub(crate) meta: Meta,
     pub(crate) receiver: Unplugged<S, P, O>,
+    pub(crate) place: &'static Location<'static>,
+    /// If any option was set.
+    pub(crate) options: Option<Box<Options<S, P>>>,
+}
+
+/// What was asked for when connecting.
+pub(crate) struct Options<S: ?Sized, P: ?Sized> {
+    pub(crate) meta: Meta,
     pub(crate) conditions: Conditions<S, P>,
     /// Take the place of the receiver that has the same key, instead of being refused.
     pub(crate) replace: bool,
 }
 
 pub(crate) struct Shared<S: ?Sized, P: ?Sized, O> {
-    pub(crate) traits: Traits<O>,
     core: Core<S, P, O>,
-    sequence: AtomicU64,
-    muted: AtomicUsize,
+    pub(crate) traits: Traits<O>,
     /// How many receivers are tied to something that may go: those the last sweep left, and those since.
     tied: AtomicUsize,
     /// With so many of them, connecting sweeps.
     sweep_at: AtomicUsize,
-    /// How to hash a sender; set when the first receiver is bound to one.
-    hash: OnceLock<fn(&S) -> u64>,
 }
 
 impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
     pub(crate) fn new(traits: Traits<O>) -> Self {
         Self {
+            core: Core::new(traits.recursion_limit),
             traits,
-            core: Core::new(),
-            sequence: AtomicU64::new(0),
-            muted: AtomicUsize::new(0),
             tied: AtomicUsize::new(0),
             sweep_at: AtomicUsize::new(0),
-            hash: OnceLock::new(),
         }
     }
 
@@ -73,30 +74,11 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         &self.core
     }
 
-    pub(crate) fn hash_senders_with(&self, hash: fn(&S) -> u64) {
-        // Every caller sets the same function: a sender type has one key.
-        let _ = self.hash.set(hash);
-    }
-
-    pub(crate) const fn muted(&self) -> &AtomicUsize {
-        &self.muted
-    }
-
-    pub(crate) fn is_muted(&self) -> bool {
-        self.muted.load(Ordering::Acquire) > 0
-    }
-
-    /// The quick way of a send: `false` if something asks for the long one, and nobody has been called.
+    /// The quick way of a send that nobody observes: `None` if something asks for the long one, and nobody
+    /// has been called.
     #[inline(always)]
-    pub(crate) fn run(&self, sender: &S, payload: &P, outcomes: &mut Outcomes<O>) -> bool {
-        if observe::is_observed() {
-            return false;
-        }
-        if self.core.is_empty() || self.is_muted() {
-            return true;
-        }
-        let limit = self.traits.recursion_limit;
-        self.core.run(limit, (sender, payload), outcomes, self)
+    pub(crate) fn run(&self, sender: &S, payload: &P) -> Option<Outcomes<O>> {
+        self.core.run(self, sender, payload)
     }
 
     /// Connects one.
@@ -145,24 +127,27 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         }
     }
 
+    /// Also says whether it takes the place of another.
     fn complete(&self, candidate: Candidate<S, P, O>) -> (Unplugged<S, P, O>, bool) {
         let Candidate {
-            mut meta,
             mut receiver,
+            place,
+            options,
+        } = candidate;
+        let Some(options) = options else {
+            receiver.set_place(place);
+            return (receiver, false);
+        };
+        let Options {
+            mut meta,
             conditions,
             replace,
-        } = candidate;
-        meta.bound = conditions.bound.as_ref().map(|bound| bound.hash);
+        } = *options;
         meta.is_tied = conditions.is_tied();
         if meta.is_tied {
             self.tied.fetch_add(1, Ordering::Relaxed);
         }
-        let head = Head {
-            meta: Arc::new(meta),
-            sequence: self.sequence.fetch_add(1, Ordering::Relaxed),
-        };
-        let conditions = (!conditions.is_none()).then(|| Box::new(conditions));
-        receiver.describe(head, conditions);
+        receiver.set_details(Box::new(Details::new(meta, conditions)));
         (receiver, replace)
     }
 
@@ -200,7 +185,10 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
             let held = Running::hold(self, &list, position);
             held.is_some_and(|held| held.conditions().is_some_and(Conditions::orphaned))
         };
-        let is_tied = |position: &usize| list.slot(*position).head().meta.is_tied;
+        let is_tied = |position: &usize| {
+            let meta = list.slot(*position).meta();
+            meta.is_some_and(|meta| meta.is_tied)
+        };
         let tied = (0..list.len()).filter(is_tied);
         let (orphans, left): (Vec<_>, Vec<_>) = tied.partition(|position| is_orphan(*position));
         let orphans: HashSet<SlotId> = orphans
@@ -228,27 +216,16 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
     pub(crate) fn receivers_for(self: &Arc<Self>, sender: &S) -> Vec<ReceiverInfo> {
         self.sweep();
         let list = self.core.pin();
-        let mut picks = list.picks(self.hash(sender));
+        let mut picks = list.picks(sender);
         let picked = std::iter::from_fn(|| list.next(&mut picks));
         let concerned = picked.filter(|position| {
             Running::hold(self, &list, *position).is_some_and(|held| {
-                let bound = held
-                    .conditions()
-                    .and_then(|conditions| conditions.bound.as_ref());
-                bound.is_none_or(|bound| (bound.matches)(sender))
+                let conditions = held.conditions();
+                let bound = conditions.and_then(|conditions| conditions.bound.as_ref());
+                bound.is_none_or(|bound| bound.matches(sender))
             })
         });
         concerned.map(|position| info(&list, position)).collect()
-    }
-}
-
-impl<S: ?Sized, P: ?Sized, O> Host<S> for Shared<S, P, O> {
-    fn hash(&self, sender: &S) -> Option<u64> {
-        self.hash.get().map(|hash| hash(sender))
-    }
-
-    fn disconnect(&self, slot: SlotId) {
-        self.disconnect_one(slot);
     }
 }
 
@@ -257,8 +234,7 @@ pub(crate) fn info<S: ?Sized, P: ?Sized, O>(
     list: &Pinned<'_, S, P, O>,
     position: usize,
 ) -> ReceiverInfo {
-    let meta = Arc::clone(&list.slot(position).head().meta);
-    ReceiverInfo::new(meta, position)
+    ReceiverInfo::new(list.slot(position).about(), position)
 }
 
 /// What the rest of the crate needs of a signal, whatever its types.
@@ -272,6 +248,7 @@ pub(crate) trait AnyShared: Send + Sync {
     fn is_connected(&self, slot: SlotId) -> bool;
     fn is_blocked(&self, slot: SlotId) -> bool;
     fn set_blocked(&self, slot: SlotId, is_blocked: bool);
+    fn set_muted(&self, is_muted: bool);
 }
 
 impl<S: ?Sized, P: ?Sized, O> AnyShared for Shared<S, P, O> {
@@ -313,5 +290,9 @@ impl<S: ?Sized, P: ?Sized, O> AnyShared for Shared<S, P, O> {
 
     fn set_blocked(&self, slot: SlotId, is_blocked: bool) {
         self.core.set_blocked(slot, is_blocked);
+    }
+
+    fn set_muted(&self, is_muted: bool) {
+        self.core.set_muted(is_muted);
     }
 }

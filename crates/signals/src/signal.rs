@@ -12,7 +12,7 @@ use crate::common::common;
 use crate::connection::Connection;
 use crate::engine::Slot;
 use crate::hub::Hub;
-use crate::info::{Name, ReceiverInfo, Site};
+use crate::info::ReceiverInfo;
 use crate::mute::Muted;
 use crate::outcomes::Outcomes;
 use crate::receive::Receive;
@@ -58,8 +58,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Signal<S, P, O> {
     /// Begins to connect a receiver with options.
     #[track_caller]
     pub fn receiver<M, F: Receive<S, P, O, M>>(&self, f: F) -> Receiver<'_, S, P, O, M> {
-        let site = Site::of(Location::caller());
-        Receiver::new(&self.hub, f.into_receivable(), Name::of::<F>(site), site)
+        Receiver::new(&self.hub, f.into_receivable(), Location::caller())
     }
 
     /// Calls every receiver, in order, and returns what they answered.
@@ -69,17 +68,16 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Signal<S, P, O> {
     /// not disconnected by their turn.
     #[inline]
     pub fn send(&self, sender: &S, payload: &P) -> Outcomes<O> {
-        let mut outcomes = Outcomes::new();
-        if !self.hub.shared().run(sender, payload, &mut outcomes) {
-            self.send_the_long_way(sender, payload, &mut outcomes);
+        match self.hub.run(sender, payload) {
+            Some(outcomes) => outcomes,
+            None => self.send_the_long_way(sender, payload),
         }
-        outcomes
     }
 
     // Out of line, so that the quick way has a small stack frame.
     #[inline(never)]
-    fn send_the_long_way(&self, sender: &S, payload: &P, outcomes: &mut Outcomes<O>) {
-        outcomes.extend(self.emit(sender, payload));
+    fn send_the_long_way(&self, sender: &S, payload: &P) -> Outcomes<O> {
+        self.emit(sender, payload).collect()
     }
 
     /// Calls the receivers one by one, as the iterator is advanced.

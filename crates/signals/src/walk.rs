@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use crate::answer::{Answer, Verdict};
 use crate::conditions::Skip;
 use crate::detach::Report;
-use crate::engine::{self, Entered, Host as _, Invoke, Picks, Pinned, Running};
+use crate::engine::{Entered, Invoke, Picks, Pinned, Running};
 use crate::failure::{Failure, caught, drop_quietly};
 use crate::info::ReceiverInfo;
 use crate::observe::{Call, Trace, is_observed, within};
@@ -36,16 +36,16 @@ pub(crate) enum Step<'a, S: ?Sized, P: ?Sized, O> {
 impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O> {
     pub(crate) fn new(shared: &'a Arc<Shared<S, P, O>>, sender: &'a S, payload: &'a P) -> Self {
         let list = shared.core().pin();
-        let hash = list.is_indexed().then(|| shared.hash(sender)).flatten();
+        let picks = list.picks(sender);
         // An observer is told about the receivers of other senders too, so it gets the long way.
-        let hash = hash.filter(|_| !is_observed());
+        let picks = if is_observed() { Picks::ALL } else { picks };
         Self {
             shared,
-            picks: list.picks(hash),
             list,
+            picks,
             sender,
             payload,
-            is_muted: shared.is_muted(),
+            is_muted: shared.core().is_muted(),
             trace: Trace::begin(&shared.traits.name),
         }
     }
@@ -164,8 +164,7 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
 
     /// Notes that this thread is in the middle of that receiver.
     fn enter(&self, running: &Running<S, P, O>) -> Result<Entered, TooDeep> {
-        let address = self.shared.core().address();
-        let entered = engine::enter(address, self.shared.traits.recursion_limit).ok_or(TooDeep)?;
+        let entered = self.shared.core().enter().ok_or(TooDeep)?;
         entered.call(running.slot());
         Ok(entered)
     }

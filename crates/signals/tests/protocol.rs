@@ -154,3 +154,104 @@ fn a_thread_that_sends_twice_misses_no_change() {
         assert!(is_everything_freed(&world));
     });
 }
+
+/// A list whose last receiver is cut off in place, and where another may take its place.
+struct End {
+    written_down: AtomicUsize,
+    /// Is the current list replaced by another?
+    is_copied: AtomicBool,
+    /// With what generation of the end it is as long as that.
+    len: AtomicUsize,
+    entry: AtomicUsize,
+    things: [UnsafeCell<bool>; 3],
+}
+
+const SHORT: usize = 0;
+const WITH_OLD: usize = 1;
+const WITH_NEW: usize = 2;
+
+#[test]
+fn a_place_that_is_taken_again_is_not_seen_by_who_knows_the_old_length() {
+    loom::model(|| {
+        let end = Arc::new(End {
+            written_down: AtomicUsize::new(NOTHING),
+            is_copied: AtomicBool::new(false),
+            len: AtomicUsize::new(WITH_OLD),
+            entry: AtomicUsize::new(WITH_OLD),
+            things: [
+                UnsafeCell::new(false),
+                UnsafeCell::new(true),
+                UnsafeCell::new(true),
+            ],
+        });
+        let sender = thread::spawn({
+            let end = Arc::clone(&end);
+            move || {
+                end.written_down.store(1, Ordering::Release);
+                fence(Ordering::SeqCst);
+                if end.is_copied.load(Ordering::Acquire) {
+                    return;
+                }
+                let len = end.len.load(Ordering::Acquire);
+                if len != SHORT {
+                    let entry = end.entry.load(Ordering::Relaxed);
+                    assert_eq!(entry, len, "a receiver that was connected later");
+                    let is_alive = end.things[entry].with(|thing| {
+                        // SAFETY: that nobody writes to it now is what the model is to show.
+                        unsafe { *thing }
+                    });
+                    assert!(is_alive, "used after its end");
+                }
+                end.written_down.store(NOTHING, Ordering::Release);
+            }
+        });
+        end.len.store(SHORT, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        if end.written_down.load(Ordering::Acquire) == NOTHING {
+            end.things[WITH_OLD].with_mut(|thing| {
+                // SAFETY: see above.
+                unsafe { *thing = false }
+            });
+            end.entry.store(WITH_NEW, Ordering::Relaxed);
+            end.len.store(WITH_NEW, Ordering::Release);
+        } else {
+            end.is_copied.store(true, Ordering::SeqCst);
+        }
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn who_changes_something_alone_needs_no_barrier_in_others() {
+    loom::model(|| {
+        let world = Arc::new(World::new());
+        let is_taken = Arc::new(AtomicBool::new(false));
+        let newcomer = thread::spawn({
+            let (world, is_taken) = (Arc::clone(&world), Arc::clone(&is_taken));
+            move || {
+                // Takes a record; after that, its light barriers are nothing.
+                is_taken.swap(true, Ordering::AcqRel);
+                fence(Ordering::SeqCst);
+                let thing = world.reachable.load(Ordering::Acquire);
+                world.written_down.store(thing, Ordering::Release);
+                if thing != NOTHING {
+                    let is_alive = world.things[thing].with(|thing| {
+                        // SAFETY: see `World::send`.
+                        unsafe { *thing }
+                    });
+                    assert!(is_alive, "used after its end");
+                }
+            }
+        });
+        let gone = world.reachable.swap(NOTHING, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        // If it is not alone, it has a barrier run in all other threads, as in the other models.
+        if !is_taken.load(Ordering::Acquire) {
+            world.things[gone].with_mut(|thing| {
+                // SAFETY: see `World::send`.
+                unsafe { *thing = false }
+            });
+        }
+        newcomer.join().unwrap();
+    });
+}

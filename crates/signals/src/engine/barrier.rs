@@ -6,6 +6,8 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering, compiler_fence, fence};
 
+use super::record;
+
 /// Whether light barriers must be fences. Settled before the first record exists, and never changed.
 static FENCED: AtomicBool = AtomicBool::new(true);
 
@@ -30,11 +32,11 @@ pub(super) fn light<const IS_FENCED: bool>() {
     }
 }
 
-/// The barrier of a change.
+/// The barrier of a change. Alone in a process, a thread is spared the system call.
 pub(super) fn heavy() {
     settle();
     fence(Ordering::SeqCst);
-    if !is_fenced() {
+    if !is_fenced() && record::is_anyone_else_here() {
         membarrier::run();
         fence(Ordering::SeqCst);
     }

@@ -1,30 +1,32 @@
 //! Connecting and disconnecting: how one list follows another.
 
 use std::ptr::{NonNull, null_mut};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use parking_lot::MutexGuard;
 
 use super::core::{Core, Joined, Pointer};
 use super::list::List;
-use super::settle::{Captures, Gone, Writer};
+use super::settle::Writer;
 use super::slot::{Slot, SlotId};
 use super::unplugged::Unplugged;
 use crate::error::ConnectError;
-use crate::info::{Meta, ReceiverInfo};
+use crate::info::{About, Meta, ReceiverInfo};
 use crate::order::{self, Place};
 
 impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     /// Connects all or none. Hands back who came and who was replaced.
     pub(crate) fn connect(
         &self,
-        candidates: Vec<(Unplugged<S, P, O>, bool)>,
+        mut candidates: Vec<(Unplugged<S, P, O>, bool)>,
     ) -> Result<(Vec<Joined>, Vec<Joined>), ConnectError> {
         if candidates.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
         let mut writer = self.writer.lock();
+        for (candidate, _) in &mut candidates {
+            candidate.set_sequence(writer.next_sequence());
+        }
         let mut slots = self.slots(&writer);
         let mut replaced = Vec::new();
         for (candidate, replaces) in &candidates {
@@ -33,12 +35,10 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
             }
             slots.push(candidate.as_ptr());
         }
-        // SAFETY: slots of the current list live while the mutex is held, candidates while they are owned.
-        let metas = candidates
+        let mut metas = candidates
             .iter()
-            .map(|(candidate, _)| &candidate.slot().head().meta);
-        let has_constraints =
-            writer.has_constraints || metas.clone().any(|meta| meta.is_constrained());
+            .filter_map(|(candidate, _)| candidate.slot().meta());
+        let has_constraints = writer.has_constraints || metas.any(Meta::is_constrained);
         let slots = if has_constraints {
             arrange(&slots)?
         } else {
@@ -55,9 +55,9 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
             .iter()
             .map(|(slot, place)| join(*slot, *place))
             .collect();
+        self.publish(&mut writer, self.list_of(&slots));
         let replaced = replaced.into_iter().map(|(slot, _)| slot);
-        self.publish(&mut writer, self.list_of(&slots), replaced);
-        self.settle_with(writer);
+        self.settle_without(writer, replaced);
         Ok((joined, left))
     }
 
@@ -77,8 +77,8 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         if gone.is_empty() {
             return Vec::new();
         }
-        self.publish(&mut writer, self.list_of(&staying), gone);
-        self.settle_with(writer);
+        self.publish(&mut writer, self.list_of(&staying));
+        self.settle_without(writer, gone);
         left
     }
 
@@ -86,22 +86,22 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     /// and there is room. Else it is handed back, and nothing has changed.
     pub(crate) fn append(
         &self,
-        candidate: Unplugged<S, P, O>,
+        mut candidate: Unplugged<S, P, O>,
     ) -> Result<Joined, Unplugged<S, P, O>> {
-        let writer = self.writer.lock();
-        let meta = &candidate.slot().head().meta;
-        let is_simple = meta.key.is_none() && !meta.is_constrained() && !writer.has_constraints;
+        let mut writer = self.writer.lock();
+        let sequence = writer.next_sequence();
+        candidate.set_sequence(sequence);
+        let slot = candidate.slot();
+        let is_simple = |meta: &Meta| meta.key.is_none() && !meta.is_constrained();
+        let is_simple = slot.meta().is_none_or(is_simple) && !writer.has_constraints;
         let Some(list) = self.current(&writer).filter(|_| is_simple) else {
             return Err(candidate);
         };
+        let last = list.pointers().next_back();
         // SAFETY: slots of the current list live while the mutex is held.
-        let last = list
-            .pointers()
-            .next_back()
-            .map(|slot| unsafe { slot.as_ref() });
-        let is_last = last.is_none_or(|last| last.head().meta.order <= meta.order);
+        let is_last = last.is_none_or(|last| unsafe { last.as_ref() }.order() <= slot.order());
         let position = list.len();
-        if !is_last || !list.append(candidate.slot(), candidate.as_ptr()) {
+        if !is_last || !list.append(slot, candidate.as_ptr()) {
             return Err(candidate);
         }
         Ok(join(candidate.into_ptr(), position))
@@ -113,9 +113,15 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         let list = self.current(&writer)?;
         let (position, slot) = list.find(id)?;
         let left = join(slot, position);
-        let next = (list.len() > 1).then(|| list.without(position, list.version + 1));
-        self.publish(&mut writer, next, [slot]);
-        self.settle_with(writer);
+        // SAFETY: slots of the current list live while the mutex is held.
+        if position + 1 == list.len() && list.cut(unsafe { slot.as_ref() }) {
+            self.settle_cut(writer, slot);
+        } else {
+            let version = self.version.load(Ordering::Relaxed) + 1;
+            let next = (list.len() > 1).then(|| list.without(position, version));
+            self.publish(&mut writer, next);
+            self.settle_without(writer, [slot]);
+        }
         Some(left)
     }
 
@@ -128,30 +134,22 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     fn list_of(&self, slots: &[Pointer<S, P, O>]) -> Option<List<S, P, O>> {
         let version = self.version.load(Ordering::Relaxed) + 1;
         // SAFETY: a slot is freed when no list that holds it is left.
-        (!slots.is_empty()).then(|| unsafe { List::of(slots, version) })
+        (!slots.is_empty()).then(|| unsafe { List::of(slots, self.address(), version) })
     }
 
-    /// Makes this the current list, without those that are gone.
-    fn publish(
+    /// Makes this the current list.
+    pub(super) fn publish(
         &self,
         writer: &mut MutexGuard<'_, Writer<S, P, O>>,
         next: Option<List<S, P, O>>,
-        gone: impl IntoIterator<Item = Pointer<S, P, O>>,
     ) {
-        let version = self.version.load(Ordering::Relaxed);
-        let next = next.map_or_else(null_mut, |list| Box::into_raw(Box::new(list)));
+        let next = next.map_or_else(null_mut, |list| {
+            list.set_muted(self.is_muted());
+            Box::into_raw(Box::new(list))
+        });
         let previous = self.list.swap(next, Ordering::SeqCst);
-        self.version.store(version + 1, Ordering::SeqCst);
+        self.version.fetch_add(1, Ordering::SeqCst);
         writer.retired.extend(NonNull::new(previous));
-        for slot in gone {
-            // SAFETY: it is in the list that was current, which is not freed yet.
-            unsafe { slot.as_ref() }.kill();
-            writer.gone.push(Gone {
-                slot,
-                version,
-                captures: Captures::Held,
-            });
-        }
     }
 }
 
@@ -161,12 +159,13 @@ fn replaced_by<S: ?Sized, P: ?Sized, O>(
     replaces: bool,
     slots: &[Pointer<S, P, O>],
 ) -> Result<Option<usize>, ConnectError> {
-    let Some(key) = &candidate.head().meta.key else {
+    let Some(key) = candidate.meta().and_then(|meta| meta.key.as_ref()) else {
         return Ok(None);
     };
     let has_key = |slot: &Pointer<S, P, O>| {
         // SAFETY: the caller keeps the slots.
-        unsafe { slot.as_ref() }.head().meta.key.as_ref() == Some(key)
+        let meta = unsafe { slot.as_ref() }.meta();
+        meta.and_then(|meta| meta.key.as_ref()) == Some(key)
     };
     match slots.iter().position(has_key) {
         Some(position) if !replaces => Err(ConnectError::DuplicateKey {
@@ -182,12 +181,12 @@ fn arrange<S: ?Sized, P: ?Sized, O>(
     slots: &[Pointer<S, P, O>],
 ) -> Result<Vec<Pointer<S, P, O>>, ConnectError> {
     // SAFETY: the caller keeps the slots.
-    let heads = slots.iter().map(|slot| unsafe { slot.as_ref() }.head());
-    let places: Vec<Place<'_>> = heads
-        .map(|head| Place {
-            meta: &head.meta,
-            sequence: head.sequence,
-        })
+    let slots_of_all = || slots.iter().map(|slot| unsafe { slot.as_ref() });
+    let abouts: Vec<About> = slots_of_all().map(Slot::about).collect();
+    let places: Vec<Place<'_>> = abouts
+        .iter()
+        .zip(slots_of_all().map(Slot::sequence))
+        .map(|(about, sequence)| Place::new(about, sequence))
         .collect();
     let order = order::arrange(&places).map_err(|names| ConnectError::Cycle { names })?;
     Ok(order.into_iter().map(|index| slots[index]).collect())
@@ -199,7 +198,7 @@ fn sift<S: ?Sized, P: ?Sized, O>(
     new: usize,
 ) -> Vec<Pointer<S, P, O>> {
     // SAFETY: the caller keeps the slots.
-    let order = |slot: &Pointer<S, P, O>| unsafe { slot.as_ref() }.head().meta.order;
+    let order = |slot: &Pointer<S, P, O>| unsafe { slot.as_ref() }.order();
     for index in slots.len() - new..slots.len() {
         let slot = slots[index];
         let place = slots[..index].partition_point(|other| order(other) <= order(&slot));
@@ -211,10 +210,9 @@ fn sift<S: ?Sized, P: ?Sized, O>(
 fn join<S: ?Sized, P: ?Sized, O>(slot: Pointer<S, P, O>, position: usize) -> Joined {
     // SAFETY: the caller keeps the slot.
     let slot = unsafe { slot.as_ref() };
-    let meta: &Arc<Meta> = &slot.head().meta;
     Joined {
         id: slot.id(),
-        receiver: ReceiverInfo::new(Arc::clone(meta), position),
+        receiver: ReceiverInfo::new(slot.about(), position),
     }
 }
 

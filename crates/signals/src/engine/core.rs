@@ -6,13 +6,16 @@ use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::barrier;
-use super::list::{List, Pinned};
-use super::record::{self, Entered};
+use super::index::next_of;
+use super::list::{List, traits};
+use super::pinned::Pinned;
+use super::record::{self, Entered, Frame, NO_CORE};
 use super::settle::Writer;
 use super::sink::Sink;
 use super::slot::{Slot, SlotId};
 use crate::info::ReceiverInfo;
 use crate::outcomes::Outcomes;
+use crate::shared::Shared;
 
 pub(super) type Pointer<S, P, O> = NonNull<Slot<S, P, O>>;
 
@@ -20,10 +23,14 @@ pub(super) type Pointer<S, P, O> = NonNull<Slot<S, P, O>>;
 pub(crate) struct Core<S: ?Sized, P: ?Sized, O> {
     /// The current list; null if it is empty.
     pub(super) list: AtomicPtr<List<S, P, O>>,
+    /// How deep a thread may be in sends of this signal.
+    limit: u32,
     /// The version of the current list.
     pub(super) version: AtomicU64,
     /// How many disconnected receivers still have their captures.
     pub(super) dying: AtomicUsize,
+    /// How many guards keep the signal quiet. Changed under the mutex.
+    pub(super) muted: AtomicUsize,
     pub(super) writer: Mutex<Writer<S, P, O>>,
     /// Told whenever captures have been dropped.
     pub(super) settled: Condvar,
@@ -42,11 +49,13 @@ unsafe impl<S: ?Sized, P: ?Sized, O> Send for Core<S, P, O> {}
 unsafe impl<S: ?Sized, P: ?Sized, O> Sync for Core<S, P, O> {}
 
 impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new(limit: u32) -> Self {
         Self {
             list: AtomicPtr::new(null_mut()),
+            limit,
             version: AtomicU64::new(0),
             dying: AtomicUsize::new(0),
+            muted: AtomicUsize::new(0),
             writer: Mutex::new(Writer::new()),
             settled: Condvar::new(),
         }
@@ -62,83 +71,105 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     }
 
     /// Calls every receiver that the sender concerns, if all are plain and the signal is not too deep in
-    /// itself. Else calls nobody and returns `false`.
+    /// itself. Else calls nobody. `shared` is what this core is part of.
     ///
-    /// The outcomes are written where the caller wants them: moving them there costs more than a receiver.
+    /// Everything that is not needed to call plain receivers is out of line and comes last, so that nothing
+    /// has to be set aside for it.
     #[inline(always)]
     pub(crate) fn run(
         &self,
-        limit: u32,
-        (sender, payload): (&S, &P),
-        outcomes: &mut Outcomes<O>,
-        host: &dyn Host<S>,
-    ) -> bool {
-        // A thread's first send may be fenced where it need not be; the other way round cannot happen.
-        if barrier::is_fenced() {
-            self.run_fenced(limit, sender, payload, outcomes, host)
-        } else {
-            self.run_behind::<false>(limit, sender, payload, outcomes, host)
+        shared: &Shared<S, P, O>,
+        sender: &S,
+        payload: &P,
+    ) -> Option<Outcomes<O>> {
+        let list = self.list.load(Ordering::Acquire);
+        if list.is_null() {
+            return Some(Outcomes::new());
+        }
+        let Some(entered) = record::enter_quickly() else {
+            return self.run_with_care(shared, sender, payload);
+        };
+        let list = self.protect::<false>(&entered, list);
+        // SAFETY: the frame keeps the list.
+        match unsafe { list.as_ref() } {
+            Some(list) if list.traits() == 0 => {
+                let mut sink = Sink::new(list, shared);
+                // SAFETY: as above.
+                unsafe { walk::<false, _, _, _>(&entered, sender, payload, &mut sink) };
+                if entered.leave::<false>() {
+                    // Not `self`, which would have to be kept at hand meanwhile.
+                    sink.shared.core().settle();
+                }
+                Some(sink.finish())
+            }
+            _ => self.run_special(entered.suspend(), shared, sender, payload),
         }
     }
 
-    // Out of line: where barriers are fences, a call more is nothing.
+    /// As [`run`](Self::run), for a thread's first send, for sends inside of receivers, and for all sends
+    /// where barriers are fences.
     #[inline(never)]
-    fn run_fenced(
+    fn run_with_care(
         &self,
-        limit: u32,
+        shared: &Shared<S, P, O>,
         sender: &S,
         payload: &P,
-        outcomes: &mut Outcomes<O>,
-        host: &dyn Host<S>,
-    ) -> bool {
-        self.run_behind::<true>(limit, sender, payload, outcomes, host)
+    ) -> Option<Outcomes<O>> {
+        let entered = record::enter(self.address(), self.limit)?;
+        if barrier::is_fenced() {
+            self.run_any::<true>(entered, shared, sender, payload)
+        } else {
+            self.run_any::<false>(entered, shared, sender, payload)
+        }
+    }
+
+    /// As [`run`](Self::run), for lists that not every send calls all of.
+    #[inline(never)]
+    fn run_special(
+        &self,
+        frame: &'static Frame,
+        shared: &Shared<S, P, O>,
+        sender: &S,
+        payload: &P,
+    ) -> Option<Outcomes<O>> {
+        self.run_any::<false>(Entered::resume(frame), shared, sender, payload)
+    }
+
+    #[inline]
+    fn run_any<const IS_FENCED: bool>(
+        &self,
+        entered: Entered,
+        shared: &Shared<S, P, O>,
+        sender: &S,
+        payload: &P,
+    ) -> Option<Outcomes<O>> {
+        let list = self.protect::<IS_FENCED>(&entered, self.list.load(Ordering::Acquire));
+        // SAFETY: the frame keeps the list.
+        let outcomes = match unsafe { list.as_ref() } {
+            // SAFETY: as above.
+            Some(list) => unsafe {
+                walk_any::<IS_FENCED, _, _, _>(&entered, list, shared, sender, payload)
+            },
+            None => Some(Outcomes::new()),
+        };
+        self.leave::<IS_FENCED>(entered);
+        outcomes
     }
 
     #[inline(always)]
-    fn run_behind<const IS_FENCED: bool>(
-        &self,
-        limit: u32,
-        sender: &S,
-        payload: &P,
-        outcomes: &mut Outcomes<O>,
-        host: &dyn Host<S>,
-    ) -> bool {
-        let Some(entered) = record::enter(self.address(), limit) else {
-            return false;
-        };
-        let list = self.protect::<IS_FENCED>(&entered);
-        // SAFETY: the frame keeps the list.
-        let is_done = match unsafe { list.as_ref() } {
-            None => true,
-            Some(list) if list.has_async => false,
-            Some(list) if list.has_bound => {
-                walk_bound::<IS_FENCED, _, _, _>(&entered, list, (sender, payload), outcomes, host);
-                true
-            }
-            Some(list) => {
-                let mut sink = Sink::new(list, outcomes, host);
-                let len = list.len();
-                for entry in list.entries(len) {
-                    // SAFETY: the frame keeps the list, and an entry below the length is set.
-                    unsafe {
-                        call::<IS_FENCED, _, _, _>(&entered, entry, (sender, payload), &mut sink);
-                    };
-                }
-                let skipped = sink.skipped();
-                outcomes.count(len - skipped);
-                true
-            }
-        };
+    fn leave<const IS_FENCED: bool>(&self, entered: Entered) {
         if entered.leave::<IS_FENCED>() {
             self.settle();
         }
-        is_done
     }
 
-    /// The current list, written down in the frame.
+    /// The current list, written down in the frame. `list` is what has been loaded before.
     #[inline(always)]
-    fn protect<const IS_FENCED: bool>(&self, entered: &Entered) -> *const List<S, P, O> {
-        let mut list = self.list.load(Ordering::Acquire);
+    fn protect<const IS_FENCED: bool>(
+        &self,
+        entered: &Entered,
+        mut list: *mut List<S, P, O>,
+    ) -> *const List<S, P, O> {
         loop {
             entered.frame.list.store(list.cast(), Ordering::Release);
             barrier::light::<IS_FENCED>();
@@ -150,20 +181,25 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         }
     }
 
+    /// Notes that this thread is in the middle of a call by other ways than [`run`](Self::run); `None` if
+    /// the signal is too deep in itself.
+    pub(crate) fn enter(&self) -> Option<Entered> {
+        record::enter(self.address(), self.limit)
+    }
+
     /// The current list, to be held for as long as one likes.
     pub(crate) fn pin(&self) -> Pinned<'_, S, P, O> {
         // The limit is on calls; looking at the list is none.
-        let entered = record::enter(0, u32::MAX).expect("there is no limit");
-        let list = NonNull::new(self.protect::<true>(&entered).cast_mut());
+        let entered = record::enter(NO_CORE, 0).expect("there is no limit");
+        let list = self.list.load(Ordering::Acquire);
+        let list = NonNull::new(self.protect::<true>(&entered, list).cast_mut());
         if let Some(list) = list {
             // SAFETY: the frame keeps the list.
             unsafe { list.as_ref() }.pins.fetch_add(1, Ordering::SeqCst);
         }
         // SAFETY: the pin has just been taken.
         let pinned = unsafe { Pinned::new(self, list) };
-        if entered.leave::<true>() {
-            self.settle();
-        }
+        self.leave::<true>(entered);
         pinned
     }
 
@@ -177,6 +213,21 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         let (_, slot) = self.current(&writer)?.find(id)?;
         // SAFETY: slots of the current list live while the mutex is held.
         Some(look(unsafe { slot.as_ref() }))
+    }
+
+    /// Has sends call nobody, until it is told as often that they may again.
+    pub(crate) fn set_muted(&self, is_muted: bool) {
+        let writer = self.writer.lock();
+        let muted = self.muted.load(Ordering::Relaxed);
+        let muted = if is_muted { muted + 1 } else { muted - 1 };
+        self.muted.store(muted, Ordering::Release);
+        if let Some(list) = self.current(&writer) {
+            list.set_muted(muted > 0);
+        }
+    }
+
+    pub(crate) fn is_muted(&self) -> bool {
+        self.muted.load(Ordering::Acquire) > 0
     }
 
     /// Holds a slot back, or has it called again.
@@ -206,14 +257,6 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     }
 }
 
-/// What a send asks of the signal it is sent through.
-pub(crate) trait Host<S: ?Sized> {
-    /// The hash of a sender, if any receiver is bound to one.
-    fn hash(&self, sender: &S) -> Option<u64>;
-    /// Disconnects a receiver whose last call this is.
-    fn disconnect(&self, slot: SlotId);
-}
-
 /// Writes a slot down and calls it.
 ///
 /// # Safety
@@ -223,7 +266,8 @@ pub(crate) trait Host<S: ?Sized> {
 unsafe fn call<const IS_FENCED: bool, S: ?Sized, P: ?Sized, O>(
     entered: &Entered,
     entry: &AtomicPtr<Slot<S, P, O>>,
-    (sender, payload): (&S, &P),
+    sender: &S,
+    payload: &P,
     sink: &mut Sink<'_, S, P, O>,
 ) {
     let slot = entry.load(Ordering::Relaxed);
@@ -237,25 +281,60 @@ unsafe fn call<const IS_FENCED: bool, S: ?Sized, P: ?Sized, O>(
     }
 }
 
-/// Calls the receivers that are bound to this sender or to none.
-#[inline(never)]
-fn walk_bound<const IS_FENCED: bool, S: ?Sized, P: ?Sized, O>(
+/// Calls all receivers of the list that the sink is for.
+///
+/// # Safety
+///
+/// The frame keeps the list, all of whose receivers are plain and bound to no sender.
+#[inline(always)]
+unsafe fn walk<const IS_FENCED: bool, S: ?Sized, P: ?Sized, O>(
+    entered: &Entered,
+    sender: &S,
+    payload: &P,
+    sink: &mut Sink<'_, S, P, O>,
+) {
+    let entries = sink.list.entries(sink.list.len());
+    sink.ran = entries.len();
+    for entry in entries {
+        // SAFETY: see above; an entry below the length is set.
+        unsafe { call::<IS_FENCED, _, _, _>(entered, entry, sender, payload, sink) };
+    }
+}
+
+/// Calls the receivers of any list that the sender concerns, if all are plain.
+///
+/// # Safety
+///
+/// The frame keeps the list.
+#[inline]
+unsafe fn walk_any<const IS_FENCED: bool, S: ?Sized, P: ?Sized, O>(
     entered: &Entered,
     list: &List<S, P, O>,
-    (sender, payload): (&S, &P),
-    outcomes: &mut Outcomes<O>,
-    host: &dyn Host<S>,
-) {
-    let (len, index) = (list.len(), list.index());
-    let mut picks = list.picks(host.hash(sender));
-    let mut sink = Sink::new(list, outcomes, host);
-    let mut called = 0;
-    while let Some(position) = picks.next(len, index) {
-        let entry = &list.entries(len)[position];
-        // SAFETY: the frame keeps the list.
-        unsafe { call::<IS_FENCED, _, _, _>(entered, entry, (sender, payload), &mut sink) };
-        called += 1;
+    shared: &Shared<S, P, O>,
+    sender: &S,
+    payload: &P,
+) -> Option<Outcomes<O>> {
+    if list.is(traits::MUTED) {
+        return Some(Outcomes::new());
     }
-    let skipped = sink.skipped();
-    outcomes.count(called - skipped);
+    if list.is(traits::ASYNC) {
+        return None;
+    }
+    let mut sink = Sink::new(list, shared);
+    let Some(index) = list.index() else {
+        // SAFETY: see above.
+        unsafe { walk::<IS_FENCED, _, _, _>(entered, sender, payload, &mut sink) };
+        return Some(sink.finish());
+    };
+    let entries = list.entries(list.len());
+    let rows = index.of(sender);
+    let mut taken = [0, 0];
+    while let Some(position) = next_of(rows, &mut taken) {
+        sink.ran += 1;
+        // SAFETY: see above; the index has positions below the length.
+        unsafe {
+            call::<IS_FENCED, _, _, _>(entered, &entries[position], sender, payload, &mut sink);
+        };
+    }
+    Some(sink.finish())
 }

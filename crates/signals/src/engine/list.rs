@@ -1,27 +1,40 @@
-//! An array of slots in order, published as a whole; and the index of those bound to a sender.
+//! An array of slots in order, published as a whole.
 
-use std::collections::HashMap;
 use std::ptr::{self, NonNull};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering, fence};
+use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicUsize, Ordering};
 
-use super::core::{Core, Pointer};
+use super::core::Pointer;
+use super::index::Index;
 use super::slot::{Slot, SlotId};
 
 /// The receivers of a signal, in the order in which they run.
 ///
-/// A list does not change, but for one thing: a receiver that comes last is written into spare room, and
-/// the length published after it. A send reads the length once, and so does not see who comes later.
+/// A list does not change, but at its end. A receiver that comes last is written into spare room, and the
+/// length published after it; a send reads the length once, and so does not see who comes later. The last
+/// one may be cut off in place if nobody walks the list, for who begins to afterwards reads the new length.
+#[repr(C)]
 pub(crate) struct List<S: ?Sized, P: ?Sized, O> {
-    pub(super) version: u64,
+    /// The address of the core. In the first place, where a frame looks for it.
+    core: usize,
     len: AtomicUsize,
     entries: Box<[AtomicPtr<Slot<S, P, O>>]>,
-    pub(super) has_async: bool,
-    pub(super) has_bound: bool,
+    traits: AtomicU8,
+    pub(super) version: u64,
     /// Made by the first send that wants it.
-    index: OnceLock<Index>,
+    index: OnceLock<Index<S>>,
     /// Walks that hold it other than by a frame.
     pub(super) pins: AtomicUsize,
+}
+
+/// What keeps a send from calling all the receivers of a list just so. Bits of a byte.
+pub(super) mod traits {
+    /// Some receivers are async.
+    pub(crate) const ASYNC: u8 = 1;
+    /// Some receivers are bound to a sender.
+    pub(crate) const BOUND: u8 = 2;
+    /// The signal is muted.
+    pub(crate) const MUTED: u8 = 4;
 }
 
 impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
@@ -30,63 +43,57 @@ impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
     /// # Safety
     ///
     /// The slots live for as long as the list.
-    pub(super) unsafe fn of(slots: &[NonNull<Slot<S, P, O>>], version: u64) -> Self {
+    pub(super) unsafe fn of(slots: &[NonNull<Slot<S, P, O>>], core: usize, version: u64) -> Self {
         let mut entries = Vec::with_capacity(room_for(slots.len()));
         entries.extend(slots.iter().map(|slot| AtomicPtr::new(slot.as_ptr())));
         // SAFETY: see above.
-        unsafe { Self::with(entries, version) }
+        unsafe { Self::with(entries, (core, version)) }
     }
 
     /// This list without the slot at that position.
     pub(super) fn without(&self, position: usize, version: u64) -> Self {
         let old = self.entries(self.len());
         let behind = &old[position + 1..];
-        let mut entries = Vec::with_capacity(room_for(old.len()));
-        let to: *mut AtomicPtr<_> = entries.as_mut_ptr();
-        // SAFETY: there is room for them all. Entries below the length are never written again, so that
-        // copying them as plain memory races with nobody; and they are pointers, which anybody may copy.
-        unsafe {
-            ptr::copy_nonoverlapping(old.as_ptr(), to, position);
-            ptr::copy_nonoverlapping(behind.as_ptr(), to.add(position), behind.len());
-            entries.set_len(old.len() - 1);
-        }
+        let entries = copied(&[&old[..position], behind]);
         // SAFETY: the slots of this list are not freed before those lists that follow it.
         let gone = unsafe { &*old[position].load(Ordering::Relaxed) };
-        if gone.is_async() || gone.head().meta.bound.is_some() {
+        if traits_of(gone) != 0 {
             // SAFETY: as above.
-            return unsafe { Self::with(entries, version) };
+            return unsafe { Self::with(entries, (self.core, version)) };
         }
-        Self::of_kind(entries, version, self.has_async, self.has_bound)
+        Self::with_traits(entries, (self.core, version), self.traits())
+    }
+
+    /// This list once more.
+    pub(super) fn again(&self, version: u64) -> Self {
+        let entries = copied(&[self.entries(self.len())]);
+        Self::with_traits(entries, (self.core, version), self.traits())
     }
 
     /// # Safety
     ///
     /// The entries are slots that live for as long as the list.
-    unsafe fn with(entries: Vec<AtomicPtr<Slot<S, P, O>>>, version: u64) -> Self {
-        let slots = || {
-            let pointers = entries.iter().map(|entry| entry.load(Ordering::Relaxed));
-            // SAFETY: see above.
-            pointers.map(|slot| unsafe { &*slot })
-        };
-        let has_async = slots().any(Slot::is_async);
-        let has_bound = slots().any(|slot| slot.head().meta.bound.is_some());
-        Self::of_kind(entries, version, has_async, has_bound)
+    unsafe fn with(entries: Vec<AtomicPtr<Slot<S, P, O>>>, identity: (usize, u64)) -> Self {
+        let slots = entries.iter().map(|entry| entry.load(Ordering::Relaxed));
+        // SAFETY: see above.
+        let traits = slots.map(|slot| traits_of(unsafe { &*slot }));
+        let traits = traits.fold(0, std::ops::BitOr::bitor);
+        Self::with_traits(entries, identity, traits)
     }
 
-    fn of_kind(
+    fn with_traits(
         mut entries: Vec<AtomicPtr<Slot<S, P, O>>>,
-        version: u64,
-        has_async: bool,
-        has_bound: bool,
+        (core, version): (usize, u64),
+        traits: u8,
     ) -> Self {
         let len = entries.len();
         entries.resize_with(entries.capacity(), AtomicPtr::default);
         Self {
-            version,
+            core,
             len: AtomicUsize::new(len),
             entries: entries.into(),
-            has_async,
-            has_bound,
+            traits: AtomicU8::new(traits),
+            version,
             index: OnceLock::new(),
             pins: AtomicUsize::new(0),
         }
@@ -96,8 +103,9 @@ impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
     /// Under the mutex of the core.
     pub(super) fn append(&self, slot: &Slot<S, P, O>, at: NonNull<Slot<S, P, O>>) -> bool {
         let len = self.len.load(Ordering::Relaxed);
-        let is_bound = self.has_bound || slot.head().meta.bound.is_some();
-        if len == self.entries.len() || is_bound || (slot.is_async() && !self.has_async) {
+        let is_new = traits_of(slot) & !self.traits() != 0;
+        // The index is made once, and is to be complete.
+        if len == self.entries.len() || is_new || self.is(traits::BOUND) {
             return false;
         }
         self.entries[len].store(at.as_ptr(), Ordering::Relaxed);
@@ -105,46 +113,75 @@ impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
         true
     }
 
+    /// Cuts the last slot off, if that changes nothing else about the list. Under the mutex of the core; its
+    /// place may be taken again only if, after a heavy barrier, nobody walks the list.
+    pub(super) fn cut(&self, slot: &Slot<S, P, O>) -> bool {
+        let len = self.len.load(Ordering::Relaxed);
+        if len < 2 || traits_of(slot) != 0 || self.is(traits::BOUND) {
+            return false;
+        }
+        self.len.store(len - 1, Ordering::SeqCst);
+        true
+    }
+
+    #[inline(always)]
     pub(super) fn len(&self) -> usize {
         self.len.load(Ordering::Acquire)
     }
 
+    /// See [`traits`].
+    #[inline(always)]
+    pub(super) fn traits(&self) -> u8 {
+        self.traits.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn is(&self, those: u8) -> bool {
+        self.traits() & those != 0
+    }
+
+    /// Under the mutex of the core.
+    pub(super) fn set_muted(&self, is_muted: bool) {
+        let others = self.traits() & !traits::MUTED;
+        let muted = if is_muted { traits::MUTED } else { 0 };
+        self.traits.store(others | muted, Ordering::Release);
+    }
+
     /// The first `len` entries; `len` has been read from [`len`](Self::len).
+    #[inline(always)]
     pub(super) fn entries(&self, len: usize) -> &[AtomicPtr<Slot<S, P, O>>] {
-        &self.entries[..len]
+        debug_assert!(len <= self.entries.len());
+        // SAFETY: no length is published that is greater than the room.
+        unsafe { self.entries.get_unchecked(..len) }
     }
 
     /// The slots, for whoever keeps the list.
     pub(super) fn pointers(
         &self,
-    ) -> impl DoubleEndedIterator<Item = NonNull<Slot<S, P, O>>> + ExactSizeIterator {
+    ) -> impl DoubleEndedIterator<Item = Pointer<S, P, O>> + ExactSizeIterator {
         let entries = self.entries(self.len()).iter();
         entries.map(|entry| {
             NonNull::new(entry.load(Ordering::Relaxed)).expect("an entry below the length is set")
         })
     }
 
-    /// Walks the receivers that a sender of this hash concerns; all of them without a hash.
-    pub(super) fn picks(&self, hash: Option<u64>) -> Picks {
-        match (self.index(), hash) {
-            (Some(index), Some(hash)) => Picks::Narrow {
-                general: 0,
-                group: index.group_of.get(&hash).copied(),
-                bound: 0,
-            },
-            _ => Picks::All(0),
+    /// The index of those bound to a sender, if there are any.
+    pub(super) fn index(&self) -> Option<&Index<S>> {
+        // SAFETY: the slots of a list live for as long as the list.
+        let bounds = || self.pointers().map(|slot| unsafe { slot.as_ref() }.bound());
+        if !self.is(traits::BOUND) {
+            return None;
         }
+        if self.index.get().is_none() {
+            // Keys are hashed and compared here, which is code of the user: nobody may be made to wait for
+            // it. Such a list is never appended to, so whoever makes the index makes the same.
+            let _ = self.index.set(Index::new(bounds()));
+        }
+        self.index.get()
     }
 
-    /// The index of those bound to a sender, if there are any.
-    pub(super) fn index(&self) -> Option<&Index> {
-        // SAFETY: the slots of a list live for as long as the list.
-        let bound = |slot: Pointer<S, P, O>| unsafe { slot.as_ref() }.head().meta.bound;
-        // A list with bound receivers is never appended to, so the index stays complete.
-        self.has_bound.then(|| {
-            self.index
-                .get_or_init(|| Index::new(self.pointers().map(bound)))
-        })
+    /// Whether it holds keys of senders.
+    pub(super) fn has_keys(&self) -> bool {
+        self.index.get().is_some()
     }
 
     /// A slot and its position, for whoever keeps the list.
@@ -161,7 +198,7 @@ impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
     }
 
     /// The position of a slot, looked for from `hint` on and then from the start.
-    pub(super) fn position_from(&self, hint: usize, slot: NonNull<Slot<S, P, O>>) -> usize {
+    pub(super) fn position_from(&self, hint: usize, slot: Pointer<S, P, O>) -> usize {
         let entries = self.entries(self.len());
         let is_it =
             |entry: &AtomicPtr<Slot<S, P, O>>| entry.load(Ordering::Relaxed) == slot.as_ptr();
@@ -173,170 +210,36 @@ impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
     }
 }
 
+fn traits_of<S: ?Sized, P: ?Sized, O>(slot: &Slot<S, P, O>) -> u8 {
+    let is_async = if slot.is_async() { traits::ASYNC } else { 0 };
+    let is_bound = if slot.bound().is_some() {
+        traits::BOUND
+    } else {
+        0
+    };
+    is_async | is_bound
+}
+
+/// These entries one after the other, with room for more.
+fn copied<T>(parts: &[&[AtomicPtr<T>]]) -> Vec<AtomicPtr<T>> {
+    let len = parts.iter().map(|part| part.len()).sum();
+    let mut entries = Vec::with_capacity(room_for(len));
+    let mut filled = 0;
+    for part in parts {
+        let to: *mut AtomicPtr<T> = entries.as_mut_ptr();
+        // SAFETY: there is room for them all. Entries below a length are not written while somebody may
+        // read them, so that copying them as plain memory races with nobody; and they are pointers, which
+        // anybody may copy.
+        unsafe {
+            ptr::copy_nonoverlapping(part.as_ptr(), to.add(filled), part.len());
+            filled += part.len();
+            entries.set_len(filled);
+        }
+    }
+    entries
+}
+
 /// Room for that many slots and some more.
 fn room_for(len: usize) -> usize {
     len + len / 4 + 4
-}
-
-/// A list held for longer than one call on one stack.
-pub(crate) struct Pinned<'a, S: ?Sized, P: ?Sized, O> {
-    core: &'a Core<S, P, O>,
-    /// `None` is the list of no receivers.
-    list: Option<NonNull<List<S, P, O>>>,
-    len: usize,
-    version: u64,
-}
-
-// SAFETY: it gives out shared references to slots only, which are `Sync`.
-unsafe impl<S: ?Sized, P: ?Sized, O> Send for Pinned<'_, S, P, O> {}
-// SAFETY: as above.
-unsafe impl<S: ?Sized, P: ?Sized, O> Sync for Pinned<'_, S, P, O> {}
-
-impl<'a, S: ?Sized, P: ?Sized, O> Pinned<'a, S, P, O> {
-    /// # Safety
-    ///
-    /// The list is of this core, and a pin on it has been taken, which this gives back.
-    pub(super) unsafe fn new(
-        core: &'a Core<S, P, O>,
-        list: Option<NonNull<List<S, P, O>>>,
-    ) -> Self {
-        let mut this = Self {
-            core,
-            list,
-            len: 0,
-            version: 0,
-        };
-        if let Some(list) = this.list() {
-            (this.len, this.version) = (list.len(), list.version);
-        }
-        this
-    }
-
-    fn list(&self) -> Option<&List<S, P, O>> {
-        // SAFETY: the pin keeps it.
-        self.list.map(|list| unsafe { list.as_ref() })
-    }
-
-    pub(crate) const fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Whether the sender's hash narrows the walk.
-    pub(crate) fn is_indexed(&self) -> bool {
-        self.list().is_some_and(|list| list.has_bound)
-    }
-
-    pub(super) fn pointer(&self, position: usize) -> NonNull<Slot<S, P, O>> {
-        let entries = self.list().map_or(&[][..], |list| list.entries(self.len));
-        let entry = entries[position].load(Ordering::Relaxed);
-        NonNull::new(entry).expect("an entry below the length is set")
-    }
-
-    pub(crate) fn slot(&self, position: usize) -> &Slot<S, P, O> {
-        // SAFETY: the slots of a list live for as long as the list, which the pin keeps.
-        unsafe { self.pointer(position).as_ref() }
-    }
-
-    /// Walks the receivers that a sender of this hash concerns; all of them without a hash.
-    pub(crate) fn picks(&self, hash: Option<u64>) -> Picks {
-        self.list().map_or(Picks::All(0), |list| list.picks(hash))
-    }
-
-    /// The next position of a walk over this list.
-    pub(crate) fn next(&self, picks: &mut Picks) -> Option<usize> {
-        picks.next(self.len, self.list()?.index())
-    }
-}
-
-impl<S: ?Sized, P: ?Sized, O> Drop for Pinned<'_, S, P, O> {
-    fn drop(&mut self) {
-        let Some(list) = self.list() else {
-            return;
-        };
-        list.pins.fetch_sub(1, Ordering::SeqCst);
-        // From here on the list may be gone; what is needed of it was copied.
-        fence(Ordering::SeqCst);
-        self.core.unpinned(self.version);
-    }
-}
-
-/// Which positions a given sender concerns.
-pub(super) struct Index {
-    /// Receivers of every sender.
-    general: Vec<usize>,
-    /// Receivers of one sender, for each hash of a sender's key.
-    groups: Vec<Vec<usize>>,
-    group_of: HashMap<u64, usize>,
-}
-
-impl Index {
-    fn new(bounds: impl Iterator<Item = Option<u64>>) -> Self {
-        let mut index = Self {
-            general: Vec::new(),
-            groups: Vec::new(),
-            group_of: HashMap::new(),
-        };
-        for (position, bound) in bounds.enumerate() {
-            let Some(hash) = bound else {
-                index.general.push(position);
-                continue;
-            };
-            let group = *index.group_of.entry(hash).or_insert(index.groups.len());
-            if group == index.groups.len() {
-                index.groups.push(Vec::new());
-            }
-            index.groups[group].push(position);
-        }
-        index
-    }
-}
-
-/// A walk over the positions of a list.
-pub(crate) enum Picks {
-    All(usize),
-    Narrow {
-        general: usize,
-        group: Option<usize>,
-        bound: usize,
-    },
-}
-
-impl Picks {
-    /// The next position, below `len`. The index must be that of the list this walk was made for.
-    pub(super) fn next(&mut self, len: usize, index: Option<&Index>) -> Option<usize> {
-        match (self, index) {
-            (Self::All(next), _) => {
-                let position = *next;
-                *next += 1;
-                (position < len).then_some(position)
-            }
-            (
-                Self::Narrow {
-                    general,
-                    group,
-                    bound,
-                },
-                Some(index),
-            ) => {
-                let first = index.general.get(*general);
-                let second = group.and_then(|group| index.groups[group].get(*bound));
-                match (first, second) {
-                    (Some(first), Some(second)) if second < first => {
-                        *bound += 1;
-                        Some(*second)
-                    }
-                    (Some(first), _) => {
-                        *general += 1;
-                        Some(*first)
-                    }
-                    (None, Some(second)) => {
-                        *bound += 1;
-                        Some(*second)
-                    }
-                    (None, None) => None,
-                }
-            }
-            (Self::Narrow { .. }, None) => None,
-        }
-    }
 }

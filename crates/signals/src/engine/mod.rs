@@ -5,16 +5,24 @@
 //!
 //! # What is where
 //!
-//! A [`Core`] points to a [`List`]: an array of pointers to slots, in order. A [`Slot`] is one block of
-//! memory that holds a receiver's own code and captures behind a header, and the header begins with the
-//! *code* a send calls: the receiver's own, or its own behind its conditions, or one that does nothing.
-//! Disconnecting and blocking exchange that one pointer, so that a live receiver pays for no check.
+//! A signal's [`Door`] leads to its [`Core`], and that points to a [`List`]: an array of pointers to slots,
+//! in order. While nobody is connected the pointers are null, and a send does nothing. A [`Slot`] is one
+//! block of memory that holds a receiver's captures behind a header of three words. The first, as in a C++
+//! object, points to a static [`Table`] of the receiver's type, which begins with the *code* a send calls.
+//! There are several tables of each type: with the receiver's own code, with its own behind its conditions,
+//! with code that does nothing. Disconnecting and blocking exchange that one pointer, so that a live
+//! receiver pays for no check.
+//!
+//! A send calls plain receivers on the way of [`Core::run`] and of nothing else: what is rare (the first
+//! send of a thread, sends inside of receivers, async receivers, senders that receivers are bound to, muted
+//! signals) is out of line, behind tests that the quick way makes anyway. The tests whether anybody
+//! observes, and what is behind the door, are all that a send without receivers costs.
 //!
 //! # Who frees what, and when
 //!
 //! Changes happen under the core's mutex; sends take no lock. Instead each thread has a [`record`] that
 //! others can read. A send writes down which list it walks, and before each call which slot it is about
-//! to call. Whoever has made a list or a slot unreachable (by publishing another list, by exchanging the
+//! to call; at its end it takes the list out, and with that both are over. Whoever has made a list or a slot unreachable (by publishing another list, by exchanging the
 //! code) then looks at all records, and frees what nobody has written down:
 //!
 //! | reader | writer |
@@ -26,7 +34,8 @@
 //! With a full barrier between the two steps on both sides, either W2 sees R1, and nothing is freed, or R2
 //! sees W1: the list is loaded anew, the slot's code does nothing. The light barrier is no instruction at
 //! all where the kernel offers `membarrier`, with which the heavy one makes every running thread pass a
-//! full barrier; elsewhere both are fences. See [`barrier`].
+//! full barrier; elsewhere both are fences. See [`barrier`]. A thread that finds nobody else's record taken is
+//! spared that: who takes one later passes a fence, and sees what was made unreachable before.
 //!
 //! What lives longer than one call on one stack (an async receiver's future, a walk handed out as an
 //! iterator) is not written down in a record but *pinned*, by a count in the list and in the slot.
@@ -35,6 +44,7 @@
 //! |---|---|
 //! | a receiver's captures and conditions | it is disconnected, no record names the slot, no pin is on it |
 //! | a list | another is published, no record names it, no pin is on it, and all older ones are freed |
+//! | the last place of a list, for another receiver | its receiver is disconnected, no record names the list, no pin is on it |
 //! | the memory of a slot | its captures are dropped, and no list that holds it is left |
 //!
 //! If a disconnect finds that it cannot free at once, whoever is in the way does it when it is done: a
@@ -43,14 +53,22 @@
 //!
 //! `tests/protocol.rs` tries this protocol, as a model, in every order that two threads can take.
 //!
-//! Captures are always dropped outside the mutex, and a panic in that is caught: they are user code.
+//! Captures and keys of senders are dropped outside the mutex, and a panic in dropping captures is caught:
+//! they are user code.
+//!
+//! [`List`]: list::List
+//! [`Table`]: slot::Table
 
 #![allow(unsafe_code)]
 
 mod barrier;
 mod changes;
 mod core;
+mod description;
+mod door;
+mod index;
 mod list;
+mod pinned;
 mod record;
 mod running;
 mod settle;
@@ -58,9 +76,12 @@ mod sink;
 mod slot;
 mod unplugged;
 
-pub(crate) use self::core::{Core, Host, Joined};
-pub(crate) use self::list::{Picks, Pinned};
-pub(crate) use self::record::{Entered, enter, is_inside};
+pub(crate) use self::core::{Core, Joined};
+pub(crate) use self::description::Details;
+pub(crate) use self::door::Door;
+pub(crate) use self::index::Picks;
+pub(crate) use self::pinned::Pinned;
+pub(crate) use self::record::{Entered, is_inside};
 pub(crate) use self::running::{Invoke, Running};
-pub(crate) use self::slot::{Head, Slot, SlotId};
+pub(crate) use self::slot::{Slot, SlotId};
 pub(crate) use self::unplugged::Unplugged;

@@ -2,9 +2,10 @@
 
 use std::cell::Cell;
 use std::iter;
-use std::ptr::null_mut;
+use std::mem::ManuallyDrop;
+use std::ptr::{self, null_mut, without_provenance_mut};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering, fence};
 
 use super::barrier;
 use super::slot::SlotId;
@@ -12,17 +13,19 @@ use super::slot::SlotId;
 /// Sends that are nested deeper take another chunk.
 const CHUNK: usize = 16;
 
+/// No address of a core: for frames that nobody is called in.
+pub(super) const NO_CORE: usize = 0;
+
 /// A thread's record. It is never freed: a thread that ends leaves it to the next.
-#[repr(align(128))]
+#[repr(C, align(128))]
 #[derive(Default)]
 struct Record {
-    is_taken: AtomicBool,
-    /// How many frames are in use. Written by the thread that has the record only.
-    depth: AtomicUsize,
     frames: Chunk,
+    is_taken: AtomicBool,
     next: OnceLock<&'static Record>,
 }
 
+#[repr(C)]
 #[derive(Default)]
 struct Chunk {
     frames: [Frame; CHUNK],
@@ -30,34 +33,57 @@ struct Chunk {
 }
 
 /// One send, or one call, that a thread is in the middle of.
+#[repr(C)]
 #[derive(Default)]
 pub(super) struct Frame {
-    /// The address of the core, to tell signals apart.
-    core: AtomicUsize,
-    /// The list that is walked.
+    /// The list that is walked, or [`NO_LIST`]. Null while the frame is not in use.
     pub(super) list: AtomicPtr<()>,
-    /// The slot that is called.
-    pub(super) current: AtomicPtr<()>,
+    /// The slot that is called. Means nothing while the frame is not in use.
+    current: AtomicPtr<()>,
     /// Somebody waits for this frame to be left.
     wake: AtomicBool,
+    /// The address of the core, to tell signals apart, if no list is walked, which would tell.
+    core: AtomicUsize,
+}
+
+/// No address of a list.
+const NO_LIST: usize = 1;
+
+impl Frame {
+    fn is_in_use(&self) -> bool {
+        // Acquire: what was done before it was left is over.
+        !self.list.load(Ordering::Acquire).is_null()
+    }
+
+    /// The core whose receivers are called. For frames of this thread only.
+    fn core(&self) -> usize {
+        let list = self.list.load(Ordering::Relaxed);
+        if list.addr() == NO_LIST {
+            return self.core.load(Ordering::Relaxed);
+        }
+        // SAFETY: the frame keeps the list, for it is this thread's, and a list begins with its core's address.
+        unsafe { *list.cast::<usize>() }
+    }
 }
 
 impl Record {
-    fn frame(&'static self, depth: usize) -> &'static Frame {
+    fn first_free_frame(&'static self) -> &'static Frame {
         let mut chunk = &self.frames;
-        let mut depth = depth;
-        while depth >= CHUNK {
+        loop {
+            if let Some(frame) = chunk.frames.iter().find(|frame| !frame.is_in_use()) {
+                return frame;
+            }
             chunk = chunk.next.get_or_init(Box::default);
-            depth -= CHUNK;
         }
-        &chunk.frames[depth]
     }
 
-    fn frames(&'static self) -> impl Iterator<Item = &'static Frame> {
+    /// The frames that something may be written down in. They are used from the first on.
+    fn frames_in_use(&'static self) -> impl Iterator<Item = &'static Frame> {
         let chunks = iter::successors(Some(&self.frames), |chunk| {
             chunk.next.get().map(AsRef::as_ref)
         });
-        chunks.flat_map(|chunk| &chunk.frames)
+        let frames = chunks.flat_map(|chunk| &chunk.frames);
+        frames.take_while(|frame| frame.is_in_use())
     }
 }
 
@@ -68,8 +94,10 @@ fn records() -> impl Iterator<Item = &'static Record> {
 }
 
 thread_local! {
-    /// Without a destructor, so that it can be read at any time and costs nothing to read.
+    // Without destructors, so that they can be read at any time and cost nothing to read.
     static MINE: Cell<Option<&'static Record>> = const { Cell::new(None) };
+    /// Its first frame, where light barriers are no fences: what a send looks at first.
+    static FIRST_FRAME: Cell<Option<&'static Frame>> = const { Cell::new(None) };
     /// Gives the record back when the thread ends.
     static LEASE: Lease = const { Lease };
 }
@@ -78,6 +106,7 @@ struct Lease;
 
 impl Drop for Lease {
     fn drop(&mut self) {
+        FIRST_FRAME.set(None);
         if let Some(record) = MINE.take() {
             record.is_taken.store(false, Ordering::Release);
         }
@@ -92,6 +121,8 @@ fn take() -> &'static Record {
     loop {
         let record = *place.get_or_init(|| Box::leak(Box::default()));
         if !record.is_taken.swap(true, Ordering::AcqRel) {
+            // Whoever does not see from here on that the record is taken made its changes before.
+            fence(Ordering::SeqCst);
             return record;
         }
         place = &record.next;
@@ -100,55 +131,82 @@ fn take() -> &'static Record {
 
 /// Held while this thread is in the middle of a send or a call.
 pub(crate) struct Entered {
-    record: &'static Record,
     pub(super) frame: &'static Frame,
-    depth: usize,
     /// The thread is ending and has no record any more: this one is for this send only.
-    is_borrowed: bool,
+    borrowed: Option<&'static Record>,
+}
+
+/// The first frame of this thread, if it takes no more than writing a list down to begin it: the thread has
+/// its record, barriers are free, and it is in the middle of nothing.
+///
+/// Then nothing is written that was read before. A depth that is read, set aside and written back makes
+/// each send wait for the one before, which costs more than all the rest.
+#[inline(always)]
+pub(super) fn enter_quickly() -> Option<Entered> {
+    let frame = FIRST_FRAME.get()?;
+    let is_free = frame.list.load(Ordering::Relaxed).is_null();
+    // Not made before that is known: its end would be that of the frame in use.
+    is_free.then(|| Entered {
+        frame,
+        borrowed: None,
+    })
 }
 
 /// Begins a frame for the core at this address, unless this thread is `limit` levels deep in it already.
-#[inline]
-pub(crate) fn enter(core: usize, limit: u32) -> Option<Entered> {
+pub(super) fn enter(core: usize, limit: u32) -> Option<Entered> {
     let (record, is_borrowed) = match MINE.get() {
         Some(record) => (record, false),
         None => lease(),
     };
-    let depth = record.depth.load(Ordering::Relaxed);
-    if depth > 0 && is_too_deep(record, depth, core, limit) {
+    // The outermost send is not inside of any.
+    let limit = limit.max(1) as usize;
+    let levels = record.frames_in_use().filter(|frame| frame.core() == core);
+    if core != NO_CORE && levels.take(limit).count() == limit {
         return None;
     }
-    let frame = if depth < CHUNK {
-        &record.frames.frames[depth]
-    } else {
-        record.frame(depth)
-    };
+    let frame = record.first_free_frame();
     frame.core.store(core, Ordering::Relaxed);
-    record.depth.store(depth + 1, Ordering::Relaxed);
+    frame.current.store(null_mut(), Ordering::Relaxed);
+    frame
+        .list
+        .store(without_provenance_mut(NO_LIST), Ordering::Release);
     Some(Entered {
-        record,
         frame,
-        depth,
-        is_borrowed,
+        borrowed: is_borrowed.then_some(record),
     })
 }
 
 #[cold]
 fn lease() -> (&'static Record, bool) {
     let record = take();
-    let is_leased = LEASE.try_with(|_| MINE.set(Some(record))).is_ok();
-    (record, !is_leased)
-}
-
-#[cold]
-fn is_too_deep(record: &'static Record, depth: usize, core: usize, limit: u32) -> bool {
-    let frames = record.frames().take(depth);
-    let levels = frames.filter(|frame| frame.core.load(Ordering::Relaxed) == core);
-    levels.count() >= limit as usize
+    let lease = LEASE.try_with(|_| {
+        MINE.set(Some(record));
+        if !barrier::is_fenced() {
+            FIRST_FRAME.set(Some(&record.frames.frames[0]));
+        }
+    });
+    (record, lease.is_err())
 }
 
 impl Entered {
+    /// Leaves the frame to [`resume`](Self::resume), in one word. Only for what [`enter_quickly`] gave.
+    #[inline(always)]
+    pub(super) fn suspend(self) -> &'static Frame {
+        ManuallyDrop::new(self).frame
+    }
+
+    /// Takes over a frame that was [suspended](Self::suspend).
+    pub(super) fn resume(frame: &'static Frame) -> Self {
+        // What was called last has ended.
+        frame.current.store(null_mut(), Ordering::Release);
+        Self {
+            frame,
+            borrowed: None,
+        }
+    }
+
     /// Notes that this slot is called.
+    #[inline(always)]
     pub(crate) fn call<T>(&self, slot: *const T) {
         self.frame
             .current
@@ -169,16 +227,14 @@ impl Entered {
 
     #[inline(always)]
     fn clear(&self) {
-        // Release: who finds the hazards gone may free what they stood for.
-        self.frame.current.store(null_mut(), Ordering::Release);
+        // Release: who finds the frame left may free what was written down in it.
         self.frame.list.store(null_mut(), Ordering::Release);
-        self.record.depth.store(self.depth, Ordering::Relaxed);
     }
 
     #[inline(always)]
     fn give_back(&self) {
-        if self.is_borrowed {
-            self.record.is_taken.store(false, Ordering::Release);
+        if let Some(record) = self.borrowed {
+            record.is_taken.store(false, Ordering::Release);
         }
     }
 }
@@ -196,9 +252,16 @@ pub(crate) fn is_inside(slot: SlotId) -> bool {
     let Some(record) = MINE.get() else {
         return false;
     };
-    let depth = record.depth.load(Ordering::Relaxed);
-    let mut frames = record.frames().take(depth);
+    let mut frames = record.frames_in_use();
     frames.any(|frame| frame.current.load(Ordering::Relaxed).addr() == slot.address)
+}
+
+/// Tells a thread from all others that run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Thread(usize);
+
+pub(super) fn this_thread() -> Thread {
+    Thread(MINE.with(|mine| ptr::from_ref(mine).addr()))
 }
 
 /// What a writer looks for in the records.
@@ -214,7 +277,7 @@ pub(super) enum Hazard {
 /// then `is_news` is set, and all is to be done again, from the barrier on.
 pub(super) fn is_written_down(hazard: Hazard, is_news: &mut bool) -> bool {
     let mut found = false;
-    for frame in records().flat_map(Record::frames) {
+    for frame in records().flat_map(Record::frames_in_use) {
         let holds = match hazard {
             Hazard::List(list) => frame.list.load(Ordering::Acquire) == list,
             Hazard::Slot(slot) => frame.current.load(Ordering::Acquire) == slot,
@@ -225,4 +288,15 @@ pub(super) fn is_written_down(hazard: Hazard, is_news: &mut bool) -> bool {
         }
     }
     found
+}
+
+/// Whether any other thread may be in the middle of a send.
+///
+/// To be called after a fence, behind the changes that are to be seen. Where this says no, threads that
+/// take a record later see them without a heavy barrier.
+pub(super) fn is_anyone_else_here() -> bool {
+    let mine = MINE.get();
+    let is_mine = |record| mine.is_some_and(|mine| ptr::eq(mine, record));
+    // Acquire: what a thread did with a record it has given back is over.
+    records().any(|record| record.is_taken.load(Ordering::Acquire) && !is_mine(record))
 }

@@ -4,7 +4,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
 
-use super::list::Pinned;
+use super::pinned::Pinned;
 use super::slot::{RawAsync, RawDetached, RawInvoke, RawPlain, Slot};
 use crate::answer::Verdict;
 use crate::conditions::{Admitted, Conditions, Keep, Skip};
@@ -106,7 +106,7 @@ impl<S: ?Sized, P: ?Sized, O> Running<S, P, O> {
 
     fn pin(slot: NonNull<Slot<S, P, O>>, shared: Arc<Shared<S, P, O>>) -> Self {
         // SAFETY: the caller holds the slot: by its list, or by another pin.
-        unsafe { slot.as_ref() }.pins.fetch_add(1, Ordering::SeqCst);
+        unsafe { slot.as_ref() }.pin();
         fence(Ordering::SeqCst);
         Self {
             slot,
@@ -149,7 +149,7 @@ impl<S: ?Sized, P: ?Sized, O> Running<S, P, O> {
 impl<S: ?Sized, P: ?Sized, O> Drop for Running<S, P, O> {
     fn drop(&mut self) {
         drop_quietly(self.keep.take());
-        self.slot().pins.fetch_sub(1, Ordering::SeqCst);
+        self.slot().unpin();
         // From here on the slot may be gone.
         fence(Ordering::SeqCst);
         self.shared.core().ended();

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
-use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use parking_lot::MutexGuard;
@@ -11,7 +10,7 @@ use parking_lot::MutexGuard;
 use super::barrier;
 use super::core::{Core, Pointer};
 use super::list::List;
-use super::record::{self, Hazard};
+use super::record::{self, Hazard, Thread};
 use super::slot::{Slot, SlotId};
 
 /// What is behind the mutex of a core.
@@ -21,6 +20,8 @@ pub(super) struct Writer<S: ?Sized, P: ?Sized, O> {
     /// Lists that were current, the oldest first.
     pub(super) retired: VecDeque<NonNull<List<S, P, O>>>,
     pub(super) gone: Vec<Gone<S, P, O>>,
+    /// How many receivers were connected so far.
+    sequence: u64,
     /// Tells one settling from another, which may be nested in it.
     rounds: u64,
 }
@@ -36,14 +37,14 @@ pub(super) struct Gone<S: ?Sized, P: ?Sized, O> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Captures {
     Held,
-    BeingDropped { by: ThreadId, round: u64 },
+    BeingDropped { by: Thread, round: u64 },
     Dropped,
 }
 
 impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     /// Waits until the captures of a slot have been dropped.
     pub(crate) fn wait(&self, id: SlotId) {
-        let here = thread::current().id();
+        let here = record::this_thread();
         let is_awaited = |gone: &Gone<S, P, O>| {
             gone.is(id)
                 && match gone.captures {
@@ -69,39 +70,90 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         self.settle_with(self.writer.lock());
     }
 
+    /// Goes on without these, which have just left the current list: never calls them again, and frees what
+    /// can be freed.
+    pub(super) fn settle_without(
+        &self,
+        mut writer: MutexGuard<'_, Writer<S, P, O>>,
+        gone: impl IntoIterator<Item = Pointer<S, P, O>>,
+    ) {
+        let version = self.version.load(Ordering::Relaxed) - 1;
+        for slot in gone {
+            writer.bury(slot, version);
+        }
+        self.settle_with(writer);
+    }
+
+    /// The same for the last of the current list, which has been cut off.
+    pub(super) fn settle_cut(
+        &self,
+        mut writer: MutexGuard<'_, Writer<S, P, O>>,
+        slot: Pointer<S, P, O>,
+    ) {
+        writer.bury(slot, self.version.load(Ordering::Relaxed));
+        barrier::heavy();
+        let is_in_use = self
+            .current(&writer)
+            .is_some_and(|list| is_walked(NonNull::from(list), &mut false));
+        if is_in_use {
+            // Who walks it knows the old length, so its end cannot be written again.
+            let version = self.version.load(Ordering::Relaxed) + 1;
+            let again = self.current(&writer).map(|list| list.again(version));
+            self.publish(&mut writer, again);
+            self.settle_with(writer);
+        } else {
+            self.settle_behind_barrier(writer);
+        }
+    }
+
     /// Frees what can be freed. Destructors of captures run with the mutex released.
-    pub(super) fn settle_with(&self, mut writer: MutexGuard<'_, Writer<S, P, O>>) {
+    pub(super) fn settle_with(&self, writer: MutexGuard<'_, Writer<S, P, O>>) {
+        barrier::heavy();
+        self.settle_behind_barrier(writer);
+    }
+
+    fn settle_behind_barrier(&self, mut writer: MutexGuard<'_, Writer<S, P, O>>) {
         writer.rounds += 1;
         let dropping = Captures::BeingDropped {
-            by: thread::current().id(),
+            by: record::this_thread(),
             round: writer.rounds,
         };
         let lists = loop {
-            barrier::heavy();
             let mut is_news = false;
             let lists = writer.look(dropping, &mut is_news);
             if !is_news {
                 break lists;
             }
+            barrier::heavy();
         };
-        for list in writer.retired.drain(..lists) {
-            // SAFETY: nobody has it written down or pinned, and it is not current: nobody can reach it.
-            drop(unsafe { Box::from_raw(list.as_ptr()) });
-        }
-        let in_stage = |stage| move |gone: &&Gone<S, P, O>| gone.captures == stage;
-        let held = writer.gone.iter().filter(in_stage(Captures::Held)).count();
+        let lists = writer.free_lists(lists);
+        let held = writer.count(Captures::Held);
         self.dying.store(held, Ordering::SeqCst);
-        let dying = writer.gone.iter().filter(in_stage(dropping));
-        let dying: Vec<_> = dying.map(|gone| gone.slot).collect();
+        let dying = writer.all_in(dropping);
+        let mut slots = writer.free_slots();
         drop(writer);
 
-        for slot in dying {
-            // SAFETY: nobody calls it, and its code does nothing now. The round is ours alone.
-            unsafe { Slot::drop_captures(slot) };
+        if !dying.is_empty() {
+            for slot in dying {
+                // SAFETY: nobody calls it, and its code does nothing now. The round is ours alone.
+                unsafe { Slot::drop_captures(slot) };
+            }
+            let mut writer = self.writer.lock();
+            writer.all_dropped(dropping);
+            slots.append(&mut writer.free_slots());
         }
-
-        self.writer.lock().free_slots(dropping);
         self.settled.notify_all();
+        drop((lists, slots));
+    }
+}
+
+/// A slot that nobody can reach any more and whose captures are dropped. Frees it when dropped.
+pub(super) struct Unreachable<S: ?Sized, P: ?Sized, O>(Pointer<S, P, O>);
+
+impl<S: ?Sized, P: ?Sized, O> Drop for Unreachable<S, P, O> {
+    fn drop(&mut self) {
+        // SAFETY: only `free_slots` makes one, of a slot as described.
+        unsafe { Slot::free(self.0) };
     }
 }
 
@@ -109,17 +161,40 @@ impl<S: ?Sized, P: ?Sized, O> Writer<S, P, O> {
     pub(super) const fn new() -> Self {
         Self {
             has_constraints: false,
+            sequence: 0,
             retired: VecDeque::new(),
             gone: Vec::new(),
             rounds: 0,
         }
     }
 
-    /// How many lists nobody walks any more, from the oldest on. Slots that nobody calls become `dropping`.
+    pub(super) const fn next_sequence(&mut self) -> u64 {
+        self.sequence += 1;
+        self.sequence
+    }
+
+    /// Has a slot never called again. The list of that version is the last that holds it.
+    fn bury(&mut self, slot: Pointer<S, P, O>, version: u64) {
+        // SAFETY: it is in a list that is not freed yet, as the caller holds the mutex.
+        unsafe { slot.as_ref() }.kill();
+        self.gone.push(Gone {
+            slot,
+            version,
+            captures: Captures::Held,
+        });
+    }
+
+    /// How many lists nobody walks any more, from the oldest on. Slots that nobody calls become `dropping`,
+    /// or `Dropped` at once if nothing of the user's is to be run for that.
     fn look(&mut self, dropping: Captures, is_news: &mut bool) -> usize {
         for gone in &mut self.gone {
             if gone.captures == Captures::Held && !is_called(gone.slot, is_news) {
-                gone.captures = dropping;
+                // SAFETY: the slots in `gone` have not been freed.
+                gone.captures = if unsafe { gone.slot.as_ref() }.needs_drop() {
+                    dropping
+                } else {
+                    Captures::Dropped
+                };
             }
         }
         let mut lists = self.retired.iter();
@@ -127,25 +202,60 @@ impl<S: ?Sized, P: ?Sized, O> Writer<S, P, O> {
         walked.unwrap_or(self.retired.len())
     }
 
-    /// Frees the slots that are in no list any more, when the captures of this round are dropped.
-    fn free_slots(&mut self, dropped: Captures) {
-        // SAFETY: the retired lists have not been freed.
-        let oldest = self
-            .retired
-            .front()
-            .map(|list| unsafe { list.as_ref() }.version);
-        self.gone.retain_mut(|gone| {
-            if gone.captures == dropped {
-                gone.captures = Captures::Dropped;
+    /// Frees that many lists. Those that hold something of the user's are handed out, to be dropped with the
+    /// mutex released.
+    fn free_lists(&mut self, count: usize) -> Vec<List<S, P, O>> {
+        let mut held = Vec::new();
+        for list in self.retired.drain(..count) {
+            // SAFETY: nobody has it written down or pinned, and it is not current: nobody can reach it.
+            let list = *unsafe { Box::from_raw(list.as_ptr()) };
+            if list.has_keys() {
+                held.push(list);
             }
+        }
+        held
+    }
+
+    /// Takes out the slots that are in no list any more and whose captures are dropped; frees them, but for
+    /// those that hold something of the user's, which are handed out, to be dropped with the mutex released.
+    fn free_slots(&mut self) -> Vec<Unreachable<S, P, O>> {
+        // SAFETY: the retired lists have not been freed.
+        let version = |list: &NonNull<List<S, P, O>>| unsafe { list.as_ref() }.version;
+        let oldest = self.retired.front().map(version);
+        let mut held = Vec::new();
+        self.gone.retain(|gone| {
             let is_listed = oldest.is_some_and(|oldest| gone.version >= oldest);
             if gone.captures != Captures::Dropped || is_listed {
                 return true;
             }
-            // SAFETY: every list that holds it has been freed, and its captures are dropped.
-            unsafe { Slot::free(gone.slot) };
+            let slot = Unreachable(gone.slot);
+            // SAFETY: the slot has not been freed.
+            if unsafe { gone.slot.as_ref() }.bound().is_some() {
+                held.push(slot);
+            }
             false
         });
+        held
+    }
+
+    fn count(&self, stage: Captures) -> usize {
+        self.gone
+            .iter()
+            .filter(|gone| gone.captures == stage)
+            .count()
+    }
+
+    fn all_in(&self, stage: Captures) -> Vec<Pointer<S, P, O>> {
+        let those = self.gone.iter().filter(|gone| gone.captures == stage);
+        those.map(|gone| gone.slot).collect()
+    }
+
+    fn all_dropped(&mut self, stage: Captures) {
+        for gone in &mut self.gone {
+            if gone.captures == stage {
+                gone.captures = Captures::Dropped;
+            }
+        }
     }
 }
 
@@ -160,7 +270,7 @@ fn is_walked<S: ?Sized, P: ?Sized, O>(list: NonNull<List<S, P, O>>, is_news: &mu
 fn is_called<S: ?Sized, P: ?Sized, O>(slot: Pointer<S, P, O>, is_news: &mut bool) -> bool {
     let is_written_down = record::is_written_down(Hazard::Slot(slot.as_ptr().cast()), is_news);
     // SAFETY: the slots in `gone` are freed under the mutex only, which the caller holds.
-    is_written_down || unsafe { slot.as_ref() }.pins.load(Ordering::SeqCst) > 0
+    is_written_down || unsafe { slot.as_ref() }.is_pinned()
 }
 
 impl<S: ?Sized, P: ?Sized, O> Gone<S, P, O> {

@@ -1,15 +1,18 @@
 //! Receivers before they are connected, and what each kind of them is made of.
 
+use std::any::type_name;
 use std::marker::PhantomData;
-use std::mem::ManuallyDrop;
+use std::mem::{ManuallyDrop, needs_drop};
+use std::panic::Location;
 use std::ptr::NonNull;
 
+use super::description::Details;
 use super::sink::Sink;
-use super::slot::{Code, Full, Head, RawInvoke, Slot, Table, idle};
+use super::slot::{Code, Full, RawInvoke, Slot, State, Table, guarded, idle};
 use crate::answer::{IntoAnswer, Verdict};
-use crate::conditions::Conditions;
 use crate::detach::{Launch, Report};
 use crate::failure::{caught, drop_quietly};
+use crate::info::TypeName;
 use crate::receive::{Answering, AsyncCall};
 
 /// A receiver that is in no list yet.
@@ -56,10 +59,9 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Unplugged<S, P, O> {
     }
 
     fn of<K: Kind<S, P, O>>(receiver: K::Receiver) -> Self {
-        let table: &'static Table<S, P, O> = &K::TABLE;
         let full = Box::new(Full {
-            // SAFETY: the table is a constant.
-            slot: unsafe { Slot::new(NonNull::from(table)) },
+            // SAFETY: the tables are constants.
+            slot: unsafe { Slot::new(table::<S, P, O, K>(State::Live)) },
             receiver: ManuallyDrop::new(receiver),
         });
         // The pointer keeps its right to the whole block; a reference to the header would not.
@@ -79,10 +81,27 @@ impl<S: ?Sized, P: ?Sized, O> Unplugged<S, P, O> {
         }
     }
 
-    /// Completes it.
-    pub(crate) fn describe(&mut self, head: Head, conditions: Option<Box<Conditions<S, P>>>) {
-        // SAFETY: nobody else knows the slot yet. The reference covers the header only and ends here.
-        unsafe { self.slot.as_mut() }.describe(head, conditions);
+    /// Says where it is connected, if there is no more to say.
+    pub(crate) fn set_place(&mut self, place: &'static Location<'static>) {
+        self.head().set_place(place);
+    }
+
+    /// Says all about it.
+    pub(crate) fn set_details(&mut self, details: Box<Details<S, P>>) {
+        self.head().set_details(details);
+    }
+
+    pub(super) fn set_sequence(&mut self, sequence: u64) {
+        self.head().set_sequence(sequence);
+    }
+
+    fn head(&mut self) -> &mut Slot<S, P, O> {
+        // SAFETY: nobody else knows the slot yet. The reference covers the header only.
+        unsafe { self.slot.as_mut() }
+    }
+
+    pub(crate) fn type_name(&self) -> TypeName {
+        self.slot().type_name()
     }
 
     pub(crate) fn slot(&self) -> &Slot<S, P, O> {
@@ -111,22 +130,57 @@ impl<S: ?Sized, P: ?Sized, O> Drop for Unplugged<S, P, O> {
 }
 
 /// What one kind of receiver is made of.
-trait Kind<S: ?Sized, P: ?Sized, O> {
+trait Kind<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> {
     /// Its own code and captures.
     type Receiver;
     const CODE: Code<S, P, O>;
     const INVOKE: RawInvoke<S, P, O>;
-    const TABLE: Table<S, P, O> = Table {
-        code: Self::CODE,
-        invoke: Self::INVOKE,
-        drop_captures: drop_captures::<S, P, O, Self::Receiver>,
-        free: free::<S, P, O, Self::Receiver>,
+
+    const LIVE: Table<S, P, O> = table_of::<S, P, O, Self>(State::Live, Self::CODE);
+    const GUARDED: Table<S, P, O> = table_of::<S, P, O, Self>(State::Guarded, guarded);
+    const BLOCKED: Table<S, P, O> = table_of::<S, P, O, Self>(State::Blocked, idle);
+    const DEAD: Table<S, P, O> = table_of::<S, P, O, Self>(State::Dead, idle);
+}
+
+const fn table_of<S, P, O, K>(state: State, code: Code<S, P, O>) -> Table<S, P, O>
+where
+    S: ?Sized + 'static,
+    P: ?Sized + 'static,
+    O: 'static,
+    K: Kind<S, P, O> + ?Sized,
+{
+    Table {
+        code,
+        state,
+        in_state: table::<S, P, O, K>,
+        receiver: K::CODE,
+        invoke: K::INVOKE,
+        drop_captures: drop_captures::<S, P, O, K::Receiver>,
+        free: free::<S, P, O, K::Receiver>,
+        needs_drop: needs_drop::<K::Receiver>(),
+        type_name: type_name::<K::Receiver>,
+    }
+}
+
+fn table<S, P, O, K>(state: State) -> NonNull<Table<S, P, O>>
+where
+    S: ?Sized + 'static,
+    P: ?Sized + 'static,
+    O: 'static,
+    K: Kind<S, P, O> + ?Sized,
+{
+    let table: &'static Table<S, P, O> = match state {
+        State::Live => &K::LIVE,
+        State::Guarded => &K::GUARDED,
+        State::Blocked => &K::BLOCKED,
+        State::Dead => &K::DEAD,
     };
+    NonNull::from(table)
 }
 
 struct Plain<F, R>(PhantomData<(F, R)>);
 
-impl<S: ?Sized, P: ?Sized, O, F, R> Kind<S, P, O> for Plain<F, R>
+impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, F, R> Kind<S, P, O> for Plain<F, R>
 where
     F: Fn(&S, &P) -> R,
     R: IntoAnswer<O>,
@@ -138,7 +192,7 @@ where
 
 struct Future<F>(PhantomData<F>);
 
-impl<S: ?Sized, P: ?Sized, O, F> Kind<S, P, O> for Future<F>
+impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, F> Kind<S, P, O> for Future<F>
 where
     F: for<'a> AsyncCall<'a, S, P, O>,
 {
@@ -151,7 +205,7 @@ where
 struct Starting<F>(PhantomData<F>);
 
 #[cfg(feature = "tokio")]
-impl<S: ?Sized, P: ?Sized, O, F> Kind<S, P, O> for Starting<F>
+impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, F> Kind<S, P, O> for Starting<F>
 where
     F: for<'a> Fn(&'a S, &'a P) -> Answering<'a, O>,
 {
@@ -162,7 +216,7 @@ where
 
 struct Detached;
 
-impl<S: ?Sized, P: ?Sized, O> Kind<S, P, O> for Detached {
+impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Kind<S, P, O> for Detached {
     type Receiver = Launch<S, P>;
     const CODE: Code<S, P, O> = idle;
     const INVOKE: RawInvoke<S, P, O> = RawInvoke::Detached(launch::<S, P, O>);
