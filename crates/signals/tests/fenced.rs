@@ -53,6 +53,7 @@ fn all_holds_where_the_kernel_refuses_membarrier() {
     refuse_membarrier();
     load::plain_sends_against_changes();
     load::async_sends_against_changes();
+    load::async_sends_change_threads_and_are_dropped_midway();
     load::signals_and_threads_come_and_go();
     agrees_with_the_model(Way::Send);
 }

@@ -14,6 +14,11 @@ fn async_sends_against_changes() {
 }
 
 #[test]
+fn async_sends_change_threads_and_are_dropped_midway() {
+    load::async_sends_change_threads_and_are_dropped_midway();
+}
+
+#[test]
 fn signals_and_threads_come_and_go() {
     load::signals_and_threads_come_and_go();
 }

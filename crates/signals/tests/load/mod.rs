@@ -1,10 +1,11 @@
 //! Threads that send, connect and disconnect at once: nobody calls what is gone, and nothing is left.
 
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use crate::support::{block_on, yield_now};
+use crate::support::{block_on, poll_once, yield_now};
 use signals::{AsyncSignal, Connection, Signal};
 
 const ALIVE: u64 = 0xA11C_E5ED_CA9A_41E5;
@@ -182,6 +183,56 @@ pub(crate) fn async_sends_against_changes() {
             }
         }
         done.store(true, Ordering::Relaxed);
+    });
+    signal.disconnect_all();
+    assert_eq!(count.load(Ordering::Relaxed), 0, "all captures are dropped");
+}
+
+/// Sends that begin in one thread and are finished, or given up, in another.
+pub(crate) fn async_sends_change_threads_and_are_dropped_midway() {
+    let signal = AsyncSignal::<str, u32, u32>::new("stress");
+    let count = Arc::new(AtomicUsize::new(0));
+    thread::scope(|scope| {
+        let (begun, sends) = std::sync::mpsc::sync_channel(8);
+        let sender = scope.spawn({
+            let signal = &signal;
+            move || {
+                for round in 0..rounds() {
+                    let mut send: Pin<Box<dyn Future<Output = _> + Send>> = match round % 2 {
+                        0 => Box::pin(signal.send("s", &2)),
+                        _ => Box::pin(signal.send_concurrent("s", &2)),
+                    };
+                    if poll_once(send.as_mut()).is_pending() {
+                        begun.send(send).unwrap();
+                    }
+                }
+            }
+        });
+        scope.spawn(move || {
+            for (round, send) in sends.into_iter().enumerate() {
+                if round % 3 == 0 {
+                    let outcomes = block_on(send);
+                    assert_eq!(outcomes.failures().count(), 0, "{outcomes:?}");
+                }
+            }
+        });
+        let mut connections = Vec::new();
+        let mut round = 0;
+        while !sender.is_finished() {
+            let canary = Arc::new(Canary::new(&count));
+            connections.push(signal.connect(move |_: &str, _: &u32| {
+                let canary = Arc::clone(&canary);
+                async move {
+                    canary.check();
+                    yield_now().await;
+                    canary.check();
+                }
+            }));
+            if connections.len() > round % 4 {
+                connections.remove(0).disconnect_and_wait().unwrap();
+            }
+            round += 1;
+        }
     });
     signal.disconnect_all();
     assert_eq!(count.load(Ordering::Relaxed), 0, "all captures are dropped");
