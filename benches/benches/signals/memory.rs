@@ -61,6 +61,6 @@ pub(crate) fn compare(report: &mut Report) {
     line::<Swapped>();
     line::<Signals2>();
     line::<Bevy>();
-    report.at_most("memory of a receiver", bytes, 48.0, "bytes");
-    report.at_most("memory of a receiver", blocks, 1.0, "blocks");
+    report.at_most("memory of a receiver, asked for", bytes, 48.0, "bytes");
+    report.at_most("memory of a receiver, in blocks", blocks, 1.0, "blocks");
 }

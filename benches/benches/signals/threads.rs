@@ -92,7 +92,7 @@ pub(crate) fn compare(report: &mut Report) {
     }
     let (raw, ours) = (&pairs[0], &pairs[1]);
     for (column, receivers) in LENGTHS.iter().enumerate().skip(1) {
-        let what = format!("{receivers} receivers, two threads over one");
+        let what = format!("two threads over one, {receivers} connected");
         report.at_most(&what, ours.ratio[column], 1.05, "x");
         report.note(format!("raw loop {:.2}", raw.ratio[column]));
     }
