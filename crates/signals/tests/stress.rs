@@ -19,6 +19,11 @@ fn async_sends_change_threads_and_are_dropped_midway() {
 }
 
 #[test]
+fn captures_go_when_the_sends_are_done_that_called_them() {
+    load::captures_go_when_the_sends_are_done_that_called_them();
+}
+
+#[test]
 fn signals_and_threads_come_and_go() {
     load::signals_and_threads_come_and_go();
 }

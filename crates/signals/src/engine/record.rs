@@ -38,7 +38,8 @@ struct Chunk {
 pub(super) struct Frame {
     /// The list that is walked, or [`NO_LIST`]. Null while the frame is not in use.
     pub(super) list: AtomicPtr<()>,
-    /// The slot that is called. Means nothing while the frame is not in use.
+    /// The slot that is called. Means nothing while the frame is not in use; and while the walk of `list`
+    /// has not called anybody yet, it is what was called in the frame last, maybe of another signal.
     current: AtomicPtr<()>,
     /// Somebody waits for this frame to be left.
     wake: AtomicBool,
@@ -266,23 +267,37 @@ pub(super) fn this_thread() -> Thread {
 
 /// What a writer looks for in the records.
 #[derive(Clone, Copy)]
-pub(super) enum Hazard {
+pub(super) enum Hazard<'a> {
     List(*mut ()),
-    Slot(*mut ()),
+    /// A slot, and whether a list is of its signal: who walks another has ended its call, and would not tell
+    /// this signal when it leaves.
+    Slot(*mut (), &'a dyn Fn(*mut ()) -> bool),
+}
+
+impl Hazard<'_> {
+    fn is_in(self, frame: &Frame) -> bool {
+        match self {
+            Self::List(list) => frame.list.load(Ordering::Acquire) == list,
+            Self::Slot(slot, is_own) => {
+                // The slot first: who has gone on to another list since is done with it. Acquire, for then
+                // what the call did is over.
+                frame.current.load(Ordering::Acquire) == slot && {
+                    let list = frame.list.load(Ordering::Acquire);
+                    list.addr() == NO_LIST || (!list.is_null() && is_own(list))
+                }
+            }
+        }
+    }
 }
 
 /// Whether any thread has written this down. Those that have are told to say when they are done.
 ///
 /// To be called after a heavy barrier. Who had not been told before may be leaving right now and miss it:
 /// then `is_news` is set, and all is to be done again, from the barrier on.
-pub(super) fn is_written_down(hazard: Hazard, is_news: &mut bool) -> bool {
+pub(super) fn is_written_down(hazard: Hazard<'_>, is_news: &mut bool) -> bool {
     let mut found = false;
     for frame in records().flat_map(Record::frames_in_use) {
-        let holds = match hazard {
-            Hazard::List(list) => frame.list.load(Ordering::Acquire) == list,
-            Hazard::Slot(slot) => frame.current.load(Ordering::Acquire) == slot,
-        };
-        if holds {
+        if hazard.is_in(frame) {
             *is_news |= !frame.wake.swap(true, Ordering::Relaxed);
             found = true;
         }

@@ -120,7 +120,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         };
         let lists = loop {
             let mut is_news = false;
-            let lists = writer.look(dropping, &mut is_news);
+            let lists = writer.look(self.list.load(Ordering::Relaxed), dropping, &mut is_news);
             if !is_news {
                 break lists;
             }
@@ -186,9 +186,19 @@ impl<S: ?Sized, P: ?Sized, O> Writer<S, P, O> {
 
     /// How many lists nobody walks any more, from the oldest on. Slots that nobody calls become `dropping`,
     /// or `Dropped` at once if nothing of the user's is to be run for that.
-    fn look(&mut self, dropping: Captures, is_news: &mut bool) -> usize {
+    fn look(
+        &mut self,
+        current: *mut List<S, P, O>,
+        dropping: Captures,
+        is_news: &mut bool,
+    ) -> usize {
+        let retired = &self.retired;
+        let is_own = |list: *mut ()| {
+            let mut retired = retired.iter();
+            list == current.cast() || retired.any(|own| own.as_ptr().cast() == list)
+        };
         for gone in &mut self.gone {
-            if gone.captures == Captures::Held && !is_called(gone.slot, is_news) {
+            if gone.captures == Captures::Held && !is_called(gone.slot, &is_own, is_news) {
                 // SAFETY: the slots in `gone` have not been freed.
                 gone.captures = if unsafe { gone.slot.as_ref() }.needs_drop() {
                     dropping
@@ -267,8 +277,13 @@ fn is_walked<S: ?Sized, P: ?Sized, O>(list: NonNull<List<S, P, O>>, is_news: &mu
     is_written_down || unsafe { list.as_ref() }.pins.load(Ordering::SeqCst) > 0
 }
 
-fn is_called<S: ?Sized, P: ?Sized, O>(slot: Pointer<S, P, O>, is_news: &mut bool) -> bool {
-    let is_written_down = record::is_written_down(Hazard::Slot(slot.as_ptr().cast()), is_news);
+fn is_called<S: ?Sized, P: ?Sized, O>(
+    slot: Pointer<S, P, O>,
+    is_own: &dyn Fn(*mut ()) -> bool,
+    is_news: &mut bool,
+) -> bool {
+    let hazard = Hazard::Slot(slot.as_ptr().cast(), is_own);
+    let is_written_down = record::is_written_down(hazard, is_news);
     // SAFETY: the slots in `gone` are freed under the mutex only, which the caller holds.
     is_written_down || unsafe { slot.as_ref() }.is_pinned()
 }

@@ -188,6 +188,47 @@ pub(crate) fn async_sends_against_changes() {
     assert_eq!(count.load(Ordering::Relaxed), 0, "all captures are dropped");
 }
 
+/// A thread that sends one signal after another holds nothing back of one while it sends the other.
+pub(crate) fn captures_go_when_the_sends_are_done_that_called_them() {
+    let (one, other) = (
+        Signal::<str, u32, u32>::new("one"),
+        Signal::<str, u32, u32>::new("other"),
+    );
+    other.connect(|_: &str, _: &u32| ());
+    let count = Arc::new(AtomicUsize::new(0));
+    let (done, sent) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let more_are_sent = || {
+        let before = sent.load(Ordering::Acquire);
+        while sent.load(Ordering::Acquire) < before + 2 {
+            thread::yield_now();
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                one.send("s", &1);
+                for _ in 0..10 {
+                    other.send("s", &1);
+                }
+                sent.fetch_add(1, Ordering::Release);
+            }
+        });
+        for _ in 0..rounds() / 4 {
+            let canary = Canary::new(&count);
+            let connection = one.connect(move |_: &str, _: &u32| canary.check());
+            more_are_sent();
+            connection.disconnect();
+            more_are_sent();
+            let left = count.load(Ordering::Relaxed);
+            if left != 0 {
+                done.store(true, Ordering::Relaxed);
+            }
+            assert_eq!(left, 0, "all captures are dropped");
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
 /// Sends that begin in one thread and are finished, or given up, in another.
 pub(crate) fn async_sends_change_threads_and_are_dropped_midway() {
     let signal = AsyncSignal::<str, u32, u32>::new("stress");
