@@ -4,6 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::Uri;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
@@ -21,7 +22,7 @@ pub(crate) struct Settings {
     pub(crate) client: wire::Client,
     /// The [`registration`] in short: what tokens and logins are bound to beside the dance's name.
     pub(crate) registration: String,
-    pub(crate) userinfo_endpoint: Option<Url>,
+    pub(crate) userinfo_endpoint: Option<Uri>,
     pub(crate) revocation_endpoint: Option<Url>,
     pub(crate) api_base: Option<Url>,
 

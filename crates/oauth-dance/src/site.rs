@@ -63,10 +63,11 @@ impl Site {
         &self,
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>, ClientError> {
-        let response =
-            tokio::time::timeout(self.limits.deadline, self.client.send(request, self.limits))
-                .await
-                .map_err(|_| ClientError::new(ClientErrorKind::Timeout))??;
+        // Of the client itself, not of the `Arc` around it, which would box the future once more.
+        let answer = self.client.as_ref().send(request, self.limits);
+        let response = tokio::time::timeout(self.limits.deadline, answer)
+            .await
+            .map_err(|_| ClientError::new(ClientErrorKind::Timeout))??;
         if response.body().len() > self.limits.max_body_bytes {
             return Err(ClientError::new(ClientErrorKind::TooLarge));
         }

@@ -63,7 +63,7 @@ impl<'a> Vault<'a> {
         Ok(match self.store {
             Store::Cookies => token_cookie::candidates(self.key.dance(), cookies)
                 .find_map(|sealed| self.open(sealed, None)),
-            Store::Server(storage) => storage.load(&self.key).await?.and_then(|stored| {
+            Store::Server(storage) => storage.as_ref().load(&self.key).await?.and_then(|stored| {
                 let revision = Some(stored.revision);
                 self.open(stored.sealed.into_bytes(), revision)
             }),
@@ -89,6 +89,7 @@ impl<'a> Vault<'a> {
             Store::Cookies => self.to_cookies(&sealed, cookies),
             Store::Server(storage) => {
                 storage
+                    .as_ref()
                     .save(&self.key, SealedToken::from_bytes(sealed))
                     .await?;
                 Ok(Vec::new())
@@ -108,7 +109,7 @@ impl<'a> Vault<'a> {
                 cookies,
             )),
             Store::Server(storage) => {
-                storage.delete(&self.key).await?;
+                storage.as_ref().delete(&self.key).await?;
                 Ok(Vec::new())
             }
         }

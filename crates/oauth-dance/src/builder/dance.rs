@@ -208,7 +208,8 @@ impl DanceBuilder {
             client,
             registration: registration(&token_endpoint, &credentials.client_id),
             userinfo_endpoint: optional("the userinfo endpoint", &provider.userinfo)?
-                .filter(|_| self.identify),
+                .filter(|_| self.identify)
+                .map(|url| url.as_str().parse().expect("checked to be a URI")),
             revocation_endpoint: optional("the revocation endpoint", &provider.revoke)?,
             api_base: optional("the API base", &provider.api_base)?.map(as_folder),
             redirect_uri,

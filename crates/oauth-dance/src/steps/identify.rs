@@ -2,9 +2,8 @@
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, USER_AGENT};
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use serde_json::{Map, Value};
-use url::Url;
 
 use super::wire;
 use crate::failure::LoginFailure;
@@ -17,12 +16,9 @@ use crate::settings::Settings;
 const MAX_SUBJECT_BYTES: usize = 255;
 
 /// The request for the userinfo of a token's subject.
-pub(crate) fn userinfo_request(endpoint: &Url, access_token: &AccessToken) -> Request<Bytes> {
+pub(crate) fn userinfo_request(endpoint: &Uri, access_token: &AccessToken) -> Request<Bytes> {
     let mut request = Request::new(Bytes::new());
-    *request.uri_mut() = endpoint
-        .as_str()
-        .parse()
-        .expect("an http URL of the url crate is a URI");
+    *request.uri_mut() = endpoint.clone();
     let headers = request.headers_mut();
     headers.insert(AUTHORIZATION, bearer(access_token));
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
