@@ -132,10 +132,12 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         sender: &S,
         payload: &P,
     ) -> Option<Outcomes<O>> {
-        self.run_any::<false>(Entered::resume(frame), shared, sender, payload)
+        let entered = Entered::resume(frame);
+        let list = frame.list.load(Ordering::Relaxed).cast();
+        // SAFETY: the frame keeps the list that is written down in it.
+        unsafe { self.run_list::<false>(entered, list, shared, sender, payload) }
     }
 
-    #[inline]
     fn run_any<const IS_FENCED: bool>(
         &self,
         entered: Entered,
@@ -145,8 +147,24 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     ) -> Option<Outcomes<O>> {
         let list = self.protect::<IS_FENCED>(&entered, self.list.load(Ordering::Acquire));
         // SAFETY: the frame keeps the list.
+        unsafe { self.run_list::<IS_FENCED>(entered, list, shared, sender, payload) }
+    }
+
+    /// # Safety
+    ///
+    /// The frame keeps the list, if it is not null.
+    #[inline(always)]
+    unsafe fn run_list<const IS_FENCED: bool>(
+        &self,
+        entered: Entered,
+        list: *const List<S, P, O>,
+        shared: &Shared<S, P, O>,
+        sender: &S,
+        payload: &P,
+    ) -> Option<Outcomes<O>> {
+        // SAFETY: see above.
         let outcomes = match unsafe { list.as_ref() } {
-            // SAFETY: as above.
+            // SAFETY: see above.
             Some(list) => unsafe {
                 walk_any::<IS_FENCED, _, _, _>(&entered, list, shared, sender, payload)
             },
@@ -306,7 +324,7 @@ unsafe fn walk<const IS_FENCED: bool, S: ?Sized, P: ?Sized, O>(
 /// # Safety
 ///
 /// The frame keeps the list.
-#[inline]
+#[inline(always)]
 unsafe fn walk_any<const IS_FENCED: bool, S: ?Sized, P: ?Sized, O>(
     entered: &Entered,
     list: &List<S, P, O>,
@@ -314,27 +332,52 @@ unsafe fn walk_any<const IS_FENCED: bool, S: ?Sized, P: ?Sized, O>(
     sender: &S,
     payload: &P,
 ) -> Option<Outcomes<O>> {
-    if list.is(traits::MUTED) {
+    let traits = list.traits();
+    if traits & traits::MUTED != 0 {
         return Some(Outcomes::new());
     }
-    if list.is(traits::ASYNC) {
+    if traits & traits::ASYNC != 0 {
         return None;
     }
     let mut sink = Sink::new(list, shared);
-    let Some(index) = list.index() else {
+    if traits & traits::BOUND != 0 {
+        // SAFETY: see above.
+        unsafe { walk_bound::<IS_FENCED, _, _, _>(entered, sender, payload, &mut sink) };
+    } else {
         // SAFETY: see above.
         unsafe { walk::<IS_FENCED, _, _, _>(entered, sender, payload, &mut sink) };
-        return Some(sink.finish());
-    };
-    let entries = list.entries(list.len());
-    let rows = index.of(sender);
+    }
+    Some(sink.finish())
+}
+
+/// Calls the receivers of the list that the sink is for, of those that are bound only this sender's.
+///
+/// # Safety
+///
+/// The frame keeps the list, all of whose receivers are plain.
+#[inline(always)]
+unsafe fn walk_bound<const IS_FENCED: bool, S: ?Sized, P: ?Sized, O>(
+    entered: &Entered,
+    sender: &S,
+    payload: &P,
+    sink: &mut Sink<'_, S, P, O>,
+) {
+    let entries = sink.list.entries(sink.list.len());
+    let rows = sink.list.index().of(sender);
+    if let [[], own] = rows {
+        sink.ran = own.len();
+        for &position in own {
+            // SAFETY: see above.
+            unsafe {
+                call::<IS_FENCED, _, _, _>(entered, &entries[position], sender, payload, sink);
+            };
+        }
+        return;
+    }
     let mut taken = [0, 0];
     while let Some(position) = next_of(rows, &mut taken) {
         sink.ran += 1;
-        // SAFETY: see above; the index has positions below the length.
-        unsafe {
-            call::<IS_FENCED, _, _, _>(entered, &entries[position], sender, payload, &mut sink);
-        };
+        // SAFETY: see above.
+        unsafe { call::<IS_FENCED, _, _, _>(entered, &entries[position], sender, payload, sink) };
     }
-    Some(sink.finish())
 }

@@ -39,7 +39,7 @@ impl<S: ?Sized> Index<S> {
     }
 
     /// The positions of the receivers of every sender, and of those of this one, each in order.
-    #[inline]
+    #[inline(always)]
     pub(super) fn of(&self, sender: &S) -> [&[usize]; 2] {
         [&self.general, self.group(self.group_of(sender))]
     }
@@ -62,17 +62,17 @@ impl<S: ?Sized> Index<S> {
 }
 
 /// The next of two ascending rows, of which so many are taken already.
-#[inline]
+#[inline(always)]
 pub(super) fn next_of(rows: [&[usize]; 2], taken: &mut [usize; 2]) -> Option<usize> {
     let (first, second) = (rows[0].get(taken[0]), rows[1].get(taken[1]));
-    let row = match (first, second) {
-        (Some(first), Some(second)) => usize::from(second < first),
-        (Some(_), None) => 0,
-        (None, _) => 1,
-    };
-    let position = *rows[row].get(taken[row])?;
-    taken[row] += 1;
-    Some(position)
+    if let Some(first) = first
+        && second.is_none_or(|second| first < second)
+    {
+        taken[0] += 1;
+        return Some(*first);
+    }
+    taken[1] += 1;
+    second.copied()
 }
 
 /// A walk over the positions of a list, which is kept apart from it.
@@ -104,7 +104,7 @@ impl Picks {
                 (position < len).then_some(position)
             }
             Self::Narrow { group, taken } => {
-                let index = list.index()?;
+                let index = list.index();
                 next_of([&index.general, index.group(*group)], taken)
             }
         }

@@ -164,19 +164,23 @@ impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
         })
     }
 
-    /// The index of those bound to a sender, if there are any.
-    pub(super) fn index(&self) -> Option<&Index<S>> {
+    /// The index of those bound to a sender.
+    #[inline]
+    pub(super) fn index(&self) -> &Index<S> {
+        match self.index.get() {
+            Some(index) => index,
+            None => self.make_index(),
+        }
+    }
+
+    /// Keys are hashed and compared here, which is code of the user: nobody may be made to wait for it. A list
+    /// with bound receivers is never appended to, so whoever makes the index makes the same.
+    #[cold]
+    fn make_index(&self) -> &Index<S> {
         // SAFETY: the slots of a list live for as long as the list.
-        let bounds = || self.pointers().map(|slot| unsafe { slot.as_ref() }.bound());
-        if !self.is(traits::BOUND) {
-            return None;
-        }
-        if self.index.get().is_none() {
-            // Keys are hashed and compared here, which is code of the user: nobody may be made to wait for
-            // it. Such a list is never appended to, so whoever makes the index makes the same.
-            let _ = self.index.set(Index::new(bounds()));
-        }
-        self.index.get()
+        let bounds = self.pointers().map(|slot| unsafe { slot.as_ref() }.bound());
+        let index = Index::new(bounds);
+        self.index.get_or_init(|| index)
     }
 
     /// Whether it holds keys of senders.

@@ -5,7 +5,7 @@ use std::sync::atomic::{Ordering, fence};
 
 use super::core::{Core, Pointer};
 use super::index::Picks;
-use super::list::List;
+use super::list::{List, traits};
 use super::slot::Slot;
 
 /// A list held for longer than one call on one stack.
@@ -64,8 +64,10 @@ impl<'a, S: ?Sized, P: ?Sized, O> Pinned<'a, S, P, O> {
 
     /// A walk over the receivers that this sender concerns.
     pub(crate) fn picks(&self, sender: &S) -> Picks {
-        let index = self.list().and_then(List::index);
-        index.map_or(Picks::ALL, |index| index.picks(sender))
+        match self.list() {
+            Some(list) if list.is(traits::BOUND) => list.index().picks(sender),
+            _ => Picks::ALL,
+        }
     }
 
     /// The next position of a walk over this list.
