@@ -170,3 +170,24 @@ fn a09_names_are_paths_of_functions_and_places_of_closures() {
     let pointer: fn(&str, &u32) = by_path;
     assert!(signal.connect(pointer).name().contains("senders.rs:"));
 }
+
+#[test]
+fn a09_a_receiver_that_leaves_while_it_runs_answers_from_the_place_it_had() {
+    let signal = Signal::<str, u32, u32>::new("a");
+    for n in 0..4 {
+        let receiver = signal.receiver(move |_: &str, _: &u32| Some(n));
+        receiver.once().connect();
+    }
+    let outcomes = signal.send("s", &1);
+    let places: Vec<_> = outcomes
+        .outcomes()
+        .map(|(receiver, n)| (receiver.position(), *n))
+        .collect();
+    assert_eq!(places, [(0, 0), (1, 1), (2, 2), (3, 3)]);
+    signal.connect(|_: &str, _: &u32| ());
+    let last = signal.receiver(|_: &str, _: &u32| Some(7)).once();
+    last.connect();
+    let outcomes = signal.send("s", &1);
+    let (receiver, _) = outcomes.outcomes().next().unwrap();
+    assert_eq!(receiver.position(), 1);
+}

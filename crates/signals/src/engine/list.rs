@@ -201,14 +201,14 @@ impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
         is_it.then_some((position, slot))
     }
 
-    /// The position of a slot, looked for from `hint` on and then from the start.
+    /// The position of a slot that is walked, looked for from `hint` on and then from the start.
     pub(super) fn position_from(&self, hint: usize, slot: Pointer<S, P, O>) -> usize {
-        let entries = self.entries(self.len());
+        // Among all entries: the slot may have been cut off since the walk began.
         let is_it =
             |entry: &AtomicPtr<Slot<S, P, O>>| entry.load(Ordering::Relaxed) == slot.as_ptr();
-        let behind = entries[hint..].iter().position(is_it);
+        let behind = self.entries[hint..].iter().position(is_it);
         behind.map_or_else(
-            || entries.iter().position(is_it).unwrap_or(0),
+            || self.entries.iter().position(is_it).unwrap_or(0),
             |found| hint + found,
         )
     }

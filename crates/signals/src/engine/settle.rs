@@ -12,6 +12,7 @@ use super::core::{Core, Pointer};
 use super::list::List;
 use super::record::{self, Hazard, Thread};
 use super::slot::{Slot, SlotId};
+use crate::failure::drop_quietly;
 
 /// What is behind the mutex of a core.
 pub(super) struct Writer<S: ?Sized, P: ?Sized, O> {
@@ -143,7 +144,8 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
             slots.append(&mut writer.free_slots());
         }
         self.settled.notify_all();
-        drop((lists, slots));
+        // Keys of senders are among them, whose destructors may panic.
+        drop_quietly((lists, slots));
     }
 }
 
