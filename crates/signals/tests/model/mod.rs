@@ -184,7 +184,7 @@ impl Bus for Model {
     fn send(&mut self, sender: u8, payload: u32, depth: u32) {
         let mut answers = String::new();
         let mut ran = 0;
-        for index in self.order() {
+        for (place, index) in self.order().into_iter().enumerate() {
             if !self.admits(index, sender, payload) {
                 continue;
             }
@@ -194,8 +194,8 @@ impl Bus for Model {
             ran += 1;
             match answer(spec.id, payload) {
                 Ok(None) => {}
-                Ok(Some(outcome)) => answers += &format!(" {}={outcome}", spec.id),
-                Err(failure) => answers += &format!(" {}={failure}", spec.id),
+                Ok(Some(outcome)) => answers += &format!(" {place}.{}={outcome}", spec.id),
+                Err(failure) => answers += &format!(" {place}.{}={failure}", spec.id),
             }
         }
         self.note(format!("ran {ran}:{answers}"));
@@ -351,9 +351,12 @@ impl Bus for &Real {
         let answers: String = outcomes
             .answers()
             .iter()
-            .map(|answer| match answer.result() {
-                Ok(outcome) => format!(" {}={}", answer.receiver().name(), outcome.unwrap()),
-                Err(failure) => format!(" {}={failure}", answer.receiver().name()),
+            .map(|answer| {
+                let (place, name) = (answer.receiver().position(), answer.receiver().name());
+                match answer.result() {
+                    Ok(outcome) => format!(" {place}.{name}={}", outcome.unwrap()),
+                    Err(failure) => format!(" {place}.{name}={failure}"),
+                }
             })
             .collect();
         // The iterator hands out silent receivers too, so every way counts the same.
