@@ -255,3 +255,49 @@ fn who_changes_something_alone_needs_no_barrier_in_others() {
         newcomer.join().unwrap();
     });
 }
+
+#[test]
+fn a_call_is_over_when_its_frame_is_left_and_whatever_it_is_used_for_next() {
+    const SLOT: usize = 1;
+    const OWN: usize = 1;
+    const OTHER: usize = 2;
+    loom::model(|| {
+        // A frame: what it says was called last stays there.
+        let list = Arc::new(AtomicUsize::new(NOTHING));
+        let current = Arc::new(AtomicUsize::new(NOTHING));
+        let is_live = Arc::new(AtomicBool::new(true));
+        let captures = Arc::new(UnsafeCell::new(true));
+        let sender = thread::spawn({
+            let (list, current) = (Arc::clone(&list), Arc::clone(&current));
+            let (is_live, captures) = (Arc::clone(&is_live), Arc::clone(&captures));
+            move || {
+                list.store(OWN, Ordering::Release);
+                fence(Ordering::SeqCst);
+                current.store(SLOT, Ordering::Release);
+                fence(Ordering::SeqCst);
+                if is_live.load(Ordering::Acquire) {
+                    let are_there = captures.with(|captures| {
+                        // SAFETY: that nobody writes to it now is what the model is to show.
+                        unsafe { *captures }
+                    });
+                    assert!(are_there, "used after their end");
+                }
+                list.store(NOTHING, Ordering::Release);
+                // A send of another signal, which has called nobody yet.
+                list.store(OTHER, Ordering::Release);
+            }
+        });
+        is_live.store(false, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        let is_called = list.load(Ordering::Acquire) != NOTHING
+            && current.load(Ordering::Acquire) == SLOT
+            && list.load(Ordering::Acquire) == OWN;
+        if !is_called {
+            captures.with_mut(|captures| {
+                // SAFETY: see above.
+                unsafe { *captures = false }
+            });
+        }
+        sender.join().unwrap();
+    });
+}
