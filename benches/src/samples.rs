@@ -9,7 +9,7 @@ use crate::waits::Waits;
 /// Begins anew when the thread had to wait for a processor meanwhile, but not for ever.
 #[inline(always)]
 pub fn time(calls: u32, mut call: impl FnMut()) -> f64 {
-    const TRIES: usize = 20;
+    const TRIES: usize = 8;
     let waits = Waits::of_this_thread();
     for _ in 0..calls / 8 {
         call();

@@ -23,7 +23,7 @@ pub(crate) fn beside<B: Sends>(
     least: u32,
     mut sample: impl FnMut() -> f64,
 ) -> f64 {
-    const TRIES: usize = 20;
+    const TRIES: usize = 8;
     let is_over = Apart(AtomicBool::new(false));
     let sent = Apart(AtomicU32::new(0));
     let (tell, told) = mpsc::channel();

@@ -9,7 +9,7 @@ use crate::report::{Report, lengths, line, title};
 /// How many receivers stay connected.
 const LENGTHS: [usize; 4] = [0, 8, 64, 1000];
 
-const ROUNDS: usize = 41;
+const ROUNDS: usize = 31;
 
 /// How many receivers come and go for one sample.
 const CALLS: u32 = 200;

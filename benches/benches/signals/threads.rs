@@ -35,7 +35,7 @@ pub(crate) fn compare(report: &mut Report) {
         title("a send, two threads: left out, there is one processor");
         return;
     }
-    const ROUNDS: usize = 51;
+    const ROUNDS: usize = 31;
     let mut pairs: Vec<Pair> = [
         Raw::NAME,
         <Ours as Bus>::NAME,
