@@ -1,10 +1,10 @@
 //! The dance's own pages as axum routes.
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request};
 use axum::response::Response;
 use axum::routing::any;
-use axum::{RequestExt as _, Router};
 use http::StatusCode;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use oauth_dance::Dances;
@@ -23,11 +23,12 @@ where
     })
 }
 
-async fn handle(dances: &Dances, mut request: Request) -> Response {
+async fn handle(dances: &Dances, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
     // axum takes a nest's prefix off the URI; the dance compares whole paths.
-    let Ok(OriginalUri(uri)) = request.extract_parts().await;
-    *request.uri_mut() = uri;
-    let (parts, body) = request.into_parts();
+    if let Some(OriginalUri(uri)) = parts.extensions.get() {
+        parts.uri = uri.clone();
+    }
     let body = match Limited::new(body, Dances::MAX_BODY_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {

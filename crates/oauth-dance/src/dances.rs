@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderName, Method, Request, Response, StatusCode};
 use url::Url;
 
 use crate::builder::DancesBuilder;
@@ -167,10 +167,14 @@ impl Dances {
 
 /// Whether the browser fetches ahead of a person (the `Sec-Purpose` header, or its older name).
 fn is_prefetch(request: &Parts) -> bool {
-    ["sec-purpose", "purpose"].iter().any(|name| {
+    const NAMES: [HeaderName; 2] = [
+        HeaderName::from_static("sec-purpose"),
+        HeaderName::from_static("purpose"),
+    ];
+    NAMES.iter().any(|name| {
         request
             .headers
-            .get(*name)
+            .get(name)
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.starts_with("prefetch"))
     })

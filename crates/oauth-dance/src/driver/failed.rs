@@ -93,8 +93,13 @@ fn log(dance: &Dance, failed: &Failed) {
 }
 
 /// Tells the receivers and makes the response.
-pub(super) async fn failed(mut turn: Turn<'_>, failed: impl Into<Failed>) -> Response<Bytes> {
-    let (dance, failed) = (turn.dance, failed.into());
+pub(super) async fn failed(turn: Turn<'_>, failed: impl Into<Failed>) -> Response<Bytes> {
+    // Boxed, because it is rare, and every page would make room for it in its own future.
+    Box::pin(tell(turn, failed.into())).await
+}
+
+async fn tell(mut turn: Turn<'_>, failed: Failed) -> Response<Bytes> {
+    let dance = turn.dance;
     #[cfg(feature = "tracing")]
     log(dance, &failed);
 

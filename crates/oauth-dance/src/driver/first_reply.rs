@@ -74,22 +74,29 @@ impl FirstReply {
     /// The reply that goes out. Tells of the others.
     pub(super) async fn settle(self, dance: &Dance, signal: &'static str) -> Option<Reply> {
         let (answered_by, reply) = self.first?;
-        for receiver in self.ignored {
-            #[cfg(feature = "tracing")]
-            tracing::warn!(
-                dance = dance.name(),
-                signal,
-                receiver,
-                answered_by,
-                "a reply was ignored"
-            );
-            let ignored = ReplyIgnored {
-                signal,
-                receiver,
-                answered_by: answered_by.clone(),
-            };
-            receivers::tell(dance, &OAUTH_REPLY_IGNORED, &ignored).await;
+        if !self.ignored.is_empty() {
+            // Boxed, because it is rare, and every page would make room for it in its own future.
+            Box::pin(tell(dance, signal, self.ignored, answered_by)).await;
         }
         Some(reply)
+    }
+}
+
+async fn tell(dance: &Dance, signal: &'static str, ignored: Vec<String>, answered_by: String) {
+    for receiver in ignored {
+        #[cfg(feature = "tracing")]
+        tracing::warn!(
+            dance = dance.name(),
+            signal,
+            receiver,
+            answered_by,
+            "a reply was ignored"
+        );
+        let ignored = ReplyIgnored {
+            signal,
+            receiver,
+            answered_by: answered_by.clone(),
+        };
+        receivers::tell(dance, &OAUTH_REPLY_IGNORED, &ignored).await;
     }
 }
