@@ -55,6 +55,7 @@ fn all_holds_where_the_kernel_refuses_membarrier() {
     load::async_sends_against_changes();
     load::async_sends_change_threads_and_are_dropped_midway();
     load::captures_go_when_the_sends_are_done_that_called_them();
+    load::captures_go_with_the_call_in_the_background_that_ends_last();
     load::signals_and_threads_come_and_go();
     agrees_with_the_model(Way::Send);
 }

@@ -301,3 +301,33 @@ fn a_call_is_over_when_its_frame_is_left_and_whatever_it_is_used_for_next() {
         sender.join().unwrap();
     });
 }
+
+#[test]
+fn a_call_that_ends_as_its_receiver_leaves_is_not_overlooked() {
+    loom::model(|| {
+        let pins = Arc::new(AtomicUsize::new(1));
+        let dying = Arc::new(AtomicUsize::new(0));
+        let is_settled = Arc::new(Mutex::new(false));
+        let settle = |pins: &AtomicUsize, dying: &AtomicUsize, is_settled: &Mutex<bool>| {
+            let mut is_settled = is_settled.lock().unwrap();
+            fence(Ordering::SeqCst);
+            *is_settled = pins.load(Ordering::SeqCst) == 0;
+            dying.store(usize::from(!*is_settled), Ordering::SeqCst);
+        };
+        let call = thread::spawn({
+            let (pins, dying) = (Arc::clone(&pins), Arc::clone(&dying));
+            let is_settled = Arc::clone(&is_settled);
+            move || {
+                pins.fetch_sub(1, Ordering::SeqCst);
+                fence(Ordering::SeqCst);
+                if dying.load(Ordering::SeqCst) > 0 {
+                    settle(&pins, &dying, &is_settled);
+                }
+            }
+        });
+        dying.fetch_add(1, Ordering::SeqCst);
+        settle(&pins, &dying, &is_settled);
+        call.join().unwrap();
+        assert!(*is_settled.lock().unwrap(), "nobody was told");
+    });
+}

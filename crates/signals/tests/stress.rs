@@ -27,3 +27,8 @@ fn captures_go_when_the_sends_are_done_that_called_them() {
 fn signals_and_threads_come_and_go() {
     load::signals_and_threads_come_and_go();
 }
+
+#[test]
+fn captures_go_with_the_call_in_the_background_that_ends_last() {
+    load::captures_go_with_the_call_in_the_background_that_ends_last();
+}

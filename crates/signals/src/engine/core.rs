@@ -27,7 +27,7 @@ pub(crate) struct Core<S: ?Sized, P: ?Sized, O> {
     limit: u32,
     /// The version of the current list.
     pub(super) version: AtomicU64,
-    /// How many disconnected receivers still have their captures.
+    /// How many disconnected receivers may still have their captures.
     pub(super) dying: AtomicUsize,
     /// How many guards keep the signal quiet. Changed under the mutex.
     pub(super) muted: AtomicUsize,

@@ -80,7 +80,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     ) {
         let version = self.version.load(Ordering::Relaxed) - 1;
         for slot in gone {
-            writer.bury(slot, version);
+            self.bury(&mut writer, slot, version);
         }
         self.settle_with(writer);
     }
@@ -91,7 +91,8 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         mut writer: MutexGuard<'_, Writer<S, P, O>>,
         slot: Pointer<S, P, O>,
     ) {
-        writer.bury(slot, self.version.load(Ordering::Relaxed));
+        let version = self.version.load(Ordering::Relaxed);
+        self.bury(&mut writer, slot, version);
         barrier::heavy();
         let is_in_use = self
             .current(&writer)
@@ -105,6 +106,19 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         } else {
             self.settle_behind_barrier(writer);
         }
+    }
+
+    /// Has a slot never called again. The list of that version is the last that holds it.
+    fn bury(&self, writer: &mut Writer<S, P, O>, slot: Pointer<S, P, O>, version: u64) {
+        // SAFETY: it is in a list that is not freed yet, as the caller holds the mutex.
+        unsafe { slot.as_ref() }.kill();
+        // Before the barrier and the look at its pins: a call that ends behind that look is to find it here.
+        self.dying.fetch_add(1, Ordering::SeqCst);
+        writer.gone.push(Gone {
+            slot,
+            version,
+            captures: Captures::Held,
+        });
     }
 
     /// Frees what can be freed. Destructors of captures run with the mutex released.
@@ -173,17 +187,6 @@ impl<S: ?Sized, P: ?Sized, O> Writer<S, P, O> {
     pub(super) const fn next_sequence(&mut self) -> u64 {
         self.sequence += 1;
         self.sequence
-    }
-
-    /// Has a slot never called again. The list of that version is the last that holds it.
-    fn bury(&mut self, slot: Pointer<S, P, O>, version: u64) {
-        // SAFETY: it is in a list that is not freed yet, as the caller holds the mutex.
-        unsafe { slot.as_ref() }.kill();
-        self.gone.push(Gone {
-            slot,
-            version,
-            captures: Captures::Held,
-        });
     }
 
     /// How many lists nobody walks any more, from the oldest on. Slots that nobody calls become `dropping`,

@@ -375,3 +375,48 @@ fn connect_brief(
         _ => receiver.connect(),
     }
 }
+
+/// A call in the background ends at the same moment as its receiver is disconnected: one of the two drops
+/// the captures.
+pub(crate) fn captures_go_with_the_call_in_the_background_that_ends_last() {
+    let signal = AsyncSignal::<str, u32, u32>::new("stress");
+    let count = Arc::new(AtomicUsize::new(0));
+    let (begin, end) = (Barrier::new(2), Barrier::new(2));
+    let rounds = rounds() * 4;
+    thread::scope(|scope| {
+        let (spawn, tasks) = std::sync::mpsc::channel();
+        scope.spawn({
+            let (begin, end) = (&begin, &end);
+            move || {
+                for round in 0..rounds {
+                    let task = tasks.recv().unwrap();
+                    begin.wait();
+                    // Not always at the same moment.
+                    (0..round % 64 * 8).for_each(|_| std::hint::spin_loop());
+                    block_on(task);
+                    end.wait();
+                }
+            }
+        });
+        for round in 0..rounds {
+            let canary = Arc::new(Canary::new(&count));
+            let spawn = spawn.clone();
+            let receiver = signal.receiver(move |_: &str, _: &u32| {
+                let canary = Arc::clone(&canary);
+                async move { canary.check() }
+            });
+            let receiver = receiver.detached_on(move |task| spawn.send(task).unwrap());
+            let connection = receiver.connect();
+            block_on(signal.send("s", &1));
+            begin.wait();
+            connection.disconnect();
+            end.wait();
+            let left = count.load(Ordering::Relaxed);
+            if left != 0 {
+                // The other thread waits for more, and so would the end of the scope.
+                eprintln!("in round {round}, nobody dropped the captures");
+                std::process::abort();
+            }
+        }
+    });
+}
