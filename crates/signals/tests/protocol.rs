@@ -302,6 +302,72 @@ fn a_call_is_over_when_its_frame_is_left_and_whatever_it_is_used_for_next() {
     });
 }
 
+/// A frame that is used for one signal after another, and what somebody waits for in either.
+struct TwoSignals {
+    list: AtomicUsize,
+    /// Who waits for the frame to be left.
+    wake: AtomicUsize,
+    is_left_behind: [Mutex<bool>; 3],
+}
+
+const ONE: usize = 1;
+const OTHER: usize = 2;
+
+impl TwoSignals {
+    fn send(&self, signal: usize) {
+        self.list.store(signal, Ordering::Release);
+        fence(Ordering::SeqCst);
+        self.list.store(NOTHING, Ordering::Release);
+        fence(Ordering::SeqCst);
+        if self.wake.load(Ordering::Relaxed) != NOTHING {
+            self.wake.store(NOTHING, Ordering::Relaxed);
+            self.settle(signal);
+        }
+    }
+
+    fn settle(&self, signal: usize) {
+        let mut is_left_behind = self.is_left_behind[signal].lock().unwrap();
+        *is_left_behind = loop {
+            fence(Ordering::SeqCst);
+            let is_in_use = self.list.load(Ordering::Acquire) == signal;
+            let is_news = is_in_use && self.wake.swap(signal, Ordering::Relaxed) != signal;
+            if !is_news {
+                break is_in_use;
+            }
+        };
+    }
+}
+
+#[test]
+fn two_signals_that_wait_for_the_same_thread_are_both_told() {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(|| {
+        let signals = Arc::new(TwoSignals {
+            list: AtomicUsize::new(NOTHING),
+            wake: AtomicUsize::new(NOTHING),
+            is_left_behind: [false, false, false].map(Mutex::new),
+        });
+        let sender = thread::spawn({
+            let signals = Arc::clone(&signals);
+            move || {
+                signals.send(ONE);
+                signals.send(OTHER);
+            }
+        });
+        let changer = thread::spawn({
+            let signals = Arc::clone(&signals);
+            move || signals.settle(ONE)
+        });
+        signals.settle(OTHER);
+        sender.join().unwrap();
+        changer.join().unwrap();
+        for is_left_behind in &signals.is_left_behind {
+            assert!(!*is_left_behind.lock().unwrap(), "nobody was told");
+        }
+    });
+}
+
 #[test]
 fn a_call_that_ends_as_its_receiver_leaves_is_not_overlooked() {
     loom::model(|| {

@@ -41,8 +41,9 @@ pub(super) struct Frame {
     /// The slot that is called. Means nothing while the frame is not in use; and while the walk of `list`
     /// has not called anybody yet, it is what was called in the frame last, maybe of another signal.
     current: AtomicPtr<()>,
-    /// Somebody waits for this frame to be left.
-    wake: AtomicBool,
+    /// The address of the core that waits for this frame to be left, or [`NO_CORE`]. A flag would not do: one
+    /// that was set for another signal says nothing about whether ours will be told.
+    wake: AtomicUsize,
     /// The address of the core, to tell signals apart, if no list is walked, which would tell.
     core: AtomicUsize,
 }
@@ -220,7 +221,10 @@ impl Entered {
         self.clear();
         barrier::light::<IS_FENCED>();
         let wake = &self.frame.wake;
-        let is_awaited = wake.load(Ordering::Relaxed) && wake.swap(false, Ordering::Relaxed);
+        let is_awaited = wake.load(Ordering::Relaxed) != NO_CORE;
+        if is_awaited {
+            wake.store(NO_CORE, Ordering::Relaxed);
+        }
         self.give_back();
         std::mem::forget(self);
         is_awaited
@@ -290,19 +294,34 @@ impl Hazard<'_> {
     }
 }
 
-/// Whether any thread has written this down. Those that have are told to say when they are done.
-///
-/// To be called after a heavy barrier. Who had not been told before may be leaving right now and miss it:
-/// then `is_news` is set, and all is to be done again, from the barrier on.
-pub(super) fn is_written_down(hazard: Hazard<'_>, is_news: &mut bool) -> bool {
-    let mut found = false;
-    for frame in records().flat_map(Record::frames_in_use) {
-        if hazard.is_in(frame) {
-            *is_news |= !frame.wake.swap(true, Ordering::Relaxed);
-            found = true;
+/// A look at all records, by the core at this address.
+pub(super) struct Look {
+    by: usize,
+    /// Somebody who had not been told before is now told to say when they are done. They may be leaving right
+    /// now and miss it: all is to be done again, from the barrier on.
+    pub(super) is_news: bool,
+}
+
+impl Look {
+    /// To be made after a heavy barrier.
+    pub(super) fn by(core: usize) -> Self {
+        Self {
+            by: core,
+            is_news: false,
         }
     }
-    found
+
+    /// Whether any thread has written this down. Those that have are told to say when they are done.
+    pub(super) fn finds(&mut self, hazard: Hazard<'_>) -> bool {
+        let mut found = false;
+        for frame in records().flat_map(Record::frames_in_use) {
+            if hazard.is_in(frame) {
+                self.is_news |= frame.wake.swap(self.by, Ordering::Relaxed) != self.by;
+                found = true;
+            }
+        }
+        found
+    }
 }
 
 /// Whether any other thread may be in the middle of a send.

@@ -10,7 +10,7 @@ use parking_lot::MutexGuard;
 use super::barrier;
 use super::core::{Core, Pointer};
 use super::list::List;
-use super::record::{self, Hazard, Thread};
+use super::record::{self, Hazard, Look, Thread};
 use super::slot::{Slot, SlotId};
 use crate::failure::drop_quietly;
 
@@ -94,9 +94,10 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         let version = self.version.load(Ordering::Relaxed);
         self.bury(&mut writer, slot, version);
         barrier::heavy();
+        let mut look = Look::by(self.address());
         let is_in_use = self
             .current(&writer)
-            .is_some_and(|list| is_walked(NonNull::from(list), &mut false));
+            .is_some_and(|list| is_walked(NonNull::from(list), &mut look));
         if is_in_use {
             // Who walks it knows the old length, so its end cannot be written again.
             let version = self.version.load(Ordering::Relaxed) + 1;
@@ -134,9 +135,9 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
             round: writer.rounds,
         };
         let lists = loop {
-            let mut is_news = false;
-            let lists = writer.look(self.list.load(Ordering::Relaxed), dropping, &mut is_news);
-            if !is_news {
+            let mut look = Look::by(self.address());
+            let lists = writer.look(self.list.load(Ordering::Relaxed), dropping, &mut look);
+            if !look.is_news {
                 break lists;
             }
             barrier::heavy();
@@ -191,19 +192,14 @@ impl<S: ?Sized, P: ?Sized, O> Writer<S, P, O> {
 
     /// How many lists nobody walks any more, from the oldest on. Slots that nobody calls become `dropping`,
     /// or `Dropped` at once if nothing of the user's is to be run for that.
-    fn look(
-        &mut self,
-        current: *mut List<S, P, O>,
-        dropping: Captures,
-        is_news: &mut bool,
-    ) -> usize {
+    fn look(&mut self, current: *mut List<S, P, O>, dropping: Captures, look: &mut Look) -> usize {
         let retired = &self.retired;
         let is_own = |list: *mut ()| {
             let mut retired = retired.iter();
             list == current.cast() || retired.any(|own| own.as_ptr().cast() == list)
         };
         for gone in &mut self.gone {
-            if gone.captures == Captures::Held && !is_called(gone.slot, &is_own, is_news) {
+            if gone.captures == Captures::Held && !is_called(gone.slot, &is_own, look) {
                 // SAFETY: the slots in `gone` have not been freed.
                 gone.captures = if unsafe { gone.slot.as_ref() }.needs_drop() {
                     dropping
@@ -213,7 +209,7 @@ impl<S: ?Sized, P: ?Sized, O> Writer<S, P, O> {
             }
         }
         let mut lists = self.retired.iter();
-        let walked = lists.position(|list| is_walked(*list, is_news));
+        let walked = lists.position(|list| is_walked(*list, look));
         walked.unwrap_or(self.retired.len())
     }
 
@@ -276,8 +272,8 @@ impl<S: ?Sized, P: ?Sized, O> Writer<S, P, O> {
 
 // In both, the records are looked at first: a walk writes the list down before it pins it.
 
-fn is_walked<S: ?Sized, P: ?Sized, O>(list: NonNull<List<S, P, O>>, is_news: &mut bool) -> bool {
-    let is_written_down = record::is_written_down(Hazard::List(list.as_ptr().cast()), is_news);
+fn is_walked<S: ?Sized, P: ?Sized, O>(list: NonNull<List<S, P, O>>, look: &mut Look) -> bool {
+    let is_written_down = look.finds(Hazard::List(list.as_ptr().cast()));
     // SAFETY: retired lists are freed under the mutex only, which the caller holds.
     is_written_down || unsafe { list.as_ref() }.pins.load(Ordering::SeqCst) > 0
 }
@@ -285,10 +281,10 @@ fn is_walked<S: ?Sized, P: ?Sized, O>(list: NonNull<List<S, P, O>>, is_news: &mu
 fn is_called<S: ?Sized, P: ?Sized, O>(
     slot: Pointer<S, P, O>,
     is_own: &dyn Fn(*mut ()) -> bool,
-    is_news: &mut bool,
+    look: &mut Look,
 ) -> bool {
     let hazard = Hazard::Slot(slot.as_ptr().cast(), is_own);
-    let is_written_down = record::is_written_down(hazard, is_news);
+    let is_written_down = look.finds(hazard);
     // SAFETY: the slots in `gone` are freed under the mutex only, which the caller holds.
     is_written_down || unsafe { slot.as_ref() }.is_pinned()
 }
