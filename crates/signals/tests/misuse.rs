@@ -227,6 +227,68 @@ fn a_sender_whose_key_panics_makes_its_send_panic_and_nobody_is_called() {
 }
 
 #[test]
+fn a_send_whose_key_panics_leaves_nothing_behind() {
+    struct Leaving {
+        key: Arc<u8>,
+        connection: Mutex<Option<Connection>>,
+    }
+
+    impl Sender for Leaving {
+        type Key = Arc<u8>;
+
+        fn key(&self) -> Arc<u8> {
+            // In the middle of a send, whose list can not be freed now.
+            if let Some(connection) = self.connection.lock().unwrap().take() {
+                connection.disconnect();
+                std::panic::resume_unwind(Box::new("no key"));
+            }
+            Arc::clone(&self.key)
+        }
+    }
+
+    let signal = Signal::<Leaving, u32, Infallible>::new("a");
+    let sender = Leaving {
+        key: Arc::new(1),
+        connection: Mutex::new(None),
+    };
+    let bound = signal.receiver(|_: &Leaving, _: &u32| ()).from(&sender);
+    *sender.connection.lock().unwrap() = Some(bound.connect());
+    let send = || signal.send(&sender, &1);
+    assert!(catch_unwind(AssertUnwindSafe(send)).is_err());
+    assert_eq!(Arc::strong_count(&sender.key), 1);
+}
+
+#[test]
+fn keys_that_panic_when_dropped_disturb_nobody() {
+    #[derive(PartialEq, Eq, Hash)]
+    struct Key(u8);
+
+    impl Drop for Key {
+        fn drop(&mut self) {
+            std::panic::resume_unwind(Box::new("dropped"));
+        }
+    }
+
+    struct Numbered(u8);
+
+    impl Sender for Numbered {
+        type Key = Key;
+
+        fn key(&self) -> Key {
+            Key(self.0)
+        }
+    }
+
+    let signal = Signal::<Numbered, u32, Infallible>::new("a");
+    let log = Log::default();
+    for number in 0..3 {
+        let receiver = signal.receiver(log.writes("bound"));
+        receiver.from(&Numbered(number)).connect();
+    }
+    assert_eq!(signal.disconnect_all(), 3);
+}
+
+#[test]
 fn a_future_that_panics_when_dropped_disturbs_nobody() {
     struct Bomb;
 

@@ -1,5 +1,6 @@
 //! A signal's pointer to its list, and how sends go through it.
 
+use std::mem::ManuallyDrop;
 use std::ptr::{NonNull, null_mut};
 use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 
@@ -162,16 +163,18 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         sender: &S,
         payload: &P,
     ) -> Option<Outcomes<O>> {
+        let inside = Inside::<IS_FENCED, _, _, _> {
+            core: self,
+            entered: ManuallyDrop::new(entered),
+        };
         // SAFETY: see above.
-        let outcomes = match unsafe { list.as_ref() } {
+        match unsafe { list.as_ref() } {
             // SAFETY: see above.
             Some(list) => unsafe {
-                walk_any::<IS_FENCED, _, _, _>(&entered, list, shared, sender, payload)
+                walk_any::<IS_FENCED, _, _, _>(&inside.entered, list, shared, sender, payload)
             },
             None => Some(Outcomes::new()),
-        };
-        self.leave::<IS_FENCED>(entered);
-        outcomes
+        }
     }
 
     #[inline(always)]
@@ -272,6 +275,21 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         // SAFETY: the current list is only replaced, and freed after that, under the mutex; the caller
         // holds it for as long as it uses the result.
         unsafe { self.list.load(Ordering::Relaxed).as_ref() }
+    }
+}
+
+/// Leaves the frame of a send however it ends: the keys of its sender are code of the user, and may panic.
+struct Inside<'a, const IS_FENCED: bool, S: ?Sized, P: ?Sized, O> {
+    core: &'a Core<S, P, O>,
+    entered: ManuallyDrop<Entered>,
+}
+
+impl<const IS_FENCED: bool, S: ?Sized, P: ?Sized, O> Drop for Inside<'_, IS_FENCED, S, P, O> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: it is not used after this.
+        let entered = unsafe { ManuallyDrop::take(&mut self.entered) };
+        self.core.leave::<IS_FENCED>(entered);
     }
 }
 

@@ -159,8 +159,10 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
             slots.append(&mut writer.free_slots());
         }
         self.settled.notify_all();
-        // Keys of senders are among them, whose destructors may panic.
-        drop_quietly((lists, slots));
+        // Keys of senders are among them, whose destructors may panic. Each by itself: a second panic while
+        // the first unwinds would end the process.
+        lists.into_iter().for_each(drop_quietly);
+        slots.into_iter().for_each(drop_quietly);
     }
 }
 
