@@ -25,25 +25,63 @@ fn a_send_from_a_drop_runs_even_while_a_thread_ends() {
         }
     }
 
-    thread_local! {
-        static HELD: std::cell::RefCell<Option<SendsWhenDropped>> = const { std::cell::RefCell::new(None) };
-    }
-
     let signal = Arc::new(Plain::new("a"));
     let log = Log::default();
     signal.connect(log.writes("heard"));
     drop(SendsWhenDropped(signal.clone()));
     assert_eq!(log.take(), ["heard"]);
-    thread::spawn({
-        let signal = signal.clone();
-        move || {
-            HELD.set(Some(SendsWhenDropped(signal.clone())));
-            signal.send("s", &1);
-        }
-    })
-    .join()
-    .unwrap();
+    in_a_thread_that_ends(&signal, SendsWhenDropped(signal.clone()));
     assert_eq!(log.take(), ["heard", "heard"]);
+}
+
+/// Drops it after everything else of a thread that has sent.
+fn in_a_thread_that_ends(signal: &Arc<Plain>, last: impl Send + 'static) {
+    thread_local! {
+        static HELD: std::cell::RefCell<Option<Box<dyn Send>>> = const { std::cell::RefCell::new(None) };
+    }
+
+    let signal = signal.clone();
+    let thread = thread::spawn(move || {
+        // First in, last out.
+        HELD.set(Some(Box::new(last)));
+        signal.send("s", &0);
+    });
+    thread.join().unwrap();
+}
+
+#[test]
+fn a_send_while_a_thread_ends_knows_what_it_is_inside_of() {
+    struct SendsWhenDropped(Arc<Plain>);
+
+    impl Drop for SendsWhenDropped {
+        fn drop(&mut self) {
+            self.0.send("drop", &1);
+        }
+    }
+
+    let signal = Arc::new(Plain::new("a").recursion_limit(3));
+    let log = Log::default();
+    let (inside, noted) = (Arc::downgrade(&signal), log.clone());
+    let itself = Arc::new(Mutex::new(None::<Connection>));
+    let own = Arc::clone(&itself);
+    let connection = signal.connect(move |_: &str, depth: &u32| {
+        let signal = inside.upgrade().filter(|_| *depth > 0)?;
+        noted.note(format!("level {depth}"));
+        if signal.send("inside", &(depth + 1)).failures().count() > 0 {
+            // The innermost.
+            let own = own.lock().unwrap().take().unwrap();
+            let refused = own.disconnect_and_wait();
+            noted.note(refused.map_or("refused to wait", |_| "waited"));
+        }
+        None::<Infallible>
+    });
+    *itself.lock().unwrap() = Some(connection);
+    in_a_thread_that_ends(&signal, SendsWhenDropped(signal.clone()));
+    assert_eq!(
+        log.take(),
+        ["level 1", "level 2", "level 3", "refused to wait"]
+    );
+    assert!(!signal.has_receivers());
 }
 
 #[test]

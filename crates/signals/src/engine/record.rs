@@ -134,7 +134,7 @@ fn take() -> &'static Record {
 /// Held while this thread is in the middle of a send or a call.
 pub(crate) struct Entered {
     pub(super) frame: &'static Frame,
-    /// The thread is ending and has no record any more: this one is for this send only.
+    /// The thread is ending and has no record any more: this one is for this send only, and those inside.
     borrowed: Option<&'static Record>,
 }
 
@@ -182,11 +182,12 @@ pub(super) fn enter(core: usize, limit: u32) -> Option<Entered> {
 fn lease() -> (&'static Record, bool) {
     let record = take();
     let lease = LEASE.try_with(|_| {
-        MINE.set(Some(record));
         if !barrier::is_fenced() {
             FIRST_FRAME.set(Some(&record.frames.frames[0]));
         }
     });
+    // Known meanwhile, so that what is sent inside counts its levels, and finds who is called.
+    MINE.set(Some(record));
     (record, lease.is_err())
 }
 
@@ -239,6 +240,7 @@ impl Entered {
     #[inline(always)]
     fn give_back(&self) {
         if let Some(record) = self.borrowed {
+            MINE.set(None);
             record.is_taken.store(false, Ordering::Release);
         }
     }
