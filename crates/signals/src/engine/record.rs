@@ -21,6 +21,8 @@ pub(super) const NO_CORE: usize = 0;
 #[derive(Default)]
 struct Record {
     frames: Chunk,
+    /// The last of its frames that has ever been in use.
+    nested: AtomicUsize,
     is_taken: AtomicBool,
     next: OnceLock<&'static Record>,
 }
@@ -69,23 +71,31 @@ impl Frame {
 }
 
 impl Record {
+    /// For this thread's record only.
     fn first_free_frame(&'static self) -> &'static Frame {
-        let mut chunk = &self.frames;
+        let (mut chunk, mut before) = (&self.frames, 0);
         loop {
-            if let Some(frame) = chunk.frames.iter().find(|frame| !frame.is_in_use()) {
-                return frame;
+            if let Some(free) = chunk.frames.iter().position(|frame| !frame.is_in_use()) {
+                if before + free > self.nested.load(Ordering::Relaxed) {
+                    // Before the frame is in use: who does not see this made its changes before.
+                    self.nested.store(before + free, Ordering::Release);
+                }
+                return &chunk.frames[free];
             }
             chunk = chunk.next.get_or_init(Box::default);
+            before += CHUNK;
         }
     }
 
-    /// The frames that something may be written down in. They are used from the first on.
+    /// The frames that something may be written down in. Also behind one that is free: stacks that take turns
+    /// on a thread, as coroutines do, leave theirs in any order.
     fn frames_in_use(&'static self) -> impl Iterator<Item = &'static Frame> {
+        let ever_used = 1 + self.nested.load(Ordering::Acquire);
         let chunks = iter::successors(Some(&self.frames), |chunk| {
             chunk.next.get().map(AsRef::as_ref)
         });
-        let frames = chunks.flat_map(|chunk| &chunk.frames);
-        frames.take_while(|frame| frame.is_in_use())
+        let frames = chunks.flat_map(|chunk| &chunk.frames).take(ever_used);
+        frames.filter(|frame| frame.is_in_use())
     }
 }
 
@@ -335,4 +345,23 @@ pub(super) fn is_anyone_else_here() -> bool {
     let is_mine = |record| mine.is_some_and(|mine| ptr::eq(mine, record));
     // Acquire: what a thread did with a record it has given back is over.
     records().any(|record| record.is_taken.load(Ordering::Acquire) && !is_mine(record))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_is_seen_though_the_one_before_it_was_left_first() {
+        // Never read, only compared.
+        let list = without_provenance_mut(4096);
+        let outer = enter(NO_CORE, 0).unwrap();
+        let inner = enter(NO_CORE, 0).unwrap();
+        inner.frame.list.store(list, Ordering::Release);
+        drop(outer);
+        let mut look = Look::by(1);
+        assert!(look.finds(Hazard::List(list)));
+        drop(inner);
+        assert!(!look.finds(Hazard::List(list)));
+    }
 }
