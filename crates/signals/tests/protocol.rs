@@ -1,4 +1,4 @@
-//! The protocol of the list engine, tried in every order that two threads can take.
+//! The protocol of the list engine, tried in every order that two threads, or three, can take.
 //!
 //! This is a model of `src/engine`, step by step, with the names used there: what a send writes down before
 //! it loads, what a change makes unreachable before it looks, and who drops captures that were in use. The

@@ -16,14 +16,15 @@
 //! A send calls plain receivers on the way of [`Core::run`] and of nothing else: what is rare (the first
 //! send of a thread, sends inside of receivers, async receivers, senders that receivers are bound to, muted
 //! signals) is out of line, behind tests that the quick way makes anyway. The tests whether anybody
-//! observes, and what is behind the door, are all that a send without receivers costs.
+//! observes, and what is behind the door, are all that a send costs as long as nobody has been connected.
 //!
 //! # Who frees what, and when
 //!
 //! Changes happen under the core's mutex; sends take no lock. Instead each thread has a [`record`] that
 //! others can read. A send writes down which list it walks, and before each call which slot it is about
-//! to call; at its end it takes the list out, and with that both are over. Whoever has made a list or a slot unreachable (by publishing another list, by exchanging the
-//! code) then looks at all records, and frees what nobody has written down:
+//! to call; at its end it takes the list out, and with that both are over. Whoever has made a list or a slot
+//! unreachable (by publishing another list, by exchanging the code) then looks at all records, and frees what
+//! nobody has written down:
 //!
 //! | reader | writer |
 //! |---|---|
@@ -45,13 +46,16 @@
 //! | a receiver's captures and conditions | it is disconnected, no record names the slot, no pin is on it |
 //! | a list | another is published, no record names it, no pin is on it, and all older ones are freed |
 //! | the last place of a list, for another receiver | its receiver is disconnected, no record names the list, no pin is on it |
-//! | the memory of a slot | its captures are dropped, and no list that holds it is left |
+//! | the memory of a slot | its captures are dropped, and no list that holds it is left; one that it was cut off from while nobody walked it does not |
 //!
-//! If a disconnect finds that it cannot free at once, whoever is in the way does it when it is done: a
-//! record is told by a flag in its frame, a pin by the state of what it is on. The order of writing the
-//! flag and looking again is the same as above, so nothing is forgotten.
+//! If a disconnect finds that it cannot free at once, whoever is in the way does it when it is done. A frame
+//! is told by the address of the core that waits, written into it; whoever gives a pin back looks whether the
+//! list has been replaced, or any receiver has left. The order of writing that and looking (again) is the same
+//! as above, so nothing is forgotten. One case is left to the next change: a send may have written a list down
+//! that it is about to find replaced, whose memory is by then that of another signal's list. Who waits for that
+//! frame is not told, for the send is not theirs; what they hold back stays until their signal changes or goes.
 //!
-//! `tests/protocol.rs` tries this protocol, as a model, in every order that two threads can take.
+//! `tests/protocol.rs` tries this protocol, as a model, in every order that two threads can take, or three.
 //!
 //! Captures and keys of senders are dropped outside the mutex, and a panic in dropping captures is caught:
 //! they are user code.
