@@ -47,8 +47,8 @@ pub trait TokenStorage: Send + Sync + 'static {
     async fn save(&self, key: &StorageKey, sealed: SealedToken) -> Result<Revision, StorageError>;
 
     /// Stores `sealed` only if the record under `key` still has `revision`; `None` means that it has
-    /// changed or gone, and nothing was written. A write ends any lease on the record. A token deleted by a logout thus never comes back
-    /// through a refresh that was on its way.
+    /// changed or gone, and nothing was written. A write ends any lease on the record. A token deleted by
+    /// a logout thus never comes back through a refresh that was on its way.
     ///
     /// # Errors
     ///
