@@ -30,7 +30,8 @@ use crate::token::Token;
 /// Sent when a token was received and every check has passed, before it is stored.
 ///
 /// All receivers run, in order. **Any** discard wins; the **first** response wins, and
-/// [`OAUTH_REPLY_IGNORED`](crate::OAUTH_REPLY_IGNORED) tells of the others. If a receiver fails, or they are not done at the deadline, nothing is stored and nobody is signed in.
+/// [`OAUTH_REPLY_IGNORED`](crate::OAUTH_REPLY_IGNORED) tells of the others. If a receiver fails, or they are
+/// not done at the deadline, nothing is stored and nobody is signed in.
 ///
 /// ```
 /// use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED, Outcome};
