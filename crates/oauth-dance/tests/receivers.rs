@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use http::Method;
 use oauth_dance::{
-    Authorized, BeforeLogin, Dance, Dances, Key, LoginError, OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN,
-    OAUTH_ERROR, OAUTH_REPLY_IGNORED, Outcome, Reply, ReplyIgnored, SignalSet,
+    Authorized, BeforeLogin, Dance, Dances, Key, OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN, OAUTH_ERROR,
+    OAUTH_REPLY_IGNORED, Outcome, Reply, ReplyIgnored, SignalSet,
 };
 use parking_lot::Mutex;
-use signals::{Ran, Recorder, Sender as _};
+use signals::{AsyncSignal, Ran, Recorder, Sender as _};
 
-use self::support::{Browser, Op, app, app_with};
+use self::support::{App, Browser, Op, app, app_with};
 
 #[tokio::test]
 async fn a_deadline_beyond_the_end_of_time_is_none() {
@@ -74,20 +74,27 @@ fn ignored(signals: &SignalSet) -> Arc<Mutex<Vec<[String; 3]>>> {
     told
 }
 
-#[tokio::test]
-async fn h05_of_two_replies_before_a_login_the_later_is_told_of() {
-    let app = app();
-    let signal = app.signals.of(&OAUTH_BEFORE_LOGIN);
+/// Connects two receivers that answer, and asks for a login.
+async fn two_replies<P: Send + Sync + 'static>(
+    app: &App,
+    signal: &'static AsyncSignal<Dance, P, Reply>,
+) -> Vec<[String; 3]> {
     for name in ["first", "second"] {
-        let redirects = move |_: &Dance, _: &BeforeLogin| Some(Reply::redirect(format!("/{name}")));
+        let redirects = move |_: &Dance, _: &P| Some(Reply::redirect(format!("/{name}")));
+        let signal = app.signals.of(signal);
         signal.receiver(redirects).named(name).connect();
     }
     let told = ignored(&app.signals);
-    let page = app
-        .ask(&mut Browser::default(), Method::GET, "/login/op")
-        .await;
+    let mut browser = Browser::default();
+    let page = app.ask(&mut browser, Method::GET, "/login/op").await;
     assert_eq!(page.headers()["location"], "https://app.test/first");
-    assert_eq!(*told.lock(), [["oauth_before_login", "second", "first"]]);
+    std::mem::take(&mut *told.lock())
+}
+
+#[tokio::test]
+async fn h05_of_two_replies_before_a_login_the_later_is_told_of() {
+    let told = two_replies(&app(), &OAUTH_BEFORE_LOGIN).await;
+    assert_eq!(told, [["oauth_before_login", "second", "first"]]);
 }
 
 #[tokio::test]
@@ -97,17 +104,8 @@ async fn h05_of_two_replies_to_a_failure_the_later_is_told_of() {
         Err(std::io::Error::other("told to fail"))
     };
     app.signals.of(&OAUTH_BEFORE_LOGIN).connect(fails);
-    let signal = app.signals.of(&OAUTH_ERROR);
-    for name in ["first", "second"] {
-        let redirects = move |_: &Dance, _: &LoginError| Some(Reply::redirect(format!("/{name}")));
-        signal.receiver(redirects).named(name).connect();
-    }
-    let told = ignored(&app.signals);
-    let page = app
-        .ask(&mut Browser::default(), Method::GET, "/login/op")
-        .await;
-    assert_eq!(page.headers()["location"], "https://app.test/first");
-    assert_eq!(*told.lock(), [["oauth_error", "second", "first"]]);
+    let told = two_replies(&app, &OAUTH_ERROR).await;
+    assert_eq!(told, [["oauth_error", "second", "first"]]);
 }
 
 #[tokio::test]
