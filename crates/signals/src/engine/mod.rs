@@ -79,6 +79,7 @@ mod settle;
 mod sink;
 mod slot;
 mod unplugged;
+mod way;
 
 pub(crate) use self::core::{Core, Joined};
 pub(crate) use self::description::Details;
