@@ -15,13 +15,13 @@ use url::Url;
 use crate::api_error::ApiError;
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
-use crate::identity::Identity;
-use crate::owner::Owner;
 use crate::record::Record;
 use crate::refresh;
 use crate::steps::identify::bearer;
 use crate::steps::wire;
-use crate::token::Token;
+use crate::values::identity::Identity;
+use crate::values::owner::Owner;
+use crate::values::token::Token;
 use crate::vault::Found;
 use crate::visit::VisitState;
 

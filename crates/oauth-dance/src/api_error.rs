@@ -7,9 +7,9 @@ use url::Url;
 
 use crate::client::ClientError;
 use crate::dance::Dance;
-use crate::failure::{Cause, LoginFailure};
 use crate::refresh::RefreshError;
 use crate::storage::StorageError;
+use crate::values::failure::{Cause, LoginFailure};
 
 /// Why a call to a provider's API has no answer.
 #[derive(Debug, thiserror::Error)]

@@ -8,12 +8,12 @@ use url::Url;
 
 use crate::api::ApiClient;
 use crate::builder::DanceBuilder;
-use crate::owner::Owner;
 use crate::provider::Provider;
-use crate::scopes::Scopes;
 use crate::settings::Settings;
 use crate::signal_set::Chosen;
 use crate::site::Site;
+use crate::values::owner::Owner;
+use crate::values::scopes::Scopes;
 use crate::vault::{Store, Vault};
 
 /// The login with one provider: Flask-Dance's blueprint, without its shared state.

@@ -11,10 +11,10 @@ use url::Url;
 use crate::builder::DancesBuilder;
 use crate::dance::Dance;
 use crate::driver::{callback, login, logout};
-use crate::key::KeyRing;
 use crate::paths::{Paths, Route};
 use crate::respond;
 use crate::site::Site;
+use crate::values::key::KeyRing;
 use crate::visit::Visit;
 
 /// All dances of an application.

@@ -7,7 +7,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use http::request::Parts;
 use parking_lot::Mutex;
 
-use crate::flash::Flash;
+use crate::values::flash::Flash;
 
 /// The request of the moment and the effects collected so far. Every payload that a receiver may
 /// answer holds one.
@@ -91,13 +91,13 @@ macro_rules! reaches_the_browser {
             /// Shows `text` once, on the next page that takes its flash messages.
             pub fn flash(&self, text: impl Into<String>) {
                 self.browser()
-                    .flash($crate::flash::Flash::new("message", text));
+                    .flash($crate::values::flash::Flash::new("message", text));
             }
 
             /// Like [`flash`](Self::flash), with a category such as `error` that pages may style.
             pub fn flash_as(&self, category: impl Into<String>, text: impl Into<String>) {
                 self.browser()
-                    .flash($crate::flash::Flash::new(category, text));
+                    .flash($crate::values::flash::Flash::new(category, text));
             }
 
             /// Adds a header to the response that goes out, beside any it already has.

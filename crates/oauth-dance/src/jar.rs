@@ -9,12 +9,12 @@ use sha2::{Digest as _, Sha256};
 
 use crate::cookies::{CookiePolicy, MAX_VALUE_BYTES, RequestCookies};
 use crate::entropy::Draws;
-use crate::failure::{Failed, LoginFailure, RejectReason};
-use crate::pending::{Pending, PendingStore, State, StateFingerprint};
 use crate::seal::{Purpose, Sealer};
 use crate::sealed_cookie;
 use crate::settings::Settings;
-use crate::time::Timestamp;
+use crate::values::failure::{Failed, LoginFailure, RejectReason};
+use crate::values::pending::{Pending, PendingStore, State, StateFingerprint};
+use crate::values::time::Timestamp;
 
 /// How many logins one browser may have pending; the oldest give way (RFC 6749 has no limit, a
 /// request's cookies have).
@@ -213,10 +213,10 @@ mod tests {
     use super::*;
     use crate::driver::BeforeLogin;
     use crate::entropy::OsEntropy;
-    use crate::key::{Key, KeyRing};
-    use crate::next::Next;
-    use crate::scopes::Scopes;
-    use crate::secret::CodeVerifier;
+    use crate::values::key::{Key, KeyRing};
+    use crate::values::next::Next;
+    use crate::values::scopes::Scopes;
+    use crate::values::secret::CodeVerifier;
 
     /// The pending login with the longest `next` and the most that receivers can have remembered.
     fn pending(state: &State, scope: String) -> Pending {

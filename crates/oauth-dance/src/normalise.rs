@@ -9,8 +9,8 @@ use http::{Response, StatusCode};
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::failure::{LoginFailure, ProviderError};
 use crate::quirks::Quirks;
+use crate::values::failure::{LoginFailure, ProviderError};
 
 /// A token lifetime beyond this, in seconds, is taken as this: 100 years.
 const MAX_LIFETIME: f64 = 3_155_760_000.0;

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::error::ConfigError;
+use crate::values::config_error::ConfigError;
 
 /// Where a request goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

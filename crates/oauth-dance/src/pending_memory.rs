@@ -7,9 +7,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use parking_lot::Mutex;
 
-use crate::pending::PendingStore;
 use crate::storage::StorageError;
-use crate::time::Timestamp;
+use crate::values::pending::PendingStore;
+use crate::values::time::Timestamp;
 
 /// Keeps pending logins in memory; clones share them. For one process, tests included.
 ///

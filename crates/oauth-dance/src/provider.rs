@@ -5,9 +5,9 @@ use std::fmt;
 use serde::Deserialize;
 use url::Url;
 
-use crate::error::ConfigError;
 use crate::quirks::Quirks;
-use crate::scopes::Scopes;
+use crate::values::config_error::ConfigError;
+use crate::values::scopes::Scopes;
 
 /// An identity provider (in RFC 6749's words an authorization server and its resource server).
 ///

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::identity::Identity;
-use crate::scopes::Scopes;
-use crate::secret::{AccessToken, RefreshToken};
-use crate::time::Timestamp;
-use crate::token::Token;
+use crate::values::identity::Identity;
+use crate::values::scopes::Scopes;
+use crate::values::secret::{AccessToken, RefreshToken};
+use crate::values::time::Timestamp;
+use crate::values::token::Token;
 
 /// A token and its subject. It serializes, for the seal; [`Token`] itself does not, so that no token is
 /// written anywhere by accident.

@@ -8,7 +8,7 @@ use http::header::{
 use http::{HeaderValue, Response, StatusCode};
 use url::Url;
 
-use crate::failure::{LoginFailure, RejectReason};
+use crate::values::failure::{LoginFailure, RejectReason};
 
 /// 303, so that a POST never becomes another POST (RFC 9700 §4.12), with an absolute location.
 pub(crate) fn redirect(to: &Url) -> Response<Bytes> {

@@ -13,7 +13,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::entropy::{Draws, EntropyError};
-use crate::key::{Key, KeyRing};
+use crate::values::key::{Key, KeyRing};
 
 /// What a sealed text is for. Each purpose has keys of its own, so that a text sealed for one never
 /// opens as another: the pending login of an attacker's making is not a session.

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::entropy::{Draws, EntropyError};
-use crate::owner::Owner;
 use crate::seal::Purpose;
 use crate::sealed_cookie;
-use crate::time::Timestamp;
+use crate::values::owner::Owner;
+use crate::values::time::Timestamp;
 
 /// The login of one browser with one dance.
 #[derive(Debug, Clone, Serialize, Deserialize)]

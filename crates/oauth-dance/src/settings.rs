@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::quirks::Quirks;
-use crate::scopes::Scopes;
 use crate::steps::wire;
+use crate::values::scopes::Scopes;
 
 pub(crate) struct Settings {
     pub(crate) name: String,

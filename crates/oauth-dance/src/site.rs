@@ -14,7 +14,7 @@ use crate::jar::{Jar, PendingLogins};
 use crate::refresh::Flights;
 use crate::seal::Sealer;
 use crate::signal_set::SignalSet;
-use crate::time::{Clock, Timestamp};
+use crate::values::time::{Clock, Timestamp};
 
 pub(crate) struct Site {
     pub(crate) origin: Url,

@@ -6,14 +6,14 @@ use http::HeaderValue;
 
 use crate::cookies::RequestCookies;
 use crate::entropy::Draws;
-use crate::failure::{Failed, LoginFailure};
-use crate::owner::Owner;
 use crate::record::Record;
 use crate::seal::Purpose;
 use crate::settings::Settings;
 use crate::site::Site;
 use crate::storage::{Revision, SealedToken, StorageError, StorageKey, TokenStorage};
 use crate::token_cookie;
+use crate::values::failure::{Failed, LoginFailure};
+use crate::values::owner::Owner;
 
 /// Where the tokens of a dance are kept.
 #[derive(Clone)]

@@ -15,12 +15,12 @@ use crate::api_error::LoginRequired;
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::dances::Dances;
-use crate::flash::{self, Flash};
-use crate::owner::Owner;
 use crate::refresh::Refreshed;
 use crate::session::Session;
-use crate::time::Timestamp;
-use crate::token::Token;
+use crate::values::flash::{self, Flash};
+use crate::values::owner::Owner;
+use crate::values::time::Timestamp;
+use crate::values::token::Token;
 use crate::vault::Store;
 
 /// One request of a browser to a page of the application.

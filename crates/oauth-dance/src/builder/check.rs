@@ -6,9 +6,9 @@ use std::fmt::Display;
 use url::Url;
 
 use crate::client::HttpClient;
-use crate::error::ConfigError;
-use crate::next::Next;
 use crate::provider::is_loopback_http;
+use crate::values::config_error::ConfigError;
+use crate::values::next::Next;
 
 pub(super) const TARGET_PROBLEM: &str =
     "must be a path that begins with one / or an absolute http(s) URL";

@@ -6,17 +6,17 @@ use std::sync::Arc;
 use url::Url;
 
 use super::check::{TARGET_PROBLEM, check_client, check_name, target};
-use crate::credentials::Credentials;
 use crate::dance::{Dance, Parts};
-use crate::error::ConfigError;
 use crate::paths::Paths;
 use crate::provider::{Provider, TokenAuth};
-use crate::scopes::Scopes;
 use crate::settings::{Settings, registration};
 use crate::site::Site;
 use crate::steps::begin;
 use crate::steps::wire::{self, Endpoints};
 use crate::storage::TokenStorage;
+use crate::values::config_error::ConfigError;
+use crate::values::credentials::Credentials;
+use crate::values::scopes::Scopes;
 use crate::vault::Store;
 
 /// Collects the settings of one dance. They are checked when the

@@ -15,17 +15,17 @@ use crate::cookies::CookiePolicy;
 use crate::dance::Dance;
 use crate::dances::Dances;
 use crate::entropy::{Entropy, OsEntropy};
-use crate::error::ConfigError;
 use crate::jar::PendingLogins;
-use crate::key::KeyRing;
 use crate::paths::Paths;
-use crate::pending::PendingStore;
 use crate::refresh::Flights;
 use crate::seal::Sealer;
 use crate::signal_set::SignalSet;
 use crate::site::Site;
 use crate::storage::TokenStorage;
-use crate::time::{Clock, SystemClock};
+use crate::values::config_error::ConfigError;
+use crate::values::key::KeyRing;
+use crate::values::pending::PendingStore;
+use crate::values::time::{Clock, SystemClock};
 use crate::vault::Store;
 
 /// Collects what all dances of an application share, and the dances.

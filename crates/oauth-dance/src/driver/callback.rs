@@ -11,13 +11,13 @@ use signals::AsyncSignal;
 use super::turn::Turn;
 use super::{failed, finish, receivers};
 use crate::dance::Dance;
-use crate::failure::{Failed, RejectReason};
 use crate::jar::Taken;
-use crate::pending::Pending;
 use crate::record::Record;
 use crate::respond;
 use crate::steps::callback::{self, Parameters};
 use crate::steps::{exchange, identify};
+use crate::values::failure::{Failed, RejectReason};
+use crate::values::pending::Pending;
 
 /// Sent for a callback that proved no link to a pending login of this browser: anybody can cause it,
 /// so it carries a reason, nothing of the request, and receivers can only watch.

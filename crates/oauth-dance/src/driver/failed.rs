@@ -11,9 +11,9 @@ use super::receivers;
 use super::turn::Turn;
 use crate::dance::Dance;
 use crate::effects::{Browser, reaches_the_browser};
-use crate::failure::{Failed, LoginFailure};
-use crate::outcome::Reply;
 use crate::respond;
+use crate::values::failure::{Failed, LoginFailure};
+use crate::values::outcome::Reply;
 
 /// Sent when a login **of this browser** failed. A receiver may answer with a [`Reply`]; the first
 /// answer wins, and [`OAUTH_REPLY_IGNORED`](crate::OAUTH_REPLY_IGNORED) tells of the others.

@@ -17,15 +17,15 @@ use crate::api::ApiClient;
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::effects::{Browser, reaches_the_browser};
-use crate::failure::Failed;
-use crate::identity::Identity;
-use crate::outcome::{Outcome, Reply};
-use crate::owner::Owner;
-use crate::pending::Pending;
 use crate::record::Record;
 use crate::respond;
 use crate::session::Session;
-use crate::token::Token;
+use crate::values::failure::Failed;
+use crate::values::identity::Identity;
+use crate::values::outcome::{Outcome, Reply};
+use crate::values::owner::Owner;
+use crate::values::pending::Pending;
+use crate::values::token::Token;
 
 /// Sent when a token was received and every check has passed, before it is stored.
 ///

@@ -6,7 +6,7 @@ use signals::{AsyncSignal, ReceiverInfo};
 
 use super::receivers;
 use crate::dance::Dance;
-use crate::outcome::Reply;
+use crate::values::outcome::Reply;
 
 /// Sent when a receiver's reply did not go out because another receiver had answered before: once for
 /// each such reply. Two receivers that both answer are mostly a mistake, and this is how to notice it.

@@ -16,15 +16,15 @@ use super::turn::Turn;
 use super::{failed, receivers};
 use crate::dance::Dance;
 use crate::effects::{Browser, Effects, reaches_the_browser};
-use crate::failure::Failed;
-use crate::form;
-use crate::next::Next;
-use crate::outcome::Reply;
-use crate::pending::State;
 use crate::respond;
-use crate::secret::CodeVerifier;
 use crate::site::Site;
 use crate::steps::begin::{self, Begun};
+use crate::values::failure::Failed;
+use crate::values::form;
+use crate::values::next::Next;
+use crate::values::outcome::Reply;
+use crate::values::pending::State;
+use crate::values::secret::CodeVerifier;
 
 /// Sent before the browser goes to the provider. A receiver may add authorization parameters and
 /// remember values until the callback (on the payload), or answer in place of the redirect, which

@@ -14,12 +14,12 @@ use super::receivers;
 use super::turn::Turn;
 use crate::dance::Dance;
 use crate::effects::{Browser, reaches_the_browser};
-use crate::failure::LoginFailure;
-use crate::owner::Owner;
 use crate::respond;
 use crate::session::Session;
 use crate::steps::revoke;
-use crate::token::Token;
+use crate::values::failure::LoginFailure;
+use crate::values::owner::Owner;
+use crate::values::token::Token;
 
 /// Sent when a browser has signed out, also if the storage was down and the token has stayed. Nothing
 /// can be answered, but the payload reaches the browser: an application ends its own session here.

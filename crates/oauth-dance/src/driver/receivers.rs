@@ -4,7 +4,7 @@ use signals::{AsyncSignal, ReceiverInfo};
 use tokio::time::{Instant, timeout_at};
 
 use crate::dance::Dance;
-use crate::failure::{Failed, LoginFailure};
+use crate::values::failure::{Failed, LoginFailure};
 
 /// Runs every receiver in order and hands each outcome to `heard`, with the receiver it is from.
 ///

@@ -10,9 +10,9 @@ use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::effects::{Browser, Effects};
 use crate::entropy::Draws;
-use crate::flash;
 use crate::settings::Settings;
 use crate::site::Site;
+use crate::values::flash;
 
 /// The request as the driver takes it through the steps, with what it collects on the way.
 pub(super) struct Turn<'d> {

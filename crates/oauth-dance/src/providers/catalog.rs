@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::provider::{Provider, TokenAuth};
 use crate::quirks::Quirks;
-use crate::scopes::Scopes;
+use crate::values::scopes::Scopes;
 
 static BUILT_IN: Lazy<Catalog> = Lazy::new(|| {
     Catalog::from_toml(include_str!("catalog.toml"))

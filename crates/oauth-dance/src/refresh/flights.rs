@@ -10,9 +10,9 @@ use tokio::sync::watch;
 
 use super::{RefreshError, Refreshed};
 use crate::dance::Dance;
-use crate::owner::Owner;
-use crate::secret::RefreshToken;
-use crate::time::{Clock, Timestamp};
+use crate::values::owner::Owner;
+use crate::values::secret::RefreshToken;
+use crate::values::time::{Clock, Timestamp};
 
 /// How long a flight answers latecomers after it has landed: requests of one browser that left with the
 /// old cookies while the new ones were on their way.

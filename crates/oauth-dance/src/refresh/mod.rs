@@ -19,12 +19,12 @@ use crate::api_error::ApiError;
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::driver::tell;
-use crate::failure::{Failed, LoginFailure};
-use crate::owner::Owner;
 use crate::record::Record;
 use crate::steps::refresh::{read_refreshed, refresh_request};
-use crate::time::Timestamp;
-use crate::token::Token;
+use crate::values::failure::{Failed, LoginFailure};
+use crate::values::owner::Owner;
+use crate::values::time::Timestamp;
+use crate::values::token::Token;
 use crate::vault::{Found, Store, Vault};
 
 /// Sent by the process that refreshed a token, once the new one is stored. Nothing can be answered.

@@ -8,11 +8,11 @@ use super::flights::{Flown, Pilot};
 use super::{RefreshError, Refreshed, fetch, is_due};
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
-use crate::failure::LoginFailure;
 use crate::record::Record;
 use crate::steps::revoke::revocation_request;
 use crate::storage::{Lease, Revision, SealedToken, StorageError, TokenStorage};
-use crate::token::Token;
+use crate::values::failure::LoginFailure;
+use crate::values::token::Token;
 use crate::vault::{Found, Vault};
 
 /// What a lease allows for beside the call to the provider: the storage's own time.

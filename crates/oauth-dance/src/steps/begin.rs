@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use oauth2::{CsrfToken, PkceCodeChallenge, PkceCodeVerifier, Scope};
 use url::Url;
 
-use crate::next::Next;
-use crate::pending::{Pending, State};
-use crate::secret::CodeVerifier;
 use crate::settings::Settings;
-use crate::time::Timestamp;
+use crate::values::next::Next;
+use crate::values::pending::{Pending, State};
+use crate::values::secret::CodeVerifier;
+use crate::values::time::Timestamp;
 
 /// What a login begins with.
 pub(crate) struct Begun {

@@ -2,11 +2,11 @@
 
 use http::Uri;
 
-use crate::failure::{LoginFailure, ProviderError, RejectReason};
-use crate::form;
-use crate::pending::{Pending, State};
-use crate::secret::AuthorizationCode;
 use crate::settings::Settings;
+use crate::values::failure::{LoginFailure, ProviderError, RejectReason};
+use crate::values::form;
+use crate::values::pending::{Pending, State};
+use crate::values::secret::AuthorizationCode;
 
 /// The longest query of a callback that is read, in bytes.
 const MAX_QUERY_BYTES: usize = 16 * 1024;

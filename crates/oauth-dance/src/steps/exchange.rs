@@ -10,13 +10,13 @@ use serde_json::{Map, Value};
 
 use super::callback::Verified;
 use super::wire;
-use crate::failure::LoginFailure;
 use crate::normalise;
-use crate::scopes::Scopes;
-use crate::secret::{AccessToken, RefreshToken};
 use crate::settings::Settings;
-use crate::time::Timestamp;
-use crate::token::{SECRET_MEMBERS, Token};
+use crate::values::failure::LoginFailure;
+use crate::values::scopes::Scopes;
+use crate::values::secret::{AccessToken, RefreshToken};
+use crate::values::time::Timestamp;
+use crate::values::token::{SECRET_MEMBERS, Token};
 
 /// The longest access or refresh token that is taken, in bytes.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;

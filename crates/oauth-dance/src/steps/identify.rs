@@ -6,11 +6,11 @@ use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use serde_json::{Map, Value};
 
 use super::wire;
-use crate::failure::LoginFailure;
-use crate::identity::Identity;
 use crate::normalise;
-use crate::secret::AccessToken;
 use crate::settings::Settings;
+use crate::values::failure::LoginFailure;
+use crate::values::identity::Identity;
+use crate::values::secret::AccessToken;
 
 /// The longest identifier of a person that is taken, in bytes (OpenID Connect Core §2, `sub`).
 const MAX_SUBJECT_BYTES: usize = 255;

@@ -4,11 +4,11 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use super::{exchange, wire};
-use crate::failure::LoginFailure;
-use crate::secret::RefreshToken;
 use crate::settings::Settings;
-use crate::time::Timestamp;
-use crate::token::Token;
+use crate::values::failure::LoginFailure;
+use crate::values::secret::RefreshToken;
+use crate::values::time::Timestamp;
+use crate::values::token::Token;
 
 /// The refresh request.
 pub(crate) fn refresh_request(settings: &Settings, refresh_token: &RefreshToken) -> Request<Bytes> {

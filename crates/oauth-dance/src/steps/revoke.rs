@@ -7,7 +7,7 @@ use url::Url;
 
 use super::wire;
 use crate::settings::Settings;
-use crate::token::Token;
+use crate::values::token::Token;
 
 /// The revocation request: for the refresh token, where there is one. A server that can revoke access
 /// tokens SHOULD then revoke those of the same grant too (RFC 7009 §2.1); at others they live to their

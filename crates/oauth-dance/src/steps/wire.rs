@@ -17,8 +17,8 @@ use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::credentials::Credentials;
 use crate::provider::TokenAuth;
+use crate::values::credentials::Credentials;
 
 /// A registration with a provider, as `oauth2` wants it. Made once per dance.
 pub(crate) type Client =

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 
 use super::{Lease, Revision, SealedToken, StorageError, StorageKey, StoredToken, TokenStorage};
-use crate::time::Timestamp;
+use crate::values::time::Timestamp;
 
 /// Keeps tokens in memory, sealed as everywhere else. Clones share one map; a restart forgets it.
 #[derive(Debug, Clone, Default)]

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::owner::Owner;
-use crate::time::Timestamp;
+use crate::values::owner::Owner;
+use crate::values::time::Timestamp;
 
 pub use self::memory::MemoryStorage;
 pub use self::null::NullStorage;

@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::next::Next;
-use crate::scopes::Scopes;
-use crate::secret::{self, CodeVerifier};
 use crate::storage::StorageError;
-use crate::time::Timestamp;
+use crate::values::next::Next;
+use crate::values::scopes::Scopes;
+use crate::values::secret::{self, CodeVerifier};
+use crate::values::time::Timestamp;
 
 /// A `state` value (RFC 6749 §10.12): 256 random bits as 43 characters of base64url.
 #[derive(Clone)]

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::scopes::Scopes;
-use crate::secret::{AccessToken, RefreshToken};
-use crate::time::Timestamp;
+use crate::values::scopes::Scopes;
+use crate::values::secret::{AccessToken, RefreshToken};
+use crate::values::time::Timestamp;
 
 /// The members of a token answer that are secrets; they never appear in [`Token::raw`].
 pub(crate) const SECRET_MEMBERS: [&str; 3] = ["access_token", "refresh_token", "id_token"];

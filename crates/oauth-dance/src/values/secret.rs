@@ -57,7 +57,7 @@ secret_type! {
     pub(crate) AuthorizationCode
 }
 
-/// For [`Pending`](crate::pending::Pending), which is always sealed before it goes anywhere.
+/// For [`Pending`](crate::values::pending::Pending), which is always sealed before it goes anywhere.
 pub(crate) mod verifier_as_text {
     use serde::{Deserialize as _, Deserializer, Serializer};
 

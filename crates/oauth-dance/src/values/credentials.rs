@@ -1,7 +1,7 @@
 //! The application's registration with a provider.
 
-use crate::error::ConfigError;
-use crate::secret::ClientSecret;
+use crate::values::config_error::ConfigError;
+use crate::values::secret::ClientSecret;
 
 /// A client identifier and, for confidential clients, its secret (RFC 6749 §2.2–2.3).
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! What can be wrong with a configuration: said once, when it is built, by the setting's name.
 
-use crate::key::KeyError;
+use crate::values::key::KeyError;
 
 /// The configuration cannot work. It names the setting and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,0 +1,17 @@
+//! Values: tokens, scopes, keys, time, outcomes, failures. Data, without the behaviour of others.
+
+pub(crate) mod config_error;
+pub(crate) mod credentials;
+pub(crate) mod failure;
+pub(crate) mod flash;
+pub(crate) mod form;
+pub(crate) mod identity;
+pub(crate) mod key;
+pub(crate) mod next;
+pub(crate) mod outcome;
+pub(crate) mod owner;
+pub(crate) mod pending;
+pub(crate) mod scopes;
+pub(crate) mod secret;
+pub(crate) mod time;
+pub(crate) mod token;
