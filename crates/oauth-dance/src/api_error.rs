@@ -5,10 +5,10 @@ use std::sync::Arc;
 use http::StatusCode;
 use url::Url;
 
-use crate::client::ClientError;
+use crate::contract::client::ClientError;
+use crate::contract::storage::StorageError;
 use crate::dance::Dance;
 use crate::refresh::RefreshError;
-use crate::storage::StorageError;
 use crate::values::failure::{Cause, LoginFailure};
 
 /// Why a call to a provider's API has no answer.

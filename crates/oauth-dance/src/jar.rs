@@ -7,8 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderValue;
 use sha2::{Digest as _, Sha256};
 
+use crate::contract::entropy::Draws;
 use crate::cookies::{CookiePolicy, MAX_VALUE_BYTES, RequestCookies};
-use crate::entropy::Draws;
 use crate::seal::{Purpose, Sealer};
 use crate::sealed_cookie;
 use crate::settings::Settings;
@@ -211,8 +211,8 @@ mod tests {
     use url::Url;
 
     use super::*;
+    use crate::contract::entropy::OsEntropy;
     use crate::driver::BeforeLogin;
-    use crate::entropy::OsEntropy;
     use crate::values::key::{Key, KeyRing};
     use crate::values::next::Next;
     use crate::values::scopes::Scopes;

@@ -83,17 +83,15 @@
 mod api;
 mod api_error;
 mod builder;
-mod client;
+mod contract;
 mod cookies;
 mod dance;
 mod dances;
 mod driver;
 mod effects;
-mod entropy;
 mod jar;
 mod normalise;
 mod paths;
-mod pending_memory;
 mod provider;
 pub mod providers;
 mod quirks;
@@ -107,7 +105,6 @@ mod settings;
 mod signal_set;
 mod site;
 mod steps;
-mod storage;
 mod token_cookie;
 mod values;
 mod vault;
@@ -116,7 +113,13 @@ mod visit;
 pub use self::api::{ApiClient, ApiResponse};
 pub use self::api_error::{ApiError, LoginRequired};
 pub use self::builder::{DanceBuilder, DancesBuilder};
-pub use self::client::{ClientError, ClientErrorKind, HttpClient, Limits};
+pub use self::contract::client::{ClientError, ClientErrorKind, HttpClient, Limits};
+pub use self::contract::entropy::{Entropy, EntropyError, OsEntropy};
+pub use self::contract::pending_memory::MemoryPendingStore;
+pub use self::contract::storage::{
+    Lease, MemoryStorage, NullStorage, Revision, SealedToken, StorageError, StorageKey,
+    StoredToken, TokenStorage,
+};
 pub use self::dance::Dance;
 pub use self::dances::Dances;
 pub use self::driver::{
@@ -124,16 +127,10 @@ pub use self::driver::{
     OAUTH_ERROR, OAUTH_LOGGED_OUT, OAUTH_REJECTED, OAUTH_REPLY_IGNORED, OAUTH_TOKEN_REVOKED,
     ParameterRefused, Rejected, ReplyIgnored, TokenRevoked,
 };
-pub use self::entropy::{Entropy, EntropyError, OsEntropy};
-pub use self::pending_memory::MemoryPendingStore;
 pub use self::provider::{Provider, TokenAuth};
 pub use self::quirks::Quirks;
 pub use self::refresh::{OAUTH_TOKEN_REFRESHED, TokenRefreshed};
 pub use self::signal_set::SignalSet;
-pub use self::storage::{
-    Lease, MemoryStorage, NullStorage, Revision, SealedToken, StorageError, StorageKey,
-    StoredToken, TokenStorage,
-};
 pub use self::values::config_error::ConfigError;
 pub use self::values::credentials::Credentials;
 pub use self::values::failure::{LoginFailure, ProviderError, RejectReason};

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::entropy::{Draws, EntropyError};
+use crate::contract::entropy::{Draws, EntropyError};
 use crate::values::key::{Key, KeyRing};
 
 /// What a sealed text is for. Each purpose has keys of its own, so that a text sealed for one never
@@ -186,7 +186,7 @@ fn associated_data(key_id: &[u8; KEY_ID_BYTES], place: &[&str]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entropy::OsEntropy;
+    use crate::contract::entropy::OsEntropy;
 
     fn sealer() -> Sealer {
         Sealer::new(&KeyRing::new(Key::generate().unwrap()))

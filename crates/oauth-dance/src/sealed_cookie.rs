@@ -5,8 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::contract::entropy::{Draws, EntropyError};
 use crate::cookies::RequestCookies;
-use crate::entropy::{Draws, EntropyError};
 use crate::seal::{Purpose, Sealer};
 
 /// Seals `value` for the cookie called `name`.

@@ -6,9 +6,9 @@
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 
+use crate::contract::entropy::{Draws, EntropyError};
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
-use crate::entropy::{Draws, EntropyError};
 use crate::seal::Purpose;
 use crate::sealed_cookie;
 use crate::values::owner::Owner;

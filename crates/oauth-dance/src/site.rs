@@ -7,9 +7,9 @@ use bytes::Bytes;
 use http::{Request, Response};
 use url::Url;
 
-use crate::client::{ClientError, ClientErrorKind, HttpClient, Limits};
+use crate::contract::client::{ClientError, ClientErrorKind, HttpClient, Limits};
+use crate::contract::entropy::{Draws, Entropy};
 use crate::cookies::{CookiePolicy, RequestCookies};
-use crate::entropy::{Draws, Entropy};
 use crate::jar::{Jar, PendingLogins};
 use crate::refresh::Flights;
 use crate::seal::Sealer;

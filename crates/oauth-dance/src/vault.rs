@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 
+use crate::contract::entropy::Draws;
+use crate::contract::storage::{Revision, SealedToken, StorageError, StorageKey, TokenStorage};
 use crate::cookies::RequestCookies;
-use crate::entropy::Draws;
 use crate::record::Record;
 use crate::seal::Purpose;
 use crate::settings::Settings;
 use crate::site::Site;
-use crate::storage::{Revision, SealedToken, StorageError, StorageKey, TokenStorage};
 use crate::token_cookie;
 use crate::values::failure::{Failed, LoginFailure};
 use crate::values::owner::Owner;
@@ -147,7 +147,7 @@ mod tests {
     use http::{HeaderMap, Request, Response};
 
     use super::*;
-    use crate::client::{ClientError, HttpClient, Limits};
+    use crate::contract::client::{ClientError, HttpClient, Limits};
     use crate::session::Session;
     use crate::{Credentials, Dance, Dances, Key, MemoryStorage, Provider};
 

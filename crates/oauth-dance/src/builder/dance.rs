@@ -6,6 +6,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::check::{TARGET_PROBLEM, check_client, check_name, target};
+use crate::contract::storage::TokenStorage;
 use crate::dance::{Dance, Parts};
 use crate::paths::Paths;
 use crate::provider::{Provider, TokenAuth};
@@ -13,7 +14,6 @@ use crate::settings::{Settings, registration};
 use crate::site::Site;
 use crate::steps::begin;
 use crate::steps::wire::{self, Endpoints};
-use crate::storage::TokenStorage;
 use crate::values::config_error::ConfigError;
 use crate::values::credentials::Credentials;
 use crate::values::scopes::Scopes;

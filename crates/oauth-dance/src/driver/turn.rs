@@ -6,10 +6,10 @@ use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
 
+use crate::contract::entropy::Draws;
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::effects::{Browser, Effects};
-use crate::entropy::Draws;
 use crate::settings::Settings;
 use crate::site::Site;
 use crate::values::flash;

@@ -6,11 +6,11 @@ use tokio::time::Instant;
 
 use super::flights::{Flown, Pilot};
 use super::{RefreshError, Refreshed, fetch, is_due};
+use crate::contract::storage::{Lease, Revision, SealedToken, StorageError, TokenStorage};
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::record::Record;
 use crate::steps::revoke::revocation_request;
-use crate::storage::{Lease, Revision, SealedToken, StorageError, TokenStorage};
 use crate::values::failure::LoginFailure;
 use crate::values::token::Token;
 use crate::vault::{Found, Vault};

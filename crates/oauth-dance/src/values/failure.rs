@@ -7,9 +7,9 @@ use std::sync::Arc;
 use http::StatusCode;
 use url::Url;
 
-use crate::client::{ClientError, ClientErrorKind};
-use crate::entropy::EntropyError;
-use crate::storage::StorageError;
+use crate::contract::client::{ClientError, ClientErrorKind};
+use crate::contract::entropy::EntropyError;
+use crate::contract::storage::StorageError;
 
 /// Why a login of this browser failed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::contract::entropy::{Draws, EntropyError};
 use crate::cookies::{CookiePolicy, RequestCookies};
-use crate::entropy::{Draws, EntropyError};
 use crate::seal::{Purpose, Sealer};
 use crate::sealed_cookie;
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::storage::StorageError;
+use crate::contract::storage::StorageError;
 use crate::values::next::Next;
 use crate::values::scopes::Scopes;
 use crate::values::secret::{self, CodeVerifier};

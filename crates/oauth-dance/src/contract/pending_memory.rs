@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use parking_lot::Mutex;
 
-use crate::storage::StorageError;
+use crate::contract::storage::StorageError;
 use crate::values::pending::PendingStore;
 use crate::values::time::Timestamp;
 

@@ -1,0 +1,6 @@
+//! The traits that other crates implement, and their forms in memory.
+
+pub(crate) mod client;
+pub(crate) mod entropy;
+pub(crate) mod pending_memory;
+pub(crate) mod storage;
