@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::api::ApiClient;
 use crate::builder::DanceBuilder;
-use crate::provider::Provider;
+use crate::providers::provider::Provider;
 use crate::settings::Settings;
 use crate::signal_set::Chosen;
 use crate::site::Site;

@@ -92,9 +92,7 @@ mod effects;
 mod jar;
 mod normalise;
 mod paths;
-mod provider;
 pub mod providers;
-mod quirks;
 mod record;
 mod refresh;
 mod respond;
@@ -127,8 +125,8 @@ pub use self::driver::{
     OAUTH_ERROR, OAUTH_LOGGED_OUT, OAUTH_REJECTED, OAUTH_REPLY_IGNORED, OAUTH_TOKEN_REVOKED,
     ParameterRefused, Rejected, ReplyIgnored, TokenRevoked,
 };
-pub use self::provider::{Provider, TokenAuth};
-pub use self::quirks::Quirks;
+pub use self::providers::provider::{Provider, TokenAuth};
+pub use self::providers::quirks::Quirks;
 pub use self::refresh::{OAUTH_TOKEN_REFRESHED, TokenRefreshed};
 pub use self::signal_set::SignalSet;
 pub use self::values::config_error::ConfigError;

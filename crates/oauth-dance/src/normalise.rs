@@ -9,7 +9,7 @@ use http::{Response, StatusCode};
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::quirks::Quirks;
+use crate::providers::quirks::Quirks;
 use crate::values::failure::{LoginFailure, ProviderError};
 
 /// A token lifetime beyond this, in seconds, is taken as this: 100 years.

@@ -8,7 +8,7 @@ use http::Uri;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use crate::quirks::Quirks;
+use crate::providers::quirks::Quirks;
 use crate::steps::wire;
 use crate::values::scopes::Scopes;
 

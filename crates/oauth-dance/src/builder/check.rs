@@ -6,7 +6,7 @@ use std::fmt::Display;
 use url::Url;
 
 use crate::contract::client::HttpClient;
-use crate::provider::is_loopback_http;
+use crate::providers::provider::is_loopback_http;
 use crate::values::config_error::ConfigError;
 use crate::values::next::Next;
 

@@ -9,7 +9,7 @@ use super::check::{TARGET_PROBLEM, check_client, check_name, target};
 use crate::contract::storage::TokenStorage;
 use crate::dance::{Dance, Parts};
 use crate::paths::Paths;
-use crate::provider::{Provider, TokenAuth};
+use crate::providers::provider::{Provider, TokenAuth};
 use crate::settings::{Settings, registration};
 use crate::site::Site;
 use crate::steps::begin;

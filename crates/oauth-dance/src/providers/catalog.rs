@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use once_cell::sync::Lazy;
 use serde::Deserialize;
 
-use crate::provider::{Provider, TokenAuth};
-use crate::quirks::Quirks;
+use crate::providers::provider::{Provider, TokenAuth};
+use crate::providers::quirks::Quirks;
 use crate::values::scopes::Scopes;
 
 static BUILT_IN: Lazy<Catalog> = Lazy::new(|| {

@@ -1,10 +1,12 @@
 //! The catalog: one constructor per provider, its facts in `catalog.toml`.
 
 mod catalog;
+pub(crate) mod provider;
+pub(crate) mod quirks;
 
 pub use self::catalog::{Catalog, CatalogError};
 
-use crate::provider::Provider;
+use crate::providers::provider::Provider;
 
 /// GitHub, by an *OAuth app*.
 ///

@@ -17,7 +17,7 @@ use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::provider::TokenAuth;
+use crate::providers::provider::TokenAuth;
 use crate::values::credentials::Credentials;
 
 /// A registration with a provider, as `oauth2` wants it. Made once per dance.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use url::Url;
 
-use crate::quirks::Quirks;
+use crate::providers::quirks::Quirks;
 use crate::values::config_error::ConfigError;
 use crate::values::scopes::Scopes;
 
