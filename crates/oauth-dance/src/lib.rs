@@ -90,7 +90,6 @@ mod dances;
 mod driver;
 mod effects;
 mod jar;
-mod normalise;
 mod paths;
 pub mod providers;
 mod record;

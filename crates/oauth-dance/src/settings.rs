@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::providers::quirks::Quirks;
-use crate::steps::wire;
+use crate::steps::oauth2::wire;
 use crate::values::scopes::Scopes;
 
 pub(crate) struct Settings {

@@ -14,8 +14,8 @@ use crate::dance::Dance;
 use crate::jar::Taken;
 use crate::record::Record;
 use crate::respond;
-use crate::steps::callback::{self, Parameters};
-use crate::steps::{exchange, identify};
+use crate::steps::oauth2::callback::{self, Parameters};
+use crate::steps::oauth2::{exchange, identify};
 use crate::values::failure::{Failed, RejectReason};
 use crate::values::pending::Pending;
 

@@ -18,7 +18,7 @@ use crate::dance::Dance;
 use crate::effects::{Browser, Effects, reaches_the_browser};
 use crate::respond;
 use crate::site::Site;
-use crate::steps::begin::{self, Begun};
+use crate::steps::oauth2::begin::{self, Begun};
 use crate::values::failure::Failed;
 use crate::values::form;
 use crate::values::next::Next;

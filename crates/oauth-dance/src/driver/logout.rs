@@ -16,7 +16,7 @@ use crate::dance::Dance;
 use crate::effects::{Browser, reaches_the_browser};
 use crate::respond;
 use crate::session::Session;
-use crate::steps::revoke;
+use crate::steps::oauth2::revoke;
 use crate::values::failure::LoginFailure;
 use crate::values::owner::Owner;
 use crate::values::token::Token;

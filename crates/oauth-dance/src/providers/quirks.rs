@@ -1,5 +1,5 @@
 //! Where providers depart from RFC 6749, as named data. What a quirk does is done in
-//! [`normalise`](crate::normalise), in one place.
+//! [`normalise`](crate::steps::oauth2::normalise), in one place.
 
 use serde::Deserialize;
 

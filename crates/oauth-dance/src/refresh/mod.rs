@@ -20,7 +20,7 @@ use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::driver::tell;
 use crate::record::Record;
-use crate::steps::refresh::{read_refreshed, refresh_request};
+use crate::steps::oauth2::refresh::{read_refreshed, refresh_request};
 use crate::values::failure::{Failed, LoginFailure};
 use crate::values::owner::Owner;
 use crate::values::time::Timestamp;

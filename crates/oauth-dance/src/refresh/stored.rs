@@ -10,7 +10,7 @@ use crate::contract::storage::{Lease, Revision, SealedToken, StorageError, Token
 use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::record::Record;
-use crate::steps::revoke::revocation_request;
+use crate::steps::oauth2::revoke::revocation_request;
 use crate::values::failure::LoginFailure;
 use crate::values::token::Token;
 use crate::vault::{Found, Vault};

@@ -1,12 +1,5 @@
-//! The steps of the dance: pure functions from values to values.
+//! The steps: pure functions from values to values, one folder a protocol.
 //!
-//! No step awaits, reads the clock or draws randomness; the driver hands those in. `Verified`, which
-//! only `callback` can make, is the one key to `exchange`.
+//! No step awaits, reads the clock or draws randomness. The driver hands those in.
 
-pub(crate) mod begin;
-pub(crate) mod callback;
-pub(crate) mod exchange;
-pub(crate) mod identify;
-pub(crate) mod refresh;
-pub(crate) mod revoke;
-pub(crate) mod wire;
+pub(crate) mod oauth2;

@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 use super::callback::Verified;
 use super::wire;
-use crate::normalise;
 use crate::settings::Settings;
+use crate::steps::oauth2::normalise;
 use crate::values::failure::LoginFailure;
 use crate::values::scopes::Scopes;
 use crate::values::secret::{AccessToken, RefreshToken};

@@ -6,8 +6,8 @@ use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use serde_json::{Map, Value};
 
 use super::wire;
-use crate::normalise;
 use crate::settings::Settings;
+use crate::steps::oauth2::normalise;
 use crate::values::failure::LoginFailure;
 use crate::values::identity::Identity;
 use crate::values::secret::AccessToken;
