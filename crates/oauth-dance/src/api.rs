@@ -13,16 +13,16 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::api_error::ApiError;
-use crate::cookies::RequestCookies;
 use crate::dance::Dance;
-use crate::record::Record;
+use crate::keep::cookies::RequestCookies;
+use crate::keep::record::Record;
+use crate::keep::vault::Found;
 use crate::refresh;
 use crate::steps::oauth2::identify::bearer;
 use crate::steps::oauth2::wire;
 use crate::values::identity::Identity;
 use crate::values::owner::Owner;
 use crate::values::token::Token;
-use crate::vault::Found;
 use crate::visit::VisitState;
 
 /// Calls a provider's API as somebody who signed in: Flask-Dance's `github.get("/user")`.

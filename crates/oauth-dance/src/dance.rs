@@ -8,13 +8,13 @@ use url::Url;
 
 use crate::api::ApiClient;
 use crate::builder::DanceBuilder;
+use crate::keep::vault::{Store, Vault};
 use crate::providers::provider::Provider;
 use crate::settings::Settings;
 use crate::signal_set::Chosen;
 use crate::site::Site;
 use crate::values::owner::Owner;
 use crate::values::scopes::Scopes;
-use crate::vault::{Store, Vault};
 
 /// The login with one provider: Flask-Dance's blueprint, without its shared state.
 ///

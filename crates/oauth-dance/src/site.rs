@@ -9,10 +9,10 @@ use url::Url;
 
 use crate::contract::client::{ClientError, ClientErrorKind, HttpClient, Limits};
 use crate::contract::entropy::{Draws, Entropy};
-use crate::cookies::{CookiePolicy, RequestCookies};
-use crate::jar::{Jar, PendingLogins};
+use crate::keep::cookies::{CookiePolicy, RequestCookies};
+use crate::keep::pending_logins::{Jar, PendingLogins};
+use crate::keep::seal::Sealer;
 use crate::refresh::Flights;
-use crate::seal::Sealer;
 use crate::signal_set::SignalSet;
 use crate::values::time::{Clock, Timestamp};
 

@@ -12,16 +12,16 @@ use parking_lot::Mutex;
 
 use crate::api::ApiClient;
 use crate::api_error::LoginRequired;
-use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::dances::Dances;
+use crate::keep::cookies::RequestCookies;
+use crate::keep::session::Session;
+use crate::keep::vault::Store;
 use crate::refresh::Refreshed;
-use crate::session::Session;
 use crate::values::flash::{self, Flash};
 use crate::values::owner::Owner;
 use crate::values::time::Timestamp;
 use crate::values::token::Token;
-use crate::vault::Store;
 
 /// One request of a browser to a page of the application.
 ///

@@ -8,6 +8,7 @@ use url::Url;
 use super::check::{TARGET_PROBLEM, check_client, check_name, target};
 use crate::contract::storage::TokenStorage;
 use crate::dance::{Dance, Parts};
+use crate::keep::vault::Store;
 use crate::paths::Paths;
 use crate::providers::provider::{Provider, TokenAuth};
 use crate::settings::{Settings, registration};
@@ -17,7 +18,6 @@ use crate::steps::oauth2::wire::{self, Endpoints};
 use crate::values::config_error::ConfigError;
 use crate::values::credentials::Credentials;
 use crate::values::scopes::Scopes;
-use crate::vault::Store;
 
 /// Collects the settings of one dance. They are checked when the
 /// [`Dances`](crate::Dances) are built.

@@ -13,20 +13,20 @@ pub use self::dance::DanceBuilder;
 use crate::contract::client::{HttpClient, Limits};
 use crate::contract::entropy::{Entropy, OsEntropy};
 use crate::contract::storage::TokenStorage;
-use crate::cookies::CookiePolicy;
 use crate::dance::Dance;
 use crate::dances::Dances;
-use crate::jar::PendingLogins;
+use crate::keep::cookies::CookiePolicy;
+use crate::keep::pending_logins::PendingLogins;
+use crate::keep::seal::Sealer;
+use crate::keep::vault::Store;
 use crate::paths::Paths;
 use crate::refresh::Flights;
-use crate::seal::Sealer;
 use crate::signal_set::SignalSet;
 use crate::site::Site;
 use crate::values::config_error::ConfigError;
 use crate::values::key::KeyRing;
 use crate::values::pending::PendingStore;
 use crate::values::time::{Clock, SystemClock};
-use crate::vault::Store;
 
 /// Collects what all dances of an application share, and the dances.
 ///

@@ -7,9 +7,9 @@ use http::Response;
 use http::request::Parts;
 
 use crate::contract::entropy::Draws;
-use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::effects::{Browser, Effects};
+use crate::keep::cookies::RequestCookies;
 use crate::settings::Settings;
 use crate::site::Site;
 use crate::values::flash;

@@ -16,16 +16,16 @@ use signals::AsyncSignal;
 pub(crate) use self::flights::Flights;
 use self::flights::{Flown, Pilot};
 use crate::api_error::ApiError;
-use crate::cookies::RequestCookies;
 use crate::dance::Dance;
 use crate::driver::tell;
-use crate::record::Record;
+use crate::keep::cookies::RequestCookies;
+use crate::keep::record::Record;
+use crate::keep::vault::{Found, Store, Vault};
 use crate::steps::oauth2::refresh::{read_refreshed, refresh_request};
 use crate::values::failure::{Failed, LoginFailure};
 use crate::values::owner::Owner;
 use crate::values::time::Timestamp;
 use crate::values::token::Token;
-use crate::vault::{Found, Store, Vault};
 
 /// Sent by the process that refreshed a token, once the new one is stored. Nothing can be answered.
 pub static OAUTH_TOKEN_REFRESHED: AsyncSignal<Dance, TokenRefreshed, std::convert::Infallible> =

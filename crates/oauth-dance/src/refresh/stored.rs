@@ -7,13 +7,13 @@ use tokio::time::Instant;
 use super::flights::{Flown, Pilot};
 use super::{RefreshError, Refreshed, fetch, is_due};
 use crate::contract::storage::{Lease, Revision, SealedToken, StorageError, TokenStorage};
-use crate::cookies::RequestCookies;
 use crate::dance::Dance;
-use crate::record::Record;
+use crate::keep::cookies::RequestCookies;
+use crate::keep::record::Record;
+use crate::keep::vault::{Found, Vault};
 use crate::steps::oauth2::revoke::revocation_request;
 use crate::values::failure::LoginFailure;
 use crate::values::token::Token;
-use crate::vault::{Found, Vault};
 
 /// What a lease allows for beside the call to the provider: the storage's own time.
 const LEASE_MARGIN: Duration = Duration::from_secs(20);

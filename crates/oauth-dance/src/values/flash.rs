@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contract::entropy::{Draws, EntropyError};
-use crate::cookies::{CookiePolicy, RequestCookies};
-use crate::seal::{Purpose, Sealer};
-use crate::sealed_cookie;
+use crate::keep::cookies::{CookiePolicy, RequestCookies};
+use crate::keep::seal::{Purpose, Sealer};
+use crate::keep::sealed_cookie;
 
 const COOKIE: &str = "flash";
 
@@ -73,7 +73,7 @@ pub(crate) fn keep(
         let excess = flashes.len().saturating_sub(MAX_MESSAGES);
         flashes.drain(..excess);
         let value = sealed_cookie::seal(&flashes, sealer, Purpose::Flash, COOKIE, draws)?;
-        if value.len() <= crate::cookies::MAX_VALUE_BYTES || flashes.is_empty() {
+        if value.len() <= crate::keep::cookies::MAX_VALUE_BYTES || flashes.is_empty() {
             return Ok(policy.set(COOKIE, &value, None));
         }
         flashes.remove(0);

@@ -6,12 +6,12 @@ use http::HeaderValue;
 
 use crate::contract::entropy::Draws;
 use crate::contract::storage::{Revision, SealedToken, StorageError, StorageKey, TokenStorage};
-use crate::cookies::RequestCookies;
-use crate::record::Record;
-use crate::seal::Purpose;
+use crate::keep::cookies::RequestCookies;
+use crate::keep::record::Record;
+use crate::keep::seal::Purpose;
+use crate::keep::token_cookie;
 use crate::settings::Settings;
 use crate::site::Site;
-use crate::token_cookie;
 use crate::values::failure::{Failed, LoginFailure};
 use crate::values::owner::Owner;
 
@@ -148,7 +148,7 @@ mod tests {
 
     use super::*;
     use crate::contract::client::{ClientError, HttpClient, Limits};
-    use crate::session::Session;
+    use crate::keep::session::Session;
     use crate::{Credentials, Dance, Dances, Key, MemoryStorage, Provider};
 
     /// A client that nothing may be sent with.

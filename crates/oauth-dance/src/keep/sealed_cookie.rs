@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::contract::entropy::{Draws, EntropyError};
-use crate::cookies::RequestCookies;
-use crate::seal::{Purpose, Sealer};
+use crate::keep::cookies::RequestCookies;
+use crate::keep::seal::{Purpose, Sealer};
 
 /// Seals `value` for the cookie called `name`.
 pub(crate) fn seal<T: Serialize>(

@@ -7,10 +7,10 @@ use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::entropy::{Draws, EntropyError};
-use crate::cookies::RequestCookies;
 use crate::dance::Dance;
-use crate::seal::Purpose;
-use crate::sealed_cookie;
+use crate::keep::cookies::RequestCookies;
+use crate::keep::seal::Purpose;
+use crate::keep::sealed_cookie;
 use crate::values::owner::Owner;
 use crate::values::time::Timestamp;
 

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderValue;
 
-use crate::cookies::{CookiePolicy, MAX_VALUE_BYTES, RequestCookies};
+use crate::keep::cookies::{CookiePolicy, MAX_VALUE_BYTES, RequestCookies};
 
 /// How many chunks a token may take.
 const MAX_CHUNKS: usize = 2;

@@ -1,0 +1,10 @@
+//! What is kept of a login, in the browser or in a storage: sealed, and bound to its place.
+
+pub(crate) mod cookies;
+pub(crate) mod pending_logins;
+pub(crate) mod record;
+pub(crate) mod seal;
+pub(crate) mod sealed_cookie;
+pub(crate) mod session;
+pub(crate) mod token_cookie;
+pub(crate) mod vault;
