@@ -10,10 +10,10 @@ use url::Url;
 
 use crate::builder::DancesBuilder;
 use crate::dance::Dance;
+use crate::dance::paths::{Paths, Route};
+use crate::dance::site::Site;
 use crate::driver::{callback, login, logout};
-use crate::paths::{Paths, Route};
 use crate::respond;
-use crate::site::Site;
 use crate::values::key::KeyRing;
 use crate::visit::Visit;
 

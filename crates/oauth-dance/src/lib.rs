@@ -87,15 +87,10 @@ mod contract;
 mod dance;
 mod dances;
 mod driver;
-mod effects;
 mod keep;
-mod paths;
 pub mod providers;
 mod refresh;
 mod respond;
-mod settings;
-mod signal_set;
-mod site;
 mod steps;
 mod values;
 mod visit;
@@ -111,6 +106,7 @@ pub use self::contract::storage::{
     StoredToken, TokenStorage,
 };
 pub use self::dance::Dance;
+pub use self::dance::signal_set::SignalSet;
 pub use self::dances::Dances;
 pub use self::driver::{
     Authorized, BeforeLogin, LoggedOut, LoginError, OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN,
@@ -120,7 +116,6 @@ pub use self::driver::{
 pub use self::providers::provider::{Provider, TokenAuth};
 pub use self::providers::quirks::Quirks;
 pub use self::refresh::{OAUTH_TOKEN_REFRESHED, TokenRefreshed};
-pub use self::signal_set::SignalSet;
 pub use self::values::config_error::ConfigError;
 pub use self::values::credentials::Credentials;
 pub use self::values::failure::{LoginFailure, ProviderError, RejectReason};

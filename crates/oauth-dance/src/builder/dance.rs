@@ -7,12 +7,12 @@ use url::Url;
 
 use super::check::{TARGET_PROBLEM, check_client, check_name, target};
 use crate::contract::storage::TokenStorage;
+use crate::dance::paths::Paths;
+use crate::dance::settings::{Settings, registration};
+use crate::dance::site::Site;
 use crate::dance::{Dance, Parts};
 use crate::keep::vault::Store;
-use crate::paths::Paths;
 use crate::providers::provider::{Provider, TokenAuth};
-use crate::settings::{Settings, registration};
-use crate::site::Site;
 use crate::steps::oauth2::begin;
 use crate::steps::oauth2::wire::{self, Endpoints};
 use crate::values::config_error::ConfigError;

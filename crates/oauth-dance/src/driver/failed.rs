@@ -10,7 +10,7 @@ use super::first_reply::FirstReply;
 use super::receivers;
 use super::turn::Turn;
 use crate::dance::Dance;
-use crate::effects::{Browser, reaches_the_browser};
+use crate::dance::effects::{Browser, reaches_the_browser};
 use crate::respond;
 use crate::values::failure::{Failed, LoginFailure};
 use crate::values::outcome::Reply;

@@ -15,7 +15,7 @@ use super::turn::Turn;
 use super::{failed, receivers};
 use crate::api::ApiClient;
 use crate::dance::Dance;
-use crate::effects::{Browser, reaches_the_browser};
+use crate::dance::effects::{Browser, reaches_the_browser};
 use crate::keep::cookies::RequestCookies;
 use crate::keep::record::Record;
 use crate::keep::session::Session;

@@ -13,7 +13,7 @@ use url::Url;
 use super::receivers;
 use super::turn::Turn;
 use crate::dance::Dance;
-use crate::effects::{Browser, reaches_the_browser};
+use crate::dance::effects::{Browser, reaches_the_browser};
 use crate::keep::session::Session;
 use crate::respond;
 use crate::steps::oauth2::revoke;

@@ -8,10 +8,10 @@ use http::request::Parts;
 
 use crate::contract::entropy::Draws;
 use crate::dance::Dance;
-use crate::effects::{Browser, Effects};
+use crate::dance::effects::{Browser, Effects};
+use crate::dance::settings::Settings;
+use crate::dance::site::Site;
 use crate::keep::cookies::RequestCookies;
-use crate::settings::Settings;
-use crate::site::Site;
 use crate::values::flash;
 
 /// The request as the driver takes it through the steps, with what it collects on the way.

@@ -8,10 +8,10 @@ use http::HeaderValue;
 use sha2::{Digest as _, Sha256};
 
 use crate::contract::entropy::Draws;
+use crate::dance::settings::Settings;
 use crate::keep::cookies::{CookiePolicy, MAX_VALUE_BYTES, RequestCookies};
 use crate::keep::seal::{Purpose, Sealer};
 use crate::keep::sealed_cookie;
-use crate::settings::Settings;
 use crate::values::failure::{Failed, LoginFailure, RejectReason};
 use crate::values::pending::{Pending, PendingStore, State, StateFingerprint};
 use crate::values::time::Timestamp;

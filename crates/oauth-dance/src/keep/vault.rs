@@ -6,12 +6,12 @@ use http::HeaderValue;
 
 use crate::contract::entropy::Draws;
 use crate::contract::storage::{Revision, SealedToken, StorageError, StorageKey, TokenStorage};
+use crate::dance::settings::Settings;
+use crate::dance::site::Site;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::record::Record;
 use crate::keep::seal::Purpose;
 use crate::keep::token_cookie;
-use crate::settings::Settings;
-use crate::site::Site;
 use crate::values::failure::{Failed, LoginFailure};
 use crate::values::owner::Owner;
 

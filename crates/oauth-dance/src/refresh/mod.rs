@@ -5,7 +5,6 @@
 //! own: a browser that disconnects in the middle must not lose a refresh token that the provider has
 //! already replaced, and neither must a storage that is down for a moment.
 
-mod flights;
 mod stored;
 
 use std::time::Duration;
@@ -13,10 +12,9 @@ use std::time::Duration;
 use http::HeaderValue;
 use signals::AsyncSignal;
 
-pub(crate) use self::flights::Flights;
-use self::flights::{Flown, Pilot};
 use crate::api_error::ApiError;
 use crate::dance::Dance;
+use crate::dance::flights::{Flown, Pilot};
 use crate::driver::tell;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::record::Record;

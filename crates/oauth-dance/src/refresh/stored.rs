@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::flights::{Flown, Pilot};
 use super::{RefreshError, Refreshed, fetch, is_due};
 use crate::contract::storage::{Lease, Revision, SealedToken, StorageError, TokenStorage};
 use crate::dance::Dance;
+use crate::dance::flights::{Flown, Pilot};
 use crate::keep::cookies::RequestCookies;
 use crate::keep::record::Record;
 use crate::keep::vault::{Found, Vault};

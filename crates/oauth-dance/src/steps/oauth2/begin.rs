@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use oauth2::{CsrfToken, PkceCodeChallenge, PkceCodeVerifier, Scope};
 use url::Url;
 
-use crate::settings::Settings;
+use crate::dance::settings::Settings;
 use crate::values::next::Next;
 use crate::values::pending::{Pending, State};
 use crate::values::secret::CodeVerifier;

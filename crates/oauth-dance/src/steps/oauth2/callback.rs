@@ -2,7 +2,7 @@
 
 use http::Uri;
 
-use crate::settings::Settings;
+use crate::dance::settings::Settings;
 use crate::values::failure::{LoginFailure, ProviderError, RejectReason};
 use crate::values::form;
 use crate::values::pending::{Pending, State};

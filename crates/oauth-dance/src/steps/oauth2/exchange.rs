@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::callback::Verified;
 use super::wire;
-use crate::settings::Settings;
+use crate::dance::settings::Settings;
 use crate::steps::oauth2::normalise;
 use crate::values::failure::LoginFailure;
 use crate::values::scopes::Scopes;

@@ -6,7 +6,7 @@ use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use serde_json::{Map, Value};
 
 use super::wire;
-use crate::settings::Settings;
+use crate::dance::settings::Settings;
 use crate::steps::oauth2::normalise;
 use crate::values::failure::LoginFailure;
 use crate::values::identity::Identity;

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use super::{exchange, wire};
-use crate::settings::Settings;
+use crate::dance::settings::Settings;
 use crate::values::failure::LoginFailure;
 use crate::values::secret::RefreshToken;
 use crate::values::time::Timestamp;

@@ -6,7 +6,7 @@ use oauth2::{RevocationUrl, StandardRevocableToken};
 use url::Url;
 
 use super::wire;
-use crate::settings::Settings;
+use crate::dance::settings::Settings;
 use crate::values::token::Token;
 
 /// The revocation request: for the refresh token, where there is one. A server that can revoke access

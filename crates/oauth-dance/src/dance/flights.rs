@@ -8,8 +8,8 @@ use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 
-use super::{RefreshError, Refreshed};
 use crate::dance::Dance;
+use crate::refresh::{RefreshError, Refreshed};
 use crate::values::owner::Owner;
 use crate::values::secret::RefreshToken;
 use crate::values::time::{Clock, Timestamp};
@@ -19,10 +19,10 @@ use crate::values::time::{Clock, Timestamp};
 const GRACE: Duration = Duration::from_secs(30);
 
 /// What came of a flight.
-pub(super) struct Flown {
-    pub(super) refreshed: Refreshed,
+pub(crate) struct Flown {
+    pub(crate) refreshed: Refreshed,
     /// Whether this process did it, and not another one on the same storage.
-    pub(super) by_us: bool,
+    pub(crate) by_us: bool,
 }
 
 #[derive(Clone)]
@@ -40,7 +40,7 @@ pub(crate) struct Flights {
 impl Flights {
     /// Joins the flight for this token, or has `start` start it; waits until it has landed. `None` if it
     /// crashed.
-    pub(super) async fn join(
+    pub(crate) async fn join(
         &self,
         dance: &Dance,
         owner: &Owner,
@@ -68,7 +68,7 @@ impl Flights {
 }
 
 /// Who lands a flight. As long as the pilot lives, the flight is not forgotten.
-pub(super) struct Pilot {
+pub(crate) struct Pilot {
     landing: watch::Sender<Option<Landed>>,
     clock: Arc<dyn Clock>,
 }
@@ -76,7 +76,7 @@ pub(super) struct Pilot {
 impl Pilot {
     /// Lets everybody aboard, and for a while everybody late, have the result. Only the first landing
     /// counts.
-    pub(super) fn land(&self, result: Result<Refreshed, RefreshError>) {
+    pub(crate) fn land(&self, result: Result<Refreshed, RefreshError>) {
         let at = self.clock.now();
         self.landing.send_if_modified(|landed| {
             let first = landed.is_none();

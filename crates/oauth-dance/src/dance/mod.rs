@@ -1,5 +1,12 @@
 //! `Dance`: one provider, one registration, ready to sign people in. Immutable.
 
+pub(crate) mod effects;
+pub(crate) mod flights;
+pub(crate) mod paths;
+pub(crate) mod settings;
+pub(crate) mod signal_set;
+pub(crate) mod site;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,11 +15,11 @@ use url::Url;
 
 use crate::api::ApiClient;
 use crate::builder::DanceBuilder;
+use crate::dance::settings::Settings;
+use crate::dance::signal_set::Chosen;
+use crate::dance::site::Site;
 use crate::keep::vault::{Store, Vault};
 use crate::providers::provider::Provider;
-use crate::settings::Settings;
-use crate::signal_set::Chosen;
-use crate::site::Site;
 use crate::values::owner::Owner;
 use crate::values::scopes::Scopes;
 

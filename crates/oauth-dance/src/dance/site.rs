@@ -9,11 +9,11 @@ use url::Url;
 
 use crate::contract::client::{ClientError, ClientErrorKind, HttpClient, Limits};
 use crate::contract::entropy::{Draws, Entropy};
+use crate::dance::flights::Flights;
+use crate::dance::signal_set::SignalSet;
 use crate::keep::cookies::{CookiePolicy, RequestCookies};
 use crate::keep::pending_logins::{Jar, PendingLogins};
 use crate::keep::seal::Sealer;
-use crate::refresh::Flights;
-use crate::signal_set::SignalSet;
 use crate::values::time::{Clock, Timestamp};
 
 pub(crate) struct Site {
