@@ -81,8 +81,6 @@
 //! into a `detached` receiver.
 
 mod api;
-mod api_error;
-mod builder;
 mod contract;
 mod dance;
 mod dances;
@@ -90,14 +88,12 @@ mod driver;
 mod keep;
 pub mod providers;
 mod refresh;
-mod respond;
 mod steps;
 mod values;
 mod visit;
 
+pub use self::api::error::{ApiError, LoginRequired};
 pub use self::api::{ApiClient, ApiResponse};
-pub use self::api_error::{ApiError, LoginRequired};
-pub use self::builder::{DanceBuilder, DancesBuilder};
 pub use self::contract::client::{ClientError, ClientErrorKind, HttpClient, Limits};
 pub use self::contract::entropy::{Entropy, EntropyError, OsEntropy};
 pub use self::contract::pending_memory::MemoryPendingStore;
@@ -108,6 +104,8 @@ pub use self::contract::storage::{
 pub use self::dance::Dance;
 pub use self::dance::signal_set::SignalSet;
 pub use self::dances::Dances;
+pub use self::dances::builder::DancesBuilder;
+pub use self::dances::dance_builder::DanceBuilder;
 pub use self::driver::{
     Authorized, BeforeLogin, LoggedOut, LoginError, OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN,
     OAUTH_ERROR, OAUTH_LOGGED_OUT, OAUTH_REJECTED, OAUTH_REPLY_IGNORED, OAUTH_TOKEN_REVOKED,

@@ -11,7 +11,7 @@ use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 
 use crate::api::ApiClient;
-use crate::api_error::LoginRequired;
+use crate::api::error::LoginRequired;
 use crate::dance::Dance;
 use crate::dances::Dances;
 use crate::keep::cookies::RequestCookies;

@@ -14,10 +14,10 @@ use signals::AsyncSignal;
 use url::Url;
 
 use crate::api::ApiClient;
-use crate::builder::DanceBuilder;
 use crate::dance::settings::Settings;
 use crate::dance::signal_set::Chosen;
 use crate::dance::site::Site;
+use crate::dances::dance_builder::DanceBuilder;
 use crate::keep::vault::{Store, Vault};
 use crate::providers::provider::Provider;
 use crate::values::owner::Owner;

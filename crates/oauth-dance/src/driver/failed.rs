@@ -11,7 +11,7 @@ use super::receivers;
 use super::turn::Turn;
 use crate::dance::Dance;
 use crate::dance::effects::{Browser, reaches_the_browser};
-use crate::respond;
+use crate::driver::respond;
 use crate::values::failure::{Failed, LoginFailure};
 use crate::values::outcome::Reply;
 

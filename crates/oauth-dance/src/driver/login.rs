@@ -17,7 +17,7 @@ use super::{failed, receivers};
 use crate::dance::Dance;
 use crate::dance::effects::{Browser, Effects, reaches_the_browser};
 use crate::dance::site::Site;
-use crate::respond;
+use crate::driver::respond;
 use crate::steps::oauth2::begin::{self, Begun};
 use crate::values::failure::Failed;
 use crate::values::form;

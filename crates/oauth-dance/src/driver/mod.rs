@@ -9,6 +9,7 @@ mod first_reply;
 pub(crate) mod login;
 pub(crate) mod logout;
 mod receivers;
+pub(crate) mod respond;
 mod turn;
 
 pub use self::callback::{OAUTH_REJECTED, Rejected};

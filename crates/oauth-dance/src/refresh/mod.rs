@@ -12,7 +12,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use signals::AsyncSignal;
 
-use crate::api_error::ApiError;
+use crate::api::error::ApiError;
 use crate::dance::Dance;
 use crate::dance::flights::{Flown, Pilot};
 use crate::driver::tell;

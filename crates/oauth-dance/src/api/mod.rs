@@ -1,5 +1,7 @@
 //! The provider's API with a stored token: relative URLs, bearer to one origin, refresh on expiry.
 
+pub(crate) mod error;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::api_error::ApiError;
+use crate::api::error::ApiError;
 use crate::dance::Dance;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::record::Record;

@@ -1,15 +1,11 @@
 //! Builders: settings are collected as they come and checked once, together.
 
-mod check;
-mod dance;
-
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::check::origin;
-use self::dance::Common;
-pub use self::dance::DanceBuilder;
+use super::check::origin;
+use super::dance_builder::{Common, DanceBuilder};
 use crate::contract::client::{HttpClient, Limits};
 use crate::contract::entropy::{Entropy, OsEntropy};
 use crate::contract::storage::TokenStorage;

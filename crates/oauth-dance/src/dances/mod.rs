@@ -1,5 +1,9 @@
 //! `Dances`: all dances of an application, and the one entry for its framework's requests.
 
+pub(crate) mod builder;
+mod check;
+pub(crate) mod dance_builder;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,12 +12,12 @@ use http::request::Parts;
 use http::{HeaderName, Method, Request, Response, StatusCode};
 use url::Url;
 
-use crate::builder::DancesBuilder;
 use crate::dance::Dance;
 use crate::dance::paths::{Paths, Route};
 use crate::dance::site::Site;
+use crate::dances::builder::DancesBuilder;
+use crate::driver::respond;
 use crate::driver::{callback, login, logout};
-use crate::respond;
 use crate::values::key::KeyRing;
 use crate::visit::Visit;
 
