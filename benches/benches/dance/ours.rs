@@ -17,7 +17,6 @@ pub(crate) fn app(issuer: &str) -> Router {
     let dances = Dances::builder(ORIGIN, Key::generate().expect("entropy"))
         .client(ReqwestClient::new().expect("a client"))
         .store(MemoryStorage::new())
-        .allow_insecure_loopback()
         .with(
             Dance::builder(op)
                 .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET))

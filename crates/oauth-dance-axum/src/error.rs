@@ -7,16 +7,15 @@ use http::header::{CACHE_CONTROL, LOCATION};
 use http::{HeaderValue, StatusCode};
 use oauth_dance::{ApiError, LoginRequired};
 
-/// An [`ApiError`] that a handler may return: somebody who has to sign in first is sent to the login,
-/// anything else gets the status that fits and a text without details.
+/// An [`ApiError`] that a handler may return. A browser that has to sign in first is sent to the login.
+/// Any other error becomes the status that fits, and a body without details.
 ///
 /// ```
 /// use oauth_dance_axum::{Error, Visit};
 ///
 /// async fn repositories(Visit(visit): Visit) -> Result<String, Error> {
-///     let github = visit.api("github").expect("a dance of this application");
-///     let answer = github.get("/user/repos").await?;
-///     Ok(String::from_utf8_lossy(answer.body()).into_owned())
+///     let response = visit.api("github")?.get("/user/repos").await?;
+///     Ok(String::from_utf8_lossy(response.body()).into_owned())
 /// }
 /// ```
 #[derive(Debug)]

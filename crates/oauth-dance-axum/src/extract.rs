@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Deref;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
-use oauth_dance::{ApiClient, ApiError, Flash};
+use oauth_dance::{ApiClient, ApiError, DanceName, Flash};
 
 use crate::error::Error;
 
@@ -45,31 +46,22 @@ impl<S: Sync> FromRequestParts<S> for Flashes {
     }
 }
 
-/// Names a dance in a type, for [`Api`].
-pub trait DanceName {
-    /// The name, as in its URLs.
-    const NAME: &'static str;
-}
-
-/// The provider's API as whoever is signed in: Flask-Dance's `authorization_required`.
+/// The provider's API as the user who is signed in: Flask-Dance's `authorization_required`.
 ///
-/// A browser that is not signed in, or whose token has expired for good, is sent to the login and
-/// comes back afterwards. `Option<Api<…>>` lets it through as `None`. Needs [`layer`](crate::layer()).
+/// If the browser is not signed in, or if its token has expired for good, the browser is sent to the login
+/// and comes back afterwards. `Option<Api<…>>` lets it through as `None`. Needs [`layer`](crate::layer()).
 ///
 /// ```
-/// use oauth_dance_axum::{Api, DanceName, Error};
+/// use oauth_dance::providers;
+/// use oauth_dance_axum::{Api, Error};
 ///
-/// struct GitHub;
-///
-/// impl DanceName for GitHub {
-///     const NAME: &'static str = "github";
-/// }
-///
-/// async fn repositories(github: Api<GitHub>) -> Result<String, Error> {
-///     let answer = github.client().get("/user/repos").await?;
-///     Ok(String::from_utf8_lossy(answer.body()).into_owned())
+/// async fn welcome(github: Api<providers::GitHub>) -> Result<String, Error> {
+///     let user: serde_json::Value = github.get("/user").await?.json()?;
+///     Ok(format!("Hello, {}!", user["login"].as_str().unwrap_or("you")))
 /// }
 /// ```
+///
+/// A dance whose name is not that of a provider has a [`DanceName`] of the application's.
 pub struct Api<N> {
     client: ApiClient,
     token: oauth_dance::Token,
@@ -77,16 +69,24 @@ pub struct Api<N> {
 }
 
 impl<N> Api<N> {
-    /// The API client.
+    /// Returns the API client, to be kept longer than the request.
     #[must_use]
     pub fn client(&self) -> &ApiClient {
         &self.client
     }
 
-    /// The token, fresh as of this request.
+    /// Returns the token, fresh as of this request.
     #[must_use]
     pub fn token(&self) -> &oauth_dance::Token {
         &self.token
+    }
+}
+
+impl<N> Deref for Api<N> {
+    type Target = ApiClient;
+
+    fn deref(&self) -> &ApiClient {
+        &self.client
     }
 }
 
@@ -115,7 +115,7 @@ impl<N: DanceName, S: Sync> OptionalFromRequestParts<S> for Api<N> {
         match extract(parts, state).await? {
             Ok(api) => Ok(Some(api)),
             Err(ApiError::LoginRequired(_)) => Ok(None),
-            // A storage that is down does not mean that nobody is signed in.
+            // A storage that is down does not mean that the browser is signed out.
             Err(error) => Err(Error::from(error).into_response()),
         }
     }
@@ -128,9 +128,10 @@ async fn extract<N: DanceName, S: Sync>(
     let Visit(visit) = Visit::from_request_parts(parts, state)
         .await
         .map_err(IntoResponse::into_response)?;
-    let client = visit
-        .api(N::NAME)
-        .ok_or_else(|| internal_error("no dance has the name that the extractor asks for"))?;
+    let client = match visit.api(N::NAME) {
+        Ok(client) => client,
+        Err(error) => return Err(internal_error(error.to_string())),
+    };
     Ok(client.token().await.map(|token| Api {
         client,
         token,
@@ -161,6 +162,6 @@ impl IntoResponse for LayerMissing {
 }
 
 /// A mistake in the application's set-up: the text is for its developer and holds nothing of a request.
-fn internal_error(text: &'static str) -> Response {
-    (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+fn internal_error(text: impl Into<String>) -> Response {
+    (StatusCode::INTERNAL_SERVER_ERROR, text.into()).into_response()
 }

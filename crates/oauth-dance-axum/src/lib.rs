@@ -2,48 +2,50 @@
 //!
 //! ```no_run
 //! use axum::{Router, routing::get};
-//! use oauth_dance::{Dance, Dances, Key, providers};
-//! use oauth_dance_axum::{Error, Visit};
+//! use oauth_dance::{Dances, Key, providers};
+//! use oauth_dance_axum::{Api, Error};
 //! use oauth_dance_reqwest::ReqwestClient;
+//! use serde_json::Value;
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let dances = Dances::builder("https://app.example", Key::from_env("OAUTH_DANCE_KEY")?)
+//! let dances = Dances::builder("http://127.0.0.1:3000", Key::from_env("OAUTH_DANCE_KEY")?)
 //!     .client(ReqwestClient::new()?)
-//!     .with(Dance::builder(providers::github()).redirect_to("/welcome"))
+//!     .with(providers::github().redirect_to("/welcome"))
 //!     .build()?;
 //!
-//! let app: Router = Router::new()
-//!     .route("/welcome", get(welcome))
-//!     .merge(oauth_dance_axum::router(&dances))   // GET /login/github, POST /logout/github, …
-//!     .layer(oauth_dance_axum::layer(&dances));   // what the extractors need
+//! let app: Router = Router::new().route("/welcome", get(welcome));
+//! let app = oauth_dance_axum::mount(app, &dances); // GET /login/github, POST /logout/github, …
 //! # Ok(())
 //! # }
 //!
-//! /// Sends whoever is not signed in to the login, and back here afterwards.
-//! async fn welcome(Visit(visit): Visit) -> Result<String, Error> {
-//!     let github = visit.api("github").expect("the dance above");
-//!     let user: serde_json::Value = github.get("/user").await?.json()?;
-//!     Ok(format!("Hello, {}!", user["login"]))
+//! /// Sends a browser that is not signed in to the login, and back here afterwards.
+//! async fn welcome(github: Api<providers::GitHub>) -> Result<String, Error> {
+//!     let user: Value = github.get("/user").await?.json()?;
+//!     Ok(format!("Hello, {}!", user["login"].as_str().unwrap_or("you")))
 //! }
 //! ```
 //!
-//! [`router`] brings the dance's own pages. It is merged, not nested: its paths are those that
-//! [`Dances::paths`](oauth_dance::Dances::paths) names, and
-//! [`mount_at`](oauth_dance::DancesBuilder::mount_at) moves them. (A router nested all the same under
-//! the very prefix of `mount_at` works too.)
+//! [`mount`] adds routes and layer in one call. For applications that compose:
 //!
-//! [`layer`] opens a [`Visit`] for every request and puts what the visit has for the browser, such as
-//! refreshed tokens, on the response. Cookies that the application sets stay.
+//! - [`router`] brings the dance's own pages. It is merged, not nested: its paths are those that
+//!   [`Dances::paths`](oauth_dance::Dances::paths) names, and
+//!   [`mount_at`](oauth_dance::DancesBuilder::mount_at) moves them. A router that is nested under the very
+//!   prefix of `mount_at` works too.
+//! - [`layer`] opens a [`Visit`] for every request and puts what the visit has for the browser, such as
+//!   refreshed tokens, on the response. Cookies that the application sets stay.
 
 mod error;
 mod extract;
 mod layer;
+mod mount;
 mod router;
 
 pub use self::error::Error;
-pub use self::extract::{Api, DanceName, Flashes, LayerMissing, Visit};
+pub use self::extract::{Api, Flashes, LayerMissing, Visit};
 pub use self::layer::{VisitLayer, VisitService, layer};
+pub use self::mount::mount;
 pub use self::router::router;
+pub use oauth_dance::DanceName;
 
 /// The examples of the repository's README, compiled.
 #[cfg(doctest)]

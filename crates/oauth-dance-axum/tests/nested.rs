@@ -28,7 +28,6 @@ async fn a_login_returns_to_the_whole_path_of_a_nested_page() {
     let dances = Dances::builder("http://127.0.0.1:3000", Key::generate().unwrap())
         .client(ReqwestClient::new().unwrap())
         .with(Dance::builder(op).credentials(Credentials::new("id", "secret")))
-        .allow_insecure_loopback()
         .build()
         .unwrap();
     let inner = Router::new()

@@ -38,7 +38,6 @@ fn dances(provider: &DevProvider, signals: &SignalSet) -> Dances {
         .client(provider.client())
         .store(MemoryStorage::new())
         .signals(signals.clone())
-        .allow_insecure_loopback()
         .with(
             Dance::builder(op)
                 .credentials(Credentials::new("app", "secret"))

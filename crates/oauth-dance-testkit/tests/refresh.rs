@@ -161,7 +161,6 @@ fn dances(
         .store(storage.clone())
         .signals(signals.clone())
         .clock(clock.clone())
-        .allow_insecure_loopback()
         .with(Dance::builder(op).credentials(Credentials::new("app", "secret")))
         .build()
         .unwrap()

@@ -85,47 +85,56 @@ mod contract;
 mod dance;
 mod dances;
 mod driver;
+mod flows;
 mod keep;
+pub mod leaf;
 pub mod providers;
 mod refresh;
 mod steps;
 mod values;
 mod visit;
 
-pub use self::api::error::{ApiError, LoginRequired};
-pub use self::api::{ApiClient, ApiResponse};
+pub use self::api::client::ApiClient;
+pub use self::api::error::{ApiError, ErrorStatus, LoginRequired, UnknownDance};
+pub use self::api::response::ApiResponse;
 pub use self::contract::client::{ClientError, ClientErrorKind, HttpClient, Limits};
+pub use self::contract::clock::{Clock, SystemClock};
 pub use self::contract::entropy::{Entropy, EntropyError, OsEntropy};
 pub use self::contract::pending_memory::MemoryPendingStore;
+pub use self::contract::pending_store::PendingStore;
 pub use self::contract::storage::{
     Lease, MemoryStorage, NullStorage, Revision, SealedToken, StorageError, StorageKey,
     StoredToken, TokenStorage,
 };
 pub use self::dance::Dance;
-pub use self::dance::signal_set::SignalSet;
+pub use self::dance::signal_set::{Payload, SignalSet};
+pub use self::dance::signals::authorized::{Authorized, OAUTH_AUTHORIZED};
+pub use self::dance::signals::before_login::{BeforeLogin, OAUTH_BEFORE_LOGIN, ParameterRefused};
+pub use self::dance::signals::error::{LoginError, OAUTH_ERROR};
+pub use self::dance::signals::logged_in::{LoggedIn, OAUTH_LOGGED_IN};
+pub use self::dance::signals::logged_out::{LoggedOut, OAUTH_LOGGED_OUT};
+pub use self::dance::signals::rejected::{OAUTH_REJECTED, Rejected};
+pub use self::dance::signals::reply_ignored::{OAUTH_REPLY_IGNORED, ReplyIgnored};
+pub use self::dance::signals::token_refreshed::{OAUTH_TOKEN_REFRESHED, TokenRefreshed};
+pub use self::dance::signals::token_revoked::{OAUTH_TOKEN_REVOKED, TokenRevoked};
 pub use self::dances::Dances;
 pub use self::dances::builder::DancesBuilder;
 pub use self::dances::dance_builder::DanceBuilder;
-pub use self::driver::{
-    Authorized, BeforeLogin, LoggedOut, LoginError, OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN,
-    OAUTH_ERROR, OAUTH_LOGGED_OUT, OAUTH_REJECTED, OAUTH_REPLY_IGNORED, OAUTH_TOKEN_REVOKED,
-    ParameterRefused, Rejected, ReplyIgnored, TokenRevoked,
-};
+pub use self::providers::name::DanceName;
 pub use self::providers::provider::{Provider, TokenAuth};
 pub use self::providers::quirks::Quirks;
-pub use self::refresh::{OAUTH_TOKEN_REFRESHED, TokenRefreshed};
 pub use self::values::config_error::ConfigError;
 pub use self::values::credentials::Credentials;
 pub use self::values::failure::{LoginFailure, ProviderError, RejectReason};
 pub use self::values::flash::Flash;
 pub use self::values::identity::Identity;
 pub use self::values::key::{Key, KeyError, KeyRing};
+pub use self::values::missing::Missing;
 pub use self::values::next::Next;
 pub use self::values::outcome::{Outcome, Reply};
 pub use self::values::owner::Owner;
-pub use self::values::pending::PendingStore;
 pub use self::values::scopes::Scopes;
 pub use self::values::secret::{AccessToken, ClientSecret, RefreshToken};
-pub use self::values::time::{Clock, SystemClock, Timestamp};
+pub use self::values::time::Timestamp;
 pub use self::values::token::Token;
 pub use self::visit::Visit;

@@ -1,4 +1,4 @@
-//! A browser's visit to a page of the application: who is signed in, flash messages, API clients.
+//! A browser's visit to a page of the application: its sessions, and its flash messages.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,15 +10,13 @@ use http::request::Parts;
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 
-use crate::api::ApiClient;
-use crate::api::error::LoginRequired;
 use crate::dance::Dance;
+use crate::dance::flights::Refreshed;
 use crate::dances::Dances;
 use crate::keep::cookies::RequestCookies;
+use crate::keep::flash;
 use crate::keep::session::Session;
-use crate::keep::vault::Store;
-use crate::refresh::Refreshed;
-use crate::values::flash::{self, Flash};
+use crate::values::flash::Flash;
 use crate::values::owner::Owner;
 use crate::values::time::Timestamp;
 use crate::values::token::Token;
@@ -31,7 +29,7 @@ use crate::values::token::Token;
 /// let (request, _) = request.into_parts();
 /// let visit = dances.visit(&request);
 ///
-/// let name = visit.api("github").unwrap().identity().await?.map(|who| who.display_name().to_owned());
+/// let name = visit.api("github")?.identity().await?.map(|who| who.display_name().to_owned());
 /// let mut response = http::Response::new(format!("Hello, {name:?}"));
 ///
 /// visit.finish(response.headers_mut());      // refreshed tokens and taken flash messages
@@ -50,8 +48,9 @@ pub struct Visit {
 pub(crate) struct VisitState {
     cookies: RequestCookies,
     now: Timestamp,
-    /// Opened when somebody asks: most pages of most applications do not.
-    sessions: HashMap<String, OnceCell<Option<Session>>>,
+    /// One a dance, in the order of the dances. There are none until the page asks for one: most pages
+    /// of most applications do not.
+    sessions: OnceCell<Box<[OnceCell<Option<Session>>]>>,
     effects: Mutex<VisitEffects>,
 }
 
@@ -60,47 +59,44 @@ struct VisitEffects {
     /// By dance, what this visit has refreshed that is kept in cookies: the request's are older.
     refreshed: HashMap<String, Refreshed>,
     finished: bool,
-    flashes_taken: bool,
-    new_flashes: Vec<Flash>,
+    flashes: flash::Change,
 }
 
-impl Visit {
-    pub(crate) fn new(dances: Dances, request: &Parts) -> Self {
-        let site = dances.site();
-        Self {
+impl Dances {
+    /// Opens the browser's visit to a page of the application: who is signed in, flash messages, API
+    /// clients. [`Visit::finish`] puts its effects on the response.
+    #[must_use]
+    pub fn visit(&self, request: &Parts) -> Visit {
+        let site = self.site();
+        Visit {
             state: Arc::new(VisitState {
                 cookies: site.read_cookies(&request.headers),
                 now: site.now(),
-                sessions: dances
-                    .iter()
-                    .map(|dance| (dance.name().to_owned(), OnceCell::new()))
-                    .collect(),
+                sessions: OnceCell::new(),
                 effects: Mutex::default(),
             }),
-            dances,
+            dances: self.clone(),
         }
     }
+}
 
-    /// All dances of the application.
+impl Visit {
+    /// Returns all dances of the application.
     #[must_use]
     pub fn dances(&self) -> &Dances {
         &self.dances
     }
 
-    /// Whom this browser is signed in as with the dance called `dance`. Says nothing about whether
-    /// the token is still there: [`ApiClient::token`] does.
-    #[must_use]
-    pub fn owner(&self, dance: &str) -> Option<&Owner> {
-        let session = self.state.session(self.dances.get(dance)?)?;
-        Some(&session.owner)
+    pub(crate) fn state(&self) -> &Arc<VisitState> {
+        &self.state
     }
 
-    /// The provider's API as this browser; `None` if there is no such dance. Whether somebody is
-    /// signed in shows at the first call.
+    /// Returns the owner that this browser is signed in as with the dance called `dance`. The token may
+    /// be gone from the storage: [`ApiClient::token`](crate::ApiClient::token) looks.
     #[must_use]
-    pub fn api(&self, dance: &str) -> Option<ApiClient> {
-        let dance = self.dances.get(dance)?.clone();
-        Some(ApiClient::for_visit(dance, Arc::clone(&self.state)))
+    pub fn owner(&self, dance: &str) -> Option<&Owner> {
+        let session = self.state.session(&self.dances, self.dances.get(dance)?)?;
+        Some(&session.owner)
     }
 
     /// Takes the messages that wait for a page. They are shown once: the response forgets them.
@@ -108,11 +104,11 @@ impl Visit {
     pub fn take_flashes(&self) -> Vec<Flash> {
         let mut effects = self.state.effects.lock();
         let mut flashes = Vec::new();
-        if !effects.flashes_taken {
-            effects.flashes_taken = true;
-            flashes = flash::waiting(&self.state.cookies, &self.dances.site().sealer);
+        if !effects.flashes.taken {
+            effects.flashes.taken = true;
+            flashes = flash::waiting(&self.dances.site().cookies, &self.state.cookies);
         }
-        flashes.append(&mut effects.new_flashes);
+        flashes.append(&mut effects.flashes.added);
         flashes
     }
 
@@ -124,7 +120,7 @@ impl Visit {
     /// Like [`flash`](Self::flash), with a category that pages may style.
     pub fn flash_as(&self, category: impl Into<String>, text: impl Into<String>) {
         let flash = Flash::new(category, text);
-        self.state.effects.lock().new_flashes.push(flash);
+        self.state.effects.lock().flashes.added.push(flash);
     }
 
     /// Appends what this visit has for the browser to the headers of the response: refreshed tokens,
@@ -145,29 +141,12 @@ impl Visit {
             .values_mut()
             .flat_map(|refreshed| refreshed.cookies.drain(..))
             .collect();
-        if effects.flashes_taken || !effects.new_flashes.is_empty() {
-            // What was not taken keeps waiting, in front of what is new.
-            let mut flashes = flash::waiting(&self.state.cookies, &site.sealer);
-            if effects.flashes_taken {
-                flashes.clear();
-            }
-            flashes.append(&mut effects.new_flashes);
-            let cookie = if !flashes.is_empty() {
-                // Without randomness a message is lost, and nothing else.
-                flash::keep(flashes, &site.cookies, &site.sealer, &mut site.draws()).ok()
-            } else if flash::is_carried(&self.state.cookies) {
-                Some(flash::forget(&site.cookies))
-            } else {
-                None
-            };
-            cookies.extend(cookie);
-        }
-        let asked = self
-            .state
-            .sessions
-            .values()
-            .any(|session| session.get().is_some());
-        if asked || effects.flashes_taken {
+        let change = flash::Change {
+            taken: effects.flashes.taken,
+            added: std::mem::take(&mut effects.flashes.added),
+        };
+        cookies.extend(change.cookie(&site.cookies, &self.state.cookies, &mut site.draws()));
+        if self.state.was_asked() || effects.flashes.taken {
             headers.append(VARY, HeaderValue::from(COOKIE));
         }
         if !cookies.is_empty() {
@@ -180,17 +159,24 @@ impl Visit {
 }
 
 impl VisitState {
-    fn session(&self, dance: &Dance) -> Option<&Session> {
-        self.sessions
-            .get(dance.name())?
-            .get_or_init(|| Session::open(dance, &self.cookies, self.now))
+    pub(crate) fn owner(&self, dances: &Dances, dance: &Dance) -> Option<Owner> {
+        let session = self.session(dances, dance)?;
+        Some(session.owner.clone())
+    }
+
+    fn session(&self, dances: &Dances, dance: &Dance) -> Option<&Session> {
+        let index = dances.iter().position(|it| it.name() == dance.name())?;
+        let sessions = self
+            .sessions
+            .get_or_init(|| dances.iter().map(|_| OnceCell::new()).collect());
+        sessions[index]
+            .get_or_init(|| dance.session(&self.cookies, self.now))
             .as_ref()
     }
 
-    pub(crate) fn owner(&self, dance: &Dance) -> Result<Owner, LoginRequired> {
-        self.session(dance)
-            .map(|session| session.owner.clone())
-            .ok_or_else(|| LoginRequired::new(dance))
+    /// Whether the page has asked who is signed in.
+    fn was_asked(&self) -> bool {
+        self.sessions.get().is_some()
     }
 
     pub(crate) fn cookies(&self) -> &RequestCookies {
@@ -206,7 +192,7 @@ impl VisitState {
 
     /// Whether a refresh would be lost, because cookies would keep it and the response has gone.
     pub(crate) fn cannot_keep(&self, dance: &Dance) -> bool {
-        matches!(dance.0.store, Store::Cookies) && self.effects.lock().finished
+        dance.keeps_tokens_in_cookies() && self.effects.lock().finished
     }
 
     /// Keeps what was refreshed, in place of what was refreshed before. A storage keeps its own.

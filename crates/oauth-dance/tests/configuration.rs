@@ -1,11 +1,13 @@
 //! What is wrong with a configuration is said when it is built, by the name of the setting.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use oauth_dance::{
     ClientError, ClientErrorKind, Credentials, Dance, DanceBuilder, Dances, DancesBuilder,
-    HttpClient, Key, KeyError, Limits, Provider, TokenAuth,
+    HttpClient, Key, KeyError, Limits, Provider, StorageError, TokenAuth,
 };
 
 /// A client that is never asked anything; without TLS, as it says.
@@ -53,6 +55,13 @@ fn fails(builder: DancesBuilder, words: &[&str]) {
     for word in words {
         assert!(error.contains(word), "{error:?} does not say {word:?}");
     }
+}
+
+/// The build fails with exactly this message.
+#[track_caller]
+fn fails_with(builder: DancesBuilder, message: &str) {
+    let error = builder.build().expect_err("the build fails");
+    assert_eq!(error.to_string(), message);
 }
 
 #[track_caller]
@@ -145,19 +154,169 @@ async fn a21_a_login_that_is_fetched_ahead_does_not_begin() {
 }
 
 #[test]
-fn g12_plain_http_needs_the_development_switch_and_a_loopback_address() {
-    fails(
-        site("http://127.0.0.1:3000"),
-        &["origin", "allow_insecure_loopback"],
+fn g12_http_elsewhere_is_refused_for_an_origin() {
+    for loopback in [
+        "http://127.0.0.1:3000",
+        "http://127.8.8.8",
+        "http://localhost:3000",
+        "http://app.localhost",
+        "http://[::1]:3000",
+    ] {
+        assert!(site(loopback).with(dance()).build().is_ok(), "{loopback}");
+    }
+    for elsewhere in [
+        "http://app.test",
+        "http://localhost.app.test",
+        "http://10.0.0.1",
+        "http://0.0.0.0",
+        "ftp://localhost",
+    ] {
+        fails_with(
+            site(elsewhere).with(dance()),
+            "the origin must be https, because the cookies need it: plain http is for loopback, such as http://127.0.0.1:3000, and http elsewhere is refused",
+        );
+    }
+}
+
+#[test]
+fn r21_http_elsewhere_is_refused_for_an_endpoint() {
+    let on_loopback = || {
+        let at = |path: &str| format!("http://127.0.0.1:4000/{path}");
+        dance_with(Provider::oauth2("acme", at("authorize"), at("token")))
+    };
+    assert!(site("http://localhost").with(on_loopback()).build().is_ok());
+    let refused = "must be an https URL: plain http is for endpoints on loopback, of an application whose origin is on loopback too, and http elsewhere is refused";
+    let token = format!("the dance \"acme\": the token endpoint {refused}");
+    fails_with(site("https://app.test").with(on_loopback()), &token);
+    let plain = Provider::oauth2("acme", "https://id.test/authorize", "http://id.test/token");
+    fails_with(site("http://localhost").with(dance_with(plain)), &token);
+    for setting in ["userinfo", "revocation"] {
+        let url = "http://id.test/plain";
+        let provider = match setting {
+            "userinfo" => provider().userinfo(url, "sub"),
+            _ => provider().revoke(url),
+        };
+        let refused = format!("the dance \"acme\": the {setting} endpoint {refused}");
+        fails_with(
+            site("http://localhost").with(dance_with(provider)),
+            &refused,
+        );
+    }
+}
+
+#[test]
+fn an_application_without_dances_is_refused() {
+    fails_with(
+        site("https://app.test"),
+        "the dances are missing: add one with `.with(providers::github())`, for example",
     );
-    fails(
-        site("http://app.test").allow_insecure_loopback(),
-        &["origin", "https"],
+}
+
+#[test]
+fn what_is_not_one_scope_is_refused() {
+    for (scope, problem) in [
+        (
+            "",
+            "is an empty text: leave the call out to ask for no scope",
+        ),
+        (
+            "a b",
+            r#"is "a b", which is more than one: write `.scopes(["a", "b"])`"#,
+        ),
+        (
+            "a,b",
+            r#"is "a,b", which is more than one: write `.scopes(["a", "b"])`"#,
+        ),
+        (
+            "caf\u{e9}",
+            "is \"caf\u{e9}\", which has characters that no scope can have (RFC 6749 §3.3)",
+        ),
+    ] {
+        let expected = format!("the dance \"acme\": a scope {problem}");
+        fails_with(
+            site("https://app.test").with(dance().scope(scope)),
+            &expected,
+        );
+    }
+    let none: [&str; 0] = [];
+    assert!(
+        site("https://app.test")
+            .with(dance().scopes(none))
+            .build()
+            .is_ok()
     );
-    let built = site("http://127.0.0.1:3000")
-        .allow_insecure_loopback()
-        .build();
-    assert!(built.is_ok());
+}
+
+#[test]
+fn two_dances_of_one_name_are_refused() {
+    fails_with(
+        site("https://app.test").with(dance()).with(dance()),
+        "the dance \"acme\": the name is taken by another dance: give one of them a `.name(…)`",
+    );
+}
+
+#[test]
+fn b01_two_providers_of_one_issuer_are_refused() {
+    let at = |host: &str| {
+        let at = |path: &str| format!("https://{host}.test/{path}");
+        let provider = Provider::oauth2("acme", at("authorize"), at("token"));
+        dance_with(provider.issuer("https://id.test"))
+    };
+    fails_with(
+        site("https://app.test")
+            .with(at("one"))
+            .with(at("two").name("two")),
+        "the dance \"two\": the issuer is that of the dance \"acme\", whose endpoints are others: one issuer is one provider",
+    );
+    let twice = site("https://app.test")
+        .with(at("one"))
+        .with(at("one").name("two"));
+    assert!(twice.build().is_ok());
+}
+
+#[test]
+fn lifetimes_and_deadlines_that_cannot_be_kept_are_refused() {
+    let site = || site("https://app.test").with(dance());
+    let (short, long) = (Duration::from_millis(999), Duration::MAX);
+    fails_with(
+        site().login_lifetime(short),
+        "login_lifetime must be at least a second",
+    );
+    fails_with(
+        site().session_lifetime(short),
+        "session_lifetime must be at least a second",
+    );
+    fails_with(
+        site().login_lifetime(Duration::from_secs(3601)),
+        "login_lifetime must be at most 3600 seconds",
+    );
+    fails_with(
+        site().session_lifetime(long),
+        "session_lifetime must be at most 34560000 seconds",
+    );
+    fails_with(
+        site().receiver_deadline(Duration::ZERO),
+        "receiver_deadline must be longer than nothing",
+    );
+    fails_with(
+        site().receiver_deadline(long),
+        "receiver_deadline must be at most 68719476 seconds, which is what a timer takes",
+    );
+    fails_with(
+        site().limits(Limits::DEFAULT.with_deadline(long)),
+        "limits.deadline must be at most 68719476 seconds, which is what a timer takes",
+    );
+}
+
+/// `?` in `main` prints `Debug`.
+#[test]
+fn errors_of_the_set_up_debug_as_they_display() {
+    let config = site("https://app.test").build().unwrap_err();
+    assert_eq!(format!("{config:?}"), config.to_string());
+    let key = Key::from_base64("short").unwrap_err();
+    assert_eq!(format!("{key:?}"), key.to_string());
+    let storage = StorageError::refused("no such user");
+    assert_eq!(format!("{storage:?}"), storage.to_string());
 }
 
 #[test]
@@ -222,12 +381,6 @@ fn names_paths_and_lifetimes_are_checked() {
         site("https://app.test").login_lifetime(zero),
         &["login_lifetime"],
     );
-}
-
-#[test]
-fn two_dances_do_not_share_a_name() {
-    let twice = site("https://app.test").with(dance()).with(dance());
-    fails(twice, &["acme", ".name("]);
 }
 
 #[test]

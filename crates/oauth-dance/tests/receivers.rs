@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::Method;
 use oauth_dance::{
     Authorized, BeforeLogin, Dance, Dances, Key, OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN, OAUTH_ERROR,
-    OAUTH_REPLY_IGNORED, Outcome, Reply, ReplyIgnored, SignalSet,
+    OAUTH_REPLY_IGNORED, Outcome, Payload, Reply, ReplyIgnored, SignalSet,
 };
 use parking_lot::Mutex;
 use signals::{AsyncSignal, Ran, Recorder, Sender as _};
@@ -16,10 +16,11 @@ use signals::{AsyncSignal, Ran, Recorder, Sender as _};
 use self::support::{App, Browser, Op, app, app_with};
 
 #[tokio::test]
-async fn a_deadline_beyond_the_end_of_time_is_none() {
+async fn the_longest_deadline_that_a_timer_takes_works() {
+    let longest = Duration::from_millis((1 << 36) - 1);
     let app = app_with(
         |dance| dance,
-        |dances| dances.receiver_deadline(Duration::MAX),
+        |dances| dances.receiver_deadline(longest),
     );
     let browser = app.signed_in().await;
     assert!(app.visit(&browser).owner("op").is_some());
@@ -75,7 +76,7 @@ fn ignored(signals: &SignalSet) -> Arc<Mutex<Vec<[String; 3]>>> {
 }
 
 /// Connects two receivers that answer, and asks for a login.
-async fn two_replies<P: Send + Sync + 'static>(
+async fn two_replies<P: Payload<Outcome = Reply>>(
     app: &App,
     signal: &'static AsyncSignal<Dance, P, Reply>,
 ) -> Vec<[String; 3]> {

@@ -25,7 +25,6 @@ pub(crate) fn build(parts: Parts<'_>) -> Result<(Dances, Vec<String>), StartErro
         // Cookies do not see ports: two quickstarts on one machine must not share them.
         .cookie_namespace(format!("quickstart{}", parts.port))
         // Plain http, for this machine alone. Not in production.
-        .allow_insecure_loopback()
         .with(at_home(dev_provider::dance(parts.issuer)));
     let mut notes = Vec::new();
     for provider in Catalog::built_in().iter() {

@@ -99,8 +99,6 @@ fn a_wrong_argument_is_named() {
             &[("--public-url", "https://app.example/below")],
             "--public-url: must be scheme, host and port",
         ),
-        // Even the default one.
-        (&[("--insecure-http", "")], "--public-url: must be https"),
         (
             &[("--token-auth", "jwt")],
             "--token-auth: is basic, post or none",

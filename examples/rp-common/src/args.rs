@@ -30,7 +30,6 @@ pub struct Args {
     pub(crate) client_secret: Option<String>,
     pub(crate) scopes: Vec<String>,
     pub(crate) store: Store,
-    pub(crate) insecure_http: bool,
 }
 
 impl Args {
@@ -64,7 +63,6 @@ struct Given {
     client_secret: Option<String>,
     scope: Option<String>,
     store: Option<String>,
-    insecure_http: bool,
 }
 
 impl Given {
@@ -77,10 +75,8 @@ impl Given {
             let name = name.to_owned();
             let slot = match name.as_str() {
                 "help" => return Err(Stop::Help(USAGE)),
-                "insecure-http" => {
-                    given.insecure_http = true;
-                    continue;
-                }
+                // Loopback needs no switch any more. The argument is taken, and changes nothing.
+                "insecure-http" => continue,
                 "listen" => &mut given.listen,
                 "public-url" => &mut given.public_url,
                 "name" => &mut given.name,
@@ -161,7 +157,6 @@ impl Given {
                 .map(str::to_owned)
                 .collect(),
             store: Store::parse(self.store.as_deref())?,
-            insecure_http: self.insecure_http,
         })
     }
 }

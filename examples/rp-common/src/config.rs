@@ -27,12 +27,9 @@ pub(crate) async fn dances(args: Args, address: SocketAddr) -> Result<Dances, St
         Some(url) => url.clone(),
         None => format!("http://{address}"),
     };
-    let mut dances = Dances::builder(origin, key)
+    let dances = Dances::builder(origin, key)
         .client(client)
         .with(dance(&args));
-    if args.insecure_http {
-        dances = dances.allow_insecure_loopback();
-    }
     let dances: DancesBuilder = args.store.open(dances).await?;
     dances.build().map_err(|error| misconfigured(&error))
 }
@@ -98,9 +95,5 @@ fn misconfigured(error: &ConfigError) -> Stop {
         "the API base" => "--api-base",
         _ => return Stop::Misconfigured(error.to_string()),
     };
-    if problem.contains("allow_insecure_loopback") {
-        let problem = "must be https; plain http is for loopback addresses, with --insecure-http";
-        return Stop::argument(argument, problem);
-    }
     Stop::argument(argument, problem)
 }

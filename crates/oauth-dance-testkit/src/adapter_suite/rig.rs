@@ -149,7 +149,6 @@ impl<A: Adapter> Setup<A> {
         let storage = SpyStorage::new();
         let signals = SignalSet::new();
         let mut dances = Dances::builder(ORIGIN, key)
-            .allow_insecure_loopback()
             .client(A::client())
             .clock(clock.clone())
             .with(dance("op", &id))

@@ -1,22 +1,25 @@
 //! Why a call to a provider's API has no answer, and the status that says so.
 
+use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::StatusCode;
 use url::Url;
 
 use crate::contract::client::ClientError;
 use crate::contract::storage::StorageError;
 use crate::dance::Dance;
-use crate::refresh::RefreshError;
+use crate::dances::Dances;
+use crate::flows::RefreshError;
 use crate::values::failure::{Cause, LoginFailure};
 
 /// Why a call to a provider's API has no answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApiError {
-    /// Nobody is signed in, or the token has expired and cannot be refreshed. Adapters turn this into
-    /// a redirect to the login.
+    /// The browser is not signed in, or the token has expired and cannot be refreshed. Adapters turn
+    /// this into a redirect to the login.
     #[error(transparent)]
     LoginRequired(LoginRequired),
     /// The token has expired and the provider did not refresh it this time. The stored token is
@@ -47,14 +50,88 @@ pub enum ApiError {
     /// The request cannot be sent; the text says why.
     #[error("the request cannot be sent: {0}")]
     InvalidRequest(&'static str),
-    /// The answer is not the JSON it was taken for.
-    #[error("the provider's answer is not JSON of that shape")]
+    /// The provider's API answered with an error status.
+    #[error(transparent)]
+    Status(ErrorStatus),
+    /// The response is not JSON of the expected shape.
+    #[error("the provider's response is not JSON of the expected shape")]
     NotJson,
+    /// The application has no dance of this name.
+    #[error(transparent)]
+    UnknownDance(UnknownDance),
 }
 
-/// Somebody has to sign in first.
+/// The provider's API answered with an error status.
+///
+/// The body is the provider's and may hold personal data: neither `Debug` nor `Display` shows it.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the provider's API answered {status}")]
+pub struct ErrorStatus {
+    status: StatusCode,
+    body: Bytes,
+}
+
+impl ErrorStatus {
+    /// How many bytes of the body are kept at most.
+    pub const MAX_BODY_BYTES: usize = 4096;
+
+    pub(crate) fn new(status: StatusCode, body: &Bytes) -> Self {
+        // A copy, so that a short excerpt does not keep a long body in memory.
+        let excerpt = &body[..body.len().min(Self::MAX_BODY_BYTES)];
+        Self {
+            status,
+            body: Bytes::copy_from_slice(excerpt),
+        }
+    }
+
+    /// Returns the status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Returns the beginning of the body, at most [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES).
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+}
+
+impl fmt::Debug for ErrorStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ErrorStatus")
+            .field("status", &self.status)
+            .field("body_bytes", &self.body.len())
+            .finish()
+    }
+}
+
+/// The application has no dance of the name that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("nobody is signed in with {dance}")]
+#[error("there is no dance called {asked:?}; the dances are {}", existing.join(", "))]
+pub struct UnknownDance {
+    asked: String,
+    existing: Vec<String>,
+}
+
+impl UnknownDance {
+    pub(crate) fn new(asked: &str, dances: &Dances) -> Self {
+        Self {
+            asked: asked.to_owned(),
+            existing: dances.iter().map(|dance| dance.name().to_owned()).collect(),
+        }
+    }
+
+    /// Returns the name that was asked for.
+    #[must_use]
+    pub fn asked(&self) -> &str {
+        &self.asked
+    }
+}
+
+/// The browser has to sign in first.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the browser is not signed in with {dance}")]
 pub struct LoginRequired {
     dance: String,
     login_url: Url,
@@ -119,10 +196,11 @@ impl ApiError {
                 .status()
                 .unwrap_or(StatusCode::BAD_GATEWAY),
             Self::Storage(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::NotJson => StatusCode::BAD_GATEWAY,
-            Self::VisitFinished | Self::ForeignOrigin | Self::InvalidRequest(_) => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::NotJson | Self::Status(_) => StatusCode::BAD_GATEWAY,
+            Self::VisitFinished
+            | Self::ForeignOrigin
+            | Self::InvalidRequest(_)
+            | Self::UnknownDance(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 }

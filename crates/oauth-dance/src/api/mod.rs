@@ -1,319 +1,147 @@
-//! The provider's API with a stored token: relative URLs, bearer to one origin, refresh on expiry.
+//! The provider's API with a stored token, and the doors to it.
 
+pub(crate) mod client;
 pub(crate) mod error;
+pub(crate) mod response;
 
-use std::borrow::Cow;
-use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
-
-use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use url::Url;
-
-use crate::api::error::ApiError;
+use crate::api::client::ApiClient;
+use crate::api::error::{ApiError, UnknownDance};
 use crate::dance::Dance;
-use crate::keep::cookies::RequestCookies;
-use crate::keep::record::Record;
-use crate::keep::vault::Found;
-use crate::refresh;
-use crate::steps::oauth2::identify::bearer;
-use crate::steps::oauth2::wire;
-use crate::values::identity::Identity;
+use crate::dance::login::Login;
+use crate::dance::signals::authorized::Authorized;
+use crate::dance::signals::logged_in::LoggedIn;
 use crate::values::owner::Owner;
-use crate::values::token::Token;
-use crate::visit::VisitState;
+use crate::visit::Visit;
 
-/// Calls a provider's API as somebody who signed in: Flask-Dance's `github.get("/user")`.
-///
-/// ```no_run
-/// # async fn example(dance: &oauth_dance::Dance) -> Result<(), oauth_dance::ApiError> {
-/// # let owner = oauth_dance::Owner::user(7);
-/// let user: serde_json::Value = dance.api(&owner).get("/user").await?.json()?;
-/// println!("{}", user["login"]);
-/// # Ok(())
-/// # }
-/// ```
-///
-/// Relative URLs are resolved against the provider's API base; the token goes to that origin and to
-/// no other. A token about to expire is refreshed first, once, however many calls ask for it at the
-/// same time.
-#[derive(Clone)]
-pub struct ApiClient {
-    dance: Dance,
-    source: Source,
-}
-
-#[derive(Clone)]
-enum Source {
-    /// A login that is not stored yet.
-    Login(Box<Record>),
-    /// Whatever is stored for the owner.
-    Owner(Owner),
-    /// Whatever this browser is signed in as.
-    Visit(Arc<VisitState>),
-}
-
-/// Where the token of a source is.
-enum Place<'a> {
-    InHand(&'a Record),
-    /// Stored for the owner, or in the cookies of the visit.
-    Kept(Owner, Option<&'a VisitState>),
-}
-
-impl ApiClient {
-    pub(crate) fn for_login(dance: Dance, login: Record) -> Self {
-        Self {
-            dance,
-            source: Source::Login(Box::new(login)),
-        }
-    }
-
-    pub(crate) fn for_owner(dance: Dance, owner: Owner) -> Self {
-        Self {
-            dance,
-            source: Source::Owner(owner),
-        }
-    }
-
-    pub(crate) fn for_visit(dance: Dance, visit: Arc<VisitState>) -> Self {
-        Self {
-            dance,
-            source: Source::Visit(visit),
-        }
-    }
-
-    /// The dance whose provider is called.
+impl Dance {
+    /// Returns the provider's API with the stored token of `owner`.
+    ///
+    /// Tokens kept in the browser's cookies are not within a server's reach: there, ask the
+    /// [`Visit`](crate::Visit).
     #[must_use]
-    pub fn dance(&self) -> &Dance {
-        &self.dance
+    pub fn api(&self, owner: &Owner) -> ApiClient {
+        ApiClient::for_owner(self.clone(), owner.clone())
     }
+}
 
-    /// Calls `url` by GET.
+impl Visit {
+    /// Returns the provider's API as this browser. Whether the browser is signed in shows at the first
+    /// call.
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send).
-    pub async fn get(&self, url: &str) -> Result<ApiResponse, ApiError> {
-        self.call(Method::GET, url, Bytes::new(), None).await
-    }
-
-    /// Calls `url` by DELETE.
-    ///
-    /// # Errors
-    ///
-    /// As [`send`](Self::send).
-    pub async fn delete(&self, url: &str) -> Result<ApiResponse, ApiError> {
-        self.call(Method::DELETE, url, Bytes::new(), None).await
-    }
-
-    /// Posts `body` as JSON to `url`.
-    ///
-    /// # Errors
-    ///
-    /// [`ApiError::InvalidRequest`] if the body does not serialize, otherwise as
-    /// [`send`](Self::send).
-    pub async fn post_json(
-        &self,
-        url: &str,
-        body: &(impl Serialize + Sync),
-    ) -> Result<ApiResponse, ApiError> {
-        let body = serde_json::to_vec(body)
-            .map_err(|_| ApiError::InvalidRequest("the body is no JSON"))?;
-        let json = HeaderValue::from_static("application/json");
-        self.call(Method::POST, url, body.into(), Some(json)).await
-    }
-
-    async fn call(
-        &self,
-        method: Method,
-        url: &str,
-        body: Bytes,
-        content_type: Option<HeaderValue>,
-    ) -> Result<ApiResponse, ApiError> {
-        let mut request = Request::new(body);
-        *request.method_mut() = method;
-        if let Some(content_type) = content_type {
-            request.headers_mut().insert(CONTENT_TYPE, content_type);
-        }
-        self.send(url, request).await
-    }
-
-    /// Sends any request to `url`: relative to the provider's API base, or absolute on its origin.
-    /// The request's own URI is not used. `Authorization` is set here; `Accept` and `User-Agent` too,
-    /// unless the request has them.
-    ///
-    /// # Errors
-    ///
-    /// [`ApiError::LoginRequired`] if nobody is signed in or the token cannot be refreshed any more;
-    /// the others as named. An answer with an error status is an answer.
-    pub async fn send(
-        &self,
-        url: &str,
-        mut request: Request<Bytes>,
-    ) -> Result<ApiResponse, ApiError> {
-        let url = self.resolve(url)?;
-        let token = self.token().await?;
-        *request.uri_mut() = url
-            .as_str()
-            .parse()
-            .map_err(|_| ApiError::InvalidRequest("the URL is no URI"))?;
-        let headers = request.headers_mut();
-        headers.insert(AUTHORIZATION, bearer(token.access_token()));
-        headers
-            .entry(ACCEPT)
-            .or_insert(HeaderValue::from_static("application/json"));
-        headers.entry(USER_AGENT).or_insert_with(wire::user_agent);
-        let response = self.dance.site().call(request).await?;
-        Ok(ApiResponse(response))
-    }
-
-    /// The token, refreshed if it is about to expire.
-    ///
-    /// # Errors
-    ///
-    /// As [`send`](Self::send).
-    pub async fn token(&self) -> Result<Token, ApiError> {
-        let (owner, place) = match self.place()? {
-            Place::InHand(record) => return Ok(record.token.clone()),
-            Place::Kept(owner, place) => (owner, place),
+    /// [`ApiError::UnknownDance`] if no dance is called `dance`. Its text names the dances there are.
+    pub fn api(&self, dance: &str) -> Result<ApiClient, ApiError> {
+        let Some(dance) = self.dances().get(dance) else {
+            return Err(ApiError::UnknownDance(UnknownDance::new(
+                dance,
+                self.dances(),
+            )));
         };
-        let found = self.found(&owner, place).await?;
-        let Some(visit) = place else {
-            let nowhere = RequestCookies::default();
-            let fresh = refresh::fresh(&self.dance, &owner, &nowhere, found).await?;
-            return Ok(fresh.token);
-        };
-        if visit.cannot_keep(&self.dance) {
-            // A refresh now would spend the refresh token that the browser goes on with.
-            let token = found.record.token;
-            let expired = token.is_expired(self.dance.site().now(), Duration::ZERO);
-            return if expired {
-                Err(ApiError::VisitFinished)
-            } else {
-                Ok(token)
-            };
-        }
-        let fresh = refresh::fresh(&self.dance, &owner, visit.cookies(), found).await?;
-        visit.refreshed(&self.dance, &fresh);
-        Ok(fresh.token)
-    }
-
-    /// Who signed in, as the provider told at the login.
-    ///
-    /// # Errors
-    ///
-    /// [`ApiError::LoginRequired`] if nobody is signed in, [`ApiError::Storage`] if the storage fails.
-    pub async fn identity(&self) -> Result<Option<Identity>, ApiError> {
-        match self.place()? {
-            Place::InHand(record) => Ok(record.identity.clone()),
-            Place::Kept(owner, place) => Ok(self.found(&owner, place).await?.record.identity),
-        }
-    }
-
-    fn place(&self) -> Result<Place<'_>, ApiError> {
-        Ok(match &self.source {
-            Source::Login(record) => Place::InHand(record),
-            Source::Owner(owner) => Place::Kept(owner.clone(), None),
-            Source::Visit(visit) => Place::Kept(visit.owner(&self.dance)?, Some(visit)),
-        })
-    }
-
-    async fn found(&self, owner: &Owner, visit: Option<&VisitState>) -> Result<Found, ApiError> {
-        let nowhere = RequestCookies::default();
-        let cookies = visit.map_or(&nowhere, VisitState::cookies);
-        let mut found = self
-            .dance
-            .vault(owner)
-            .load(cookies)
-            .await?
-            .ok_or_else(|| ApiError::login_required(&self.dance))?;
-        if let Some(token) = visit.and_then(|visit| visit.newer_token(&self.dance)) {
-            found.record.token = token;
-        }
-        Ok(found)
-    }
-
-    fn resolve(&self, url: &str) -> Result<Url, ApiError> {
-        let base = self
-            .dance
-            .settings()
-            .api_base
-            .as_ref()
-            .ok_or(ApiError::InvalidRequest("the provider has no API base"))?;
-        // `/user` means a path below the base, whatever path the base has; and `/people:batch` one too,
-        // which without the dot would be a scheme.
-        let relative = match url.strip_prefix('/') {
-            Some(rest) if !rest.starts_with('/') => Cow::Owned(format!("./{rest}")),
-            _ => Cow::Borrowed(url),
-        };
-        let url = base
-            .join(&relative)
-            .map_err(|_| ApiError::InvalidRequest("the URL cannot be resolved"))?;
-        if url.origin() != base.origin() {
-            return Err(ApiError::ForeignOrigin);
-        }
-        Ok(url)
+        Ok(ApiClient::for_visit(dance.clone(), self.clone()))
     }
 }
 
-impl fmt::Debug for ApiClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiClient")
-            .field("dance", &self.dance)
-            .finish_non_exhaustive()
+impl Authorized {
+    /// Returns the provider's API with this token, before it is stored.
+    #[must_use]
+    pub fn api(&self) -> ApiClient {
+        of_login(self.login())
     }
 }
 
-/// An answer of the provider's API.
-#[derive(Clone)]
-pub struct ApiResponse(Response<Bytes>);
-
-impl fmt::Debug for ApiResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What a provider says of a person belongs into no log.
-        f.debug_struct("ApiResponse")
-            .field("status", &self.status())
-            .field("headers", &self.headers().len())
-            .field("body_bytes", &self.body().len())
-            .finish()
+impl LoggedIn {
+    /// Returns the provider's API with this token.
+    #[must_use]
+    pub fn api(&self) -> ApiClient {
+        of_login(self.login())
     }
 }
 
-impl ApiResponse {
-    /// The status.
-    #[must_use]
-    pub fn status(&self) -> StatusCode {
-        self.0.status()
+fn of_login(login: &Login) -> ApiClient {
+    ApiClient::for_login(login.dance().clone(), login.record().clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use http::header::COOKIE;
+    use http::{HeaderMap, HeaderValue, Request, Response};
+
+    use super::*;
+    use crate::contract::client::{ClientError, HttpClient, Limits};
+    use crate::keep::cookies::RequestCookies;
+    use crate::keep::record::Record;
+    use crate::keep::session::Session;
+    use crate::{Credentials, Dance, Dances, Key, MemoryStorage, Provider};
+
+    /// A client that nothing may be sent with.
+    struct NoClient;
+
+    #[async_trait::async_trait]
+    impl HttpClient for NoClient {
+        async fn send(&self, _: Request<Bytes>, _: Limits) -> Result<Response<Bytes>, ClientError> {
+            panic!("something was sent to the provider")
+        }
     }
 
-    /// The headers.
-    #[must_use]
-    pub fn headers(&self) -> &HeaderMap {
-        self.0.headers()
+    fn sso(key: &Key, storage: &MemoryStorage, provider: &str, client_id: &str) -> Dance {
+        let at = |path: &str| format!("https://{provider}.example/{path}");
+        let described = Provider::oauth2("sso", at("authorize"), at("token")).api_base(at(""));
+        let dances = Dances::builder("https://app.example", key.clone())
+            .client(NoClient)
+            .store(storage.clone())
+            .with(Dance::builder(described).credentials(Credentials::new(client_id, "secret")))
+            .build()
+            .unwrap();
+        dances.get("sso").unwrap().clone()
     }
 
-    /// The body.
-    #[must_use]
-    pub fn body(&self) -> &Bytes {
-        self.0.body()
-    }
+    #[tokio::test]
+    async fn g05_a_token_and_a_login_belong_to_their_registration() {
+        let (key, storage) = (Key::generate().unwrap(), MemoryStorage::new());
+        let (first, owner) = (sso(&key, &storage, "a", "app"), Owner::user(7));
+        let record = br#"{"access_token":"a","refresh_token":"r","expires_at":1,
+            "scopes":[],"requested":[],"raw":{}}"#;
+        let record: Record = serde_json::from_slice(record).unwrap();
+        let none = RequestCookies::default();
+        let mut draws = first.site().draws();
+        let vault = first.vault(&owner);
+        vault.save(&record, &none, &mut draws).await.unwrap();
+        let (now, cookies) = (first.site().now(), &first.site().cookies);
+        let session = Session::begin(
+            first.place(),
+            owner.clone(),
+            now.plus(Duration::from_secs(60)),
+        );
+        let login = session.cookie(first.place(), cookies, now, &mut draws);
+        let pair = login
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .split(';')
+            .next()
+            .unwrap()
+            .to_owned();
+        let headers = HeaderMap::from_iter([(COOKIE, HeaderValue::try_from(pair).unwrap())]);
 
-    /// The body as JSON.
-    ///
-    /// # Errors
-    ///
-    /// [`ApiError::NotJson`] if it is not, or not of this shape.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
-        serde_json::from_slice(self.0.body()).map_err(|_| ApiError::NotJson)
-    }
-
-    /// The whole response.
-    #[must_use]
-    pub fn into_response(self) -> Response<Bytes> {
-        self.0
+        for (provider, client_id, same) in [
+            ("a", "app", true),
+            ("b", "app", false),
+            ("a", "other", false),
+        ] {
+            let dance = sso(&key, &storage, provider, client_id);
+            let cookies = dance.site().read_cookies(&headers);
+            let session = dance.session(&cookies, dance.site().now());
+            assert_eq!(session.is_some(), same, "{provider} {client_id}");
+            let found = dance.vault(&owner).load(&cookies).await.unwrap();
+            assert_eq!(found.is_some(), same, "{provider} {client_id}");
+            if !same {
+                // The expired token would be refreshed here.
+                assert!(dance.api(&owner).token().await.is_err());
+            }
+        }
     }
 }

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response, Uri};
+use http::{HeaderValue, Request, Response, Uri};
+
+use crate::values::failure::{Failed, LoginFailure};
 
 /// Sends the requests of the dance to providers.
 ///
@@ -63,6 +65,11 @@ impl<C: HttpClient + ?Sized> HttpClient for Arc<C> {
     fn check(&self, endpoint: &Uri) -> Result<(), ClientError> {
         (**self).check(endpoint)
     }
+}
+
+/// Returns the `User-Agent` of every request to a provider. GitHub refuses requests without one.
+pub(crate) fn user_agent() -> HeaderValue {
+    HeaderValue::from_static(concat!("oauth-dance/", env!("CARGO_PKG_VERSION")))
 }
 
 /// The caps of one request to a provider.
@@ -168,5 +175,22 @@ impl fmt::Display for ClientError {
 impl StdError for ClientError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<ClientErrorKind> for LoginFailure {
+    fn from(kind: ClientErrorKind) -> Self {
+        match kind {
+            ClientErrorKind::Timeout => Self::ProviderTimeout,
+            ClientErrorKind::Connect | ClientErrorKind::TooLarge | ClientErrorKind::Transport => {
+                Self::ProviderUnreachable
+            }
+        }
+    }
+}
+
+impl From<ClientError> for Failed {
+    fn from(error: ClientError) -> Self {
+        Self::because(error.kind().into(), error)
     }
 }

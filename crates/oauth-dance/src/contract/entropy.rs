@@ -6,6 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
+use crate::values::failure::{Failed, LoginFailure};
+
 /// A source of cryptographically secure random bytes.
 ///
 /// Replaced only by tests that need repeatable values.
@@ -29,6 +31,12 @@ impl fmt::Display for EntropyError {
 }
 
 impl std::error::Error for EntropyError {}
+
+impl From<EntropyError> for Failed {
+    fn from(error: EntropyError) -> Self {
+        Self::because(LoginFailure::NoEntropy, error)
+    }
+}
 
 /// The random source of the operating system.
 #[derive(Debug, Clone, Copy, Default)]

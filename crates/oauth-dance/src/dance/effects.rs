@@ -1,18 +1,22 @@
-//! What a receiver leaves behind for the browser, whatever response goes out.
+//! What a receiver leaves for the browser, whatever the response is.
 
 use std::fmt;
 use std::sync::Arc;
 
+use http::Extensions;
 use http::header::{HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use http::request::Parts;
 use parking_lot::Mutex;
 
 use crate::values::flash::Flash;
+use crate::values::missing::Missing;
 
 /// The request of the moment and the effects collected so far. Every payload that a receiver may
 /// answer holds one.
 pub(crate) struct Browser {
     request: Arc<Parts>,
+    /// What the application has given its receivers.
+    state: Arc<Extensions>,
     effects: Mutex<Effects>,
 }
 
@@ -24,15 +28,26 @@ pub(crate) struct Effects {
 }
 
 impl Browser {
-    pub(crate) fn new(request: Arc<Parts>) -> Self {
+    pub(crate) fn new(request: Arc<Parts>, state: Arc<Extensions>) -> Self {
         Self {
             request,
+            state,
             effects: Mutex::default(),
         }
     }
 
     pub(crate) fn request(&self) -> &Parts {
         &self.request
+    }
+
+    pub(crate) fn state<T: Send + Sync + 'static>(&self) -> Result<&T, Missing> {
+        let kept: Option<&Arc<T>> = self.state.get();
+        kept.map(|value| &**value).ok_or_else(Missing::state::<T>)
+    }
+
+    pub(crate) fn extension<T: Send + Sync + 'static>(&self) -> Result<&T, Missing> {
+        let extension = self.request.extensions.get();
+        extension.ok_or_else(Missing::extension::<T>)
     }
 
     pub(crate) fn flash(&self, flash: Flash) {
@@ -81,11 +96,31 @@ impl Effects {
 macro_rules! reaches_the_browser {
     ($payload:ty) => {
         impl $payload {
-            /// The browser's request: method, URI, headers, and the extensions that middleware put
-            /// there, such as a session or a database pool. Its URI may hold a code: do not log it.
+            /// Returns the browser's request: method, URI, headers, and the extensions that middleware
+            /// has inserted. The URI may hold a code: do not log it.
             #[must_use]
             pub fn request(&self) -> &http::request::Parts {
                 self.browser().request()
+            }
+
+            /// Returns what the application has given its receivers with
+            /// [`DancesBuilder::state`](crate::DancesBuilder::state), such as a database pool.
+            ///
+            /// # Errors
+            ///
+            /// [`Missing::State`](crate::Missing::State) if no value of this type was given.
+            pub fn state<T: Send + Sync + 'static>(&self) -> Result<&T, $crate::Missing> {
+                self.browser().state()
+            }
+
+            /// Returns what middleware has inserted into the extensions of the request, such as a
+            /// `tower_sessions::Session`.
+            ///
+            /// # Errors
+            ///
+            /// [`Missing::Extension`](crate::Missing::Extension) if there is no value of this type.
+            pub fn extension<T: Send + Sync + 'static>(&self) -> Result<&T, $crate::Missing> {
+                self.browser().extension()
             }
 
             /// Shows `text` once, on the next page that takes its flash messages.
@@ -100,7 +135,7 @@ macro_rules! reaches_the_browser {
                     .flash($crate::values::flash::Flash::new(category, text));
             }
 
-            /// Adds a header to the response that goes out, beside any it already has.
+            /// Adds a header to the response. Headers of the same name that the response has stay.
             pub fn header(&self, name: http::HeaderName, value: http::HeaderValue) {
                 self.browser().header(name, value);
             }

@@ -4,25 +4,43 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderValue;
 use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 
-use crate::dance::Dance;
-use crate::refresh::{RefreshError, Refreshed};
+use crate::contract::clock::Clock;
+use crate::flows::RefreshError;
 use crate::values::owner::Owner;
 use crate::values::secret::RefreshToken;
-use crate::values::time::{Clock, Timestamp};
+use crate::values::time::Timestamp;
+use crate::values::token::Token;
 
 /// How long a flight answers latecomers after it has landed: requests of one browser that left with the
 /// old cookies while the new ones were on their way.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// What came of a flight.
-pub(crate) struct Flown {
-    pub(crate) refreshed: Refreshed,
-    /// Whether this process did it, and not another one on the same storage.
-    pub(crate) by_us: bool,
+/// The result of a refresh.
+#[derive(Clone)]
+pub(crate) struct Refreshed {
+    pub(crate) token: Token,
+    /// The cookies that keep the new token, if the browser keeps it.
+    pub(crate) cookies: Vec<HeaderValue>,
+}
+
+/// Names a flight: a hash of dance, owner and refresh token.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct FlightId([u8; 32]);
+
+impl FlightId {
+    pub(crate) fn new(dance: &str, owner: &Owner, token: &RefreshToken) -> Self {
+        let mut digest = Sha256::new();
+        for part in [dance, &owner.to_string(), token.secret()] {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+        Self(digest.finalize().into())
+    }
 }
 
 #[derive(Clone)]
@@ -31,28 +49,26 @@ struct Landed {
     at: Timestamp,
 }
 
-/// The flights, by a hash of dance, owner and refresh token.
+/// The flights, by their names.
 #[derive(Default)]
 pub(crate) struct Flights {
-    under_way: Mutex<HashMap<[u8; 32], watch::Receiver<Option<Landed>>>>,
+    under_way: Mutex<HashMap<FlightId, watch::Receiver<Option<Landed>>>>,
 }
 
 impl Flights {
-    /// Joins the flight for this token, or has `start` start it; waits until it has landed. `None` if it
-    /// crashed.
+    /// Joins the flight called `id`, or has `start` start it, and waits until it has landed. Returns
+    /// `None` if it crashed.
     pub(crate) async fn join(
         &self,
-        dance: &Dance,
-        owner: &Owner,
-        token: &RefreshToken,
+        id: FlightId,
+        clock: &Arc<dyn Clock>,
         start: impl FnOnce(Pilot),
     ) -> Option<Result<Refreshed, RefreshError>> {
-        let clock = &dance.site().clock;
         let mut landing = {
             let now = clock.now();
             let mut flights = self.under_way.lock();
             flights.retain(|_, landing| !is_over(landing, now));
-            let flight = flights.entry(id(dance, owner, token)).or_insert_with(|| {
+            let flight = flights.entry(id).or_insert_with(|| {
                 let (sender, landing) = watch::channel(None);
                 start(Pilot {
                     landing: sender,
@@ -67,15 +83,15 @@ impl Flights {
     }
 }
 
-/// Who lands a flight. As long as the pilot lives, the flight is not forgotten.
+/// Lands a flight. As long as the pilot lives, the flight is not forgotten.
 pub(crate) struct Pilot {
     landing: watch::Sender<Option<Landed>>,
     clock: Arc<dyn Clock>,
 }
 
 impl Pilot {
-    /// Lets everybody aboard, and for a while everybody late, have the result. Only the first landing
-    /// counts.
+    /// Gives the result to every caller that has joined, and for a while to callers that are late. Only
+    /// the first landing counts.
     pub(crate) fn land(&self, result: Result<Refreshed, RefreshError>) {
         let at = self.clock.now();
         self.landing.send_if_modified(|landed| {
@@ -88,7 +104,7 @@ impl Pilot {
     }
 }
 
-/// Whether a flight answers nobody any more, and the next one starts anew: it crashed, or failed, or
+/// Returns whether a flight is over, so that the next one starts anew: it crashed, or failed, or
 /// landed some time ago with its pilot gone, or what it brought has expired.
 fn is_over(landing: &watch::Receiver<Option<Landed>>, now: Timestamp) -> bool {
     let pilot_gone = landing.has_changed().is_err();
@@ -106,13 +122,4 @@ fn is_over(landing: &watch::Receiver<Option<Landed>>, now: Timestamp) -> bool {
             }
         }
     }
-}
-
-fn id(dance: &Dance, owner: &Owner, token: &RefreshToken) -> [u8; 32] {
-    let mut digest = Sha256::new();
-    for part in [dance.name(), &owner.to_string(), token.secret()] {
-        digest.update((part.len() as u64).to_be_bytes());
-        digest.update(part);
-    }
-    digest.finalize().into()
 }

@@ -1,36 +1,38 @@
 //! What all dances of an application share: its origin, keys, client, clock and stores.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Request, Response};
+use http::{Extensions, HeaderMap};
 use url::Url;
 
-use crate::contract::client::{ClientError, ClientErrorKind, HttpClient, Limits};
+use crate::contract::clock::Clock;
 use crate::contract::entropy::{Draws, Entropy};
 use crate::dance::flights::Flights;
-use crate::dance::signal_set::SignalSet;
-use crate::keep::cookies::{CookiePolicy, RequestCookies};
-use crate::keep::pending_logins::{Jar, PendingLogins};
-use crate::keep::seal::Sealer;
-use crate::values::time::{Clock, Timestamp};
+use crate::flows::outbound::Outbound;
+use crate::keep::cookies::RequestCookies;
+use crate::keep::pending_logins::{PendingLogins, WaitingRoom};
+use crate::keep::sealed_cookie::SealedCookies;
+use crate::values::time::Timestamp;
 
 pub(crate) struct Site {
     pub(crate) origin: Url,
-    pub(crate) sealer: Sealer,
-    pub(crate) cookies: CookiePolicy,
-    pub(crate) client: Arc<dyn HttpClient>,
-    pub(crate) limits: Limits,
-    pub(crate) pending: PendingLogins,
+    pub(crate) cookies: SealedCookies,
+    pub(crate) outbound: Outbound,
+    pub(crate) waiting_room: WaitingRoom,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
-    pub(crate) signals: Option<SignalSet>,
+    /// The application's own [`SignalSet`](crate::SignalSet). It is erased here, because its signals
+    /// have the dance as their sender, and the site is a part of the dance.
+    pub(crate) signals: Option<Arc<dyn Any + Send + Sync>>,
+    /// What the application has given its receivers.
+    pub(crate) state: Arc<Extensions>,
     pub(crate) receiver_deadline: Duration,
     pub(crate) login_lifetime: Duration,
     pub(crate) session_lifetime: Duration,
     pub(crate) flights: Flights,
-    /// The prefix of all our paths: paths below are never a `next`.
+    /// The prefixes of all paths of the dance. Paths below them are never a `next`.
     pub(crate) own_paths: Vec<String>,
 }
 
@@ -39,38 +41,21 @@ impl Site {
         self.clock.now()
     }
 
-    /// The randomness of one request.
+    /// Returns the randomness of one request.
     pub(crate) fn draws(&self) -> Draws<'_> {
         Draws::from(&*self.entropy)
     }
 
-    pub(crate) fn jar(&self) -> Jar<'_> {
-        Jar {
-            logins: &self.pending,
-            sealer: &self.sealer,
+    pub(crate) fn pending_logins<'a>(&'a self, request: &'a RequestCookies) -> PendingLogins<'a> {
+        PendingLogins {
+            room: &self.waiting_room,
             cookies: &self.cookies,
+            request,
             now: self.now(),
         }
     }
 
-    pub(crate) fn read_cookies(&self, headers: &http::HeaderMap) -> RequestCookies {
-        RequestCookies::read(headers, &self.cookies)
-    }
-
-    /// Sends a request to a provider. The limits are the client's to keep; they are kept once more
-    /// here, so that a client that forgets them fails closed.
-    pub(crate) async fn call(
-        &self,
-        request: Request<Bytes>,
-    ) -> Result<Response<Bytes>, ClientError> {
-        // Of the client itself, not of the `Arc` around it, which would box the future once more.
-        let answer = self.client.as_ref().send(request, self.limits);
-        let response = tokio::time::timeout(self.limits.deadline, answer)
-            .await
-            .map_err(|_| ClientError::new(ClientErrorKind::Timeout))??;
-        if response.body().len() > self.limits.max_body_bytes {
-            return Err(ClientError::new(ClientErrorKind::TooLarge));
-        }
-        Ok(response)
+    pub(crate) fn read_cookies(&self, headers: &HeaderMap) -> RequestCookies {
+        RequestCookies::read(headers, &self.cookies.policy)
     }
 }

@@ -4,10 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::check::origin;
+use http::Extensions;
+
+use super::check::{check_lifetime, check_timer, origin};
 use super::dance_builder::{Common, DanceBuilder};
 use crate::contract::client::{HttpClient, Limits};
+use crate::contract::clock::{Clock, SystemClock};
 use crate::contract::entropy::{Entropy, OsEntropy};
+use crate::contract::pending_store::PendingStore;
 use crate::contract::storage::TokenStorage;
 use crate::dance::Dance;
 use crate::dance::flights::Flights;
@@ -15,14 +19,20 @@ use crate::dance::paths::Paths;
 use crate::dance::signal_set::SignalSet;
 use crate::dance::site::Site;
 use crate::dances::Dances;
+use crate::flows::outbound::Outbound;
 use crate::keep::cookies::CookiePolicy;
-use crate::keep::pending_logins::PendingLogins;
+use crate::keep::pending_logins::WaitingRoom;
 use crate::keep::seal::Sealer;
+use crate::keep::sealed_cookie::SealedCookies;
 use crate::keep::vault::Store;
 use crate::values::config_error::ConfigError;
 use crate::values::key::KeyRing;
-use crate::values::pending::PendingStore;
-use crate::values::time::{Clock, SystemClock};
+
+/// What can be done with a pending login grows with its age.
+const MAX_LOGIN_LIFETIME: Duration = Duration::from_secs(3600);
+
+/// Browsers keep a cookie for 400 days at most (RFC 6265bis §5.5).
+const MAX_SESSION_LIFETIME: Duration = Duration::from_secs(400 * 24 * 3600);
 
 /// Collects what all dances of an application share, and the dances.
 ///
@@ -35,10 +45,10 @@ pub struct DancesBuilder {
     client: Option<Arc<dyn HttpClient>>,
     limits: Limits,
     store: Store,
-    pending: PendingLogins,
+    waiting_room: WaitingRoom,
     mount: String,
     cookie_namespace: String,
-    insecure_loopback: bool,
+    state: Extensions,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     signals: Option<SignalSet>,
@@ -56,10 +66,10 @@ impl DancesBuilder {
             client: None,
             limits: Limits::DEFAULT,
             store: Store::Cookies,
-            pending: PendingLogins::Cookies,
+            waiting_room: WaitingRoom::Cookies,
             mount: String::new(),
             cookie_namespace: "od".to_owned(),
-            insecure_loopback: false,
+            state: Extensions::new(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(OsEntropy),
             signals: None,
@@ -69,9 +79,9 @@ impl DancesBuilder {
         }
     }
 
-    /// Adds a dance.
-    pub fn with(mut self, dance: DanceBuilder) -> Self {
-        self.dances.push(dance);
+    /// Adds a dance: a provider, or a [`DanceBuilder`].
+    pub fn with(mut self, dance: impl Into<DanceBuilder>) -> Self {
+        self.dances.push(dance.into());
         self
     }
 
@@ -105,7 +115,7 @@ impl DancesBuilder {
     /// Keeps pending logins in `store` instead of sealed cookies. Only then does a callback work once
     /// even for who restores old cookies.
     pub fn pending_store(mut self, store: impl PendingStore) -> Self {
-        self.pending = PendingLogins::Store(Arc::new(store));
+        self.waiting_room = WaitingRoom::Store(Arc::new(store));
         self
     }
 
@@ -123,10 +133,10 @@ impl DancesBuilder {
         self
     }
 
-    /// Allows plain http, for an origin and for providers, if and only if they are on a loopback
-    /// address. For development: cookies then have neither the `__Host-` prefix nor `Secure`.
-    pub fn allow_insecure_loopback(mut self) -> Self {
-        self.insecure_loopback = true;
+    /// Gives receivers a value, such as a database pool: `login.state::<PgPool>()` returns it. A second
+    /// value of the same type replaces the first.
+    pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.state.insert(Arc::new(value));
         self
     }
 
@@ -173,7 +183,7 @@ impl DancesBuilder {
     ///
     /// The first setting that cannot work, by its name.
     pub fn build(self) -> Result<Dances, ConfigError> {
-        let origin = origin(&self.origin, self.insecure_loopback)?;
+        let origin = origin(&self.origin)?;
         let paths = Paths::new(&self.mount)?;
         let client = self.client.ok_or_else(|| {
             ConfigError::site(
@@ -189,39 +199,34 @@ impl DancesBuilder {
                 "must be 1 to 32 lower-case letters and digits",
             ));
         }
-        for (setting, value) in [
-            ("login_lifetime", self.login_lifetime),
-            ("session_lifetime", self.session_lifetime),
-            ("receiver_deadline", self.receiver_deadline),
-            ("limits.deadline", self.limits.deadline),
-        ] {
-            if value.is_zero() {
-                return Err(ConfigError::site(setting, "must be longer than nothing"));
-            }
-        }
-        // Browsers keep a cookie for 400 days (RFC 6265bis §5.5), but what can be done with a pending login
-        // grows with its age.
-        if self.login_lifetime > Duration::from_secs(3600) {
-            return Err(ConfigError::site(
-                "login_lifetime",
-                "must be at most an hour",
-            ));
-        }
+        check_lifetime("login_lifetime", self.login_lifetime, MAX_LOGIN_LIFETIME)?;
+        check_lifetime(
+            "session_lifetime",
+            self.session_lifetime,
+            MAX_SESSION_LIFETIME,
+        )?;
+        check_timer("receiver_deadline", self.receiver_deadline)?;
+        check_timer("limits.deadline", self.limits.deadline)?;
 
-        let cookies = if origin.scheme() == "https" {
+        let policy = if origin.scheme() == "https" {
             CookiePolicy::secure(namespace)
         } else {
             CookiePolicy::insecure_loopback(namespace)
         };
         let site = Arc::new(Site {
-            sealer: Sealer::new(&self.keys),
-            cookies,
-            client,
-            limits: self.limits,
-            pending: self.pending,
+            cookies: SealedCookies {
+                sealer: Sealer::new(&self.keys),
+                policy,
+            },
+            outbound: Outbound {
+                client,
+                limits: self.limits,
+            },
+            waiting_room: self.waiting_room,
             clock: self.clock,
             entropy: self.entropy,
-            signals: self.signals,
+            signals: self.signals.map(|set| Arc::new(set) as _),
+            state: Arc::new(self.state),
             receiver_deadline: self.receiver_deadline,
             login_lifetime: self.login_lifetime,
             session_lifetime: self.session_lifetime,
@@ -229,25 +234,45 @@ impl DancesBuilder {
             own_paths: paths.own(),
             origin,
         });
+        if self.dances.is_empty() {
+            let problem = "are missing: add one with `.with(providers::github())`, for example";
+            return Err(ConfigError::site("the dances", problem));
+        }
         let common = Common {
             paths,
             store: self.store,
-            insecure_loopback: self.insecure_loopback,
         };
-        let mut dances = Vec::with_capacity(self.dances.len());
+        let mut dances: Vec<Dance> = Vec::with_capacity(self.dances.len());
         for builder in self.dances {
             let dance = builder.build(&site, &common)?;
-            if dances
-                .iter()
-                .any(|other: &Dance| other.name() == dance.name())
-            {
-                let problem = "is taken by another dance: give one of them a `.name(…)`";
-                return Err(ConfigError::invalid(dance.name(), "the name", problem));
+            for other in &dances {
+                check_pair(&dance, other)?;
             }
             dances.push(dance);
         }
         Ok(Dances::new(site, common.paths, dances))
     }
+}
+
+/// Two dances of one application need two names, and one issuer is one provider.
+fn check_pair(dance: &Dance, other: &Dance) -> Result<(), ConfigError> {
+    if dance.name() == other.name() {
+        let problem = "is taken by another dance: give one of them a `.name(…)`";
+        return Err(ConfigError::invalid(dance.name(), "the name", problem));
+    }
+    let (ours, theirs) = (dance.registration(), other.registration());
+    let one_issuer = ours.issuer.is_some() && ours.issuer == theirs.issuer;
+    let one_provider = ours.authorization_endpoint == theirs.authorization_endpoint
+        && ours.token_endpoint == theirs.token_endpoint;
+    if one_issuer && !one_provider {
+        // RFC 9700 §4.4: a callback could no longer tell which of the two it comes from.
+        let problem = format!(
+            "is that of the dance {:?}, whose endpoints are others: one issuer is one provider",
+            other.name()
+        );
+        return Err(ConfigError::invalid(dance.name(), "the issuer", problem));
+    }
+    Ok(())
 }
 
 impl fmt::Debug for DancesBuilder {

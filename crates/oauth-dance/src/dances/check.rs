@@ -2,12 +2,13 @@
 
 use std::error::Error as _;
 use std::fmt::Display;
+use std::time::Duration;
 
 use url::Url;
 
 use crate::contract::client::HttpClient;
-use crate::providers::provider::is_loopback_http;
 use crate::values::config_error::ConfigError;
+use crate::values::loopback::is_loopback;
 use crate::values::next::Next;
 
 pub(super) const TARGET_PROBLEM: &str =
@@ -39,7 +40,7 @@ pub(super) fn check_name(name: &str) -> Result<(), ConfigError> {
     Ok(())
 }
 
-pub(super) fn origin(text: &str, insecure_loopback: bool) -> Result<Url, ConfigError> {
+pub(super) fn origin(text: &str) -> Result<Url, ConfigError> {
     let invalid = |problem: &str| ConfigError::site("the origin", problem);
     let url = Url::parse(text)
         .map_err(|_| invalid("must be an absolute URL such as https://app.example"))?;
@@ -53,13 +54,45 @@ pub(super) fn origin(text: &str, insecure_loopback: bool) -> Result<Url, ConfigE
             "must be scheme, host and port alone; a path prefix goes into `mount_at`",
         ));
     }
-    if url.scheme() == "https" || (insecure_loopback && is_loopback_http(&url)) {
+    if url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url)) {
         Ok(url)
     } else {
         Err(invalid(
-            "must be https, because the cookies need it; for development on a loopback address call `allow_insecure_loopback()`",
+            "must be https, because the cookies need it: plain http is for loopback, such as http://127.0.0.1:3000, and http elsewhere is refused",
         ))
     }
+}
+
+/// Refuses a lifetime that timestamps cannot express, or that is longer than `longest`.
+pub(super) fn check_lifetime(
+    setting: &'static str,
+    lifetime: Duration,
+    longest: Duration,
+) -> Result<(), ConfigError> {
+    let problem = if lifetime < Duration::from_secs(1) {
+        "must be at least a second".to_owned()
+    } else if lifetime > longest {
+        format!("must be at most {} seconds", longest.as_secs())
+    } else {
+        return Ok(());
+    };
+    Err(ConfigError::site(setting, problem))
+}
+
+/// The longest time that a timer of the runtime takes, in milliseconds: some two years.
+const LONGEST_TIMER: Duration = Duration::from_millis((1 << 36) - 1);
+
+/// Refuses a deadline that is over before it begins, or that a timer cannot keep.
+pub(super) fn check_timer(setting: &'static str, deadline: Duration) -> Result<(), ConfigError> {
+    let problem = if deadline.is_zero() {
+        "must be longer than nothing".to_owned()
+    } else if deadline > LONGEST_TIMER {
+        let longest = LONGEST_TIMER.as_secs();
+        format!("must be at most {longest} seconds, which is what a timer takes")
+    } else {
+        return Ok(());
+    };
+    Err(ConfigError::site(setting, problem))
 }
 
 /// Whether the HTTP client can reach an endpoint at all: one without TLS cannot reach https.

@@ -7,16 +7,16 @@ use url::Url;
 
 use super::check::{TARGET_PROBLEM, check_client, check_name, target};
 use crate::contract::storage::TokenStorage;
+use crate::dance::Dance;
 use crate::dance::paths::Paths;
-use crate::dance::settings::{Settings, registration};
+use crate::dance::settings::Settings;
 use crate::dance::site::Site;
-use crate::dance::{Dance, Parts};
 use crate::keep::vault::Store;
 use crate::providers::provider::{Provider, TokenAuth};
-use crate::steps::oauth2::begin;
-use crate::steps::oauth2::wire::{self, Endpoints};
+use crate::steps::registration::{Description, Registration};
 use crate::values::config_error::ConfigError;
 use crate::values::credentials::Credentials;
+use crate::values::loopback::is_loopback;
 use crate::values::scopes::Scopes;
 
 /// Collects the settings of one dance. They are checked when the
@@ -65,8 +65,8 @@ impl DanceBuilder {
         self
     }
 
-    /// Reads the registration from the environment, as happens without this call; for who likes to
-    /// see it written.
+    /// Reads the registration from the environment when the dances are built, as happens without this
+    /// call.
     pub fn credentials_from_env(mut self) -> Self {
         self.credentials = None;
         self
@@ -120,8 +120,8 @@ impl DanceBuilder {
         self
     }
 
-    /// Does not ask the provider who signed in, although it has a userinfo endpoint: for a token whose
-    /// scopes do not cover it.
+    /// Does not ask the provider who signed in, although it has a userinfo endpoint. Call it if the
+    /// scopes do not cover that endpoint.
     pub fn without_identity(mut self) -> Self {
         self.identify = false;
         self
@@ -130,89 +130,35 @@ impl DanceBuilder {
     pub(super) fn build(self, site: &Arc<Site>, common: &Common) -> Result<Dance, ConfigError> {
         let name = self.name.as_str();
         check_name(name)?;
-        let insecure = common.insecure_loopback;
         let provider = &self.provider;
-        let endpoint = |setting, text: &str| {
-            let url = provider.endpoint(setting, text, insecure)?;
-            check_client(&*site.client, name, setting, &url).map(|()| url)
-        };
-        let optional = |setting, text: &Option<String>| {
-            text.as_deref()
-                .map(|text| endpoint(setting, text))
-                .transpose()
-        };
-        let target = |setting, text: &str| {
-            target(&site.origin, text)
-                .ok_or_else(|| ConfigError::invalid(name, setting, TARGET_PROBLEM))
-        };
-
         let credentials = match self.credentials {
             Some(credentials) => credentials,
             None if provider.token_auth == TokenAuth::None => Credentials::public_from_env(name)?,
             None => Credentials::from_env(name)?,
         };
-        if credentials.client_id.trim().is_empty() {
-            return Err(ConfigError::invalid(name, "the client id", "is empty"));
-        }
-        match (&credentials.client_secret, provider.token_auth) {
-            (None, TokenAuth::Basic | TokenAuth::Post) => {
-                let hint =
-                    "pass it with `Credentials::new`, or say `TokenAuth::None` for a public client";
-                return Err(ConfigError::missing(name, "the client secret", hint));
-            }
-            (Some(secret), _) if secret.secret().trim().is_empty() => {
-                return Err(ConfigError::invalid(name, "the client secret", "is empty"));
-            }
-            _ => {}
-        }
-        if let Some((parameter, _)) = self
-            .parameters
-            .iter()
-            .find(|(parameter, _)| !begin::may_add(None, parameter))
-        {
-            let problem = format!("may not set {parameter:?}, which belongs to the dance");
-            return Err(ConfigError::invalid(name, "authorize_parameter", problem));
-        }
-
-        let parameters = self.parameters.iter().enumerate();
-        for (index, (parameter, _)) in parameters {
-            if self.parameters[..index]
-                .iter()
-                .any(|(other, _)| other == parameter)
-            {
-                // RFC 6749 §3.1: no parameter more than once.
-                let problem = format!("sets {parameter:?} twice");
-                return Err(ConfigError::invalid(name, "authorize_parameter", problem));
-            }
-        }
-
+        let target = |setting, text: &str| {
+            target(&site.origin, text)
+                .ok_or_else(|| ConfigError::invalid(name, setting, TARGET_PROBLEM))
+        };
         let paths = &common.paths;
-        let redirect_to = target("redirect_to", &self.redirect_to)?;
         let redirect_uri = paths.on(&site.origin, &paths.authorized(name));
-        let token_endpoint = endpoint("the token endpoint", &provider.token)?;
-        let client = wire::client(
-            &credentials,
-            provider.token_auth,
-            &Endpoints {
-                // The browser goes there, not our client.
-                authorize: &provider.endpoint(
-                    "the authorization endpoint",
-                    &provider.authorize,
-                    insecure,
-                )?,
-                token: &token_endpoint,
-                redirect_uri: &redirect_uri,
-            },
-        );
+        let description = Description {
+            dance: name,
+            provider,
+            credentials: &credentials,
+            scopes: self.scopes,
+            authorize_parameters: self.parameters,
+            identify: self.identify,
+            redirect_uri: &redirect_uri,
+            // An application that is reached over a network must not send its secrets to whatever listens
+            // on a port of its machine.
+            allow_loopback_http: is_loopback(&site.origin),
+        };
+        let client = &*site.outbound.client;
+        let reach = |setting, endpoint: &Url| check_client(client, name, setting, endpoint);
+        let registration = Registration::check(description, reach)?;
+        let redirect_to = target("redirect_to", &self.redirect_to)?;
         let settings = Settings {
-            client,
-            registration: registration(&token_endpoint, &credentials.client_id),
-            userinfo_endpoint: optional("the userinfo endpoint", &provider.userinfo)?
-                .filter(|_| self.identify)
-                .map(|url| url.as_str().parse().expect("checked to be a URI")),
-            revocation_endpoint: optional("the revocation endpoint", &provider.revoke)?,
-            api_base: optional("the API base", &provider.api_base)?.map(as_folder),
-            redirect_uri,
             login_url: paths.on(&site.origin, &paths.login(name)),
             logout_url: paths.on(&site.origin, &paths.logout(name)),
             error_to: match &self.error_to {
@@ -222,29 +168,12 @@ impl DanceBuilder {
             redirect_to,
             logged_out_to: target("on_logout_redirect_to", &self.logged_out_to)?,
             display_name: provider.display_name.clone(),
-            provider_id: provider.id.clone(),
-            issuer: provider.issuer.clone(),
-            scopes: self.scopes.unwrap_or_else(|| provider.scopes.clone()),
-            scope_separator: provider.scope_separator.clone(),
-            authorize_parameters: self.parameters,
-            user_id: provider.user_id.clone(),
-            quirks: provider.quirks.clone(),
+            redirect_uri,
             name: self.name,
         };
-        Ok(Dance(Arc::new(Parts {
-            settings,
-            store: self.store.unwrap_or_else(|| common.store.clone()),
-            site: Arc::clone(site),
-        })))
+        let store = self.store.unwrap_or_else(|| common.store.clone());
+        Ok(Dance::new(settings, registration, store, Arc::clone(site)))
     }
-}
-
-/// The URL with a final slash: relative URLs then go below all of it, not beside its last segment.
-fn as_folder(mut url: Url) -> Url {
-    if !url.path().ends_with('/') {
-        url.set_path(&format!("{}/", url.path()));
-    }
-    url
 }
 
 impl fmt::Debug for DanceBuilder {
@@ -260,5 +189,4 @@ impl fmt::Debug for DanceBuilder {
 pub(super) struct Common {
     pub(super) paths: Paths,
     pub(super) store: Store,
-    pub(super) insecure_loopback: bool,
 }

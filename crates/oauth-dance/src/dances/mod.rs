@@ -3,6 +3,7 @@
 pub(crate) mod builder;
 mod check;
 pub(crate) mod dance_builder;
+mod doors;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,16 +16,13 @@ use url::Url;
 use crate::dance::Dance;
 use crate::dance::paths::{Paths, Route};
 use crate::dance::site::Site;
-use crate::dances::builder::DancesBuilder;
 use crate::driver::respond;
 use crate::driver::{callback, login, logout};
-use crate::values::key::KeyRing;
-use crate::visit::Visit;
 
 /// All dances of an application.
 ///
 /// ```
-/// use oauth_dance::{Credentials, Dance, Dances, Key, providers};
+/// use oauth_dance::{Credentials, Dances, Key, providers};
 /// # use oauth_dance::{ClientError, HttpClient, Limits};
 /// # struct Client;
 /// # #[async_trait::async_trait]
@@ -33,7 +31,7 @@ use crate::visit::Visit;
 /// #         -> Result<http::Response<bytes::Bytes>, ClientError> { unimplemented!() }
 /// # }
 ///
-/// let github = Dance::builder(providers::github())
+/// let github = providers::github()
 ///     .credentials(Credentials::new("client id", "client secret"))
 ///     .scope("user:email")
 ///     .redirect_to("/welcome");
@@ -63,13 +61,6 @@ struct Inner {
 impl Dances {
     /// The longest request body that an adapter needs to read, in bytes. Longer ones get 413.
     pub const MAX_BODY_BYTES: usize = 64 * 1024;
-
-    /// Begins to describe the dances of the application at `origin`: scheme, host and port as
-    /// browsers see them. Everything handed out is sealed under `keys`: a [`Key`](crate::Key), or a
-    /// [`KeyRing`] for rotation.
-    pub fn builder(origin: impl Into<String>, keys: impl Into<KeyRing>) -> DancesBuilder {
-        DancesBuilder::new(origin.into(), keys.into())
-    }
 
     pub(crate) fn new(site: Arc<Site>, paths: Paths, dances: Vec<Dance>) -> Self {
         Self(Arc::new(Inner {
@@ -155,13 +146,6 @@ impl Dances {
             },
             None => respond::not_found(),
         }
-    }
-
-    /// Opens the browser's visit to a page of the application: who is signed in, flash messages, API
-    /// clients. Its effects are to be put on the response with [`Visit::finish`].
-    #[must_use]
-    pub fn visit(&self, request: &Parts) -> Visit {
-        Visit::new(self.clone(), request)
     }
 
     pub(crate) fn site(&self) -> &Site {

@@ -9,6 +9,7 @@ use http::{HeaderValue, Response, StatusCode};
 use url::Url;
 
 use crate::values::failure::{LoginFailure, RejectReason};
+use crate::values::outcome::{Reply, ReplyKind};
 
 /// 303, so that a POST never becomes another POST (RFC 9700 §4.12), with an absolute location.
 pub(crate) fn redirect(to: &Url) -> Response<Bytes> {
@@ -17,6 +18,21 @@ pub(crate) fn redirect(to: &Url) -> Response<Bytes> {
     let location = HeaderValue::try_from(to.as_str()).expect("a URL is visible ASCII");
     response.headers_mut().insert(LOCATION, location);
     response
+}
+
+/// A receiver's reply. `Location` is always absolute: a relative one may be read as another host.
+pub(crate) fn reply(reply: Reply, origin: &Url) -> Response<Bytes> {
+    match reply.0 {
+        ReplyKind::Response(response) => response,
+        ReplyKind::Redirect(location) => match origin.join(&location) {
+            Ok(url) => redirect(&url),
+            Err(_) => {
+                let mut response = Response::new(Bytes::new());
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                response
+            }
+        },
+    }
 }
 
 /// No such page of the dance.

@@ -12,7 +12,7 @@ use crate::dance::effects::{Browser, Effects};
 use crate::dance::settings::Settings;
 use crate::dance::site::Site;
 use crate::keep::cookies::RequestCookies;
-use crate::values::flash;
+use crate::keep::flash;
 
 /// The request as the driver takes it through the steps, with what it collects on the way.
 pub(super) struct Turn<'d> {
@@ -20,7 +20,7 @@ pub(super) struct Turn<'d> {
     pub(super) request: &'d Arc<Parts>,
     pub(super) cookies: RequestCookies,
     pub(super) draws: Draws<'d>,
-    /// For whatever response goes out.
+    /// For the response, whatever it is.
     pub(super) effects: Effects,
 }
 
@@ -44,27 +44,26 @@ impl<'d> Turn<'d> {
         self.dance.settings()
     }
 
-    /// For the payload of a signal: the request, and room for what receivers leave behind.
+    /// For the payload of a signal: the request, and room for what receivers leave for the browser.
     pub(super) fn browser(&self) -> Browser {
-        Browser::new(Arc::clone(self.request))
+        Browser::new(Arc::clone(self.request), Arc::clone(&self.site().state))
     }
 
-    /// Keeps what receivers have left behind in `browser` so far.
+    /// Keeps what receivers have left in `browser` so far.
     pub(super) fn collect(&mut self, browser: &Browser) {
         self.effects.extend(browser.take_effects());
     }
 
-    /// Puts the headers on the response, and the flash messages behind those that still wait in the
+    /// Puts the headers on the response, and the flash messages after those that still wait in the
     /// browser.
     pub(super) fn end(mut self, mut response: Response<Bytes>) -> Response<Bytes> {
-        if !self.effects.flashes.is_empty() {
-            let site = self.site();
-            let mut flashes = flash::waiting(&self.cookies, &site.sealer);
-            flashes.append(&mut self.effects.flashes);
-            // Without randomness a message is lost, and nothing else.
-            if let Ok(cookie) = flash::keep(flashes, &site.cookies, &site.sealer, &mut self.draws) {
-                self.effects.set_cookie(cookie);
-            }
+        let change = flash::Change {
+            taken: false,
+            added: std::mem::take(&mut self.effects.flashes),
+        };
+        let cookies = &self.site().cookies;
+        if let Some(cookie) = change.cookie(cookies, &self.cookies, &mut self.draws) {
+            self.effects.set_cookie(cookie);
         }
         self.effects.append_to(response.headers_mut());
         response

@@ -1,7 +1,9 @@
 //! What is kept of a login, in the browser or in a storage: sealed, and bound to its place.
 
 pub(crate) mod cookies;
+pub(crate) mod flash;
 pub(crate) mod pending_logins;
+pub(crate) mod place;
 pub(crate) mod record;
 pub(crate) mod seal;
 pub(crate) mod sealed_cookie;

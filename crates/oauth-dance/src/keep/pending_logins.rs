@@ -8,12 +8,13 @@ use http::HeaderValue;
 use sha2::{Digest as _, Sha256};
 
 use crate::contract::entropy::Draws;
-use crate::dance::settings::Settings;
-use crate::keep::cookies::{CookiePolicy, MAX_VALUE_BYTES, RequestCookies};
-use crate::keep::seal::{Purpose, Sealer};
-use crate::keep::sealed_cookie;
+use crate::contract::pending_store::PendingStore;
+use crate::keep::cookies::{MAX_VALUE_BYTES, RequestCookies};
+use crate::keep::place::Place;
+use crate::keep::seal::Purpose;
+use crate::keep::sealed_cookie::SealedCookies;
 use crate::values::failure::{Failed, LoginFailure, RejectReason};
-use crate::values::pending::{Pending, PendingStore, State, StateFingerprint};
+use crate::values::pending::{Pending, State, StateFingerprint};
 use crate::values::time::Timestamp;
 
 /// How many logins one browser may have pending; the oldest give way (RFC 6749 has no limit, a
@@ -27,47 +28,46 @@ const MAX_PENDING_BYTES: usize = 4096;
 const PREFIX: &str = "login-";
 
 /// Where pending logins wait. In both modes the browser holds a cookie per transaction without which
-/// its `state` is worthless; the cookie's text is `expiry.payload`, the expiry in clear so that the
+/// its `state` is worthless. The cookie's text is `expiry.payload`, the expiry in clear so that the
 /// oldest can be found without opening them.
-pub(crate) enum PendingLogins {
+pub(crate) enum WaitingRoom {
     /// The whole login, sealed, in its cookie.
     Cookies,
     /// A binding secret in the cookie, the sealed login in the store.
     Store(Arc<dyn PendingStore>),
 }
 
-/// The parts of the site that the jar works with.
-pub(crate) struct Jar<'a> {
-    pub(crate) logins: &'a PendingLogins,
-    pub(crate) sealer: &'a Sealer,
-    pub(crate) cookies: &'a CookiePolicy,
+/// The pending logins of one browser, as one request sees them.
+pub(crate) struct PendingLogins<'a> {
+    pub(crate) room: &'a WaitingRoom,
+    pub(crate) cookies: &'a SealedCookies,
+    pub(crate) request: &'a RequestCookies,
     pub(crate) now: Timestamp,
 }
 
-/// What taking a login out brought: the login or why there is none, and the cookie to delete.
+/// The result of taking a login out: the login or the reason why there is none, and the cookie to
+/// delete.
 pub(crate) struct Taken {
     pub(crate) pending: Result<Pending, RejectReason>,
     pub(crate) delete_cookie: Option<HeaderValue>,
 }
 
-impl Jar<'_> {
-    /// Puts `pending` away; answers the cookies to set.
+impl PendingLogins<'_> {
+    /// Puts `pending` away. Returns the cookies to set.
     pub(crate) async fn put(
         &self,
         pending: &Pending,
         state: &State,
-        request: &RequestCookies,
         draws: &mut Draws<'_>,
     ) -> Result<Vec<HeaderValue>, Failed> {
         let name = cookie_name(&pending.state);
-        let payload = match self.logins {
-            PendingLogins::Cookies => {
-                sealed_cookie::seal(pending, self.sealer, Purpose::Pending, &name, draws)?
-            }
-            PendingLogins::Store(store) => {
+        let payload = match self.room {
+            WaitingRoom::Cookies => self.cookies.seal(Purpose::Pending, &name, pending, draws)?,
+            WaitingRoom::Store(store) => {
                 let binding = draws.text()?;
                 let id = store_id(state, &binding);
-                let sealed = self.sealer.seal(Purpose::Pending, &[&id], pending, draws)?;
+                let sealer = &self.cookies.sealer;
+                let sealed = sealer.seal(Purpose::Pending, &[&id], pending, draws)?;
                 store.insert(&id, sealed, pending.expires_at).await?;
                 binding
             }
@@ -77,23 +77,19 @@ impl Jar<'_> {
             // The browser would drop the cookie and the login would end as a forgery.
             return Err(LoginFailure::PendingTooLarge.into());
         }
+        let policy = &self.cookies.policy;
         let lifetime = pending.expires_at.since(self.now).as_secs();
-        let mut headers = self.evict(request, self.cookies.name(&name).len() + value.len());
-        headers.push(self.cookies.set(&name, &value, Some(lifetime)));
+        let mut headers = self.evict(policy.name(&name).len() + value.len());
+        headers.push(policy.set(&name, &value, Some(lifetime)));
         Ok(headers)
     }
 
     /// Takes the login with this `state` out, for good: whatever comes of the callback, it works once.
-    pub(crate) async fn take(
-        &self,
-        settings: &Settings,
-        state: &State,
-        request: &RequestCookies,
-    ) -> Result<Taken, Failed> {
+    pub(crate) async fn take(&self, place: Place<'_>, state: &State) -> Result<Taken, Failed> {
         let fingerprint = state.fingerprint();
         let name = cookie_name(&fingerprint);
         let mut found = None;
-        for value in request.values(&name) {
+        for value in self.request.values(&name) {
             let Some((_, payload)) = value.split_once('.') else {
                 continue;
             };
@@ -102,14 +98,12 @@ impl Jar<'_> {
                 break;
             }
         }
+        let is_carried = self.request.values(&name).next().is_some();
         Ok(Taken {
             pending: found
                 .ok_or(RejectReason::NoPendingLogin)
-                .and_then(|pending| check(pending, settings, &fingerprint, self.now)),
-            delete_cookie: request
-                .values(&name)
-                .next()
-                .map(|_| self.cookies.delete(&name)),
+                .and_then(|pending| check(pending, place, &fingerprint, self.now)),
+            delete_cookie: is_carried.then(|| self.cookies.policy.delete(&name)),
         })
     }
 
@@ -119,25 +113,23 @@ impl Jar<'_> {
         payload: &str,
         state: &State,
     ) -> Result<Option<Pending>, Failed> {
-        match self.logins {
-            PendingLogins::Cookies => Ok(sealed_cookie::open_text(
-                payload,
-                self.sealer,
-                Purpose::Pending,
-                name,
-            )),
-            PendingLogins::Store(store) => {
+        match self.room {
+            WaitingRoom::Cookies => Ok(self.cookies.open_text(Purpose::Pending, name, payload)),
+            WaitingRoom::Store(store) => {
                 let id = store_id(state, payload);
+                let sealer = &self.cookies.sealer;
                 let sealed = store.take(&id).await?;
-                Ok(sealed.and_then(|sealed| self.sealer.open(Purpose::Pending, &[&id], sealed)))
+                Ok(sealed.and_then(|sealed| sealer.open(Purpose::Pending, &[&id], sealed)))
             }
         }
     }
 
     /// Deletes the oldest pending logins of this browser, so that one more of `bytes` fits.
-    fn evict(&self, request: &RequestCookies, bytes: usize) -> Vec<HeaderValue> {
-        let size = |name: &str, value: &str| self.cookies.name(name).len() + value.len();
-        let mut pending: Vec<(u64, &str, usize)> = request
+    fn evict(&self, bytes: usize) -> Vec<HeaderValue> {
+        let policy = &self.cookies.policy;
+        let size = |name: &str, value: &str| policy.name(name).len() + value.len();
+        let mut pending: Vec<(u64, &str, usize)> = self
+            .request
             .starting_with(PREFIX)
             .map(|(name, value)| (expiry(value), name, size(name, value)))
             .collect();
@@ -157,7 +149,7 @@ impl Jar<'_> {
             .count();
         pending[stay..]
             .iter()
-            .map(|(_, name, _)| self.cookies.delete(name))
+            .map(|(_, name, _)| policy.delete(name))
             .collect()
     }
 }
@@ -165,14 +157,17 @@ impl Jar<'_> {
 /// A pending login counts only for its own state, dance and registration, and until it expires.
 fn check(
     pending: Pending,
-    settings: &Settings,
+    place: Place<'_>,
     state: &StateFingerprint,
     now: Timestamp,
 ) -> Result<Pending, RejectReason> {
-    let began = (&pending.dance, &pending.registration);
+    let began = Place {
+        dance: &pending.dance,
+        registration: &pending.registration,
+    };
     if !pending.state.matches(state) {
         Err(RejectReason::NoPendingLogin)
-    } else if began != (&settings.name, &settings.registration) {
+    } else if began != place {
         Err(RejectReason::OtherDance)
     } else if pending.expires_at <= now {
         Err(RejectReason::Expired)
@@ -212,7 +207,8 @@ mod tests {
 
     use super::*;
     use crate::contract::entropy::OsEntropy;
-    use crate::driver::BeforeLogin;
+    use crate::keep::cookies::CookiePolicy;
+    use crate::keep::seal::Sealer;
     use crate::values::key::{Key, KeyRing};
     use crate::values::next::Next;
     use crate::values::scopes::Scopes;
@@ -221,7 +217,7 @@ mod tests {
     /// The pending login with the longest `next` and the most that receivers can have remembered.
     fn pending(state: &State, scope: String) -> Pending {
         let next = format!("/{}", "n".repeat(Next::MAX_BYTES - 1));
-        let value = "v".repeat(BeforeLogin::MAX_REMEMBERED_BYTES - r#"{"n":""}"#.len());
+        let value = "v".repeat(Pending::MAX_REMEMBERED_BYTES - r#"{"n":""}"#.len());
         Pending {
             dance: "a-dance-of-our-own".to_owned(),
             registration: "r".repeat(22),
@@ -237,14 +233,17 @@ mod tests {
     async fn put(scope: usize, request: &RequestCookies) -> Result<Vec<HeaderValue>, Failed> {
         let mut draws = Draws::from(&OsEntropy);
         let state = State::new(draws.text().unwrap());
-        let jar = Jar {
-            logins: &PendingLogins::Cookies,
-            sealer: &Sealer::new(&KeyRing::new(Key::generate().unwrap())),
-            cookies: &CookiePolicy::secure("od"),
+        let logins = PendingLogins {
+            room: &WaitingRoom::Cookies,
+            cookies: &SealedCookies {
+                sealer: Sealer::new(&KeyRing::new(Key::generate().unwrap())),
+                policy: CookiePolicy::secure("od"),
+            },
+            request,
             now: Timestamp::default(),
         };
         let pending = pending(&state, "s".repeat(scope));
-        jar.put(&pending, &state, request, &mut draws).await
+        logins.put(&pending, &state, &mut draws).await
     }
 
     #[tokio::test]

@@ -1,12 +1,12 @@
 //! Authenticated encryption of everything that leaves the process, bound to the place it is kept in.
 //!
-//! AES-256-GCM, with a key of its own for every envelope: HMAC-SHA-256 of 128 random bits under a key
-//! that is itself derived per purpose. With GCM's 96 random bits that makes 224 per envelope, so that no
-//! number of seals makes a repetition likely, which the 96 alone would (NIST SP 800-38D §8.3).
+//! XChaCha20-Poly1305 under one key a purpose, which HKDF-SHA-256 (RFC 5869) derives once, when the
+//! application starts. Nonces are 192 random bits, so that no number of envelopes makes a repetition
+//! likely (draft-irtf-cfrg-xchacha-03 §3.1), and an envelope needs no key of its own.
 
-use aes_gcm::aead::AeadInOut as _;
-use aes_gcm::{Aes256Gcm, KeyInit as _, Nonce, Tag};
-use hmac::{Hmac, Mac as _};
+use chacha20poly1305::aead::AeadInOut as _;
+use chacha20poly1305::{KeyInit as _, Tag, XChaCha20Poly1305, XNonce};
+use hkdf::Hkdf;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::Sha256;
@@ -40,54 +40,45 @@ impl Purpose {
 
 const VERSION: u8 = 1;
 const KEY_ID_BYTES: usize = 4;
-const SALT_BYTES: usize = 16;
-const NONCE_BYTES: usize = 12;
+const NONCE_BYTES: usize = 24;
 const TAG_BYTES: usize = 16;
 
-/// What stands in clear before the ciphertext: version, key id, salt and nonce.
-const HEADER_BYTES: usize = 1 + KEY_ID_BYTES + SALT_BYTES + NONCE_BYTES;
+/// What stands in clear before the ciphertext: version, key id and nonce.
+const HEADER_BYTES: usize = 1 + KEY_ID_BYTES + NONCE_BYTES;
 
-/// Room for most of what is sealed, so that no half-written plaintext is left behind where a buffer grew.
+/// Room for most of what is sealed, so that no half-written plaintext is left where a buffer grew.
 const TYPICAL_BYTES: usize = 640;
 
-/// Seals and opens. An envelope is `version ‖ key id ‖ salt ‖ nonce ‖ ciphertext ‖ tag`; the plaintext is
-/// JSON.
+/// Seals and opens. An envelope is `version ‖ key id ‖ nonce ‖ ciphertext ‖ tag`; the plaintext is JSON.
 pub(crate) struct Sealer {
     keys: Vec<PurposeKeys>,
 }
 
+/// One key of the ring, with a cipher for each purpose.
 struct PurposeKeys {
     id: [u8; KEY_ID_BYTES],
-    purposes: [Hmac<Sha256>; Purpose::ALL.len()],
+    ciphers: [XChaCha20Poly1305; Purpose::ALL.len()],
 }
 
 impl PurposeKeys {
     fn derive(key: &Key) -> Self {
+        let key_material = Hkdf::<Sha256>::new(None, key.bytes());
         Self {
             id: key.id(),
-            purposes: Purpose::ALL.map(|purpose| {
-                let mut mac = hmac(key.bytes());
-                mac.update(b"oauth-dance v1 ");
-                mac.update(purpose.label().as_bytes());
-                hmac(&derived_key(mac))
+            ciphers: Purpose::ALL.map(|purpose| {
+                let mut derived = Zeroizing::new([0; 32]);
+                let info = [b"oauth-dance v1 ", purpose.label().as_bytes()];
+                key_material
+                    .expand_multi_info(&info, &mut *derived)
+                    .expect("HKDF-SHA-256 yields up to 8160 bytes");
+                XChaCha20Poly1305::new((&*derived).into())
             }),
         }
     }
 
-    /// The cipher of one envelope.
-    fn cipher(&self, purpose: Purpose, salt: &[u8; SALT_BYTES]) -> Aes256Gcm {
-        let mut mac = self.purposes[purpose as usize].clone();
-        mac.update(salt);
-        Aes256Gcm::new((&*derived_key(mac)).into())
+    fn cipher(&self, purpose: Purpose) -> &XChaCha20Poly1305 {
+        &self.ciphers[purpose as usize]
     }
-}
-
-fn hmac(key: &[u8; 32]) -> Hmac<Sha256> {
-    <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).expect("HMAC takes a key of any length")
-}
-
-fn derived_key(mac: Hmac<Sha256>) -> Zeroizing<[u8; 32]> {
-    Zeroizing::new(mac.finalize().into_bytes().into())
 }
 
 impl Sealer {
@@ -106,23 +97,21 @@ impl Sealer {
         draws: &mut Draws<'_>,
     ) -> Result<Vec<u8>, EntropyError> {
         let key = self.keys.first().expect("a key ring is never empty");
-        let salt: [u8; SALT_BYTES] = draws.bytes()?;
         let nonce: [u8; NONCE_BYTES] = draws.bytes()?;
         let mut envelope = Vec::with_capacity(TYPICAL_BYTES);
         envelope.push(VERSION);
         envelope.extend_from_slice(&key.id);
-        envelope.extend_from_slice(&salt);
         envelope.extend_from_slice(&nonce);
         // Straight to where it is encrypted in place: no copy of it is left to be wiped.
         serde_json::to_writer(&mut envelope, value).expect("our own types serialize to JSON");
         let tag = key
-            .cipher(purpose, &salt)
+            .cipher(purpose)
             .encrypt_inout_detached(
-                &Nonce::from(nonce),
+                &XNonce::from(nonce),
                 &associated_data(&key.id, place),
                 (&mut envelope[HEADER_BYTES..]).into(),
             )
-            .expect("what we seal is far below the cipher's limit of 64 GiB");
+            .expect("what we seal is far below the cipher's limit of 256 GiB");
         envelope.extend_from_slice(&tag);
         Ok(envelope)
     }
@@ -148,16 +137,15 @@ impl Sealer {
     ) -> Option<&'e [u8]> {
         let (version, rest) = envelope.split_first_mut()?;
         let (key_id, rest) = rest.split_first_chunk_mut::<KEY_ID_BYTES>()?;
-        let (salt, rest) = rest.split_first_chunk_mut::<SALT_BYTES>()?;
         let (nonce, rest) = rest.split_first_chunk_mut::<NONCE_BYTES>()?;
         let (text, tag) = rest.split_last_chunk_mut::<TAG_BYTES>()?;
         if *version != VERSION {
             return None;
         }
         let key = self.keys.iter().find(|key| key.id == *key_id)?;
-        key.cipher(purpose, salt)
+        key.cipher(purpose)
             .decrypt_inout_detached(
-                &Nonce::from(*nonce),
+                &XNonce::from(*nonce),
                 &associated_data(&key.id, place),
                 (&mut *text).into(),
                 &Tag::from(*tag),
@@ -167,7 +155,7 @@ impl Sealer {
     }
 }
 
-/// Version, key and place, each part behind its length so that no two places look alike.
+/// Returns version, key and place, with its length before each part so that no two places look alike.
 fn associated_data(key_id: &[u8; KEY_ID_BYTES], place: &[&str]) -> Vec<u8> {
     let length = place
         .iter()

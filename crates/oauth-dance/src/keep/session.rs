@@ -1,16 +1,16 @@
-//! Whom this browser is signed in as with one dance: one sealed cookie each.
+//! The login of a browser with one dance: one sealed cookie each.
 //!
-//! A cookie of its own for each dance, because each request writes what it has read: of two callbacks
+//! Each dance has a cookie of its own, because each request writes what it has read: of two callbacks
 //! at once, the later would undo the login, or bring back the logout, of the earlier.
 
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 
 use crate::contract::entropy::{Draws, EntropyError};
-use crate::dance::Dance;
 use crate::keep::cookies::RequestCookies;
+use crate::keep::place::Place;
 use crate::keep::seal::Purpose;
-use crate::keep::sealed_cookie;
+use crate::keep::sealed_cookie::SealedCookies;
 use crate::values::owner::Owner;
 use crate::values::time::Timestamp;
 
@@ -24,48 +24,49 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// The login of `owner`, from now on.
-    pub(crate) fn begin(dance: &Dance, owner: Owner) -> Self {
-        let site = dance.site();
+    /// Begins the login of `owner`, which lasts until `expires_at`.
+    pub(crate) fn begin(place: Place<'_>, owner: Owner, expires_at: Timestamp) -> Self {
         Self {
             owner,
-            expires_at: site.now().plus(site.session_lifetime),
-            registration: dance.settings().registration.clone(),
+            expires_at,
+            registration: place.registration.to_owned(),
         }
     }
 
-    /// This browser's login with `dance` at `now`, if there is one that is authentic.
-    pub(crate) fn open(dance: &Dance, cookies: &RequestCookies, now: Timestamp) -> Option<Self> {
-        let name = cookie_name(dance);
+    /// Returns this browser's login at `now`, if it is authentic and has not expired.
+    pub(crate) fn open(
+        place: Place<'_>,
+        cookies: &SealedCookies,
+        request: &RequestCookies,
+        now: Timestamp,
+    ) -> Option<Self> {
         cookies
-            .values(&name)
-            .filter_map(|text| {
-                let sealer = &dance.site().sealer;
-                sealed_cookie::open_text::<Self>(text, sealer, Purpose::Session, &name)
-            })
+            .open::<Self>(Purpose::Session, &cookie_name(place), request)
             // A browser may keep a cookie longer than it was told to.
             .filter(|session| session.expires_at > now)
-            .find(|session| session.registration == dance.settings().registration)
+            .find(|session| session.registration == place.registration)
     }
 
-    /// The cookie that keeps this login.
+    /// Returns the cookie that keeps this login.
     pub(crate) fn cookie(
         &self,
-        dance: &Dance,
+        place: Place<'_>,
+        cookies: &SealedCookies,
+        now: Timestamp,
         draws: &mut Draws<'_>,
     ) -> Result<HeaderValue, EntropyError> {
-        let (site, name) = (dance.site(), cookie_name(dance));
-        let value = sealed_cookie::seal(self, &site.sealer, Purpose::Session, &name, draws)?;
-        let lifetime = site.session_lifetime.as_secs();
-        Ok(site.cookies.set(&name, &value, Some(lifetime)))
+        let name = cookie_name(place);
+        let value = cookies.seal(Purpose::Session, &name, self, draws)?;
+        let lifetime = self.expires_at.since(now).as_secs();
+        Ok(cookies.policy.set(&name, &value, Some(lifetime)))
     }
 
-    /// The cookie that forgets this browser's login with `dance`.
-    pub(crate) fn forget(dance: &Dance) -> HeaderValue {
-        dance.site().cookies.delete(&cookie_name(dance))
+    /// Returns the cookie that forgets this browser's login.
+    pub(crate) fn forget(place: Place<'_>, cookies: &SealedCookies) -> HeaderValue {
+        cookies.policy.delete(&cookie_name(place))
     }
 }
 
-fn cookie_name(dance: &Dance) -> String {
-    format!("session-{}", dance.name())
+fn cookie_name(place: Place<'_>) -> String {
+    format!("session-{}", place.dance)
 }

@@ -1,25 +1,52 @@
-//! The catalog: one constructor per provider, its facts in `catalog.toml`.
+//! The catalog: one constructor and one type per provider, its facts in `catalog.toml`.
+//!
+//! A constructor returns the [`Provider`]. The type of the same name stands for its dance where a type is
+//! needed: `Api<providers::GitHub>` in an adapter.
 
 mod catalog;
+pub(crate) mod name;
 pub(crate) mod provider;
 pub(crate) mod quirks;
 
 pub use self::catalog::{Catalog, CatalogError};
 
-use crate::providers::provider::Provider;
+use self::name::DanceName;
+use self::provider::Provider;
 
-/// GitHub, by an *OAuth app*.
-///
-/// Registration: Settings → Developer settings → OAuth Apps; the callback URL is
-/// `https://YOUR-ORIGIN/login/github/authorized`. Asks for `read:user` and `user:email`. Its errors
-/// arrive with status 200, its granted scopes are separated by commas; both are known to the catalog.
-///
-/// # Panics
-///
-/// Never in a released crate: the built-in catalog is checked by its own tests.
-#[must_use]
-pub fn github() -> Provider {
-    built_in("github")
+macro_rules! constructors {
+    ($($(#[$doc:meta])* $constructor:ident, $type:ident, $id:literal;)*) => {
+        $(
+            $(#[$doc])*
+            ///
+            /// # Panics
+            ///
+            /// Never in a released crate: a test of this crate builds every constructor.
+            #[must_use]
+            pub fn $constructor() -> Provider {
+                built_in($id)
+            }
+
+            #[doc = concat!("The dance called `", $id, "`, which [`", stringify!($constructor), "`] has unless it is named otherwise.")]
+            #[derive(Debug, Clone, Copy)]
+            pub struct $type;
+
+            impl DanceName for $type {
+                const NAME: &'static str = $id;
+            }
+        )*
+
+        #[cfg(test)]
+        const CONSTRUCTORS: &[(fn() -> Provider, &str)] = &[$(($constructor, $id)),*];
+    };
+}
+
+constructors! {
+    /// Returns GitHub, by an *OAuth app*.
+    ///
+    /// Registration: Settings → Developer settings → OAuth Apps. The callback URL is
+    /// `https://YOUR-ORIGIN/login/github/authorized`. Asks for `read:user` and `user:email`. Its errors
+    /// arrive with status 200, its granted scopes are separated by commas. Both are known to the catalog.
+    github, GitHub, "github";
 }
 
 fn built_in(id: &str) -> Provider {
@@ -34,6 +61,8 @@ mod tests {
 
     #[test]
     fn every_constructor_has_its_entry() {
-        assert_eq!(github().id(), "github");
+        for (constructor, id) in CONSTRUCTORS {
+            assert_eq!(constructor().id(), *id);
+        }
     }
 }

@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::providers::quirks::Quirks;
 use crate::values::config_error::ConfigError;
+use crate::values::loopback::is_loopback;
 use crate::values::scopes::Scopes;
 
 /// An identity provider (in RFC 6749's words an authorization server and its resource server).
@@ -169,19 +170,24 @@ impl Provider {
         &self.display_name
     }
 
-    /// Whether the secrets of the dance may go to this endpoint: https, or plain http to a loopback
-    /// address when the development switch is on (RFC 6749 §3.1.2.1, §3.2).
+    /// Parses an endpoint that secrets of the dance are sent to: https, or plain http on loopback where
+    /// `allow_loopback_http` says so (RFC 6749 §3.1.2.1, §3.2).
     pub(crate) fn endpoint(
         &self,
         setting: &'static str,
         text: &str,
-        insecure_loopback: bool,
+        allow_loopback_http: bool,
     ) -> Result<Url, ConfigError> {
         let invalid = |problem: &str| ConfigError::invalid(&self.id, setting, problem);
         let url = Url::parse(text).map_err(|_| invalid("is not an absolute URL"))?;
-        if url.scheme() != "https" && !(insecure_loopback && is_loopback_http(&url)) {
+        let allowed = match url.scheme() {
+            "https" => true,
+            "http" => allow_loopback_http && is_loopback(&url),
+            _ => false,
+        };
+        if !allowed {
             return Err(invalid(
-                "must be an https URL (plain http is for loopback addresses, and only after `allow_insecure_loopback()`)",
+                "must be an https URL: plain http is for endpoints on loopback, of an application whose origin is on loopback too, and http elsewhere is refused",
             ));
         }
         if !url.username().is_empty() || url.password().is_some() {
@@ -192,17 +198,6 @@ impl Provider {
         }
         Ok(url)
     }
-}
-
-/// Whether this is plain http to the machine itself.
-pub(crate) fn is_loopback_http(url: &Url) -> bool {
-    let loopback = match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(domain)) => domain == "localhost",
-        None => false,
-    };
-    url.scheme() == "http" && loopback
 }
 
 impl fmt::Debug for Provider {

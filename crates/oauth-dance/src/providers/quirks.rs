@@ -5,7 +5,14 @@ use serde::Deserialize;
 
 /// A provider's departures from RFC 6749. The default is a provider that follows it.
 ///
-/// Each field says what is tolerated; nothing is tolerated by guessing.
+/// Each field says what is tolerated. Nothing is tolerated by guessing.
+///
+/// ```
+/// use oauth_dance::Quirks;
+///
+/// let quirks = Quirks::none().error_in_ok_answer().scope_answer_separator(',');
+/// assert!(quirks.error_in_ok_answer);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -27,14 +34,13 @@ pub struct Quirks {
 }
 
 impl Quirks {
-    /// A provider that follows RFC 6749.
+    /// Returns no quirks: the provider follows RFC 6749.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// Every tolerance at once, for a provider one knows nothing about. Prefer naming the ones it
-    /// needs.
+    /// Returns every tolerance at once, for an unknown provider. Prefer naming the ones it needs.
     #[must_use]
     pub fn lenient() -> Self {
         Self {
@@ -46,5 +52,54 @@ impl Quirks {
             scope_array: true,
             scope_answer_separator: Some(','),
         }
+    }
+
+    /// Sets [`error_in_ok_answer`](Self#structfield.error_in_ok_answer).
+    #[must_use]
+    pub fn error_in_ok_answer(mut self) -> Self {
+        self.error_in_ok_answer = true;
+        self
+    }
+
+    /// Sets [`form_encoded_answer`](Self#structfield.form_encoded_answer).
+    #[must_use]
+    pub fn form_encoded_answer(mut self) -> Self {
+        self.form_encoded_answer = true;
+        self
+    }
+
+    /// Sets [`any_content_type`](Self#structfield.any_content_type).
+    #[must_use]
+    pub fn any_content_type(mut self) -> Self {
+        self.any_content_type = true;
+        self
+    }
+
+    /// Sets [`created_is_ok`](Self#structfield.created_is_ok).
+    #[must_use]
+    pub fn created_is_ok(mut self) -> Self {
+        self.created_is_ok = true;
+        self
+    }
+
+    /// Sets [`token_type_may_be_missing`](Self#structfield.token_type_may_be_missing).
+    #[must_use]
+    pub fn token_type_may_be_missing(mut self) -> Self {
+        self.token_type_may_be_missing = true;
+        self
+    }
+
+    /// Sets [`scope_array`](Self#structfield.scope_array).
+    #[must_use]
+    pub fn scope_array(mut self) -> Self {
+        self.scope_array = true;
+        self
+    }
+
+    /// Sets [`scope_answer_separator`](Self#structfield.scope_answer_separator).
+    #[must_use]
+    pub fn scope_answer_separator(mut self, separator: char) -> Self {
+        self.scope_answer_separator = Some(separator);
+        self
     }
 }

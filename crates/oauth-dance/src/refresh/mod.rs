@@ -1,7 +1,7 @@
 //! One refresh per token, however many tasks and processes ask at the same time.
 //!
 //! Tasks of one process that hold the same refresh token join one flight. Processes on one storage
-//! take a lease; who does not get it waits for the record to change. The flight runs as a task of its
+//! take a lease; a process that does not get it waits for the record to change. The flight runs as a task of its
 //! own: a browser that disconnects in the middle must not lose a refresh token that the provider has
 //! already replaced, and neither must a storage that is down for a moment.
 
@@ -9,46 +9,19 @@ mod stored;
 
 use std::time::Duration;
 
-use http::HeaderValue;
-use signals::AsyncSignal;
-
-use crate::api::error::ApiError;
 use crate::dance::Dance;
-use crate::dance::flights::{Flown, Pilot};
-use crate::driver::tell;
+use crate::dance::events;
+use crate::dance::flights::{FlightId, Pilot, Refreshed};
+use crate::dance::receivers::tell;
+use crate::dance::signals::token_refreshed::TokenRefreshed;
+use crate::flows::RefreshError;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::record::Record;
 use crate::keep::vault::{Found, Store, Vault};
-use crate::steps::oauth2::refresh::{read_refreshed, refresh_request};
-use crate::values::failure::{Failed, LoginFailure};
+use crate::values::failure::LoginFailure;
 use crate::values::owner::Owner;
 use crate::values::time::Timestamp;
 use crate::values::token::Token;
-
-/// Sent by the process that refreshed a token, once the new one is stored. Nothing can be answered.
-pub static OAUTH_TOKEN_REFRESHED: AsyncSignal<Dance, TokenRefreshed, std::convert::Infallible> =
-    AsyncSignal::new("oauth_token_refreshed");
-
-/// The payload of [`OAUTH_TOKEN_REFRESHED`].
-#[derive(Debug, Clone)]
-pub struct TokenRefreshed {
-    owner: Owner,
-    token: Token,
-}
-
-impl TokenRefreshed {
-    /// Whose token it is.
-    #[must_use]
-    pub fn owner(&self) -> &Owner {
-        &self.owner
-    }
-
-    /// The new token.
-    #[must_use]
-    pub fn token(&self) -> &Token {
-        &self.token
-    }
-}
 
 /// A token is refreshed when it has this long to live or less, so that it survives the call it is
 /// fetched for.
@@ -63,36 +36,20 @@ fn is_due(token: &Token, now: Timestamp) -> bool {
     token.is_expired(now, leeway)
 }
 
-/// What a refresh brought.
-#[derive(Clone)]
-pub(crate) struct Refreshed {
-    pub(crate) token: Token,
-    /// The cookies that keep the new token, if the browser keeps it.
-    pub(crate) cookies: Vec<HeaderValue>,
+/// The result of a flight.
+struct Flown {
+    refreshed: Refreshed,
+    /// Whether this process did it, and not another one on the same storage.
+    by_us: bool,
 }
 
-/// Why there is no fresh token.
-#[derive(Debug, Clone)]
-pub(crate) enum RefreshError {
-    /// The provider no longer honours the refresh token, or somebody signed out.
-    LoginRequired,
-    /// The provider did not grant a token this time; the stored one is untouched.
-    Failed(Failed),
-}
-
-impl<F: Into<Failed>> From<F> for RefreshError {
-    fn from(failure: F) -> Self {
-        Self::Failed(failure.into())
-    }
-}
-
-/// The token of `found`, refreshed if that is due.
+/// Returns the token of `found`, refreshed if that is due.
 pub(crate) async fn fresh(
     dance: &Dance,
     owner: &Owner,
     cookies: &RequestCookies,
     found: Found,
-) -> Result<Refreshed, ApiError> {
+) -> Result<Refreshed, RefreshError> {
     let token = found.record.token.clone();
     if !is_due(&token, dance.site().now()) {
         let cookies = Vec::new();
@@ -104,7 +61,7 @@ pub(crate) async fn fresh(
             let cookies = Vec::new();
             Ok(Refreshed { token, cookies })
         }
-        result => result.map_err(|error| ApiError::refresh(dance, error)),
+        result => result,
     }
 }
 
@@ -118,9 +75,10 @@ async fn refresh(
     let Some(refresh_token) = found.record.token.refresh_token.clone() else {
         return Err(RefreshError::LoginRequired);
     };
-    let flights = &dance.site().flights;
-    flights
-        .join(dance, owner, &refresh_token, |pilot| {
+    let id = FlightId::new(dance.name(), owner, &refresh_token);
+    let site = dance.site();
+    site.flights
+        .join(id, &site.clock, |pilot| {
             let (dance, owner, cookies) = (dance.clone(), owner.clone(), cookies.clone());
             tokio::spawn(async move { fly(&dance, &owner, &cookies, found, pilot).await });
         })
@@ -129,7 +87,7 @@ async fn refresh(
         .unwrap_or(Err(LoginFailure::ProviderUnreachable.into()))
 }
 
-/// One flight: fetches a token, keeps it, and lets everybody aboard have it.
+/// Flies: fetches a token, keeps it, and gives it to every caller that has joined.
 async fn fly(dance: &Dance, owner: &Owner, cookies: &RequestCookies, found: Found, pilot: Pilot) {
     let vault = dance.vault(owner);
     let flown = match vault.store {
@@ -140,16 +98,16 @@ async fn fly(dance: &Dance, owner: &Owner, cookies: &RequestCookies, found: Foun
         Ok(Flown {
             refreshed,
             by_us: true,
-        }) => Some(TokenRefreshed {
-            owner: owner.clone(),
-            token: refreshed.token.clone(),
-        }),
+        }) => Some(TokenRefreshed::new(owner.clone(), refreshed.token.clone())),
         _ => None,
     };
+    if let Err(RefreshError::Failed(failed)) = &flown {
+        events::refresh_failed(dance, failed);
+    }
     pilot.land(flown.map(|flown| flown.refreshed));
-    // Receivers hear of it after everybody who waits has the token.
+    // Receivers are called after every waiting caller has the token.
     if let Some(payload) = told {
-        tell(dance, &OAUTH_TOKEN_REFRESHED, &payload).await;
+        tell(dance, &payload).await;
     }
 }
 
@@ -160,7 +118,7 @@ async fn in_cookies(
     record: Record,
 ) -> Result<Flown, RefreshError> {
     let record = fetch(dance, record).await?;
-    let sealed = vault.seal(&record, &mut vault.site.draws())?;
+    let sealed = vault.seal(&record, &mut dance.site().draws())?;
     Ok(Flown {
         refreshed: Refreshed {
             cookies: vault.to_cookies(&sealed, cookies)?,
@@ -172,19 +130,6 @@ async fn in_cookies(
 
 /// Asks the provider.
 async fn fetch(dance: &Dance, record: Record) -> Result<Record, RefreshError> {
-    let settings = dance.settings();
-    let Some(refresh_token) = &record.token.refresh_token else {
-        return Err(RefreshError::LoginRequired);
-    };
-    let request = refresh_request(settings, refresh_token);
-    let response = dance.site().call(request).await?;
-    let token = read_refreshed(settings, &response, &record.token, dance.site().now());
-    match token {
-        Ok(token) => Ok(Record { token, ..record }),
-        // RFC 6749 §5.2: the refresh token is invalid, expired or revoked.
-        Err(LoginFailure::Provider(error)) if error.code() == "invalid_grant" => {
-            Err(RefreshError::LoginRequired)
-        }
-        Err(failure) => Err(failure.into()),
-    }
+    let token = dance.flow().refresh(&record.token).await?;
+    Ok(Record { token, ..record })
 }

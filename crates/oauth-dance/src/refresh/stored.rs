@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{RefreshError, Refreshed, fetch, is_due};
+use super::{Flown, fetch, is_due};
 use crate::contract::storage::{Lease, Revision, SealedToken, StorageError, TokenStorage};
 use crate::dance::Dance;
-use crate::dance::flights::{Flown, Pilot};
+use crate::dance::events;
+use crate::dance::flights::{Pilot, Refreshed};
+use crate::flows::RefreshError;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::record::Record;
 use crate::keep::vault::{Found, Vault};
-use crate::steps::oauth2::revoke::revocation_request;
 use crate::values::failure::LoginFailure;
 use crate::values::token::Token;
 
@@ -55,7 +56,7 @@ pub(super) async fn refresh(
 ) -> Result<Flown, RefreshError> {
     let site = dance.site();
     let holder = site.draws().text()?;
-    let lifetime = site.limits.deadline.saturating_add(LEASE_MARGIN);
+    let lifetime = site.outbound.limits.deadline.saturating_add(LEASE_MARGIN);
     // A holder that died holds nobody up for longer than its lease.
     let give_up = Instant::now().checked_add(lifetime + 2 * POLL);
     loop {
@@ -100,7 +101,7 @@ async fn with_lease(
                 token: record.token.clone(),
                 cookies: Vec::new(),
             };
-            let sealed = SealedToken::from_bytes(vault.seal(&record, &mut vault.site.draws())?);
+            let sealed = SealedToken::from_bytes(vault.seal(&record, &mut dance.site().draws())?);
             match keep(vault, storage, revision, sealed, || {
                 pilot.land(Ok(refreshed.clone()));
             })
@@ -150,7 +151,9 @@ async fn keep(
 async fn overtaken(dance: &Dance, vault: &Vault<'_>, token: &Token) -> Result<Flown, RefreshError> {
     let result = stored(vault).await;
     if matches!(result, Err(RefreshError::LoginRequired)) {
-        revoke(dance, token).await;
+        if let Err(failed) = dance.flow().revoke(token).await {
+            events::revocation_failed(dance, &failed);
+        }
     }
     result.map(|found| by_another(found.record.token))
 }
@@ -166,19 +169,9 @@ async fn bury(
 ) -> Result<(), RefreshError> {
     record.token.refresh_token = None;
     record.token.expires_at = Some(dance.site().now());
-    let sealed = SealedToken::from_bytes(vault.seal(&record, &mut vault.site.draws())?);
+    let sealed = SealedToken::from_bytes(vault.seal(&record, &mut dance.site().draws())?);
     storage.replace(&vault.key, revision, sealed).await?;
     Ok(())
-}
-
-/// Best effort: an endpoint that does not answer keeps nobody signed in.
-async fn revoke(dance: &Dance, token: &Token) {
-    let settings = dance.settings();
-    if let Some(endpoint) = &settings.revocation_endpoint
-        && let Some(request) = revocation_request(settings, endpoint, token)
-    {
-        let _ = dance.site().call(request).await;
-    }
 }
 
 /// The record as it is stored now. A lease can only be had on a record, so none means that somebody

@@ -3,3 +3,4 @@
 //! No step awaits, reads the clock or draws randomness. The driver hands those in.
 
 pub(crate) mod oauth2;
+pub(crate) mod registration;

@@ -1,9 +1,11 @@
 //! What can be wrong with a configuration: said once, when it is built, by the setting's name.
 
+use std::fmt;
+
 use crate::values::key::KeyError;
 
 /// The configuration cannot work. It names the setting and what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// A setting is missing.
@@ -61,5 +63,12 @@ impl ConfigError {
             setting,
             problem: problem.into(),
         }
+    }
+}
+
+/// Prints what `Display` prints, because `?` in `main` shows `Debug`.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }

@@ -7,9 +7,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use url::Url;
 
-use crate::contract::client::{ClientError, ClientErrorKind};
-use crate::contract::entropy::EntropyError;
-use crate::contract::storage::StorageError;
+use crate::values::endpoint::{At, EndpointKind};
 
 /// Why a login of this browser failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,23 +101,15 @@ impl fmt::Display for LoginFailure {
 
 impl StdError for LoginFailure {}
 
-impl From<ClientErrorKind> for LoginFailure {
-    fn from(kind: ClientErrorKind) -> Self {
-        match kind {
-            ClientErrorKind::Timeout => Self::ProviderTimeout,
-            ClientErrorKind::Connect | ClientErrorKind::TooLarge | ClientErrorKind::Transport => {
-                Self::ProviderUnreachable
-            }
-        }
-    }
-}
-
-/// A failure on its way through the driver, with what caused it: a client's, a storage's or a
-/// receiver's error, for the developer who has to find out why.
+/// A failure on its way through the driver, with its cause and its place: for the developer who has to
+/// find out why.
 #[derive(Debug, Clone)]
 pub(crate) struct Failed {
     pub(crate) failure: LoginFailure,
+    /// The error of a client, a storage or a receiver.
     pub(crate) cause: Option<Cause>,
+    /// The endpoint of the provider where it failed.
+    pub(crate) at: Option<At>,
 }
 
 pub(crate) type Cause = Arc<dyn StdError + Send + Sync>;
@@ -132,7 +122,14 @@ impl Failed {
         Self {
             failure,
             cause: Some(Arc::new(cause)),
+            at: None,
         }
+    }
+
+    /// The same failure, at this endpoint.
+    pub(crate) fn at(self, endpoint: EndpointKind, status: Option<StatusCode>) -> Self {
+        let at = Some(At { endpoint, status });
+        Self { at, ..self }
     }
 }
 
@@ -141,30 +138,8 @@ impl From<LoginFailure> for Failed {
         Self {
             failure,
             cause: None,
+            at: None,
         }
-    }
-}
-
-impl From<ClientError> for Failed {
-    fn from(error: ClientError) -> Self {
-        Self::because(error.kind().into(), error)
-    }
-}
-
-impl From<StorageError> for Failed {
-    fn from(error: StorageError) -> Self {
-        let failure = if error.is_refused() {
-            LoginFailure::StorageRefused
-        } else {
-            LoginFailure::StorageUnavailable
-        };
-        Self::because(failure, error)
-    }
-}
-
-impl From<EntropyError> for Failed {
-    fn from(error: EntropyError) -> Self {
-        Self::because(LoginFailure::NoEntropy, error)
     }
 }
 

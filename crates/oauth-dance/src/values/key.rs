@@ -7,8 +7,6 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use crate::contract::entropy::{Entropy as _, OsEntropy};
-
 /// A 256-bit key. Everything the dance hands to a browser or a storage is sealed under keys derived
 /// from it: pending logins, sessions, flash messages and tokens.
 ///
@@ -32,9 +30,7 @@ impl Key {
     /// [`KeyError::NoEntropy`] if the random source fails.
     pub fn generate() -> Result<Self, KeyError> {
         let mut bytes = Zeroizing::new([0; 32]);
-        OsEntropy
-            .fill(&mut *bytes)
-            .map_err(|_| KeyError::NoEntropy)?;
+        getrandom::fill(&mut *bytes).map_err(|_| KeyError::NoEntropy)?;
         Ok(Self(bytes))
     }
 
@@ -157,7 +153,7 @@ impl From<Key> for KeyRing {
 }
 
 /// Why there is no usable key.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
     /// The environment variable is unset or empty.
@@ -183,4 +179,11 @@ pub enum KeyError {
     /// The operating system's random source failed.
     #[error("the random source failed, no key was drawn")]
     NoEntropy,
+}
+
+/// Prints what `Display` prints, because `?` in `main` shows `Debug`.
+impl fmt::Debug for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }

@@ -2,11 +2,14 @@
 
 pub(crate) mod config_error;
 pub(crate) mod credentials;
+pub(crate) mod endpoint;
 pub(crate) mod failure;
 pub(crate) mod flash;
 pub(crate) mod form;
 pub(crate) mod identity;
 pub(crate) mod key;
+pub(crate) mod loopback;
+pub(crate) mod missing;
 pub(crate) mod next;
 pub(crate) mod outcome;
 pub(crate) mod owner;

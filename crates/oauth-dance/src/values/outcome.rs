@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::Response;
 
 /// What a receiver of [`OAUTH_AUTHORIZED`](crate::OAUTH_AUTHORIZED) decides.
 ///
@@ -81,9 +81,9 @@ impl fmt::Display for Outcome {
 }
 
 /// A response in place of the dance's own.
-pub struct Reply(ReplyKind);
+pub struct Reply(pub(crate) ReplyKind);
 
-enum ReplyKind {
+pub(crate) enum ReplyKind {
     Response(Response<Bytes>),
     /// Resolved against the origin when it is sent.
     Redirect(String),
@@ -103,27 +103,6 @@ impl Reply {
     pub fn redirect(location: impl AsRef<str>) -> Self {
         Self(ReplyKind::Redirect(location.as_ref().to_owned()))
     }
-
-    /// The response. `Location` is always absolute: a relative one may be read as another host.
-    pub(crate) fn into_response(self, origin: &url::Url) -> Response<Bytes> {
-        match self.0 {
-            ReplyKind::Response(response) => response,
-            ReplyKind::Redirect(location) => redirect_to(origin, &location).unwrap_or_else(|| {
-                let mut response = Response::new(Bytes::new());
-                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-                response
-            }),
-        }
-    }
-}
-
-fn redirect_to(origin: &url::Url, location: &str) -> Option<Response<Bytes>> {
-    let url = origin.join(location).ok()?;
-    let location = HeaderValue::try_from(url.as_str()).ok()?;
-    let mut response = Response::new(Bytes::new());
-    *response.status_mut() = StatusCode::SEE_OTHER;
-    response.headers_mut().insert(header::LOCATION, location);
-    Some(response)
 }
 
 impl fmt::Debug for Reply {

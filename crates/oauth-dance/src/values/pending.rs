@@ -1,16 +1,14 @@
-//! A login that has begun and not come back: everything that belongs to it, and where it waits.
+//! A login that has begun and not come back: everything that belongs to it.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::contract::storage::StorageError;
 use crate::values::next::Next;
 use crate::values::scopes::Scopes;
 use crate::values::secret::{self, CodeVerifier};
@@ -84,31 +82,7 @@ pub(crate) struct Pending {
     pub(crate) expires_at: Timestamp,
 }
 
-/// Keeps pending logins on the server, where the default keeps them in sealed cookies.
-///
-/// Only a server-side store can promise that a callback works once even if somebody restores the
-/// browser's cookies; the sealed cookie rests on its deletion and on the provider's single-use code.
-///
-/// The identifier is a hash over the `state` **and** a secret in the browser's cookie, so a stranger
-/// who holds a callback URL can neither open nor use up the record.
-#[async_trait]
-pub trait PendingStore: Send + Sync + 'static {
-    /// Keeps `sealed` under `id` until `expires_at`.
-    ///
-    /// # Errors
-    ///
-    /// When the store cannot be asked, or is full.
-    async fn insert(
-        &self,
-        id: &str,
-        sealed: Vec<u8>,
-        expires_at: Timestamp,
-    ) -> Result<(), StorageError>;
-
-    /// Takes the record out: of two callers with one `id`, at most one gets it.
-    ///
-    /// # Errors
-    ///
-    /// When the store cannot be asked.
-    async fn take(&self, id: &str) -> Result<Option<Vec<u8>>, StorageError>;
+impl Pending {
+    /// How many bytes of names and values a login remembers at most, as JSON: it may wait in a cookie.
+    pub(crate) const MAX_REMEMBERED_BYTES: usize = 1024;
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::HeaderValue;
 use zeroize::Zeroizing;
 
 macro_rules! secret_type {
@@ -21,7 +22,7 @@ macro_rules! secret_type {
                 Self(Zeroizing::new(secret.into()))
             }
 
-            /// The secret itself. Whoever calls this answers for where it goes.
+            /// Returns the secret in plain text. Do not log or store it.
             #[must_use]
             $visibility fn secret(&self) -> &str {
                 &self.0
@@ -44,6 +45,16 @@ secret_type! {
     /// An access token (RFC 6749 §1.4).
     pub AccessToken
 }
+impl AccessToken {
+    /// Returns the `Authorization` of a request with this token (RFC 6750 §2.1), kept out of `Debug`.
+    pub(crate) fn bearer(&self) -> HeaderValue {
+        let mut value = HeaderValue::try_from(format!("Bearer {}", self.secret()))
+            .expect("the normaliser takes tokens of visible ASCII only");
+        value.set_sensitive(true);
+        value
+    }
+}
+
 secret_type! {
     /// A refresh token (RFC 6749 §1.5).
     pub RefreshToken

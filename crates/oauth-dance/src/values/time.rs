@@ -1,4 +1,4 @@
-//! Time as the dance sees it: seconds since the Unix epoch, handed in by a [`Clock`].
+//! Time as the dance sees it: seconds since the Unix epoch.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -44,28 +44,21 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// Where the driver reads the time. The steps of the dance never do: they are given a [`Timestamp`].
-pub trait Clock: Send + Sync + 'static {
-    /// The time now.
-    fn now(&self) -> Timestamp;
-}
-
-impl<C: Clock + ?Sized> Clock for std::sync::Arc<C> {
-    fn now(&self) -> Timestamp {
-        (**self).now()
+/// Cuts off fractions of a second. A time before 1970 becomes zero, at which nothing is valid yet.
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self(since_epoch.as_secs())
     }
 }
 
-/// The clock of the operating system.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
+/// A moment beyond what the platform's `SystemTime` can hold is an error that returns the moment.
+impl TryFrom<Timestamp> for SystemTime {
+    type Error = Timestamp;
 
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        // A clock before 1970 is a broken clock; time zero makes everything expired, never valid.
-        let since_epoch = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Timestamp::from_unix_seconds(since_epoch.as_secs())
+    fn try_from(time: Timestamp) -> Result<Self, Timestamp> {
+        UNIX_EPOCH
+            .checked_add(Duration::from_secs(time.0))
+            .ok_or(time)
     }
 }

@@ -25,7 +25,7 @@ pub(crate) async fn show(
     Path(name): Path<String>,
     Query(call): Query<Call>,
 ) -> Result<Response, Error> {
-    let Some(api) = visit.api(&name) else {
+    let Ok(api) = visit.api(&name) else {
         return Ok(StatusCode::NOT_FOUND.into_response());
     };
     let began = Instant::now();

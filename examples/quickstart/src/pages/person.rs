@@ -25,7 +25,7 @@ impl<'a> Person<'a> {
         dance: &'a Dance,
         pool: &SqlitePool,
     ) -> Result<Option<Self>, PersonError> {
-        let Some(api) = visit.api(dance.name()) else {
+        let Ok(api) = visit.api(dance.name()) else {
             return Ok(None);
         };
         let token = match api.token().await {

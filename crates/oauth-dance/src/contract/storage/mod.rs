@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::values::failure::{Failed, LoginFailure};
 use crate::values::owner::Owner;
 use crate::values::time::Timestamp;
 
@@ -220,7 +221,6 @@ pub struct Lease<'a> {
 }
 
 /// Why a storage did not do what it was asked.
-#[derive(Debug)]
 pub struct StorageError {
     refused: bool,
     message: String,
@@ -274,8 +274,32 @@ impl fmt::Display for StorageError {
     }
 }
 
+/// Prints what `Display` prints, and the causes, because `?` in `main` shows `Debug`.
+impl fmt::Debug for StorageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)?;
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
 impl StdError for StorageError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<StorageError> for Failed {
+    fn from(error: StorageError) -> Self {
+        let failure = if error.is_refused() {
+            LoginFailure::StorageRefused
+        } else {
+            LoginFailure::StorageUnavailable
+        };
+        Self::because(failure, error)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use oauth2::{CsrfToken, PkceCodeChallenge, PkceCodeVerifier, Scope};
 use url::Url;
 
-use crate::dance::settings::Settings;
+use crate::steps::registration::Registration;
 use crate::values::next::Next;
 use crate::values::pending::{Pending, State};
 use crate::values::secret::CodeVerifier;
@@ -23,7 +23,8 @@ pub(crate) struct Begun {
 /// `state` and `verifier` are drawn independently: a verifier derived from the `state` would travel
 /// through the browser with it.
 pub(crate) fn begin(
-    settings: &Settings,
+    registration: &Registration,
+    dance: &str,
     state: &State,
     verifier: CodeVerifier,
     next: Option<Next>,
@@ -33,16 +34,16 @@ pub(crate) fn begin(
     let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(
         verifier.secret().to_owned(),
     ));
-    let mut request = settings
+    let mut request = registration
         .client
         .authorize_url(|| CsrfToken::new(state.as_str().to_owned()))
         .set_pkce_challenge(challenge);
-    if !settings.scopes.is_empty() {
+    if !registration.scopes.is_empty() {
         // One value, joined our way: some providers want another separator than a space.
-        let joined = settings.scopes.join(&settings.scope_separator);
+        let joined = registration.scopes.join(&registration.scope_separator);
         request = request.add_scope(Scope::new(joined));
     }
-    for (name, value) in &settings.authorize_parameters {
+    for (name, value) in &registration.authorize_parameters {
         request = request.add_extra_param(name, value);
     }
     let (url, _) = request.url();
@@ -50,36 +51,14 @@ pub(crate) fn begin(
     Begun {
         url,
         pending: Pending {
-            dance: settings.name.clone(),
-            registration: settings.registration.clone(),
+            dance: dance.to_owned(),
+            registration: registration.fingerprint.clone(),
             state: state.fingerprint(),
             verifier,
-            requested: settings.scopes.clone(),
+            requested: registration.scopes.clone(),
             next,
             remembered: BTreeMap::new(),
             expires_at,
         },
     }
-}
-
-/// Parameters of the authorization request that are the dance's own, whether this login uses them or
-/// not. A receiver that could set them could take the login over (attack case H08).
-const RESERVED: [&str; 11] = [
-    "client_id",
-    "client_secret",
-    "code_challenge",
-    "code_challenge_method",
-    "nonce",
-    "redirect_uri",
-    "request",
-    "request_uri",
-    "response_mode",
-    "response_type",
-    "scope",
-];
-
-/// Whether a receiver or a setting may add the parameter `name` to the authorization request `url`.
-pub(crate) fn may_add(url: Option<&Url>, name: &str) -> bool {
-    let taken = url.is_some_and(|url| url.query_pairs().any(|(ours, _)| ours == name));
-    !name.is_empty() && name != "state" && !RESERVED.contains(&name) && !taken
 }

@@ -2,7 +2,7 @@
 
 use http::Uri;
 
-use crate::dance::settings::Settings;
+use crate::steps::registration::Registration;
 use crate::values::failure::{LoginFailure, ProviderError, RejectReason};
 use crate::values::form;
 use crate::values::pending::{Pending, State};
@@ -102,11 +102,11 @@ pub(crate) fn parameters(uri: &Uri) -> Result<Parameters, RejectReason> {
 /// The issuer comes first: an error from somebody else's provider is not the provider's error
 /// (RFC 9207 §2.4).
 pub(crate) fn verify(
-    settings: &Settings,
+    registration: &Registration,
     parameters: Parameters,
     pending: Pending,
 ) -> Result<Verified, LoginFailure> {
-    if let (Some(expected), Some(received)) = (&settings.issuer, &parameters.issuer)
+    if let (Some(expected), Some(received)) = (&registration.issuer, &parameters.issuer)
         && expected != received
     {
         return Err(LoginFailure::IssuerMismatch);

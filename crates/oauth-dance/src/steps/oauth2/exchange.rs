@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 use super::callback::Verified;
 use super::wire;
-use crate::dance::settings::Settings;
 use crate::steps::oauth2::normalise;
+use crate::steps::registration::Registration;
 use crate::values::failure::LoginFailure;
 use crate::values::scopes::Scopes;
 use crate::values::secret::{AccessToken, RefreshToken};
@@ -22,9 +22,9 @@ use crate::values::token::{SECRET_MEMBERS, Token};
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
 /// The token request.
-pub(crate) fn token_request(settings: &Settings, verified: &Verified) -> Request<Bytes> {
+pub(crate) fn token_request(registration: &Registration, verified: &Verified) -> Request<Bytes> {
     let verifier = verified.pending().verifier.secret().to_owned();
-    let exchange = settings
+    let exchange = registration
         .client
         .exchange_code(AuthorizationCode::new(verified.code().secret().to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(verifier));
@@ -33,12 +33,12 @@ pub(crate) fn token_request(settings: &Settings, verified: &Verified) -> Request
 
 /// Reads the answer to a token request, or to a refresh.
 pub(crate) fn read_token(
-    settings: &Settings,
+    registration: &Registration,
     response: &Response<Bytes>,
     requested: &Scopes,
     now: Timestamp,
 ) -> Result<Token, LoginFailure> {
-    let members = normalise::token_answer(response, &settings.quirks)?;
+    let members = normalise::token_answer(response, &registration.quirks)?;
     let answer = wire::read(&members).ok_or(LoginFailure::ProviderAnswer("token answer"))?;
     let mut raw = members;
     raw.retain(|name, _| !SECRET_MEMBERS.contains(&name.as_str()));

@@ -5,9 +5,9 @@ use http::header::{ACCEPT, AUTHORIZATION, USER_AGENT};
 use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use serde_json::{Map, Value};
 
-use super::wire;
-use crate::dance::settings::Settings;
+use crate::contract::client::user_agent;
 use crate::steps::oauth2::normalise;
+use crate::steps::registration::Registration;
 use crate::values::failure::LoginFailure;
 use crate::values::identity::Identity;
 use crate::values::secret::AccessToken;
@@ -20,23 +20,15 @@ pub(crate) fn userinfo_request(endpoint: &Uri, access_token: &AccessToken) -> Re
     let mut request = Request::new(Bytes::new());
     *request.uri_mut() = endpoint.clone();
     let headers = request.headers_mut();
-    headers.insert(AUTHORIZATION, bearer(access_token));
+    headers.insert(AUTHORIZATION, access_token.bearer());
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    headers.insert(USER_AGENT, wire::user_agent());
+    headers.insert(USER_AGENT, user_agent());
     request
-}
-
-/// The `Authorization` of a bearer token (RFC 6750 §2.1), kept out of `Debug`.
-pub(crate) fn bearer(access_token: &AccessToken) -> HeaderValue {
-    let mut value = HeaderValue::try_from(format!("Bearer {}", access_token.secret()))
-        .expect("the normaliser takes tokens of visible ASCII only");
-    value.set_sensitive(true);
-    value
 }
 
 /// Reads a userinfo answer.
 pub(crate) fn read_userinfo(
-    settings: &Settings,
+    registration: &Registration,
     response: &Response<Bytes>,
 ) -> Result<Identity, LoginFailure> {
     if response.status() != StatusCode::OK {
@@ -50,14 +42,14 @@ pub(crate) fn read_userinfo(
         ));
     }
     let claims = normalise::json_object(response.body())?;
-    let subject = subject(&claims, &settings.user_id)
+    let subject = subject(&claims, &registration.user_id)
         .filter(|subject| (1..=MAX_SUBJECT_BYTES).contains(&subject.len()))
         .ok_or(LoginFailure::ProviderAnswer("user identifier"))?;
     Ok(Identity {
-        issuer: settings
+        issuer: registration
             .issuer
             .clone()
-            .unwrap_or_else(|| settings.provider_id.clone()),
+            .unwrap_or_else(|| registration.provider_id.clone()),
         subject,
         claims,
     })

@@ -9,5 +9,6 @@ pub(crate) mod exchange;
 pub(crate) mod identify;
 pub(crate) mod normalise;
 pub(crate) mod refresh;
+pub(crate) mod reserved;
 pub(crate) mod revoke;
 pub(crate) mod wire;

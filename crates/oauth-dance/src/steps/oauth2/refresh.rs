@@ -4,16 +4,19 @@ use bytes::Bytes;
 use http::{Request, Response};
 
 use super::{exchange, wire};
-use crate::dance::settings::Settings;
+use crate::steps::registration::Registration;
 use crate::values::failure::LoginFailure;
 use crate::values::secret::RefreshToken;
 use crate::values::time::Timestamp;
 use crate::values::token::Token;
 
 /// The refresh request.
-pub(crate) fn refresh_request(settings: &Settings, refresh_token: &RefreshToken) -> Request<Bytes> {
+pub(crate) fn refresh_request(
+    registration: &Registration,
+    refresh_token: &RefreshToken,
+) -> Request<Bytes> {
     let refresh_token = oauth2::RefreshToken::new(refresh_token.secret().to_owned());
-    let exchange = settings.client.exchange_refresh_token(&refresh_token);
+    let exchange = registration.client.exchange_refresh_token(&refresh_token);
     wire::written(|client| exchange.request(&client))
 }
 
@@ -24,12 +27,12 @@ pub(crate) fn refresh_request(settings: &Settings, refresh_token: &RefreshToken)
 /// the old token did not have is not recorded. The answer is taken all the same, for the refresh token in
 /// it may be the only one left.
 pub(crate) fn read_refreshed(
-    settings: &Settings,
+    registration: &Registration,
     response: &Response<Bytes>,
     old: &Token,
     now: Timestamp,
 ) -> Result<Token, LoginFailure> {
-    let mut token = exchange::read_token(settings, response, &old.scopes, now)?;
+    let mut token = exchange::read_token(registration, response, &old.scopes, now)?;
     token.scopes = token
         .scopes
         .iter()

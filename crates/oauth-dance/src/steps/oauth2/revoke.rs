@@ -6,14 +6,14 @@ use oauth2::{RevocationUrl, StandardRevocableToken};
 use url::Url;
 
 use super::wire;
-use crate::dance::settings::Settings;
+use crate::steps::registration::Registration;
 use crate::values::token::Token;
 
 /// The revocation request: for the refresh token, where there is one. A server that can revoke access
 /// tokens SHOULD then revoke those of the same grant too (RFC 7009 §2.1); at others they live to their
 /// end.
 pub(crate) fn revocation_request(
-    settings: &Settings,
+    registration: &Registration,
     endpoint: &Url,
     token: &Token,
 ) -> Option<Request<Bytes>> {
@@ -25,7 +25,7 @@ pub(crate) fn revocation_request(
     // provider on loopback) was decided when the dance was built.
     let mut written_for = endpoint.clone();
     written_for.set_scheme("https").ok()?;
-    let client = settings
+    let client = registration
         .client
         .clone()
         .set_revocation_url(RevocationUrl::from_url(written_for));

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, header};
+use http::{Request, header};
 use oauth2::basic::{BasicClient, BasicTokenResponse};
 use oauth2::{
     AuthType, AuthUrl, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest,
@@ -17,6 +17,7 @@ use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use url::Url;
 
+use crate::contract::client::user_agent;
 use crate::providers::provider::TokenAuth;
 use crate::values::credentials::Credentials;
 
@@ -81,11 +82,6 @@ pub(crate) fn written<T, E>(
 /// Reads a normalised answer. The error of `oauth2` would show token bytes, so it goes nowhere.
 pub(crate) fn read(members: &Map<String, Value>) -> Option<BasicTokenResponse> {
     BasicTokenResponse::deserialize(members).ok()
-}
-
-/// What every request to a provider calls itself; GitHub refuses requests without it.
-pub(crate) fn user_agent() -> HeaderValue {
-    HeaderValue::from_static(concat!("oauth-dance/", env!("CARGO_PKG_VERSION")))
 }
 
 /// A request was taken down instead of sent.

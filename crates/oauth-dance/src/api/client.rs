@@ -1,0 +1,307 @@
+//! The client of the provider's API: relative URLs, bearer to one origin, refresh on expiry.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderValue, Method, Request};
+use serde::Serialize;
+use url::Url;
+
+use crate::api::error::ApiError;
+use crate::api::response::ApiResponse;
+use crate::contract::client::user_agent;
+use crate::dance::Dance;
+use crate::dance::flights::Refreshed;
+use crate::keep::cookies::RequestCookies;
+use crate::keep::record::Record;
+use crate::keep::vault::Found;
+use crate::refresh;
+use crate::values::identity::Identity;
+use crate::values::owner::Owner;
+use crate::values::token::Token;
+use crate::visit::{Visit, VisitState};
+
+/// Calls a provider's API as a user who signed in: Flask-Dance's `github.get("/user")`.
+///
+/// ```no_run
+/// # async fn example(dance: &oauth_dance::Dance) -> Result<(), oauth_dance::ApiError> {
+/// # let owner = oauth_dance::Owner::user(7);
+/// let user: serde_json::Value = dance.api(&owner).get("/user").await?.json()?;
+/// println!("{}", user["login"]);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Relative URLs are resolved against the provider's API base; the token goes to that origin and to
+/// no other. A token about to expire is refreshed first, once, however many calls ask for it at the
+/// same time.
+#[derive(Clone)]
+pub struct ApiClient {
+    dance: Dance,
+    source: Source,
+}
+
+#[derive(Clone)]
+enum Source {
+    /// A login that is not stored yet.
+    Login(Box<Record>),
+    /// Whatever is stored for the owner.
+    Owner(Owner),
+    /// Whatever this browser is signed in as.
+    Visit(Visit),
+}
+
+/// Where the token of a source is.
+enum Place<'a> {
+    InHand(&'a Record),
+    /// Stored for the owner, or in the cookies of the visit.
+    Kept(Owner, Option<&'a VisitState>),
+}
+
+impl ApiClient {
+    pub(crate) fn for_login(dance: Dance, login: Record) -> Self {
+        Self {
+            dance,
+            source: Source::Login(Box::new(login)),
+        }
+    }
+
+    pub(crate) fn for_owner(dance: Dance, owner: Owner) -> Self {
+        Self {
+            dance,
+            source: Source::Owner(owner),
+        }
+    }
+
+    pub(crate) fn for_visit(dance: Dance, visit: Visit) -> Self {
+        Self {
+            dance,
+            source: Source::Visit(visit),
+        }
+    }
+
+    /// Returns the dance whose provider is called.
+    #[must_use]
+    pub fn dance(&self) -> &Dance {
+        &self.dance
+    }
+
+    /// Calls `url` by GET.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub async fn get(&self, url: &str) -> Result<ApiResponse, ApiError> {
+        self.call(Method::GET, url, Bytes::new(), None).await
+    }
+
+    /// Calls `url` by DELETE.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub async fn delete(&self, url: &str) -> Result<ApiResponse, ApiError> {
+        self.call(Method::DELETE, url, Bytes::new(), None).await
+    }
+
+    /// Posts `body` as JSON to `url`.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::InvalidRequest`] if the body does not serialize, otherwise as
+    /// [`send`](Self::send).
+    pub async fn post_json(
+        &self,
+        url: &str,
+        body: &(impl Serialize + Sync),
+    ) -> Result<ApiResponse, ApiError> {
+        let body = serde_json::to_vec(body)
+            .map_err(|_| ApiError::InvalidRequest("the body is no JSON"))?;
+        let json = HeaderValue::from_static("application/json");
+        self.call(Method::POST, url, body.into(), Some(json)).await
+    }
+
+    async fn call(
+        &self,
+        method: Method,
+        url: &str,
+        body: Bytes,
+        content_type: Option<HeaderValue>,
+    ) -> Result<ApiResponse, ApiError> {
+        let mut request = Request::new(body);
+        *request.method_mut() = method;
+        if let Some(content_type) = content_type {
+            request.headers_mut().insert(CONTENT_TYPE, content_type);
+        }
+        self.exchange(url, request).await
+    }
+
+    /// Sends any request. Its URI is a path below the provider's API base, or absolute on its origin.
+    /// `Authorization` is set here; `Accept` and `User-Agent` too, unless the request has them.
+    ///
+    /// ```no_run
+    /// # async fn example(github: oauth_dance::ApiClient) -> Result<(), Box<dyn std::error::Error>> {
+    /// let request = http::Request::patch("/user")
+    ///     .header("content-type", "application/json")
+    ///     .body(r#"{"bio":"I dance"}"#.into())?;
+    /// github.send(request).await?.error_for_status()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`ApiError::LoginRequired`] if the browser is not signed in, or if the token has expired and
+    ///   cannot be refreshed any more.
+    /// - [`ApiError::Refresh`] if the token has expired and could not be refreshed this time.
+    /// - [`ApiError::VisitFinished`] if a new token could not reach the browser any more.
+    /// - [`ApiError::Storage`] if the token cannot be loaded.
+    /// - [`ApiError::ForeignOrigin`] or [`ApiError::InvalidRequest`] if the request cannot be sent.
+    /// - [`ApiError::Client`] if there is no response.
+    ///
+    /// A response with an error status is `Ok` here:
+    /// [`ApiResponse::error_for_status`] and [`ApiResponse::json`] refuse it.
+    pub async fn send(&self, request: Request<Bytes>) -> Result<ApiResponse, ApiError> {
+        let url = request.uri().to_string();
+        self.exchange(&url, request).await
+    }
+
+    async fn exchange(
+        &self,
+        url: &str,
+        mut request: Request<Bytes>,
+    ) -> Result<ApiResponse, ApiError> {
+        let url = self.resolve(url)?;
+        let token = self.token().await?;
+        *request.uri_mut() = url
+            .as_str()
+            .parse()
+            .map_err(|_| ApiError::InvalidRequest("the URL is not a URI"))?;
+        let headers = request.headers_mut();
+        headers.insert(AUTHORIZATION, token.access_token().bearer());
+        headers
+            .entry(ACCEPT)
+            .or_insert(HeaderValue::from_static("application/json"));
+        headers.entry(USER_AGENT).or_insert_with(user_agent);
+        let response = self.dance.site().outbound.call(request).await?;
+        Ok(ApiResponse::new(response))
+    }
+
+    /// Returns the token, refreshed if it is about to expire.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub async fn token(&self) -> Result<Token, ApiError> {
+        let (owner, place) = match self.place()? {
+            Place::InHand(record) => return Ok(record.token.clone()),
+            Place::Kept(owner, place) => (owner, place),
+        };
+        let found = self.found(&owner, place).await?;
+        let Some(visit) = place else {
+            let nowhere = RequestCookies::default();
+            let fresh = self.fresh(&owner, &nowhere, found).await?;
+            return Ok(fresh.token);
+        };
+        if visit.cannot_keep(&self.dance) {
+            // A refresh now would spend the refresh token that the browser goes on with.
+            let token = found.record.token;
+            let expired = token.is_expired(self.dance.site().now(), Duration::ZERO);
+            return if expired {
+                Err(ApiError::VisitFinished)
+            } else {
+                Ok(token)
+            };
+        }
+        let fresh = self.fresh(&owner, visit.cookies(), found).await?;
+        visit.refreshed(&self.dance, &fresh);
+        Ok(fresh.token)
+    }
+
+    /// Returns who signed in, as the provider told at the login.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::LoginRequired`] if the browser is not signed in, [`ApiError::Storage`] if the storage
+    /// fails.
+    pub async fn identity(&self) -> Result<Option<Identity>, ApiError> {
+        match self.place()? {
+            Place::InHand(record) => Ok(record.identity.clone()),
+            Place::Kept(owner, place) => Ok(self.found(&owner, place).await?.record.identity),
+        }
+    }
+
+    async fn fresh(
+        &self,
+        owner: &Owner,
+        cookies: &RequestCookies,
+        found: Found,
+    ) -> Result<Refreshed, ApiError> {
+        refresh::fresh(&self.dance, owner, cookies, found)
+            .await
+            .map_err(|error| ApiError::refresh(&self.dance, error))
+    }
+
+    fn place(&self) -> Result<Place<'_>, ApiError> {
+        Ok(match &self.source {
+            Source::Login(record) => Place::InHand(record),
+            Source::Owner(owner) => Place::Kept(owner.clone(), None),
+            Source::Visit(visit) => {
+                let state = visit.state();
+                let owner = state.owner(visit.dances(), &self.dance);
+                let owner = owner.ok_or_else(|| ApiError::login_required(&self.dance))?;
+                Place::Kept(owner, Some(&**state))
+            }
+        })
+    }
+
+    async fn found(&self, owner: &Owner, visit: Option<&VisitState>) -> Result<Found, ApiError> {
+        let nowhere = RequestCookies::default();
+        let cookies = visit.map_or(&nowhere, VisitState::cookies);
+        let mut found = self
+            .dance
+            .vault(owner)
+            .load(cookies)
+            .await?
+            .ok_or_else(|| ApiError::login_required(&self.dance))?;
+        if let Some(token) = visit.and_then(|visit| visit.newer_token(&self.dance)) {
+            found.record.token = token;
+        }
+        Ok(found)
+    }
+
+    fn resolve(&self, url: &str) -> Result<Url, ApiError> {
+        let base = self
+            .dance
+            .registration()
+            .api_base
+            .as_ref()
+            .ok_or(ApiError::InvalidRequest(
+                "the provider has no API base: set one with `Provider::api_base`",
+            ))?;
+        // `/user` means a path below the base, whatever path the base has; and `/people:batch` one too,
+        // which without the dot would be a scheme.
+        let relative = match url.strip_prefix('/') {
+            Some(rest) if !rest.starts_with('/') => Cow::Owned(format!("./{rest}")),
+            _ => Cow::Borrowed(url),
+        };
+        let url = base
+            .join(&relative)
+            .map_err(|_| ApiError::InvalidRequest("the URL cannot be resolved"))?;
+        if url.origin() != base.origin() {
+            return Err(ApiError::ForeignOrigin);
+        }
+        Ok(url)
+    }
+}
+
+impl fmt::Debug for ApiClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiClient")
+            .field("dance", &self.dance)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,82 @@
+//! The response of a provider's API.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode};
+use serde::de::DeserializeOwned;
+
+use crate::api::error::{ApiError, ErrorStatus};
+
+/// A response of the provider's API.
+#[derive(Clone)]
+pub struct ApiResponse(Response<Bytes>);
+
+impl fmt::Debug for ApiResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What a provider says of a person belongs into no log.
+        f.debug_struct("ApiResponse")
+            .field("status", &self.status())
+            .field("headers", &self.headers().len())
+            .field("body_bytes", &self.body().len())
+            .finish()
+    }
+}
+
+impl ApiResponse {
+    pub(crate) fn new(response: Response<Bytes>) -> Self {
+        Self(response)
+    }
+
+    /// Returns the status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.0.status()
+    }
+
+    /// Returns the headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        self.0.headers()
+    }
+
+    /// Returns the body.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        self.0.body()
+    }
+
+    /// Returns the response, unless its status is an error (400 to 599).
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Status`] with the status and the beginning of the body.
+    pub fn error_for_status(self) -> Result<Self, ApiError> {
+        self.check_status().map(|()| self)
+    }
+
+    fn check_status(&self) -> Result<(), ApiError> {
+        let status = self.status();
+        if status.is_client_error() || status.is_server_error() {
+            return Err(ApiError::Status(ErrorStatus::new(status, self.body())));
+        }
+        Ok(())
+    }
+
+    /// Reads the body as JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Status`] if the status is an error (400 to 599), [`ApiError::NotJson`] if the body is
+    /// not JSON of this shape. [`body`](Self::body) reaches the bytes in any case.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        self.check_status()?;
+        serde_json::from_slice(self.body()).map_err(|_| ApiError::NotJson)
+    }
+
+    /// Returns the whole response.
+    #[must_use]
+    pub fn into_response(self) -> Response<Bytes> {
+        self.0
+    }
+}

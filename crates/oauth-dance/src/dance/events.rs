@@ -1,0 +1,165 @@
+//! The events that the dance leaves with `tracing`: one function each.
+//!
+//! An event names the dance, the endpoint, the status, and what to check. It never holds a secret, and
+//! never the text of a provider or of a request. Without the feature `tracing` the functions do nothing.
+
+#![cfg_attr(
+    not(feature = "tracing"),
+    allow(unused_variables, reason = "without the feature there are no events")
+)]
+
+use crate::dance::Dance;
+use crate::values::endpoint::{At, EndpointKind};
+use crate::values::failure::{Failed, LoginFailure, RejectReason};
+
+/// A callback belonged to no login of the browser that sent it.
+pub(crate) fn callback_rejected(dance: &Dance, reason: RejectReason) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(dance = dance.name(), %reason, "a callback was rejected");
+}
+
+/// A receiver returned an error or panicked. Its text may hold anything, so it stays with the
+/// application.
+pub(crate) fn receiver_failed(dance: &Dance, signal: &str, receiver: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(dance = dance.name(), signal, receiver, "a receiver failed");
+}
+
+/// A receiver was not done when the deadline passed.
+pub(crate) fn receiver_timed_out(dance: &Dance, signal: &str, receiver: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(
+        dance = dance.name(),
+        signal,
+        receiver,
+        "a receiver was not done before the deadline"
+    );
+}
+
+/// Two receivers answered.
+pub(crate) fn reply_ignored(dance: &Dance, signal: &str, receiver: &str, answered_by: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(
+        dance = dance.name(),
+        signal,
+        receiver,
+        answered_by,
+        "a reply was ignored"
+    );
+}
+
+/// A login failed.
+///
+/// The errors of clients and storages hold no secrets, by contract. Those of receivers may.
+pub(crate) fn login_failed(dance: &Dance, failed: &Failed) {
+    failure(dance, failed, "a login failed");
+}
+
+/// A token could not be refreshed.
+pub(crate) fn refresh_failed(dance: &Dance, failed: &Failed) {
+    failure(dance, failed, "a token could not be refreshed");
+}
+
+/// The provider did not take a token back.
+pub(crate) fn revocation_failed(dance: &Dance, failed: &Failed) {
+    failure(dance, failed, "a token could not be revoked");
+}
+
+fn failure(dance: &Dance, failed: &Failed, message: &'static str) {
+    #[cfg(feature = "tracing")]
+    {
+        let reason = reason(&failed.failure);
+        let endpoint = failed.at.map(|at| tracing::field::display(at.endpoint));
+        let status = failed.at.and_then(|at| at.status);
+        let status = status.map(|status| status.as_u16());
+        let check = what_to_check(failed);
+        let of_receiver = matches!(failed.failure, LoginFailure::ReceiverFailed { .. });
+        let cause = failed.cause.as_ref().filter(|_| !of_receiver);
+        let source = cause.and_then(|cause| cause.source());
+        let source = source.map(tracing::field::display);
+        let cause = cause.map(tracing::field::display);
+        tracing::warn!(
+            dance = dance.name(),
+            endpoint,
+            status,
+            reason,
+            check,
+            cause,
+            source,
+            "{message}"
+        );
+    }
+}
+
+/// What went wrong, without the words of the provider.
+fn reason(failure: &LoginFailure) -> String {
+    match failure {
+        LoginFailure::Provider(error) => {
+            format!("the provider reported {}", known_code(error.code()))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The error codes of RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, and common habit.
+fn known_code(code: &str) -> &'static str {
+    const KNOWN: [&str; 16] = [
+        "access_denied",
+        "account_selection_required",
+        "bad_verification_code",
+        "consent_required",
+        "incorrect_client_credentials",
+        "interaction_required",
+        "invalid_client",
+        "invalid_grant",
+        "invalid_request",
+        "invalid_scope",
+        "login_required",
+        "redirect_uri_mismatch",
+        "server_error",
+        "temporarily_unavailable",
+        "unauthorized_client",
+        "unsupported_response_type",
+    ];
+    let known = KNOWN.iter().find(|known| **known == code);
+    known.copied().unwrap_or("an error of its own")
+}
+
+/// What a developer should look at first.
+fn what_to_check(failed: &Failed) -> Option<&'static str> {
+    let not_found = |at: &At| at.status.is_some_and(|status| status == 404);
+    if failed.at.as_ref().is_some_and(not_found) {
+        return Some("the URL of this endpoint in the description of the provider");
+    }
+    match &failed.failure {
+        LoginFailure::Provider(error) => match error.code() {
+            "invalid_client" | "incorrect_client_credentials" => Some(
+                "the client id and secret, and whether the provider expects them in the header or in the body",
+            ),
+            "unauthorized_client" => Some(
+                "whether the registration with the provider allows the authorization code grant",
+            ),
+            "invalid_scope" => {
+                Some("the scopes of the dance: the provider does not know or allow one of them")
+            }
+            "redirect_uri_mismatch" => Some(
+                "the redirect URI in the registration with the provider: `Dance::redirect_uri`",
+            ),
+            _ => None,
+        },
+        LoginFailure::ProviderUnreachable | LoginFailure::ProviderTimeout => {
+            Some("whether this machine can reach the provider")
+        }
+        LoginFailure::ProviderAnswer(_) => match failed.at?.endpoint {
+            EndpointKind::Token => {
+                Some("the quirks of the provider, and the URL of its token endpoint")
+            }
+            EndpointKind::Userinfo => {
+                Some("whether the scopes of the dance cover the userinfo endpoint")
+            }
+            EndpointKind::Revocation => Some("whether the provider lets this client revoke tokens"),
+            EndpointKind::Authorization => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,58 @@
+//! Asks the receivers of a signal one after the other, under one deadline.
+
+use std::convert::Infallible;
+
+use signals::ReceiverInfo;
+use tokio::time::{Instant, timeout_at};
+
+use crate::dance::Dance;
+use crate::dance::events;
+use crate::dance::signal_set::{Payload, signal};
+use crate::values::failure::{Failed, LoginFailure};
+
+/// Runs every receiver in order and hands each outcome to `heard`, with the receiver it is from.
+///
+/// If a receiver fails, the later ones still run, and the first failure is the result. If a receiver is
+/// not done at the deadline, the later ones do not run.
+pub(crate) async fn ask<P: Payload>(
+    dance: &Dance,
+    payload: &P,
+    mut heard: impl FnMut(&ReceiverInfo, P::Outcome),
+) -> Result<(), Failed> {
+    let signal = signal::<P>(dance);
+    let deadline = Instant::now() + dance.site().receiver_deadline;
+    let mut walk = signal.emit(dance, payload);
+    let mut result = Ok(());
+    loop {
+        match timeout_at(deadline, walk.next()).await {
+            Ok(None) => return result,
+            Ok(Some(answer)) => {
+                let receiver = answer.receiver().clone();
+                match answer.into_result() {
+                    Ok(outcome) => outcome.into_iter().for_each(|it| heard(&receiver, it)),
+                    Err(cause) => {
+                        let receiver = receiver.name().to_owned();
+                        events::receiver_failed(dance, signal.name(), &receiver);
+                        if result.is_ok() {
+                            let failure = LoginFailure::ReceiverFailed { receiver };
+                            result = Err(Failed::because(failure, cause));
+                        }
+                    }
+                }
+            }
+            Err(_) => {
+                let receiver = walk
+                    .running()
+                    .map_or_else(String::new, |receiver| receiver.name().to_owned());
+                events::receiver_timed_out(dance, signal.name(), &receiver);
+                return Err(LoginFailure::ReceiverTimeout { receiver }.into());
+            }
+        }
+    }
+}
+
+/// Tells receivers something that they cannot answer. Their failures change nothing.
+pub(crate) async fn tell<P: Payload<Outcome = Infallible>>(dance: &Dance, payload: &P) {
+    // A receiver's failure is logged, and reaches the observers of the bus.
+    let _ = ask(dance, payload, |_, never| match never {}).await;
+}

@@ -1,0 +1,79 @@
+//! `oauth_error`: a login of this browser failed.
+
+use std::sync::Arc;
+
+use signals::AsyncSignal;
+
+use crate::dance::Dance;
+use crate::dance::effects::{Browser, reaches_the_browser};
+use crate::values::failure::{Failed, LoginFailure};
+use crate::values::outcome::Reply;
+
+/// Sent when a login **of this browser** failed. A receiver may answer with a [`Reply`]; the first
+/// answer wins, and [`OAUTH_REPLY_IGNORED`](crate::OAUTH_REPLY_IGNORED) tells of the others.
+///
+/// Where nobody answers, a failure that the provider indicated sends the browser to the configured
+/// URL all the same, so connect here to inform the person; other failures get a small page.
+///
+/// ```
+/// use oauth_dance::{Dance, LoginError, OAUTH_ERROR};
+///
+/// OAUTH_ERROR.connect(|dance: &Dance, error: &LoginError| {
+///     if error.failure().is_denied() {
+///         error.flash_as("error", format!("You did not let us use {}.", dance.display_name()));
+///     }
+/// });
+/// ```
+pub static OAUTH_ERROR: AsyncSignal<Dance, LoginError, Reply> =
+    AsyncSignal::new("oauth_error").describe(describe);
+
+fn describe(reply: &Reply) -> String {
+    reply.to_string()
+}
+
+/// The payload of [`OAUTH_ERROR`].
+///
+/// Clones are the same failure, for receivers that run on in the background.
+#[derive(Debug, Clone)]
+pub struct LoginError {
+    failed: Failed,
+    browser: Arc<Browser>,
+}
+
+reaches_the_browser!(LoginError);
+
+impl LoginError {
+    pub(crate) fn new(failed: Failed, browser: Browser) -> Self {
+        Self {
+            failed,
+            browser: Arc::new(browser),
+        }
+    }
+
+    pub(crate) fn browser(&self) -> &Browser {
+        &self.browser
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn failure(&self) -> &LoginFailure {
+        &self.failed.failure
+    }
+
+    /// What lies behind it, for a developer's log: the error of the HTTP client, of the storage, or of
+    /// the receiver that failed. The first two hold no secrets; the last holds what the receiver put
+    /// into it.
+    #[must_use]
+    pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
+        self.failed.cause.as_deref()
+    }
+
+    /// The provider's `error`, `error_description` and `error_uri`, if it indicated one.
+    #[must_use]
+    pub fn provider_error(&self) -> Option<&crate::ProviderError> {
+        match &self.failed.failure {
+            LoginFailure::Provider(error) => Some(error),
+            _ => None,
+        }
+    }
+}

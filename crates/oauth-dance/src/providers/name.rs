@@ -1,0 +1,18 @@
+//! The name of a dance as a type.
+
+/// Names a dance in a type, for extractors of adapters such as `Api<providers::GitHub>`.
+///
+/// Every constructor of [`providers`](crate::providers) has a type of its own. A dance with another name
+/// has one of the application's:
+///
+/// ```
+/// struct Intranet;
+///
+/// impl oauth_dance::DanceName for Intranet {
+///     const NAME: &'static str = "intranet";
+/// }
+/// ```
+pub trait DanceName {
+    /// The name of the dance, as in its URLs.
+    const NAME: &'static str;
+}

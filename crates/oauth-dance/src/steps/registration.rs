@@ -1,0 +1,190 @@
+//! The registration with a provider: everything that steps and flows read of the configuration.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::Uri;
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+use crate::providers::provider::{Provider, TokenAuth};
+use crate::providers::quirks::Quirks;
+use crate::steps::oauth2::reserved::may_add;
+use crate::steps::oauth2::wire::{self, Endpoints};
+use crate::values::config_error::ConfigError;
+use crate::values::credentials::Credentials;
+use crate::values::scopes::Scopes;
+
+/// A registration with a provider, checked.
+pub(crate) struct Registration {
+    pub(crate) provider_id: String,
+    pub(crate) issuer: Option<String>,
+    /// Identifier, secret, and how they are presented.
+    pub(crate) client: wire::Client,
+    /// The registration in short: what tokens and logins are bound to beside the dance's name.
+    pub(crate) fingerprint: String,
+    pub(crate) authorization_endpoint: Url,
+    pub(crate) token_endpoint: Url,
+    pub(crate) userinfo_endpoint: Option<Uri>,
+    pub(crate) revocation_endpoint: Option<Url>,
+    pub(crate) api_base: Option<Url>,
+    pub(crate) scopes: Scopes,
+    pub(crate) scope_separator: String,
+    pub(crate) authorize_parameters: Vec<(String, String)>,
+    pub(crate) user_id: String,
+    pub(crate) quirks: Quirks,
+}
+
+/// What a registration is made of, unchecked.
+pub(crate) struct Description<'a> {
+    /// The name of the dance, for errors.
+    pub(crate) dance: &'a str,
+    pub(crate) provider: &'a Provider,
+    pub(crate) credentials: &'a Credentials,
+    /// The scopes to ask for, where the provider's defaults will not do.
+    pub(crate) scopes: Option<Scopes>,
+    pub(crate) authorize_parameters: Vec<(String, String)>,
+    /// Whether the provider is asked who signed in.
+    pub(crate) identify: bool,
+    pub(crate) redirect_uri: &'a Url,
+    /// Whether endpoints on loopback may be plain http.
+    pub(crate) allow_loopback_http: bool,
+}
+
+impl Registration {
+    /// Checks a description. `reach` says whether the HTTP client can send requests to an endpoint.
+    pub(crate) fn check(
+        description: Description<'_>,
+        reach: impl Fn(&'static str, &Url) -> Result<(), ConfigError>,
+    ) -> Result<Self, ConfigError> {
+        let Description {
+            dance, provider, ..
+        } = description;
+        check_credentials(dance, description.credentials, provider.token_auth)?;
+        check_parameters(dance, &description.authorize_parameters)?;
+        let scopes = description
+            .scopes
+            .unwrap_or_else(|| provider.scopes.clone());
+        check_scopes(dance, &scopes)?;
+
+        let parsed =
+            |setting, text: &str| provider.endpoint(setting, text, description.allow_loopback_http);
+        let endpoint = |setting, text: &str| {
+            let url = parsed(setting, text)?;
+            reach(setting, &url).map(|()| url)
+        };
+        let optional = |setting, text: &Option<String>| {
+            text.as_deref()
+                .map(|text| endpoint(setting, text))
+                .transpose()
+        };
+        let token_endpoint = endpoint("the token endpoint", &provider.token)?;
+        // The browser goes there, not the HTTP client.
+        let authorization_endpoint = parsed("the authorization endpoint", &provider.authorize)?;
+        let endpoints = Endpoints {
+            authorize: &authorization_endpoint,
+            token: &token_endpoint,
+            redirect_uri: description.redirect_uri,
+        };
+        let client = wire::client(description.credentials, provider.token_auth, &endpoints);
+        Ok(Self {
+            provider_id: provider.id.clone(),
+            issuer: provider.issuer.clone(),
+            client,
+            fingerprint: fingerprint(&token_endpoint, &description.credentials.client_id),
+            userinfo_endpoint: optional("the userinfo endpoint", &provider.userinfo)?
+                .filter(|_| description.identify)
+                .map(|url| url.as_str().parse().expect("checked to be a URI")),
+            revocation_endpoint: optional("the revocation endpoint", &provider.revoke)?,
+            api_base: optional("the API base", &provider.api_base)?.map(as_folder),
+            scopes,
+            scope_separator: provider.scope_separator.clone(),
+            authorize_parameters: description.authorize_parameters,
+            user_id: provider.user_id.clone(),
+            quirks: provider.quirks.clone(),
+            authorization_endpoint,
+            token_endpoint,
+        })
+    }
+}
+
+fn check_credentials(
+    dance: &str,
+    credentials: &Credentials,
+    token_auth: TokenAuth,
+) -> Result<(), ConfigError> {
+    if credentials.client_id.trim().is_empty() {
+        return Err(ConfigError::invalid(dance, "the client id", "is empty"));
+    }
+    match (&credentials.client_secret, token_auth) {
+        (None, TokenAuth::Basic | TokenAuth::Post) => {
+            let hint =
+                "pass it with `Credentials::new`, or say `TokenAuth::None` for a public client";
+            Err(ConfigError::missing(dance, "the client secret", hint))
+        }
+        (Some(secret), _) if secret.secret().trim().is_empty() => {
+            Err(ConfigError::invalid(dance, "the client secret", "is empty"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_parameters(dance: &str, parameters: &[(String, String)]) -> Result<(), ConfigError> {
+    let invalid =
+        |problem: String| Err(ConfigError::invalid(dance, "authorize_parameter", problem));
+    for (index, (parameter, _)) in parameters.iter().enumerate() {
+        if !may_add(None, parameter) {
+            return invalid(format!(
+                "may not set {parameter:?}, which belongs to the dance"
+            ));
+        }
+        let earlier = &parameters[..index];
+        if earlier.iter().any(|(other, _)| other == parameter) {
+            // RFC 6749 §3.1: no parameter more than once.
+            return invalid(format!("sets {parameter:?} twice"));
+        }
+    }
+    Ok(())
+}
+
+/// RFC 6749 §3.3: a scope is one or more characters of visible ASCII. Several scopes in one text would
+/// be asked for as one that does not exist, or that nobody granted by its name.
+fn check_scopes(dance: &str, scopes: &Scopes) -> Result<(), ConfigError> {
+    for scope in scopes.iter() {
+        let problem = if scope.is_empty() {
+            "is an empty text: leave the call out to ask for no scope".to_owned()
+        } else if scope.contains([' ', ',']) {
+            let each = Scopes::split(scope, &[',']);
+            let each: Vec<String> = each.iter().map(|one| format!("{one:?}")).collect();
+            format!(
+                "is {scope:?}, which is more than one: write `.scopes([{}])`",
+                each.join(", ")
+            )
+        } else if !scope.bytes().all(|byte| byte.is_ascii_graphic()) {
+            format!("is {scope:?}, which has characters that no scope can have (RFC 6749 §3.3)")
+        } else {
+            continue;
+        };
+        return Err(ConfigError::invalid(dance, "a scope", problem));
+    }
+    Ok(())
+}
+
+/// Returns a short text for one registration with one provider. A dance that keeps its name and gets
+/// another provider has another: the tokens of the former one must not be sent to it.
+fn fingerprint(token_endpoint: &Url, client_id: &str) -> String {
+    let mut digest = Sha256::new();
+    digest.update(token_endpoint.as_str());
+    // No URL has a line break.
+    digest.update(b"\n");
+    digest.update(client_id);
+    URL_SAFE_NO_PAD.encode(&digest.finalize()[..16])
+}
+
+/// Returns the URL with a final slash: relative URLs then go below all of it, not beside its last
+/// segment.
+fn as_folder(mut url: Url) -> Url {
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    url
+}
