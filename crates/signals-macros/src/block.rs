@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, ImplItem, ItemImpl, Meta};
 
-use crate::expand::{Function, conditions, registration};
+use crate::registration::{Function, conditions, registration};
 
 /// Registers the functions of a block that ask for it, and takes their attributes off.
 pub(crate) fn registrations(args: &TokenStream, block: &mut ItemImpl) -> syn::Result<TokenStream> {

@@ -10,9 +10,10 @@ use std::task::Poll;
 use crate::answer::Verdict;
 use crate::clock::Stopwatch;
 use crate::engine::Unplugged;
+use crate::event::{Event, Said};
 use crate::failure::{caught, drop_quietly};
 use crate::info::ReceiverInfo;
-use crate::observe::{self, Event, Said};
+use crate::observe;
 use crate::spans::{self, CallSpan};
 
 /// A receiver's work as a task of its own, for [`detached_on`](crate::Receiver::detached_on) to spawn.

@@ -8,9 +8,9 @@ use parking_lot::{Mutex, ReentrantMutex};
 
 use crate::collect;
 use crate::engine::Door;
+use crate::in_use;
 use crate::observe;
 use crate::outcomes::Outcomes;
-use crate::registry;
 use crate::shared::{AnyShared, Candidate, Shared, Traits};
 
 /// How deep a signal may be sent inside its own receivers, unless told otherwise.
@@ -108,7 +108,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
         self.door.shared_or(|| {
             let shared = Arc::new(Shared::new(self.traits.clone()));
             let any: Arc<dyn AnyShared> = shared.clone();
-            registry::add(Arc::downgrade(&any));
+            in_use::add(Arc::downgrade(&any));
             shared
         })
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::registry::{SignalInfo, all};
+use crate::in_use::{SignalInfo, all};
 
 /// Every signal in use with its receivers, in the order in which they run; prints as text.
 ///

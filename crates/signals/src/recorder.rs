@@ -8,8 +8,9 @@ use parking_lot::Mutex;
 
 use crate::clock;
 use crate::conditions::Skip;
+use crate::event::{Event, Said, SendId};
 use crate::info::ReceiverInfo;
-use crate::observe::{Event, Observing, Said, SendId, observe};
+use crate::observe::{Observing, observe};
 
 /// A send remembers so many of its receivers, and counts the rest: it may have any number.
 const MOST_CALLS: usize = 1_000;

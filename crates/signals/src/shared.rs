@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::conditions::Conditions;
 use crate::engine::{Core, Details, Joined, Pinned, Running, Slot, SlotId, Unplugged};
 use crate::error::ConnectError;
+use crate::event::Event;
 use crate::info::{Meta, ReceiverInfo};
-use crate::observe::{self, Event};
+use crate::observe;
 use crate::outcomes::Outcomes;
 
 /// So few receivers tied to something that may go are looked at whenever one is connected.

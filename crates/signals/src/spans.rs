@@ -6,9 +6,9 @@ use std::time::Duration;
 use tracing::Span;
 use tracing::field::{Empty, debug, display};
 
+use crate::event::{Said, SendId};
 use crate::failure::Failure;
 use crate::info::ReceiverInfo;
-use crate::observe::{Said, SendId};
 
 static ARE_WANTED: AtomicBool = AtomicBool::new(false);
 

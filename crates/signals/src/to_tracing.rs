@@ -1,6 +1,7 @@
 //! Hands what happens in signals on to `tracing`.
 
-use crate::observe::{Event, Observer, Said};
+use crate::event::{Event, Said};
+use crate::observe::Observer;
 
 /// An [`Observer`] that writes to `tracing`.
 ///

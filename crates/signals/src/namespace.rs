@@ -1,17 +1,14 @@
-//! Signals found by name, and the list of all that are in use.
+//! Signals found by name and type, in a namespace of the process or of the caller's own.
 
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 
 use crate::async_signal::AsyncSignal;
-use crate::collect;
 use crate::error::NameTaken;
-use crate::info::ReceiverInfo;
-use crate::shared::AnyShared;
 use crate::signal::Signal;
 
 /// A set of signals that are found by name.
@@ -166,62 +163,4 @@ where
     O: 'static,
 {
     NAMED.async_signal(name)
-}
-
-/// A signal in use, as [`all`] lists it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct SignalInfo {
-    /// Its name.
-    pub name: String,
-    /// Whether it takes async receivers.
-    pub is_async: bool,
-    /// The type of the sender.
-    pub sender: &'static str,
-    /// The type of the payload.
-    pub payload: &'static str,
-    /// The type of the outcome.
-    pub outcome: &'static str,
-    /// The receivers, in the order in which they run.
-    pub receivers: Vec<ReceiverInfo>,
-}
-
-static IN_USE: Mutex<Vec<Weak<dyn AnyShared>>> = Mutex::new(Vec::new());
-
-/// Notes a signal that is used for the first time.
-pub(crate) fn add(signal: Weak<dyn AnyShared>) {
-    let mut in_use = IN_USE.lock();
-    if in_use.len() == in_use.capacity() {
-        // About to grow: make room by forgetting those that are gone, for then the cost evens out.
-        in_use.retain(|signal| signal.strong_count() > 0);
-    }
-    in_use.push(signal);
-}
-
-/// Every signal in use, by name: those that were sent or connected to, and those with a receiver
-/// registered at its function.
-///
-/// # Panics
-///
-/// If receivers registered at their functions cannot be connected: every use of their signal does.
-pub fn all() -> Vec<SignalInfo> {
-    collect::touch_all();
-    let in_use = IN_USE.lock().clone();
-    let mut signals: Vec<_> = in_use
-        .iter()
-        .filter_map(Weak::upgrade)
-        .map(|signal| {
-            let [sender, payload, outcome] = signal.type_names();
-            SignalInfo {
-                name: signal.name().to_owned(),
-                is_async: signal.is_async(),
-                sender,
-                payload,
-                outcome,
-                receivers: signal.receivers(),
-            }
-        })
-        .collect();
-    signals.sort_by(|one, other| one.name.cmp(&other.name));
-    signals
 }
