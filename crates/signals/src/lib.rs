@@ -85,7 +85,6 @@ mod namespace;
 mod observe;
 mod order;
 mod outcomes;
-mod quick_hash;
 mod receive;
 mod receiver;
 mod recorder;

@@ -6,7 +6,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Weak};
 
-use crate::quick_hash::Quick;
+use foldhash::fast::RandomState;
 
 /// A sender that receivers can be bound to with [`from`](crate::Receiver::from).
 ///
@@ -61,7 +61,7 @@ pub(crate) trait BySender<S: ?Sized>: Send + Sync {
 pub(crate) struct Key<K>(Arc<K>);
 
 /// Groups by key.
-struct Groups<K>(HashMap<Arc<K>, usize, Quick>);
+struct Groups<K>(HashMap<Arc<K>, usize, RandomState>);
 
 impl<K> Key<K> {
     pub(crate) fn of<S: Sender<Key = K> + ?Sized>(sender: &S) -> Self {
