@@ -284,6 +284,45 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
     }
 }
 
+/// The methods that the feature `tokio` brings. Without it they are there for the compiler to say so.
+#[cfg(not(feature = "tokio"))]
+impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O, Async> {
+    #[doc(hidden)]
+    pub fn detached(self) -> Self
+    where
+        Self: DetachedNeedsTokio,
+    {
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn timeout(self, _limit: std::time::Duration) -> Self
+    where
+        Self: TimeoutNeedsTokio,
+    {
+        self
+    }
+}
+
+/// Implemented by nothing: its message is what it is for.
+#[cfg(not(feature = "tokio"))]
+#[diagnostic::on_unimplemented(
+    message = "`detached` needs the feature `tokio` of `named-signals`",
+    label = "a receiver is detached on tokio's runtime",
+    note = "add the feature to the dependency: `cargo add named-signals --features tokio`",
+    note = "on any other runtime, connect the receiver with `.detached_on(spawn)`"
+)]
+pub trait DetachedNeedsTokio {}
+
+/// Implemented by nothing: its message is what it is for.
+#[cfg(not(feature = "tokio"))]
+#[diagnostic::on_unimplemented(
+    message = "`timeout` needs the feature `tokio` of `named-signals`",
+    label = "the time limit of a receiver is kept by tokio's timer",
+    note = "add the feature to the dependency: `cargo add named-signals --features tokio`"
+)]
+pub trait TimeoutNeedsTokio {}
+
 impl<S: ?Sized, P: ?Sized, O, M> fmt::Debug for Receiver<'_, S, P, O, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let about = match &self.options {
