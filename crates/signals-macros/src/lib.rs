@@ -3,6 +3,7 @@
 mod args;
 mod block;
 mod expand;
+mod home;
 mod registration;
 
 use proc_macro::TokenStream;

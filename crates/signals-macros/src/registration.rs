@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::{Attribute, FnArg, ReturnType, Signature};
 
 use crate::args::Args;
+use crate::home;
 
 /// A function to be registered.
 pub(crate) struct Function<'a> {
@@ -46,7 +47,7 @@ pub(crate) fn registration(args: TokenStream, function: &Function<'_>) -> syn::R
         ));
     }
 
-    let krate = krate.map_or_else(|| quote!(::signals), |path| quote!(#path));
+    let krate = krate.map_or_else(home::path, |path| quote!(#path));
     let name = name.map_or_else(
         || quote!(::core::concat!(::core::module_path!(), "::", #default_name)),
         |name| quote!(#name),
