@@ -29,7 +29,7 @@ pub(crate) fn receiver(args: TokenStream, item: &TokenStream) -> TokenStream {
         _ => {
             let error = syn::Error::new_spanned(
                 item,
-                "`#[receiver]` stands on a function: `fn name(sender: &S, payload: &P)`",
+                "`#[receiver]` belongs on a function: `fn name(sender: &S, payload: &P)`",
             );
             (item.clone(), Err(error))
         }

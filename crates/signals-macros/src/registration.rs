@@ -14,7 +14,7 @@ pub(crate) struct Function<'a> {
     pub(crate) conditions: Vec<&'a Attribute>,
     /// Names it in the module that the attribute stands in.
     pub(crate) path: TokenStream,
-    /// As people write that path.
+    /// The path as it is written in a source.
     pub(crate) name: String,
 }
 
@@ -73,12 +73,12 @@ pub(crate) fn registration(args: TokenStream, function: &Function<'_>) -> syn::R
     })
 }
 
-/// Refuses, in words of ours, what could never be a receiver.
+/// Refuses what could never be a receiver, with a message that says why.
 fn check(signature: &Signature) -> syn::Result<()> {
     if let Some(FnArg::Receiver(this)) = signature.inputs.first() {
         return Err(syn::Error::new_spanned(
             this,
-            "a method cannot be registered, because there is no object to call it on; connect a closure that has one",
+            "a method cannot be registered, because the bus has no object to call it on; connect a closure that captures one",
         ));
     }
     let generics = &signature.generics;

@@ -8,7 +8,7 @@ use crate::conditions::Skip;
 use crate::failure::Failure;
 use crate::info::ReceiverInfo;
 
-/// Tells one send from another; later sends have greater ids.
+/// The identity of a send. Later sends have greater ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SendId(u64);
 
@@ -64,7 +64,7 @@ pub enum Event<'a> {
         /// The receiver.
         receiver: &'a ReceiverInfo,
     },
-    /// A receiver came to its end.
+    /// A receiver has ended.
     #[non_exhaustive]
     Answered {
         /// The name of the signal.
@@ -73,7 +73,7 @@ pub enum Event<'a> {
         send: SendId,
         /// The receiver.
         receiver: &'a ReceiverInfo,
-        /// How long it ran; for an async receiver, waiting included.
+        /// How long it ran. For an async receiver this includes waiting.
         took: Duration,
         /// What it answered.
         said: Said<'a>,
@@ -90,19 +90,19 @@ pub enum Event<'a> {
         /// Why it was not called.
         why: Skip,
     },
-    /// A receiver that runs [detached](crate::Receiver::detached_on) came to its end.
+    /// A [detached](crate::Receiver::detached_on) receiver has ended.
     #[non_exhaustive]
     Ended {
         /// The name of the signal.
         signal: &'a str,
         /// The receiver.
         receiver: &'a ReceiverInfo,
-        /// How long it ran, waiting included.
+        /// How long it ran, including waiting.
         took: Duration,
-        /// What came of it; an outcome comes too late and is dropped.
+        /// What it answered. An outcome comes too late and is dropped.
         said: Said<'a>,
     },
-    /// A send is over.
+    /// A send has ended.
     #[non_exhaustive]
     Done {
         /// The name of the signal.
@@ -111,21 +111,21 @@ pub enum Event<'a> {
         send: SendId,
         /// How long it took.
         took: Duration,
-        /// Whether it reached the end of the list; a sender may stop before.
+        /// Whether it reached the end of the list. A sender may stop earlier.
         complete: bool,
     },
 }
 
-/// What a receiver came to, as an observer sees it.
+/// The result of a receiver, as an observer sees it.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Said<'a> {
-    /// It ran and had nothing to say.
+    /// It ran and returned no outcome.
     Nothing,
-    /// It answered; the text is the signal's description of the outcome.
+    /// It returned an outcome. The text is the signal's description of it.
     Outcome(&'a str),
     /// It failed.
     Failed(&'a Failure),
-    /// The sender dropped the send while it ran.
+    /// The sender dropped the send while the receiver ran.
     Abandoned,
 }

@@ -38,12 +38,14 @@ pub(crate) fn add(signal: Weak<dyn AnyShared>) {
     in_use.push(signal);
 }
 
-/// Every signal in use, by name: those that were sent or connected to, and those with a receiver
-/// registered at its function.
+/// Returns every signal in use, sorted by name.
+///
+/// A signal is in use if it was sent, if a receiver was connected to it, or if a receiver is registered for it
+/// with `#[receiver]`.
 ///
 /// # Panics
 ///
-/// If receivers registered at their functions cannot be connected: every use of their signal does.
+/// Panics if registered receivers cannot be connected, as every use of their signal does.
 pub fn all() -> Vec<SignalInfo> {
     collect::touch_all();
     let in_use = IN_USE.lock().clone();

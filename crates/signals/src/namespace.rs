@@ -13,8 +13,8 @@ use crate::signal::Signal;
 
 /// A set of signals that are found by name.
 ///
-/// [`named`] and [`named_async`] use one that the whole process shares; a namespace of your own keeps
-/// your names to yourself.
+/// [`named`] and [`named_async`] use one that the whole process shares. A namespace of your own keeps its names
+/// apart from those.
 ///
 /// ```
 /// use signals::Namespace;
@@ -43,18 +43,18 @@ struct Entry {
 }
 
 impl Namespace {
-    /// An empty namespace.
+    /// Returns an empty namespace.
     pub const fn new() -> Self {
         Self {
             signals: Mutex::new(BTreeMap::new()),
         }
     }
 
-    /// The signal of this name; it is made if there is none.
+    /// Returns the signal of this name. If there is none, creates it.
     ///
     /// # Errors
     ///
-    /// The name belongs to a signal of other types.
+    /// [`NameTaken`] if the name belongs to a signal of other types.
     pub fn signal<S, P, O>(&self, name: &str) -> Result<Arc<Signal<S, P, O>>, NameTaken>
     where
         S: ?Sized + 'static,
@@ -64,11 +64,11 @@ impl Namespace {
         self.find(name, types::<S, P, O>("Signal"), Signal::with_name)
     }
 
-    /// The async signal of this name; it is made if there is none.
+    /// Returns the async signal of this name. If there is none, creates it.
     ///
     /// # Errors
     ///
-    /// The name belongs to a signal of other types.
+    /// [`NameTaken`] if the name belongs to a signal of other types.
     pub fn async_signal<S, P, O>(&self, name: &str) -> Result<Arc<AsyncSignal<S, P, O>>, NameTaken>
     where
         S: ?Sized + 'static,
@@ -82,7 +82,7 @@ impl Namespace {
         )
     }
 
-    /// The names that are taken, in alphabetical order.
+    /// Returns the names that are taken, in alphabetical order.
     pub fn names(&self) -> Vec<String> {
         self.signals.lock().keys().cloned().collect()
     }
@@ -135,13 +135,14 @@ fn types<S: ?Sized, P: ?Sized, O>(kind: &str) -> String {
 
 static NAMED: Namespace = Namespace::new();
 
-/// The signal of this name in the process; it is made if there is none.
+/// Returns the signal of this name in the process. If there is none, creates it.
 ///
-/// Signals in a `static` are not found here: their path in the program is their name. See [`Namespace`].
+/// Signals in a `static` are not found here, because the program refers to them by their path. See
+/// [`Namespace`].
 ///
 /// # Errors
 ///
-/// The name belongs to a signal of other types.
+/// [`NameTaken`] if the name belongs to a signal of other types.
 pub fn named<S, P, O>(name: &str) -> Result<Arc<Signal<S, P, O>>, NameTaken>
 where
     S: ?Sized + 'static,
@@ -151,11 +152,11 @@ where
     NAMED.signal(name)
 }
 
-/// The async signal of this name in the process; it is made if there is none. See [`named`].
+/// Returns the async signal of this name in the process. If there is none, creates it. See [`named`].
 ///
 /// # Errors
 ///
-/// The name belongs to a signal of other types.
+/// [`NameTaken`] if the name belongs to a signal of other types.
 pub fn named_async<S, P, O>(name: &str) -> Result<Arc<AsyncSignal<S, P, O>>, NameTaken>
 where
     S: ?Sized + 'static,

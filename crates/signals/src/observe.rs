@@ -1,4 +1,4 @@
-//! Watching what happens: every connection, send, call and answer, in the whole process.
+//! Observers, which see every connection, send, call and answer in the whole process.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,15 +18,15 @@ use crate::spans::{self, CallSpan, SendSpan};
 
 /// Sees what happens in every signal of the process.
 ///
-/// Called in the middle of sends, on whatever thread they run: it should be quick. It may use signals
-/// itself; what happens in those is not observed. An observer that panics is not heard.
+/// An observer is called in the middle of sends, on their thread, so it should be quick. It may use signals
+/// itself; these are not observed. If an observer panics, the panic is caught and dropped.
 pub trait Observer: Send + Sync {
-    /// Called for everything that happens, as it happens.
+    /// Receives one event, at the moment it happens.
     fn on_event(&self, event: &Event<'_>);
 
-    /// Whether sends, and the calls in them, are to run in spans of `tracing` while this observes.
+    /// Returns whether sends, and the calls in them, run in spans of `tracing` while this observer observes.
     ///
-    /// Asked once. See [`ToTracing`](crate::ToTracing).
+    /// Called once, by [`observe`]. See [`ToTracing`](crate::ToTracing).
     #[cfg(feature = "tracing")]
     fn wants_spans(&self) -> bool {
         false
@@ -51,7 +51,7 @@ type Observers = Arc<[Entry]>;
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 static OBSERVERS: RwLock<Option<Observers>> = RwLock::new(None);
 
-/// Lets `observer` see everything that happens in signals, until the guard is dropped.
+/// Adds an observer that sees the events of all signals, until the guard is dropped.
 ///
 /// ```
 /// use std::convert::Infallible;
@@ -87,7 +87,7 @@ pub fn observe(observer: impl Observer + 'static) -> Observing {
     Observing { id }
 }
 
-/// Ends an observation when dropped.
+/// A guard that removes its observer when it is dropped.
 #[derive(Debug)]
 #[must_use = "the observer is removed when this is dropped"]
 pub struct Observing {
@@ -112,7 +112,7 @@ fn exchange(change: impl FnOnce(&mut Vec<Entry>)) {
     drop(previous);
 }
 
-/// Whether anybody observes: one relaxed load.
+/// Whether there is an observer: one relaxed load.
 pub(crate) fn is_observed() -> bool {
     COUNT.load(Ordering::Relaxed) != 0
 }
@@ -152,7 +152,7 @@ pub(crate) struct Call {
 }
 
 impl Trace {
-    /// Begins to report a send, if anybody observes.
+    /// Begins to report a send, if there is an observer.
     pub(crate) fn begin(signal: &str) -> Option<Self> {
         if !is_observed() {
             return None;
@@ -273,7 +273,7 @@ pub(crate) fn within<T>(call: Option<&Call>, run: impl FnOnce() -> T) -> T {
     }
 }
 
-/// The text of an outcome: what the signal says about it, else the name of its type.
+/// The text of an outcome: by the signal's description, else the name of its type.
 fn description<O>(outcome: &O, describe: Option<fn(&O) -> String>) -> String {
     let Some(describe) = describe else {
         let path = std::any::type_name::<O>();
