@@ -21,6 +21,8 @@ pub async fn counted(_: &Dance, _: &LoggedOut) {}
 
 #[cfg(test)]
 mod tests {
+    use oauth_dance::signals::ReceiverInfo;
+
     use super::*;
 
     #[test]
@@ -30,11 +32,7 @@ mod tests {
             OAUTH_BEFORE_LOGIN.receivers(),
             OAUTH_LOGGED_OUT.receivers(),
         ];
-        let names: Vec<&str> = connected
-            .iter()
-            .flatten()
-            .map(|found| found.name())
-            .collect();
+        let names: Vec<&str> = connected.iter().flatten().map(ReceiverInfo::name).collect();
         let expected = ["refuse", "limited", "counted"]
             .map(|name| format!("{}::{name}", env!("CARGO_CRATE_NAME")));
         assert_eq!(names, expected);
