@@ -6,8 +6,7 @@
 //! [signals]: refuse a token, link it to a user, show a message, answer with a page.
 //!
 //! ```
-//! use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED, Outcome};
-//! use signals::receiver;
+//! use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED, Outcome, receiver};
 //!
 //! #[receiver(OAUTH_AUTHORIZED)]
 //! async fn logged_in(dance: &Dance, login: &Authorized) -> Option<Outcome> {
@@ -138,3 +137,20 @@ pub use self::values::secret::{AccessToken, ClientSecret, RefreshToken};
 pub use self::values::time::Timestamp;
 pub use self::values::token::Token;
 pub use self::visit::Visit;
+
+/// The bus that the signals of this crate belong to: everything that connects, records and observes
+/// receivers.
+pub use signals;
+/// Registers a function as a receiver of a signal of this crate, without a dependency on the bus.
+///
+/// ```
+/// use oauth_dance::{Dance, LoggedOut, OAUTH_LOGGED_OUT, receiver};
+///
+/// #[receiver(OAUTH_LOGGED_OUT, detached)]
+/// async fn count(dance: &Dance, _: &LoggedOut) {
+///     println!("signed out of {}", dance.display_name());
+/// }
+/// ```
+///
+/// The rest is the documentation of [`signals::receiver`](macro@signals::receiver).
+pub use signals::receiver;

@@ -25,14 +25,14 @@ impl Parse for Args {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if input.is_empty() {
             return Err(
-                input.error("which signal? write `#[receiver(SIGNAL)]` with the path of a static")
+                input.error("the attribute needs a signal: write `#[receiver(SIGNAL)]` with the path of a `static`")
             );
         }
         let mut args = Self {
             signal: input.parse().map_err(|error| {
                 syn::Error::new(
                     error.span(),
-                    "the first argument is the path of a static signal",
+                    "the first argument has to be the path of a `static` signal",
                 )
             })?,
             name: None,
@@ -89,7 +89,7 @@ impl Args {
             _ => {
                 return Err(syn::Error::new(
                     word.span(),
-                    format!("`{word}` is not an option of a receiver; there are {KNOWN}"),
+                    format!("`{word}` is not an option of a receiver; the options are {KNOWN}"),
                 ));
             }
         }

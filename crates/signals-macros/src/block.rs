@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, ImplItem, ItemImpl, Meta};
 
-use crate::expand::{Function, conditions, registration};
+use crate::registration::{Function, conditions, registration};
 
 /// Registers the functions of a block that ask for it, and takes their attributes off.
 pub(crate) fn registrations(args: &TokenStream, block: &mut ItemImpl) -> syn::Result<TokenStream> {
@@ -57,12 +57,12 @@ fn is_receiver(attr: &Attribute) -> bool {
     last.is_some_and(|segment| segment.ident == "receiver")
 }
 
-/// Refuses, in words of ours, a block whose functions could never be receivers.
+/// Refuses a block whose functions could never be receivers, with a message that says why.
 fn check(args: &TokenStream, block: &ItemImpl, asking: &[(usize, Attribute)]) -> syn::Result<()> {
     if !args.is_empty() {
         return Err(syn::Error::new_spanned(
             args,
-            "on an `impl` block the attribute stands alone: `#[receiver]`; its functions name the signal",
+            "on an `impl` block the attribute takes no arguments: write `#[receiver]` here, and the signal on each function",
         ));
     }
     if !block.generics.params.is_empty() {
@@ -80,7 +80,7 @@ fn check(args: &TokenStream, block: &ItemImpl, asking: &[(usize, Attribute)]) ->
     Ok(())
 }
 
-/// A type or a path as people write it.
+/// A type or a path as it is written in a source.
 fn written(tokens: &impl ToTokens) -> String {
     tokens.to_token_stream().to_string().replace(' ', "")
 }

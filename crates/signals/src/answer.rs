@@ -20,12 +20,12 @@ impl<O> Answer<O> {
         Self { receiver, verdict }
     }
 
-    /// The receiver that gave this answer.
+    /// Returns the receiver that gave this answer.
     pub const fn receiver(&self) -> &ReceiverInfo {
         &self.receiver
     }
 
-    /// The answer itself: `Ok(None)` if the receiver had nothing to say.
+    /// Returns the answer itself: `Ok(None)` if the receiver had nothing to say.
     pub const fn result(&self) -> Result<Option<&O>, &Failure> {
         match &self.verdict {
             Ok(outcome) => Ok(outcome.as_ref()),
@@ -33,7 +33,7 @@ impl<O> Answer<O> {
         }
     }
 
-    /// The outcome, if the receiver answered with one.
+    /// Returns the outcome, if the receiver answered with one.
     pub const fn outcome(&self) -> Option<&O> {
         match &self.verdict {
             Ok(outcome) => outcome.as_ref(),
@@ -41,7 +41,7 @@ impl<O> Answer<O> {
         }
     }
 
-    /// The failure, if the receiver failed.
+    /// Returns the failure, if the receiver failed.
     pub const fn failure(&self) -> Option<&Failure> {
         match &self.verdict {
             Ok(_) => None,
@@ -49,12 +49,12 @@ impl<O> Answer<O> {
         }
     }
 
-    /// Takes the answer out.
+    /// Turns the answer into the result that it holds.
     pub fn into_result(self) -> Result<Option<O>, Failure> {
         self.verdict
     }
 
-    /// Takes the outcome out and drops a failure.
+    /// Turns the answer into its outcome. A failure is dropped.
     pub fn into_outcome(self) -> Option<O> {
         self.verdict.ok().flatten()
     }

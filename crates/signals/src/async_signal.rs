@@ -49,7 +49,8 @@ use crate::walk::{Started, Step, Walk};
 /// # std::pin::pin!(send).poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
 /// ```
 ///
-/// A closure that needs something of its own in its future clones it for each call:
+/// If the future of a closure needs a value that the closure has captured, the closure clones it for each
+/// call:
 ///
 /// ```
 /// # use std::sync::{Arc, Mutex};
@@ -67,27 +68,27 @@ pub struct AsyncSignal<S: ?Sized, P: ?Sized, O> {
 common!(AsyncSignal, true);
 
 impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> {
-    /// Connects a receiver, behind those that are connected already.
+    /// Connects a receiver. It runs after the receivers of the same order that are connected already.
     ///
-    /// It is a plain or an async function, and may return (or its future may give) `()`, `Option<O>`,
+    /// A receiver is a plain or an async function. The function or its future returns `()`, `Option<O>`,
     /// `Result<(), E>` or `Result<Option<O>, E>`. The future may borrow both arguments and must be
-    /// `Send`. For an order, a name, conditions see [`receiver`](Self::receiver).
+    /// `Send`. Use [`receiver`](Self::receiver) to set an order, a name or conditions.
     #[track_caller]
     pub fn connect<M, F: ReceiveAsync<S, P, O, M>>(&self, f: F) -> Connection {
         self.receiver(f).connect()
     }
 
-    /// Begins to connect a receiver with options.
+    /// Returns a builder that connects a receiver with options.
     #[track_caller]
     pub fn receiver<M, F: ReceiveAsync<S, P, O, M>>(&self, f: F) -> Receiver<'_, S, P, O, M> {
         Receiver::new(&self.hub, f.into_receivable(), Location::caller())
     }
 
-    /// Calls every receiver, each to its end before the next, and returns what they answered.
+    /// Calls the receivers in order, each to its end before the next, and returns their answers.
     ///
-    /// As [`Signal::send`](crate::Signal::send). A receiver disconnected while its future waits still
-    /// runs to its end. If the send itself is dropped, the future of the receiver that runs is dropped
-    /// where it stands, and those after it are not called.
+    /// The rules of [`Signal::send`](crate::Signal::send) apply. If a receiver is disconnected while its
+    /// future waits, the future still runs to its end. If the future of the send is dropped, the running
+    /// receiver is cancelled and later ones are skipped.
     pub async fn send(&self, sender: &S, payload: &P) -> Outcomes<O> {
         if let Some(outcomes) = self.hub.run(sender, payload) {
             return outcomes;
@@ -100,17 +101,17 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
         outcomes
     }
 
-    /// Calls every receiver in order, but does not wait for one to end before it calls the next; returns
-    /// what they answered, in their order, once all have ended.
+    /// Calls the receivers in order without waiting for one to end before the next, and returns their
+    /// answers in the same order, once all receivers have ended.
     ///
-    /// Plain receivers run at their turn. The receivers run within this one future: they wait at the same
+    /// Plain receivers run at their turn. All receivers run within this one future: they wait at the same
     /// time, and compute one at a time.
     pub async fn send_concurrent(&self, sender: &S, payload: &P) -> Outcomes<O> {
         let mut all = Concurrent::new(Walk::new(self.hub.shared(), sender, payload));
         poll_fn(|cx| all.poll(cx)).await
     }
 
-    /// Calls the receivers one by one, as the result is asked for the next answer.
+    /// Returns a walk that calls one receiver each time it is asked for the [next](EmitAsync::next) answer.
     pub fn emit<'a>(&'a self, sender: &'a S, payload: &'a P) -> EmitAsync<'a, S, P, O> {
         EmitAsync {
             walk: Walk::new(self.hub.shared(), sender, payload),
@@ -119,12 +120,15 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
     }
 }
 
-/// A send handed out receiver by receiver. See [`AsyncSignal::emit`].
+/// A send that calls its receivers one at a time. See [`AsyncSignal::emit`].
 ///
-/// Each [`next`](Self::next) runs one receiver to its end. Its future may be dropped at any time, at a
-/// deadline for example: the receiver then stands still, [`running`](Self::running) names it, and the
-/// sender chooses whether to go on with it (`next`), to give it up and go on with the others
-/// ([`abandon`](Self::abandon)), or to give up the whole send (drop this).
+/// Each [`next`](Self::next) runs one receiver to its end. The future of `next` may be dropped at any time,
+/// at a deadline for example. The receiver is then suspended, and [`running`](Self::running) returns it. The
+/// sender has three choices:
+///
+/// - call `next` again to continue the receiver,
+/// - call [`abandon`](Self::abandon) to cancel the receiver, then `next` for the receivers after it,
+/// - drop this value to end the whole send.
 ///
 /// ```
 /// # use signals::AsyncSignal;
@@ -157,12 +161,12 @@ pub struct EmitAsync<'a, S: ?Sized, P: ?Sized, O> {
 }
 
 impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> EmitAsync<'_, S, P, O> {
-    /// Runs the next receiver to its end; `None` when all have run.
+    /// Runs the next receiver to its end and returns its answer, or `None` if all receivers have run.
     pub async fn next(&mut self) -> Option<Answer<O>> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
-    /// As [`next`](Self::next), for hand-written futures and streams.
+    /// Polls the future of [`next`](Self::next), for hand-written futures and streams.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Answer<O>>> {
         if self.running.is_none() {
             match self.walk.step() {
@@ -181,13 +185,14 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> EmitAsync<'_, S, P, O
 }
 
 impl<S: ?Sized, P: ?Sized, O> EmitAsync<'_, S, P, O> {
-    /// The receiver that has been called and has not ended.
+    /// Returns the receiver that has been called and has not ended.
     pub fn running(&self) -> Option<&ReceiverInfo> {
         self.running.as_ref().map(Started::receiver)
     }
 
-    /// Gives up the receiver that has not ended, so that [`next`](Self::next) goes on with the one after
-    /// it. Its future is dropped where it stands. Returns which receiver it was.
+    /// Cancels the receiver that has not ended, and returns it.
+    ///
+    /// Its future is dropped. [`next`](Self::next) continues with the receiver after it.
     pub fn abandon(&mut self) -> Option<ReceiverInfo> {
         let started = self.running.take()?;
         Some(self.walk.abandon(started))

@@ -20,16 +20,16 @@ pub struct Registration {
     label = "not a signal"
 )]
 pub trait Target: Sync {
-    /// Identifies the signal.
+    /// Returns a number that identifies the signal.
     fn address(&self) -> usize;
-    /// The name of the signal.
+    /// Returns the name of the signal.
     fn name(&self) -> &str;
-    /// Has the signal collect its receivers, if it has not.
+    /// Makes the signal collect its registered receivers, if it has not yet.
     fn touch(&self);
 }
 
 impl Registration {
-    /// What the attribute knows of a receiver.
+    /// Returns the registration of a receiver, from what the attribute knows of it.
     pub const fn new(
         target: fn() -> &'static dyn Target,
         connect: fn(),
@@ -63,10 +63,11 @@ pub struct Collected {
     pub line: u32,
 }
 
-/// Every receiver that was registered with `#[receiver]` and linked into this program, by file and line.
+/// Returns every receiver that was registered with `#[receiver]` and linked into this program, by file and
+/// line.
 ///
-/// A library whose items nobody names is left out by the linker, its receivers with it; naming the crate
-/// (`use my_receivers as _;`) brings them in. A start-up check or a test can assert the set:
+/// If the program uses no item of a library, the linker leaves that library out, with its receivers. Name the
+/// crate (`use my_receivers as _;`) to keep them. A start-up check or a test can assert the set:
 ///
 /// ```
 /// use std::convert::Infallible;

@@ -4,9 +4,9 @@
 macro_rules! common {
     ($Signal:ident, $is_async:literal) => {
         impl<S: ?Sized, P: ?Sized, O> $Signal<S, P, O> {
-            /// A signal of this name, ready to be a `static`.
+            /// Returns a signal of this name; a `static` can hold it.
             ///
-            /// The name is for people and observers; two signals may have the same.
+            /// The name is for people and observers. Two signals may have the same name.
             pub const fn new(name: &'static str) -> Self {
                 Self {
                     hub: Hub::new(Cow::Borrowed(name), $is_async),
@@ -19,22 +19,24 @@ macro_rules! common {
                 }
             }
 
-            /// Says how an outcome reads, for observers and recorders; else they show its type.
+            /// Sets how an outcome is shown to observers and recorders. By default they see its type.
             pub const fn describe(mut self, describe: fn(&O) -> String) -> Self {
                 self.hub.describe(describe);
                 self
             }
 
-            /// How deep the signal may be sent inside its own receivers: 64 unless told.
+            /// Sets how many levels deep the signal may be sent inside its own receivers. The default is 64.
             ///
-            /// A send beyond it calls no receiver: each of them answers with a failure.
+            /// A deeper send calls no receiver, and its answers are failures.
             pub const fn recursion_limit(mut self, limit: u32) -> Self {
                 self.hub.recursion_limit(limit);
                 self
             }
 
-            /// A signal of the same name, description and limit that has nothing else in common with this
-            /// one, registered receivers included: for a test or a tenant that must not meet others.
+            /// Returns a new signal with the same name, description and limit, and without receivers.
+            ///
+            /// Receivers registered with `#[receiver]` are not taken over either. Use it for a test or a tenant
+            /// that has to be separate from others.
             #[must_use]
             pub fn twin(&self) -> Self {
                 Self {
@@ -42,39 +44,40 @@ macro_rules! common {
                 }
             }
 
-            /// The name of the signal.
+            /// Returns the name of the signal.
             pub fn name(&self) -> &str {
                 self.hub.name()
             }
         }
 
         impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> $Signal<S, P, O> {
-            /// Whether any receiver is connected.
+            /// Returns whether any receiver is connected.
             pub fn has_receivers(&self) -> bool {
                 !self.hub.shared().core().is_empty()
             }
 
-            /// The receivers that are connected, in the order in which they run.
+            /// Returns the connected receivers, in the order in which they run.
             pub fn receivers(&self) -> Vec<ReceiverInfo> {
                 self.hub.shared().receivers()
             }
 
-            /// Whether a send by this sender concerns any receiver: one that is bound to it, or to none.
+            /// Returns whether any receiver is bound to this sender, or to no sender.
             pub fn has_receivers_for(&self, sender: &S) -> bool {
                 !self.receivers_for(sender).is_empty()
             }
 
-            /// The receivers that a send by this sender concerns, in the order in which they run.
+            /// Returns the receivers that are bound to this sender or to no sender, in the order in which they
+            /// run.
             pub fn receivers_for(&self, sender: &S) -> Vec<ReceiverInfo> {
                 self.hub.shared().receivers_for(sender)
             }
 
-            /// Disconnects every receiver; returns how many there were.
+            /// Disconnects every receiver, and returns how many there were.
             pub fn disconnect_all(&self) -> usize {
                 self.hub.shared().disconnect(|_| true)
             }
 
-            /// Disconnects the receiver that was connected with this key; `false` if there is none.
+            /// Disconnects the receiver that was connected with this key, and returns whether there was one.
             pub fn disconnect_key(&self, key: &str) -> bool {
                 let has_key = |slot: &Slot<S, P, O>| {
                     slot.meta().and_then(|meta| meta.key.as_deref()) == Some(key)
@@ -82,18 +85,18 @@ macro_rules! common {
                 self.hub.shared().disconnect(has_key) > 0
             }
 
-            /// Keeps what is sent from now on, for a test to look at.
+            /// Records the payloads that are sent from now on, for a test.
             ///
-            /// Tests that run at the same time and share a signal see each other's sends: give each its own
-            /// signal, or use [`record_here`](Self::record_here).
+            /// If tests that run at the same time share a signal, each of them records the sends of all. Give
+            /// each test its own signal, or use [`record_here`](Self::record_here).
             pub fn record(&self) -> Recording<P::Owned>
             where
                 P: ToOwned<Owned: Send>,
             {
-                self.record_within(Scope::Everybody)
+                self.record_within(Scope::AllThreads)
             }
 
-            /// As [`record`](Self::record), of what this thread sends.
+            /// Records the payloads that this thread sends from now on. See [`record`](Self::record).
             pub fn record_here(&self) -> Recording<P::Owned>
             where
                 P: ToOwned<Owned: Send>,
@@ -124,7 +127,9 @@ macro_rules! common {
                 }
             }
 
-            /// Has sends call nobody, until the guard is dropped. Sends that have begun go on.
+            /// Mutes the signal until the guard is dropped: sends call no receiver.
+            ///
+            /// Sends that have already begun continue.
             pub fn mute(&self) -> Muted<'_> {
                 Muted::new(&**self.hub.shared())
             }

@@ -27,8 +27,8 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Concurrent<'a, S,
         }
     }
 
-    /// Calls everybody, then polls who still runs. Every wake polls all of these: receivers of one signal
-    /// are few, and one waker for all costs less than one for each.
+    /// Calls every receiver, then polls those that still run. Every wake polls all of these: receivers of one
+    /// signal are few, and one waker for all costs less than one for each.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Outcomes<O>> {
         if !self.all_called {
             self.call_all(cx);

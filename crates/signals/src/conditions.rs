@@ -1,4 +1,4 @@
-//! What must hold for a receiver to be called, and why one was not.
+//! The conditions of a receiver, and the reasons for which a send skips it.
 
 use std::any::Any;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::sender::Bound;
 
-/// Why a connected receiver was not called by a send.
+/// The reason for which a send did not call a connected receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Skip {
@@ -19,9 +19,9 @@ pub enum Skip {
     Muted,
     /// It is bound to another sender.
     OtherSender,
-    /// Its own condition said no.
+    /// Its own condition returned `false`.
     Condition,
-    /// It has run as often as it was connected for.
+    /// It has run the number of times it was connected for.
     Spent,
     /// The owner it was tied to is gone.
     OwnerGone,
@@ -34,8 +34,8 @@ impl fmt::Display for Skip {
             Self::Blocked => "blocked",
             Self::Muted => "the signal is muted",
             Self::OtherSender => "bound to another sender",
-            Self::Condition => "its condition said no",
-            Self::Spent => "has run as often as it was connected for",
+            Self::Condition => "its condition is not met",
+            Self::Spent => "has run the number of times it was connected for",
             Self::OwnerGone => "its owner is gone",
         })
     }

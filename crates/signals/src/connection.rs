@@ -1,4 +1,4 @@
-//! The handle on one connected receiver: take it out, hold it back, tie it to a scope.
+//! The handle on one connected receiver: disconnect it, block it, tie it to a scope.
 
 use std::fmt;
 use std::ops::Deref;
@@ -11,9 +11,9 @@ use crate::shared::AnyShared;
 
 /// A receiver's connection to its signal.
 ///
-/// Dropping it does nothing: the receiver stays connected for as long as its signal lives. Keep it to
-/// [`disconnect`](Self::disconnect) later, or turn it into a [`scoped`](Self::scoped) connection. Clones
-/// are handles on the same connection.
+/// If this value is dropped, the receiver stays connected for as long as its signal lives. Keep the value to
+/// [`disconnect`](Self::disconnect) the receiver later, or turn it into a [`scoped`](Self::scoped) connection.
+/// Clones are handles on the same connection.
 #[derive(Clone)]
 pub struct Connection {
     slot: SlotId,
@@ -32,25 +32,26 @@ impl Connection {
         }
     }
 
-    /// Takes the receiver out of its signal; `false` if it was out already.
+    /// Disconnects the receiver. Returns `false` if it was disconnected already.
     ///
-    /// Sends that are on their way do not call it any more. When this returns, its captures have been
-    /// dropped, unless a call of it still runs: then they are dropped when the send that runs it is done with it,
-    /// at its end at the latest.
+    /// Sends that have begun do not call the receiver any more. If no call of it runs, its captures have been
+    /// dropped when this returns. If a call runs, they are dropped after that call, at the end of its send at
+    /// the latest.
     pub fn disconnect(&self) -> bool {
         // A signal that is gone has released its receivers.
         let signal = self.signal.upgrade();
         signal.is_some_and(|signal| signal.disconnect(self.slot))
     }
 
-    /// Takes the receiver out of its signal and waits until no call of it runs.
+    /// Disconnects the receiver and waits until no call of it runs.
     ///
-    /// When this returns `Ok`, the receiver's captures have been dropped. `Ok(false)` says that it was out
-    /// already. The wait blocks this thread, so an async receiver must be running on another.
+    /// When this returns `Ok`, the receiver's captures have been dropped. `Ok(false)` means that the receiver was
+    /// disconnected already. The wait blocks this thread, so an async receiver has to run on another one.
     ///
     /// # Errors
     ///
-    /// Inside the receiver itself the wait could never end: the receiver is taken out, and the wait is refused.
+    /// [`WaitError`] if this is called inside the receiver itself, where the wait could never end. The receiver is
+    /// disconnected.
     pub fn disconnect_and_wait(&self) -> Result<bool, WaitError> {
         let Some(signal) = self.signal.upgrade() else {
             return Ok(false);
@@ -63,23 +64,23 @@ impl Connection {
         Ok(disconnected)
     }
 
-    /// Whether the receiver is in its signal.
+    /// Returns whether the receiver is connected.
     pub fn is_connected(&self) -> bool {
         let signal = self.signal.upgrade();
         signal.is_some_and(|signal| signal.is_connected(self.slot))
     }
 
-    /// Keeps the receiver in its place, but has it not called until [`unblock`](Self::unblock).
+    /// Blocks the receiver: it keeps its place, and sends skip it until [`unblock`](Self::unblock).
     pub fn block(&self) {
         self.set_blocked(true);
     }
 
-    /// Has the receiver called again.
+    /// Ends a [`block`](Self::block): sends call the receiver again.
     pub fn unblock(&self) {
         self.set_blocked(false);
     }
 
-    /// Whether the receiver is held back by [`block`](Self::block).
+    /// Returns whether the receiver is [blocked](Self::block).
     pub fn is_blocked(&self) -> bool {
         let signal = self.signal.upgrade();
         signal.is_some_and(|signal| signal.is_blocked(self.slot))
@@ -91,12 +92,12 @@ impl Connection {
         }
     }
 
-    /// The name of the receiver.
+    /// Returns the name of the receiver.
     pub fn name(&self) -> &str {
         self.receiver.name()
     }
 
-    /// Ties the receiver to a scope: it is disconnected when the result is dropped.
+    /// Returns a guard that disconnects the receiver when it is dropped.
     ///
     /// ```
     /// use std::convert::Infallible;
@@ -126,7 +127,7 @@ impl fmt::Debug for Connection {
     }
 }
 
-/// A connection that ends when this is dropped.
+/// A connection that disconnects its receiver when it is dropped.
 #[derive(Debug)]
 #[must_use = "the receiver is disconnected when this is dropped"]
 pub struct Scoped {
@@ -134,7 +135,7 @@ pub struct Scoped {
 }
 
 impl Scoped {
-    /// Frees the connection from the scope: the receiver stays connected.
+    /// Turns the guard back into a plain connection: the receiver stays connected.
     pub fn keep(mut self) -> Connection {
         self.connection.take().expect("taken only here and on drop")
     }

@@ -1,4 +1,4 @@
-//! Receivers that run on in the background, after the send has its answer.
+//! Receivers that run in the background, after the send has continued without them.
 
 use std::any::Any;
 use std::borrow::{Borrow, Cow};
@@ -10,17 +10,18 @@ use std::task::Poll;
 use crate::answer::Verdict;
 use crate::clock::Stopwatch;
 use crate::engine::Unplugged;
+use crate::event::{Event, Said};
 use crate::failure::{caught, drop_quietly};
 use crate::info::ReceiverInfo;
-use crate::observe::{self, Event, Said};
+use crate::observe;
 use crate::spans::{self, CallSpan};
 
-/// A receiver's work as a task of its own, for [`detached_on`](crate::Receiver::detached_on) to spawn.
+/// A call of a receiver as a task of its own. [`detached_on`](crate::Receiver::detached_on) passes it to `spawn`.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 pub(crate) type Launch<S, P> = Box<dyn Fn(&S, &P, Report) + Send + Sync>;
 
-/// What a task in the background still has to tell, and what it keeps alive.
+/// What a task in the background still has to report, and what it keeps alive.
 pub(crate) struct Report {
     pub(crate) signal: Cow<'static, str>,
     pub(crate) receiver: ReceiverInfo,

@@ -1,8 +1,8 @@
-//! What can go wrong outside of receivers: connecting, waiting, and finding a signal by name.
+//! The errors outside of receivers: of connecting, of waiting, and of finding a signal by name.
 
 use crate::info::ReceiverInfo;
 
-/// A receiver could not be connected.
+/// The reason for which a receiver was not connected.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
@@ -24,7 +24,7 @@ pub enum ConnectError {
     },
 }
 
-/// Waiting for a receiver to end was refused, because the wait was asked for inside that receiver.
+/// The error of a receiver that waits for itself to end.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("the receiver `{name}` cannot wait for itself to end")]
 pub struct WaitError {
@@ -37,7 +37,7 @@ impl WaitError {
     }
 }
 
-/// The name belongs to a signal of other types.
+/// The error of a name that belongs to a signal of other types.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("the signal `{name}` is {existing}, not {wanted}")]
 pub struct NameTaken {

@@ -1,4 +1,4 @@
-//! A receiver that failed: what it said, kept apart from what receivers answer.
+//! The failure of a receiver, kept apart from what receivers answer.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -61,24 +61,24 @@ impl Failure {
         }
     }
 
-    /// Whether the receiver outran its time limit.
+    /// Returns whether the receiver exceeded its time limit.
     #[cfg(feature = "tokio")]
     pub const fn is_timeout(&self) -> bool {
         matches!(self.kind, Kind::TimedOut(_))
     }
 
-    /// Whether the receiver panicked.
+    /// Returns whether the receiver panicked.
     pub const fn is_panic(&self) -> bool {
         matches!(self.kind, Kind::Panic(_))
     }
 
-    /// Whether the receiver was not called because its signal was already being sent too many times,
-    /// each inside a receiver of the one before.
+    /// Returns whether the receiver was not called because its signal was already being sent too many levels
+    /// deep, each send inside a receiver of the one before.
     pub const fn is_recursion(&self) -> bool {
         matches!(self.kind, Kind::TooDeep { .. })
     }
 
-    /// The error the receiver returned, if it returned one.
+    /// Returns the error that the receiver returned, if it returned one.
     pub fn as_error(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         match &self.kind {
             Kind::Error(error) => Some(error.as_ref()),

@@ -8,9 +8,9 @@ use parking_lot::{Mutex, ReentrantMutex};
 
 use crate::collect;
 use crate::engine::Door;
+use crate::in_use;
 use crate::observe;
 use crate::outcomes::Outcomes;
-use crate::registry;
 use crate::shared::{AnyShared, Candidate, Shared, Traits};
 
 /// How deep a signal may be sent inside its own receivers, unless told otherwise.
@@ -20,7 +20,7 @@ pub(crate) struct Hub<S: ?Sized, P: ?Sized, O> {
     /// Ready once the registered receivers are collected.
     door: Door<S, P, O>,
     traits: Traits<O>,
-    /// Whether somebody collects. Re-entrant, because the options of a receiver are expressions, and may use
+    /// Whether a thread collects. Re-entrant, because the options of a receiver are expressions, and may use
     /// the signal.
     collecting: ReentrantMutex<Cell<bool>>,
     found: Mutex<Vec<Candidate<S, P, O>>>,
@@ -67,7 +67,8 @@ impl<S: ?Sized, P: ?Sized, O> Hub<S, P, O> {
 }
 
 impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
-    /// The quick way of a send: `None` if something asks for the long one, and nobody has been called.
+    /// The quick way of a send. Returns `None` if something asks for the long way; no receiver has then been
+    /// called.
     #[inline(always)]
     pub(crate) fn run(&self, sender: &S, payload: &P) -> Option<Outcomes<O>> {
         if observe::is_observed() {
@@ -83,7 +84,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
         self.prepare().run(sender, payload)
     }
 
-    /// For everything that is not a plain send.
+    /// Returns the state for everything that is not a plain send.
     pub(crate) fn shared(&self) -> &Arc<Shared<S, P, O>> {
         let shared = self.prepare();
         self.door.open();
@@ -108,7 +109,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
         self.door.shared_or(|| {
             let shared = Arc::new(Shared::new(self.traits.clone()));
             let any: Arc<dyn AnyShared> = shared.clone();
-            registry::add(Arc::downgrade(&any));
+            in_use::add(Arc::downgrade(&any));
             shared
         })
     }
@@ -149,7 +150,7 @@ impl<S: ?Sized, P: ?Sized, O> Drop for Hub<S, P, O> {
     }
 }
 
-/// Says when dropped that nobody collects any more.
+/// Notes when dropped that the collection is over.
 struct Over<'a>(&'a Cell<bool>);
 
 impl Drop for Over<'_> {

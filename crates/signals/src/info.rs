@@ -1,4 +1,4 @@
-//! Who a receiver is: its name, where it is written, its place in the order.
+//! The identity of a receiver: its name, where it is written, its place in the order.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ pub(crate) enum About {
 /// Gives the name of a receiver's type.
 pub(crate) type TypeName = fn() -> &'static str;
 
-/// What there is to say about a receiver for which an option was set.
+/// What is known of a receiver for which an option was set.
 pub(crate) struct Meta {
     /// The name it was given, if any.
     pub(crate) name: Option<Cow<'static, str>>,
@@ -131,7 +131,7 @@ impl fmt::Display for Site {
     }
 }
 
-/// A receiver as others see it: its name, its source line, its order, its position in the list.
+/// A description of a receiver: its name, its source line, its order, its position in the list.
 #[derive(Clone)]
 pub struct ReceiverInfo {
     about: About,
@@ -143,43 +143,44 @@ impl ReceiverInfo {
         Self { about, position }
     }
 
-    /// The name given when connecting; else the path of the function; else `file:line:column`.
+    /// Returns the name that the receiver was given. Without one, a function has its path, and a closure
+    /// `file:line:column`.
     pub fn name(&self) -> &str {
         self.about.name()
     }
 
-    /// The file in which the receiver was written or connected.
+    /// Returns the file in which the receiver was written or connected.
     pub fn file(&self) -> &'static str {
         self.about.site().file
     }
 
-    /// The line in which the receiver was written or connected.
+    /// Returns the line in which the receiver was written or connected.
     pub fn line(&self) -> u32 {
         self.about.site().line
     }
 
-    /// The order it asked for: lower runs earlier, 0 unless told.
+    /// Returns the order of the receiver: lower runs earlier. The default is 0.
     pub fn order(&self) -> i32 {
         self.about.meta().map_or(0, |meta| meta.order)
     }
 
-    /// Its place in the whole list of its signal, counted from 0.
+    /// Returns the place of the receiver in the whole list of its signal, counted from 0.
     pub const fn position(&self) -> usize {
         self.position
     }
 
-    /// The key that makes its connection unique, if it has one.
+    /// Returns the key that makes the connection unique, if it has one.
     pub fn key(&self) -> Option<&str> {
         self.about.meta()?.key.as_deref()
     }
 
-    /// The names of receivers it asked to run before.
+    /// Returns the names of the receivers that this one has to run before.
     pub fn before(&self) -> impl Iterator<Item = &str> {
         let meta = self.about.meta().into_iter();
         meta.flat_map(|meta| &meta.before).map(AsRef::as_ref)
     }
 
-    /// The names of receivers it asked to run after.
+    /// Returns the names of the receivers that this one has to run after.
     pub fn after(&self) -> impl Iterator<Item = &str> {
         let meta = self.about.meta().into_iter();
         meta.flat_map(|meta| &meta.after).map(AsRef::as_ref)
@@ -198,7 +199,7 @@ impl fmt::Debug for ReceiverInfo {
     }
 }
 
-/// `name (file:line)`.
+/// Writes `name (file:line)`.
 impl fmt::Display for ReceiverInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({}:{})", self.name(), self.file(), self.line())

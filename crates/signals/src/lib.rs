@@ -1,7 +1,7 @@
 //! A typed, named, in-process signal bus.
 //!
-//! A signal is something that happens in a program. Code that wants to hear of it connects a receiver;
-//! code that makes it happen sends the signal, and reads what the receivers answered.
+//! A signal is something that happens in a program. Code that wants to react connects a receiver. Code that
+//! makes it happen sends the signal, and reads the answers of the receivers.
 //!
 //! ```
 //! use signals::{Signal, receiver};
@@ -27,18 +27,18 @@
 //! ```
 //!
 //! - **Typed.** A signal has a sender `S`, a payload `P` and an outcome `O`. Receivers borrow the first
-//!   two and may return the third. What a signal cannot run is refused by the compiler.
-//! - **Ordered.** Receivers run by number, then in the order in which they were connected, and `before`
-//!   and `after` each other by name.
+//!   two and may return the third. The compiler refuses a function that a signal cannot run.
+//! - **Ordered.** Receivers run by number, then in the order in which they were connected. A receiver can
+//!   also ask to run `before` or `after` others by name.
 //! - **Plain and async.** [`Signal`] runs functions; [`AsyncSignal`] runs functions and async functions
 //!   in one ordered list.
-//! - **Robust.** A receiver that fails or panics is isolated and reported as a [`Failure`], which is
-//!   never mistaken for an outcome. Receivers may connect, disconnect and send as they like.
-//! - **Visible.** Every receiver has a name and a source line; a [`Recorder`] or an [`Observer`] sees
-//!   what ran, in what order, for how long, and with what outcome.
+//! - **Robust.** If a receiver fails or panics, the others still run, and the sender gets a [`Failure`], apart
+//!   from the outcomes. Receivers may connect, disconnect and send.
+//! - **Visible.** Every receiver has a name and a source line. A [`Recorder`] or an [`Observer`] sees which
+//!   receivers ran, in what order, for how long, and with what outcome.
 //!
-//! What a signal promises stands in [`_semantics`], point by point; how other libraries spell these
-//! things, and what is left out on purpose, in [`_comparison`].
+//! [`_semantics`] lists what a signal promises, with an example for each point. [`_comparison`] shows what other
+//! libraries call these things, and what this crate leaves out on purpose.
 //!
 //! # Features
 //!
@@ -46,17 +46,20 @@
 //! |---|---|---|
 //! | `inventory` | `#[receiver(SIGNAL)]`: receivers registered at their function | yes |
 //! | `tokio` | time limits for receivers, and receivers detached on tokio's runtime | no |
-//! | `tracing` | `ToTracing`, an observer that writes to `tracing`; warnings of failures nobody looked at | no |
+//! | `tracing` | `ToTracing`, an observer that writes to `tracing`; a warning for each failure that a sender does not read | no |
 //!
 //! # Platforms
 //!
-//! Whatever has the standard library; no runtime and no threads are needed. On Linux sends are at their
-//! quickest, by `membarrier`.
+//! The crate runs on every platform with the standard library. It needs no runtime and no threads. Sends are
+//! fastest on Linux, which offers `membarrier`.
 //!
-//! It runs on `wasm32-unknown-unknown`, which has no clock: there every duration is zero. Waiting for a
-//! running call ([`Connection::disconnect_and_wait`]) cannot end in a program of one thread, and panics there.
-//! Receivers registered with `#[receiver]` are found once the constructors of the module have run; where no
-//! tool does that, call `__wasm_call_ctors` first.
+//! On `wasm32-unknown-unknown`:
+//!
+//! - Every duration is zero, because the platform has no clock.
+//! - A wait for a running call ([`Connection::disconnect_and_wait`]) cannot end in a program of one thread, and
+//!   panics.
+//! - Receivers registered with `#[receiver]` are found after the constructors of the module have run. If no
+//!   tool runs them, call `__wasm_call_ctors` first.
 
 mod answer;
 mod async_signal;
@@ -74,20 +77,21 @@ mod connection;
 mod detach;
 mod engine;
 mod error;
+mod event;
 mod failure;
 mod hub;
+mod in_use;
 mod info;
 mod map;
 mod mute;
+mod namespace;
 mod observe;
 mod order;
 mod outcomes;
-mod quick_hash;
 mod receive;
 mod receiver;
 mod recorder;
 mod recording;
-mod registry;
 mod sender;
 mod shared;
 mod signal;
@@ -105,17 +109,19 @@ pub use crate::conditions::Skip;
 pub use crate::connection::{Connection, Scoped};
 pub use crate::detach::Task;
 pub use crate::error::{ConnectError, NameTaken, WaitError};
+pub use crate::event::{Event, Said, SendId};
 pub use crate::failure::Failure;
+pub use crate::in_use::{SignalInfo, all};
 pub use crate::info::ReceiverInfo;
 pub use crate::map::{Map, map};
 pub use crate::mute::Muted;
-pub use crate::observe::{Event, Observer, Observing, Said, SendId, observe};
+pub use crate::namespace::{Namespace, named, named_async};
+pub use crate::observe::{Observer, Observing, observe};
 pub use crate::outcomes::Outcomes;
 pub use crate::receive::{Async, AsyncCall, Plain, Receive, ReceiveAsync};
 pub use crate::receiver::Receiver;
 pub use crate::recorder::{CallRecord, Ran, Recorder, SendRecord};
 pub use crate::recording::Recording;
-pub use crate::registry::{Namespace, SignalInfo, all, named, named_async};
 pub use crate::sender::{Address, Sender};
 pub use crate::signal::{Emit, Signal};
 #[cfg(feature = "tracing")]
@@ -129,10 +135,14 @@ pub mod _semantics {}
 #[doc = include_str!("docs/comparison.md")]
 pub mod _comparison {}
 
-/// What the code written by `#[receiver]` names. Not for people.
+/// The items that the code written by `#[receiver]` names. Not part of the public interface.
 #[cfg(feature = "inventory")]
 #[doc(hidden)]
 pub mod __private {
     pub use crate::collect::{Registration, Target};
     pub use inventory;
 }
+
+#[cfg(all(doctest, feature = "inventory"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -2,9 +2,9 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::registry::{SignalInfo, all};
+use crate::in_use::{SignalInfo, all};
 
-/// Every signal in use with its receivers, in the order in which they run; prints as text.
+/// Every signal in use with its receivers, in the order in which they run. `Display` writes it as text.
 ///
 /// ```
 /// static MAPPED: signals::Signal<str, u32, ()> = signals::Signal::new("mapped");
@@ -20,18 +20,18 @@ pub struct Map {
     signals: Vec<SignalInfo>,
 }
 
-/// Draws the map of the signals in use, as [`all`] lists them.
+/// Returns the map of the signals in use, as [`all`] lists them.
 pub fn map() -> Map {
     Map { signals: all() }
 }
 
 impl Map {
-    /// The signals on the map, by name.
+    /// Returns the signals on the map, sorted by name.
     pub fn signals(&self) -> &[SignalInfo] {
         &self.signals
     }
 
-    /// The map as a Mermaid flow chart: signals on the left, receivers on the right, in order.
+    /// Returns the map as a Mermaid flow chart: signals on the left, receivers on the right, in order.
     pub fn mermaid(&self) -> String {
         let mut chart = String::from("flowchart LR\n");
         for (index, signal) in self.signals.iter().enumerate() {

@@ -1,10 +1,10 @@
-//! The guard that keeps a whole signal quiet.
+//! The guard that mutes a whole signal.
 
 use std::fmt;
 
 use crate::shared::AnyShared;
 
-/// Keeps a signal quiet: while one of these lives, its sends call nobody.
+/// A guard that mutes a signal: while it lives, sends call no receiver. See [`Signal::mute`](crate::Signal::mute).
 #[must_use = "the signal is heard again when this is dropped"]
 pub struct Muted<'a> {
     signal: &'a dyn AnyShared,

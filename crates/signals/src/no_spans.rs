@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::event::{Said, SendId};
 use crate::failure::Failure;
 use crate::info::ReceiverInfo;
-use crate::observe::{Said, SendId};
 
 pub(crate) const fn want(_are_wanted: bool) {}
 

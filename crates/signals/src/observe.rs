@@ -1,7 +1,6 @@
-//! Watching what happens: every connection, send, call and answer, in the whole process.
+//! Observers, which see every connection, send, call and answer in the whole process.
 
 use std::cell::Cell;
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -12,129 +11,22 @@ use parking_lot::RwLock;
 use crate::answer::Verdict;
 use crate::clock::Stopwatch;
 use crate::conditions::Skip;
-use crate::failure::{Failure, drop_quietly};
+use crate::event::{Event, Said, SendId};
+use crate::failure::drop_quietly;
 use crate::info::ReceiverInfo;
 use crate::spans::{self, CallSpan, SendSpan};
 
-/// Tells one send from another; later sends have greater ids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SendId(u64);
-
-/// Something that happened in a signal.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event<'a> {
-    /// A receiver was connected.
-    #[non_exhaustive]
-    Connected {
-        /// The name of the signal.
-        signal: &'a str,
-        /// The receiver.
-        receiver: &'a ReceiverInfo,
-    },
-    /// A receiver was disconnected.
-    #[non_exhaustive]
-    Disconnected {
-        /// The name of the signal.
-        signal: &'a str,
-        /// The receiver.
-        receiver: &'a ReceiverInfo,
-    },
-    /// A send begins.
-    #[non_exhaustive]
-    Sent {
-        /// The name of the signal.
-        signal: &'a str,
-        /// The send.
-        send: SendId,
-    },
-    /// A receiver is about to be called.
-    #[non_exhaustive]
-    Called {
-        /// The name of the signal.
-        signal: &'a str,
-        /// The send.
-        send: SendId,
-        /// The receiver.
-        receiver: &'a ReceiverInfo,
-    },
-    /// A receiver came to its end.
-    #[non_exhaustive]
-    Answered {
-        /// The name of the signal.
-        signal: &'a str,
-        /// The send.
-        send: SendId,
-        /// The receiver.
-        receiver: &'a ReceiverInfo,
-        /// How long it ran; for an async receiver, waiting included.
-        took: Duration,
-        /// What it answered.
-        said: Said<'a>,
-    },
-    /// A connected receiver was not called.
-    #[non_exhaustive]
-    Skipped {
-        /// The name of the signal.
-        signal: &'a str,
-        /// The send.
-        send: SendId,
-        /// The receiver.
-        receiver: &'a ReceiverInfo,
-        /// Why it was not called.
-        why: Skip,
-    },
-    /// A receiver that runs [detached](crate::Receiver::detached_on) came to its end.
-    #[non_exhaustive]
-    Ended {
-        /// The name of the signal.
-        signal: &'a str,
-        /// The receiver.
-        receiver: &'a ReceiverInfo,
-        /// How long it ran, waiting included.
-        took: Duration,
-        /// What came of it; an outcome comes too late and is dropped.
-        said: Said<'a>,
-    },
-    /// A send is over.
-    #[non_exhaustive]
-    Done {
-        /// The name of the signal.
-        signal: &'a str,
-        /// The send.
-        send: SendId,
-        /// How long it took.
-        took: Duration,
-        /// Whether it reached the end of the list; a sender may stop before.
-        complete: bool,
-    },
-}
-
-/// What a receiver came to, as an observer sees it.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum Said<'a> {
-    /// It ran and had nothing to say.
-    Nothing,
-    /// It answered; the text is the signal's description of the outcome.
-    Outcome(&'a str),
-    /// It failed.
-    Failed(&'a Failure),
-    /// The sender dropped the send while it ran.
-    Abandoned,
-}
-
 /// Sees what happens in every signal of the process.
 ///
-/// Called in the middle of sends, on whatever thread they run: it should be quick. It may use signals
-/// itself; what happens in those is not observed. An observer that panics is not heard.
+/// An observer is called in the middle of sends, on their thread, so it should be quick. It may use signals
+/// itself; these are not observed. If an observer panics, the panic is caught and dropped.
 pub trait Observer: Send + Sync {
-    /// Called for everything that happens, as it happens.
+    /// Receives one event, at the moment it happens.
     fn on_event(&self, event: &Event<'_>);
 
-    /// Whether sends, and the calls in them, are to run in spans of `tracing` while this observes.
+    /// Returns whether sends, and the calls in them, run in spans of `tracing` while this observer observes.
     ///
-    /// Asked once. See [`ToTracing`](crate::ToTracing).
+    /// Called once, by [`observe`]. See [`ToTracing`](crate::ToTracing).
     #[cfg(feature = "tracing")]
     fn wants_spans(&self) -> bool {
         false
@@ -159,7 +51,7 @@ type Observers = Arc<[Entry]>;
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 static OBSERVERS: RwLock<Option<Observers>> = RwLock::new(None);
 
-/// Lets `observer` see everything that happens in signals, until the guard is dropped.
+/// Adds an observer that sees the events of all signals, until the guard is dropped.
 ///
 /// ```
 /// use std::convert::Infallible;
@@ -195,7 +87,7 @@ pub fn observe(observer: impl Observer + 'static) -> Observing {
     Observing { id }
 }
 
-/// Ends an observation when dropped.
+/// A guard that removes its observer when it is dropped.
 #[derive(Debug)]
 #[must_use = "the observer is removed when this is dropped"]
 pub struct Observing {
@@ -220,7 +112,7 @@ fn exchange(change: impl FnOnce(&mut Vec<Entry>)) {
     drop(previous);
 }
 
-/// Whether anybody observes: one relaxed load.
+/// Whether there is an observer: one relaxed load.
 pub(crate) fn is_observed() -> bool {
     COUNT.load(Ordering::Relaxed) != 0
 }
@@ -260,13 +152,12 @@ pub(crate) struct Call {
 }
 
 impl Trace {
-    /// Begins to report a send, if anybody observes.
+    /// Begins to report a send, if there is an observer.
     pub(crate) fn begin(signal: &str) -> Option<Self> {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
         if !is_observed() {
             return None;
         }
-        let send = SendId(NEXT.fetch_add(1, Ordering::Relaxed));
+        let send = SendId::next();
         let span = SendSpan::open(signal, send);
         span.within(|| publish(&Event::Sent { signal, send }));
         Some(Self {
@@ -382,7 +273,7 @@ pub(crate) fn within<T>(call: Option<&Call>, run: impl FnOnce() -> T) -> T {
     }
 }
 
-/// The text of an outcome: what the signal says about it, else the name of its type.
+/// The text of an outcome: by the signal's description, else the name of its type.
 fn description<O>(outcome: &O, describe: Option<fn(&O) -> String>) -> String {
     let Some(describe) = describe else {
         let path = std::any::type_name::<O>();
@@ -392,10 +283,4 @@ fn description<O>(outcome: &O, describe: Option<fn(&O) -> String>) -> String {
         drop_quietly(payload);
         "(its description panicked)".to_owned()
     })
-}
-
-impl fmt::Display for SendId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
 }

@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 
 use crate::info::About;
 
-/// Where a receiver stands if nobody names it: lower first.
+/// Where a receiver stands if no other names it: lower first.
 type Rank = (i32, u64);
 
 /// What the order depends on, of one receiver.
@@ -31,7 +31,7 @@ impl<'a> Place<'a> {
 
 /// The indices of `places` in the order in which they run, or the names of a circle.
 ///
-/// A name nobody has (yet) constrains nothing; a name several receivers share constrains all of them.
+/// A name that no receiver has (yet) constrains nothing; a name that several share constrains all of them.
 /// `before` moves the receiver that asks forward, and never the one it names backward past others.
 pub(crate) fn arrange(places: &[Place<'_>]) -> Result<Vec<usize>, Vec<String>> {
     let followers = followers(places);

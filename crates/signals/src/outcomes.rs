@@ -1,4 +1,4 @@
-//! What a whole send came to: the outcomes and the failures, in order.
+//! The result of a whole send: the outcomes and the failures, in order.
 
 use std::fmt;
 use std::num::NonZero;
@@ -11,15 +11,15 @@ use crate::info::ReceiverInfo;
 #[cfg(feature = "tracing")]
 use crate::spans;
 
-/// What the receivers of one send answered, in the order in which they ran.
+/// The answers of the receivers of one send, in the order in which they ran.
 ///
-/// Receivers that had nothing to say are counted by [`ran`](Self::ran), not listed: a send to a
-/// thousand silent receivers allocates nothing. To see every receiver use [`emit`](crate::Signal::emit)
+/// Receivers that returned no outcome are counted by [`ran`](Self::ran), and not listed: a send to a
+/// thousand silent receivers allocates nothing. To see every receiver, use [`emit`](crate::Signal::emit)
 /// or a [`Recorder`](crate::Recorder).
 ///
-/// No failure is lost without a word: with the feature `tracing`, those that are dropped before anybody
-/// has called [`failures`](Self::failures) or [`answers`](Self::answers), or iterated over the answers,
-/// become warnings.
+/// With the feature `tracing`, failures that the sender does not read become warnings when this value is
+/// dropped. The sender reads them with [`failures`](Self::failures), [`answers`](Self::answers) or by
+/// iterating over the answers.
 #[derive(Debug)]
 pub struct Outcomes<O> {
     /// Boxed, so that the outcomes of silent receivers are two words: made, handed back and dropped in
@@ -85,7 +85,7 @@ impl<O> Answers<O> {
         &self.list
     }
 
-    /// Tells of failures that are about to be dropped, if nobody has looked at them.
+    /// Reports failures that are about to be dropped, if the sender has not read them.
     #[cfg(feature = "tracing")]
     fn tell_unread(&self) {
         if !self.are_read.swap(true, Ordering::Relaxed) {
@@ -126,24 +126,24 @@ impl<O> Outcomes<O> {
         }
     }
 
-    /// The first outcome, if any receiver answered.
+    /// Returns the first outcome, if any receiver returned one.
     pub fn first(&self) -> Option<&O> {
         self.unread().iter().find_map(Answer::outcome)
     }
 
-    /// Takes the first outcome out, if any receiver answered.
+    /// Turns the answers into the first outcome, if any receiver returned one.
     pub fn into_first(self) -> Option<O> {
         self.into_outcomes().next().map(|(_, outcome)| outcome)
     }
 
-    /// The outcomes, each with the receiver that answered.
+    /// Returns the outcomes, each with the receiver that returned it.
     pub fn outcomes(&self) -> impl Iterator<Item = (&ReceiverInfo, &O)> {
         self.unread()
             .iter()
             .filter_map(|answer| Some((answer.receiver(), answer.outcome()?)))
     }
 
-    /// Takes the outcomes out, each with the receiver that answered; failures are dropped.
+    /// Turns the answers into the outcomes, each with the receiver that returned it. Failures are dropped.
     pub fn into_outcomes(self) -> impl Iterator<Item = (ReceiverInfo, O)> {
         #[cfg(feature = "tracing")]
         if let Some(answers) = &self.answers {
@@ -155,14 +155,14 @@ impl<O> Outcomes<O> {
         })
     }
 
-    /// The failures, each with the receiver that failed.
+    /// Returns the failures, each with the receiver that failed.
     pub fn failures(&self) -> impl Iterator<Item = (&ReceiverInfo, &Failure)> {
         self.answers()
             .iter()
             .filter_map(|answer| Some((answer.receiver(), answer.failure()?)))
     }
 
-    /// Outcomes and failures together, in the order in which the receivers ran.
+    /// Returns outcomes and failures together, in the order in which the receivers ran.
     pub fn answers(&self) -> &[Answer<O>] {
         self.answers.as_deref().map_or(&[], Answers::read)
     }
@@ -178,12 +178,12 @@ impl<O> Outcomes<O> {
         answers.map_or_else(Vec::new, |answers| std::mem::take(&mut answers.list))
     }
 
-    /// Whether there is neither an outcome nor a failure.
+    /// Returns whether there is neither an outcome nor a failure.
     pub const fn is_empty(&self) -> bool {
         self.answers.is_none()
     }
 
-    /// How many receivers ran, those with nothing to say included.
+    /// Returns how many receivers ran, including those that returned no outcome.
     pub const fn ran(&self) -> usize {
         self.ran.get()
     }

@@ -1,4 +1,4 @@
-//! What can be connected: one word for plain functions, async functions and closures of both kinds.
+//! The kinds of receivers: plain functions, async functions and closures of both kinds.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,18 +9,18 @@ use crate::engine::Unplugged;
 /// A receiver's future, with its return type made uniform.
 pub(crate) type Answering<'a, O> = Pin<Box<dyn Future<Output = Verdict<O>> + Send + 'a>>;
 
-/// Marks a receiver that is a plain function returning `R`.
+/// The kind of a receiver that is a plain function returning `R`.
 #[derive(Debug)]
 pub struct Plain<R>(std::convert::Infallible, std::marker::PhantomData<R>);
 
-/// Marks a receiver that is an async function, or a function that returns a future.
+/// The kind of a receiver that is an async function, or a function that returns a future.
 #[derive(Debug)]
 pub enum Async {}
 
-/// What [`Signal::connect`](crate::Signal::connect) takes: a plain function of the sender and the payload.
+/// A plain function of the sender and the payload, for [`Signal::connect`](crate::Signal::connect).
 ///
-/// Implemented for every `Fn(&S, &P) -> R` that is `Send + Sync + 'static` where `R` is a type that a
-/// receiver may return (see [`IntoAnswer`]). `M` tells the kinds of receivers apart and is always inferred.
+/// Implemented for every `Fn(&S, &P) -> R` that is `Send + Sync + 'static`, where `R` is a type that a
+/// receiver may return (see [`IntoAnswer`]). `M` is the kind of the receiver, and is always inferred.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot receive this signal",
     label = "not a receiver of this signal",
@@ -32,12 +32,12 @@ pub trait Receive<S: ?Sized, P: ?Sized, O, M> {
     fn into_receivable(self) -> Receivable<S, P, O>;
 }
 
-/// What [`AsyncSignal::connect`](crate::AsyncSignal::connect) takes: a plain or an async function of the
-/// sender and the payload.
+/// A plain or an async function of the sender and the payload, for
+/// [`AsyncSignal::connect`](crate::AsyncSignal::connect).
 ///
 /// Implemented for everything that [`Receive`] is implemented for, for every `async fn(&S, &P) -> R`,
 /// and for every closure that returns a future of such an `R`. The future must be `Send`; it may borrow
-/// both arguments. `M` tells the kinds of receivers apart and is always inferred.
+/// both arguments. `M` is the kind of the receiver, and is always inferred.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot receive this signal",
     label = "not a receiver of this signal",
@@ -49,10 +49,10 @@ pub trait ReceiveAsync<S: ?Sized, P: ?Sized, O, M> {
     fn into_receivable(self) -> Receivable<S, P, O>;
 }
 
-/// An async function as it looks for one lifetime of its arguments.
+/// An async function, for one lifetime of its arguments.
 ///
 /// A helper of [`ReceiveAsync`]: `for<'a> AsyncCall<'a, S, P, O>` says that the future may borrow what it
-/// is called with. Implemented for every function that fits; there is nothing to implement by hand.
+/// is called with. Implemented for every function that fits.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an async receiver of this signal",
     label = "not an `async fn(&{S}, &{P})` whose future is `Send`"
@@ -60,7 +60,7 @@ pub trait ReceiveAsync<S: ?Sized, P: ?Sized, O, M> {
 pub trait AsyncCall<'a, S: ?Sized + 'a, P: ?Sized + 'a, O>:
     Fn(&'a S, &'a P) -> Self::Future
 {
-    /// What the future gives.
+    /// The type that the future returns.
     type Answer: IntoAnswer<O>;
     /// The future of one call.
     type Future: Future<Output = Self::Answer> + Send + 'a;
@@ -78,7 +78,7 @@ where
     type Future = Fut;
 }
 
-/// The inside of a receiver; only this crate can look into it.
+/// A receiver in the form in which a signal keeps it, opaque outside of this crate.
 pub struct Receivable<S: ?Sized, P: ?Sized, O>(pub(crate) Unplugged<S, P, O>);
 
 impl<S, P, O, F, R> Receive<S, P, O, Plain<R>> for F

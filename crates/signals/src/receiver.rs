@@ -21,10 +21,10 @@ use crate::receive::{Async, Receivable};
 use crate::sender::{Key, Sender};
 use crate::shared::{Candidate, Options};
 
-/// A receiver that is not connected yet, with the options it will have.
+/// A builder for a receiver with options.
 ///
-/// Made by [`Signal::receiver`](crate::Signal::receiver) and
-/// [`AsyncSignal::receiver`](crate::AsyncSignal::receiver); [`connect`](Self::connect) ends it.
+/// [`Signal::receiver`](crate::Signal::receiver) and [`AsyncSignal::receiver`](crate::AsyncSignal::receiver)
+/// return it. [`connect`](Self::connect) connects the receiver.
 ///
 /// ```
 /// use signals::Signal;
@@ -80,44 +80,46 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
         })
     }
 
-    /// Where it runs: lower runs earlier. 0 unless told; receivers of equal order run in the order in
-    /// which they were connected.
+    /// Sets the order of the receiver: lower runs earlier. The default is 0.
+    ///
+    /// Receivers of equal order run in the order in which they were connected.
     pub fn order(mut self, order: i32) -> Self {
         self.options().meta.order = order;
         self
     }
 
-    /// Runs it before every receiver of that name, whatever their `order`.
+    /// Runs the receiver before every receiver of that name. This takes precedence over `order`.
     ///
-    /// The receiver asking is the one that moves. A name nobody has constrains nothing; it counts from
-    /// the moment a receiver of that name is connected.
+    /// The receiver with this option moves, and the named ones keep their places. If no receiver has the
+    /// name, the option has no effect until one is connected.
     pub fn before(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.options().meta.before.push(name.into());
         self
     }
 
-    /// Runs it after every receiver of that name, whatever their `order`. See [`before`](Self::before).
+    /// Runs the receiver after every receiver of that name. See [`before`](Self::before).
     pub fn after(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.options().meta.after.push(name.into());
         self
     }
 
-    /// Its name: for `before` and `after`, for failures, for observers.
+    /// Sets the name of the receiver, for `before` and `after`, for failures and for observers.
     ///
-    /// Without one, a function goes by its path and a closure by `file:line:column`.
+    /// Without this option, a function is named by its path and a closure by `file:line:column`.
     pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.options().meta.name = Some(name.into());
         self
     }
 
-    /// Runs it only for this sender.
+    /// Binds the receiver to one sender: it runs for sends by this sender only.
     ///
-    /// A signal finds the receivers bound to a sender by hash, so a send costs what the receivers cost
-    /// that are concerned.
+    /// A signal finds bound receivers by the hash of the sender, so receivers bound to other senders do not
+    /// slow a send down. Keys are hashed with random seeds. The hash is quick rather than cryptographic: an
+    /// attacker who chooses keys and measures many sends may find some that collide.
     ///
-    /// A receiver bound to an `Arc` is never called again once that is gone. It is then disconnected when
-    /// the receivers are listed, or when more are connected: soon where few are bound, and before those that
-    /// are gone outnumber those that lived. To have it go at once, let the sender own the connection:
+    /// If a receiver is bound to an `Arc` and the `Arc` is dropped, the receiver is never called again. The
+    /// signal disconnects it when receivers are listed, or when more are connected: soon if few are bound, and
+    /// before dead ones outnumber living ones. To disconnect it at once, let the sender own the connection:
     ///
     /// ```
     /// use std::sync::{Arc, OnceLock};
@@ -141,25 +143,26 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
         self
     }
 
-    /// Runs it only when this says yes. Several conditions must all say yes.
+    /// Runs the receiver only if `condition` returns `true`. Several conditions must all return `true`.
     pub fn when(mut self, condition: impl Fn(&S, &P) -> bool + Send + Sync + 'static) -> Self {
         self.options().conditions.when.push(Box::new(condition));
         self
     }
 
-    /// Runs it once, then disconnects it. A send that its conditions turn away does not count.
+    /// Runs the receiver once, then disconnects it. A send that skips the receiver does not count.
     pub fn once(self) -> Self {
         self.times(1)
     }
 
-    /// Runs it `times` times, then disconnects it; with 0 it is never run.
+    /// Runs the receiver `times` times, then disconnects it. With 0 it never runs.
     pub fn times(mut self, times: u64) -> Self {
         self.options().conditions.left = Some(AtomicU64::new(times));
         self
     }
 
-    /// Ties it to an owner, which it does not keep alive: once the owner is gone it is disconnected.
-    /// While it runs, the owner lives.
+    /// Ties the receiver to an owner, without keeping the owner alive.
+    ///
+    /// When the owner is dropped, the receiver is disconnected. While the receiver runs, the owner stays alive.
     pub fn weak<T: Any + Send + Sync>(mut self, owner: &Arc<T>) -> Self {
         let owner = Arc::downgrade(owner);
         self.options().conditions.owner = Some(Box::new(move || {
@@ -168,42 +171,43 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
         self
     }
 
-    /// Makes the connection unique in this signal: another receiver with the same key is refused.
+    /// Makes the connection unique in its signal: another receiver with the same key is refused.
     pub fn key(mut self, key: impl Into<Cow<'static, str>>) -> Self {
         self.options().meta.key = Some(key.into());
         self
     }
 
-    /// With a [`key`](Self::key): takes the place of the receiver that has it, instead of being refused.
+    /// Replaces the receiver that has the same [`key`](Self::key), instead of being refused.
     pub fn replace(mut self) -> Self {
         self.options().replace = true;
         self
     }
 
-    /// Connects it.
+    /// Connects the receiver.
     ///
     /// # Panics
     ///
-    /// When [`try_connect`](Self::try_connect) would return an error: a circle of `before` and `after`,
-    /// or a key that is taken. Without these options it cannot fail.
+    /// Panics if [`try_connect`](Self::try_connect) would return an error: if `before` and `after` form a
+    /// circle, or if the key is taken. Without these options it never panics.
     #[track_caller]
     pub fn connect(self) -> Connection {
         self.try_connect()
             .unwrap_or_else(|error| panic!("cannot connect the receiver: {error}"))
     }
 
-    /// Connects it, or says why that is not possible; then nothing has changed.
+    /// Connects the receiver. If that fails, the signal is unchanged.
     ///
     /// # Errors
     ///
-    /// `before` and `after` form a circle, or the key is taken.
+    /// - [`ConnectError::Cycle`] if `before` and `after` form a circle.
+    /// - [`ConnectError::DuplicateKey`] if another receiver is connected with the same key.
     pub fn try_connect(self) -> Result<Connection, ConnectError> {
         let (hub, candidate) = self.into_candidate();
         let shared = hub.shared();
         Ok(Connection::new(shared.connect(candidate)?, shared))
     }
 
-    /// Hands it to a signal that is collecting its registered receivers.
+    /// Adds the receiver to a signal that is collecting its registered receivers.
     #[doc(hidden)]
     pub fn register(mut self, file: &'static str, line: u32, column: u32) {
         self.options().meta.site = Site { file, line, column };
@@ -222,11 +226,11 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
 }
 
 impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O, Async> {
-    /// Has it run on in the background, on a task that `spawn` is handed, so that it does not hold up the
-    /// send: the sender hears that it had nothing to say, and the next receiver is called.
+    /// Runs the receiver in the background: each call passes a task to `spawn`, and the send continues with the
+    /// next receiver at once. For the sender, the receiver returned no outcome.
     ///
-    /// It works on clones of sender and payload. An outcome comes too late and is dropped; a failure
-    /// reaches the observers. A later option about how it runs takes the place of this one.
+    /// The receiver works on clones of sender and payload. An outcome comes too late and is dropped. A failure
+    /// reaches the observers. If another option about how the receiver runs follows, that one applies.
     ///
     /// ```
     /// # use signals::AsyncSignal;
@@ -249,9 +253,10 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
         self
     }
 
-    /// As [`detached_on`](Self::detached_on), on a task of the tokio runtime in which the signal is sent.
+    /// Runs the receiver in the background, on a task of the tokio runtime in which the signal is sent. See
+    /// [`detached_on`](Self::detached_on).
     ///
-    /// Outside of one, each call is a failure.
+    /// Outside of a tokio runtime, each call is a failure.
     #[cfg(feature = "tokio")]
     pub fn detached(self) -> Self
     where
@@ -263,9 +268,10 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
         })
     }
 
-    /// Gives it this long to answer; then it is dropped where it stands, which is a failure.
+    /// Limits the time of each call. When the limit is over, the receiver is cancelled, and the call is a
+    /// failure.
     ///
-    /// The timer is tokio's: outside of its runtime each call is a failure.
+    /// The timer is tokio's: outside of a tokio runtime, each call is a failure.
     #[cfg(feature = "tokio")]
     pub fn timeout(mut self, limit: std::time::Duration) -> Self {
         self.options();
@@ -283,6 +289,45 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
         self
     }
 }
+
+/// The methods that the feature `tokio` brings. Without it they are there for the compiler to say so.
+#[cfg(not(feature = "tokio"))]
+impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O, Async> {
+    #[doc(hidden)]
+    pub fn detached(self) -> Self
+    where
+        Self: DetachedNeedsTokio,
+    {
+        self
+    }
+
+    #[doc(hidden)]
+    pub fn timeout(self, _limit: std::time::Duration) -> Self
+    where
+        Self: TimeoutNeedsTokio,
+    {
+        self
+    }
+}
+
+/// Implemented by nothing: its message is what it is for.
+#[cfg(not(feature = "tokio"))]
+#[diagnostic::on_unimplemented(
+    message = "`detached` needs the feature `tokio` of `named-signals`",
+    label = "a receiver is detached on tokio's runtime",
+    note = "add the feature to the dependency: `cargo add named-signals --features tokio`",
+    note = "on any other runtime, connect the receiver with `.detached_on(spawn)`"
+)]
+pub trait DetachedNeedsTokio {}
+
+/// Implemented by nothing: its message is what it is for.
+#[cfg(not(feature = "tokio"))]
+#[diagnostic::on_unimplemented(
+    message = "`timeout` needs the feature `tokio` of `named-signals`",
+    label = "the time limit of a receiver is kept by tokio's timer",
+    note = "add the feature to the dependency: `cargo add named-signals --features tokio`"
+)]
+pub trait TimeoutNeedsTokio {}
 
 impl<S: ?Sized, P: ?Sized, O, M> fmt::Debug for Receiver<'_, S, P, O, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

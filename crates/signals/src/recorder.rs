@@ -1,4 +1,4 @@
-//! A bounded memory of the last sends: who ran, in what order, for how long, with what outcome.
+//! A bounded memory of the last sends: which receivers ran, in what order, for how long, with what outcome.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,13 +8,14 @@ use parking_lot::Mutex;
 
 use crate::clock;
 use crate::conditions::Skip;
+use crate::event::{Event, Said, SendId};
 use crate::info::ReceiverInfo;
-use crate::observe::{Event, Observing, Said, SendId, observe};
+use crate::observe::{Observing, observe};
 
 /// A send remembers so many of its receivers, and counts the rest: it may have any number.
 const MOST_CALLS: usize = 1_000;
 
-/// Remembers the last sends of all signals in the process, for as long as a clone of it lives.
+/// A memory of the last sends of all signals in the process. It records while a clone of it lives.
 ///
 /// ```
 /// use signals::{Recorder, Signal, Ran};
@@ -51,19 +52,19 @@ struct Log {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SendRecord {
-    /// Which send it was: greater for later ones.
+    /// The identity of the send.
     pub id: SendId,
     /// The name of the signal.
     pub signal: String,
-    /// When it started; the beginning of 1970 where there is no clock.
+    /// When it started. On a platform without a clock this is the beginning of 1970.
     pub started: SystemTime,
-    /// How long it took; `None` while it runs.
+    /// How long it took, or `None` while it runs.
     pub took: Option<Duration>,
-    /// Whether it reached the end of its receivers; a sender may stop before.
+    /// Whether it reached the end of its receivers. A sender may stop earlier.
     pub complete: bool,
-    /// Its receivers, in order: the first thousand.
+    /// The first thousand of its receivers, in order.
     pub calls: Vec<CallRecord>,
-    /// How many receivers are not in `calls`, because there were too many.
+    /// How many further receivers are not in `calls`.
     pub omitted: usize,
 }
 
@@ -73,27 +74,27 @@ pub struct SendRecord {
 pub struct CallRecord {
     /// The receiver: its name, source line, order and position.
     pub receiver: ReceiverInfo,
-    /// How long it ran; zero if it was skipped.
+    /// How long it ran, or zero if it was skipped.
     pub took: Duration,
-    /// What came of it.
+    /// The result.
     pub ran: Ran,
 }
 
-/// What came of one receiver in a send.
+/// The result of one receiver in a send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ran {
-    /// It has not come to its end yet.
+    /// It has not ended yet.
     Running,
-    /// It had nothing to say.
+    /// It returned no outcome.
     Nothing,
-    /// It answered; the text is the signal's description of the outcome.
+    /// It returned an outcome. The text is the signal's description of it.
     Outcome(String),
-    /// It failed; the text is the failure's.
+    /// It failed. The text is that of the failure.
     Failed(String),
     /// It was not called.
     Skipped(Skip),
-    /// The sender dropped the send while it ran.
+    /// The sender dropped the send while the receiver ran.
     Abandoned,
 }
 
@@ -109,7 +110,7 @@ impl Ran {
 }
 
 impl Recorder {
-    /// Begins to remember, and keeps the last `capacity` sends.
+    /// Starts to record, and keeps the last `capacity` sends.
     pub fn start(capacity: usize) -> Self {
         let log = Arc::new(Mutex::new(Log {
             capacity,
@@ -131,19 +132,19 @@ impl Recorder {
         }
     }
 
-    /// The sends, in the order in which they started.
+    /// Returns the sends, in the order in which they started.
     pub fn sends(&self) -> Vec<SendRecord> {
         self.log.lock().sends.iter().cloned().collect()
     }
 
-    /// The sends of the signals of this name, in the order in which they started.
+    /// Returns the sends of the signals of this name, in the order in which they started.
     pub fn sends_of(&self, signal: &str) -> Vec<SendRecord> {
         let log = self.log.lock();
         let sends = log.sends.iter().filter(|send| send.signal == signal);
         sends.cloned().collect()
     }
 
-    /// Forgets what was remembered so far, sends that still run included.
+    /// Forgets all sends recorded so far, including those that still run.
     pub fn clear(&self) {
         let mut log = self.log.lock();
         if let Some(last) = log.sends.back() {

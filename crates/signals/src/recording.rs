@@ -1,4 +1,4 @@
-//! What a test wants to know: what was sent through one signal, within one scope.
+//! The payloads that were sent through one signal, recorded for a test.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,9 +8,10 @@ use parking_lot::Mutex;
 
 use crate::connection::Scoped;
 
-/// Keeps what is sent through a signal, until it is dropped. See [`Signal::record`](crate::Signal::record).
+/// Records the payloads that are sent through a signal, until it is dropped. See
+/// [`Signal::record`](crate::Signal::record).
 ///
-/// The assertions list what *was* sent when they fail.
+/// If an assertion fails, its message lists what *was* sent.
 #[must_use = "nothing is recorded once this is dropped"]
 pub struct Recording<T> {
     pub(crate) sent: Arc<Mutex<Vec<T>>>,
@@ -19,21 +20,21 @@ pub struct Recording<T> {
 }
 
 impl<T: Clone + fmt::Debug> Recording<T> {
-    /// The payloads that were sent so far.
+    /// Returns the payloads that were sent so far.
     pub fn sent(&self) -> Vec<T> {
         self.sent.lock().clone()
     }
 
-    /// The payloads that were sent so far; the recording starts afresh.
+    /// Removes and returns the payloads that were sent so far.
     pub fn take(&self) -> Vec<T> {
         std::mem::take(&mut self.sent.lock())
     }
 
-    /// Asserts that some payload fits, and returns the first that does.
+    /// Asserts that `fits` returns `true` for some payload, and returns the first such payload.
     ///
     /// # Panics
     ///
-    /// If none does: with the list of what was sent.
+    /// Panics if there is none, with the list of what was sent.
     #[track_caller]
     pub fn assert_sent(&self, fits: impl Fn(&T) -> bool) -> T {
         let sent = self.sent();
@@ -45,7 +46,7 @@ impl<T: Clone + fmt::Debug> Recording<T> {
     ///
     /// # Panics
     ///
-    /// If not: with the list of what was sent.
+    /// Panics if other payloads were sent, with the list of what was sent.
     #[track_caller]
     pub fn assert_sent_exactly<U: fmt::Debug>(&self, expected: &[U])
     where
@@ -57,11 +58,11 @@ impl<T: Clone + fmt::Debug> Recording<T> {
         }
     }
 
-    /// Asserts how often the signal was sent.
+    /// Asserts that the signal was sent `times` times.
     ///
     /// # Panics
     ///
-    /// If it was sent more or less often: with the list of what was sent.
+    /// Panics if it was sent more or fewer times, with the list of what was sent.
     #[track_caller]
     pub fn assert_times(&self, times: usize) {
         let sent = self.sent();
@@ -98,7 +99,7 @@ impl<T: fmt::Debug> fmt::Debug for Recording<T> {
 /// Whose sends are recorded.
 #[derive(Clone, Copy)]
 pub(crate) enum Scope {
-    Everybody,
+    AllThreads,
     Thread(ThreadId),
 }
 
@@ -109,7 +110,7 @@ impl Scope {
 
     pub(crate) fn covers_this_thread(self) -> bool {
         match self {
-            Self::Everybody => true,
+            Self::AllThreads => true,
             Self::Thread(id) => thread::current().id() == id,
         }
     }

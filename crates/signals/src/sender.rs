@@ -6,12 +6,12 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Weak};
 
-use crate::quick_hash::Quick;
+use foldhash::fast::RandomState;
 
 /// A sender that receivers can be bound to with [`from`](crate::Receiver::from).
 ///
-/// Two senders are the same when their keys are equal. Strings, integers, and `Arc`s (by address) are
-/// senders already; for a type of your own, name what identifies it:
+/// Two senders are the same if their keys are equal. Strings, integers, and `Arc`s (by address) are senders
+/// already. For a type of your own, return what identifies it:
 ///
 /// ```
 /// struct Shop { name: String }
@@ -26,14 +26,15 @@ use crate::quick_hash::Quick;
     note = "implement `signals::Sender` for `{Self}` to say what identifies one"
 )]
 pub trait Sender {
-    /// What identifies a sender.
+    /// The type of what identifies a sender.
     type Key: Eq + Hash + Send + Sync + 'static;
 
-    /// The key of this sender.
+    /// Returns the key of this sender.
     fn key(&self) -> Self::Key;
 
-    /// Whether no sender can ever have this key again. A receiver bound to it is then disconnected: see
-    /// [`from`](crate::Receiver::from).
+    /// Returns whether no sender can ever have this key again.
+    ///
+    /// If so, a receiver bound to the key is disconnected. See [`from`](crate::Receiver::from).
     fn is_gone(_key: &Self::Key) -> bool {
         false
     }
@@ -61,7 +62,7 @@ pub(crate) trait BySender<S: ?Sized>: Send + Sync {
 pub(crate) struct Key<K>(Arc<K>);
 
 /// Groups by key.
-struct Groups<K>(HashMap<Arc<K>, usize, Quick>);
+struct Groups<K>(HashMap<Arc<K>, usize, RandomState>);
 
 impl<K> Key<K> {
     pub(crate) fn of<S: Sender<Key = K> + ?Sized>(sender: &S) -> Self {
@@ -157,7 +158,7 @@ impl<T: ?Sized + Send + Sync + 'static> Sender for Arc<T> {
     }
 }
 
-/// The address of an `Arc`, which stays taken for as long as anybody holds this key.
+/// The address of an `Arc`. No other `Arc` gets the address while this key lives.
 pub struct Address<T: ?Sized>(Weak<T>);
 
 impl<T: ?Sized> PartialEq for Address<T> {

@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::conditions::Conditions;
 use crate::engine::{Core, Details, Joined, Pinned, Running, Slot, SlotId, Unplugged};
 use crate::error::ConnectError;
+use crate::event::Event;
 use crate::info::{Meta, ReceiverInfo};
-use crate::observe::{self, Event};
+use crate::observe;
 use crate::outcomes::Outcomes;
 
 /// So few receivers tied to something that may go are looked at whenever one is connected.
@@ -74,8 +75,8 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         &self.core
     }
 
-    /// The quick way of a send that nobody observes: `None` if something asks for the long one, and nobody
-    /// has been called.
+    /// The quick way of a send that is not observed. Returns `None` if something asks for the long way; no
+    /// receiver has then been called.
     #[inline(always)]
     pub(crate) fn run(&self, sender: &S, payload: &P) -> Option<Outcomes<O>> {
         self.core.run(self, sender, payload)
@@ -237,7 +238,7 @@ pub(crate) fn info<S: ?Sized, P: ?Sized, O>(
     ReceiverInfo::new(list.slot(position).about(), position)
 }
 
-/// What the rest of the crate needs of a signal, whatever its types.
+/// What the rest of the crate needs of a signal of any types.
 pub(crate) trait AnyShared: Send + Sync {
     fn name(&self) -> &str;
     fn is_async(&self) -> bool;

@@ -23,7 +23,7 @@ use crate::walk::{Step, Walk};
 /// A named signal with a typed sender `S`, a typed payload `P` and a typed outcome `O`.
 ///
 /// Its receivers are plain functions and run one after the other in the thread that sends. For async
-/// receivers there is [`AsyncSignal`](crate::AsyncSignal). If receivers have nothing to answer, `O` is
+/// receivers, use [`AsyncSignal`](crate::AsyncSignal). If receivers return no outcome, `O` is
 /// [`Infallible`](std::convert::Infallible).
 ///
 /// ```
@@ -46,26 +46,26 @@ pub struct Signal<S: ?Sized, P: ?Sized, O> {
 common!(Signal, false);
 
 impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Signal<S, P, O> {
-    /// Connects a receiver, behind those that are connected already.
+    /// Connects a receiver. It runs after the receivers of the same order that are connected already.
     ///
-    /// It may return `()`, `Option<O>`, `Result<(), E>` or `Result<Option<O>, E>`. A closure writes out
-    /// the types of both arguments. For an order, a name, conditions see [`receiver`](Self::receiver).
+    /// The receiver may return `()`, `Option<O>`, `Result<(), E>` or `Result<Option<O>, E>`. A closure writes
+    /// out the types of both arguments. Use [`receiver`](Self::receiver) to set an order, a name or conditions.
     #[track_caller]
     pub fn connect<M, F: Receive<S, P, O, M>>(&self, f: F) -> Connection {
         self.receiver(f).connect()
     }
 
-    /// Begins to connect a receiver with options.
+    /// Returns a builder that connects a receiver with options.
     #[track_caller]
     pub fn receiver<M, F: Receive<S, P, O, M>>(&self, f: F) -> Receiver<'_, S, P, O, M> {
         Receiver::new(&self.hub, f.into_receivable(), Location::caller())
     }
 
-    /// Calls every receiver, in order, and returns what they answered.
+    /// Calls the receivers in order, and returns their answers.
     ///
-    /// A receiver that fails or panics does not keep the others from being called. Receivers may connect,
-    /// disconnect and send as they like: a send calls those that were connected when it began and are
-    /// not disconnected by their turn.
+    /// If a receiver fails or panics, the others are still called. Receivers may connect, disconnect and send:
+    /// a send calls the receivers that were connected when it began, except those that are disconnected
+    /// before their turn.
     #[inline]
     pub fn send(&self, sender: &S, payload: &P) -> Outcomes<O> {
         match self.hub.run(sender, payload) {
@@ -80,9 +80,9 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Signal<S, P, O> {
         self.emit(sender, payload).collect()
     }
 
-    /// Calls the receivers one by one, as the iterator is advanced.
+    /// Returns an iterator that calls one receiver each time it is advanced.
     ///
-    /// What to do with the answers is ordinary iterator code; whoever stops early leaves the rest uncalled.
+    /// Use iterator adapters on the answers. Stopping early skips the remaining receivers.
     ///
     /// ```
     /// use signals::{Answer, Signal};
@@ -103,7 +103,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Signal<S, P, O> {
     }
 }
 
-/// A send handed out receiver by receiver. See [`Signal::emit`].
+/// An iterator over the answers of a send. See [`Signal::emit`].
 #[must_use = "no receiver is called until this is advanced"]
 pub struct Emit<'a, S: ?Sized, P: ?Sized, O> {
     walk: Walk<'a, S, P, O>,

@@ -6,9 +6,9 @@ use std::time::Duration;
 use tracing::Span;
 use tracing::field::{Empty, debug, display};
 
+use crate::event::{Said, SendId};
 use crate::failure::Failure;
 use crate::info::ReceiverInfo;
-use crate::observe::{Said, SendId};
 
 static ARE_WANTED: AtomicBool = AtomicBool::new(false);
 
@@ -17,14 +17,14 @@ pub(crate) fn want(are_wanted: bool) {
     ARE_WANTED.store(are_wanted, Ordering::Relaxed);
 }
 
-/// Tells `tracing` of a failure that its sender drops without a look at it, unless it has been told already.
+/// Writes a warning for a failure that its sender drops unread, unless an observer writes it already.
 pub(crate) fn unread(receiver: &ReceiverInfo, failure: &Failure) {
     if !ARE_WANTED.load(Ordering::Relaxed) {
-        tracing::warn!(target: "signals", %receiver, %failure, "failed, and its sender did not look");
+        tracing::warn!(target: "signals", %receiver, %failure, "failed, and the failure was not read");
     }
 }
 
-/// As [`unread`], for a receiver in the background: it has no sender any more.
+/// Writes a warning as [`unread`] does, for a receiver in the background: it has no sender any more.
 pub(crate) fn unheard(signal: &str, receiver: &ReceiverInfo, failure: &Failure) {
     if !ARE_WANTED.load(Ordering::Relaxed) {
         tracing::warn!(target: "signals", signal, %receiver, %failure, "failed in the background");

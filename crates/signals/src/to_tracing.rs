@@ -1,6 +1,7 @@
-//! Hands what happens in signals on to `tracing`.
+//! The observer that writes events and spans of `tracing`.
 
-use crate::observe::{Event, Observer, Said};
+use crate::event::{Event, Said};
+use crate::observe::Observer;
 
 /// An [`Observer`] that writes to `tracing`.
 ///
@@ -8,19 +9,19 @@ use crate::observe::{Event, Observer, Said};
 /// `complete`) inside the span of its sender, and every call in it a span `call` (with `receiver`, and at its
 /// end `took` and `outcome`, `failure` or `abandoned`). Spans are of the level `DEBUG` and the target `signals`.
 ///
-/// A receiver runs inside its span, so what it writes itself says which signal and receiver it belongs to. An
-/// async receiver is in its span while its future is polled, and out of it while it waits.
+/// A receiver runs inside its span, so the events of the receiver's own belong to its signal and receiver. An
+/// async receiver is inside its span while its future is polled, and outside while it waits.
 ///
-/// What happens is written as events too, inside these spans: failures as warnings, everything else at
-/// `DEBUG` or `TRACE`.
+/// Inside these spans every [`Event`] becomes an event of `tracing`: a failure at `WARN`, any other at `DEBUG`
+/// or `TRACE`.
 ///
 /// ```
 /// let watching = signals::observe(signals::ToTracing);
 /// # drop(watching);
 /// ```
 ///
-/// Without it, the feature `tracing` does one thing: failures that a sender drops without looking at them,
-/// and those of receivers in the background, are written as warnings.
+/// Without this observer, the feature `tracing` does one thing: it writes a warning for each failure that a
+/// sender does not read, and for each failure of a detached receiver.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ToTracing;
 

@@ -1,4 +1,4 @@
-//! One send's way through the list: who is called, who is skipped, and what came of each.
+//! One send's way through the list: which receivers are called, which are skipped, and the result of each.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};

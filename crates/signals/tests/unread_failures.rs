@@ -25,7 +25,7 @@ fn written(use_up: impl FnOnce(Outcomes<u32>)) -> Vec<String> {
 
 #[test]
 fn a05_a_failure_that_nobody_looks_at_is_a_warning() {
-    let warning = ["WARN [] failed, and its sender did not look failure=lost"];
+    let warning = ["WARN [] failed, and the failure was not read failure=lost"];
     assert_eq!(written(drop), warning);
     assert_eq!(
         written(|outcomes| assert_eq!(outcomes.first(), Some(&4))),

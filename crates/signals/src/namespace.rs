@@ -1,23 +1,20 @@
-//! Signals found by name, and the list of all that are in use.
+//! Signals found by name and type, in a namespace of the process or of the caller's own.
 
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 
 use crate::async_signal::AsyncSignal;
-use crate::collect;
 use crate::error::NameTaken;
-use crate::info::ReceiverInfo;
-use crate::shared::AnyShared;
 use crate::signal::Signal;
 
 /// A set of signals that are found by name.
 ///
-/// [`named`] and [`named_async`] use one that the whole process shares; a namespace of your own keeps
-/// your names to yourself.
+/// [`named`] and [`named_async`] use one that the whole process shares. A namespace of your own keeps its names
+/// apart from those.
 ///
 /// ```
 /// use signals::Namespace;
@@ -46,18 +43,18 @@ struct Entry {
 }
 
 impl Namespace {
-    /// An empty namespace.
+    /// Returns an empty namespace.
     pub const fn new() -> Self {
         Self {
             signals: Mutex::new(BTreeMap::new()),
         }
     }
 
-    /// The signal of this name; it is made if there is none.
+    /// Returns the signal of this name. If there is none, creates it.
     ///
     /// # Errors
     ///
-    /// The name belongs to a signal of other types.
+    /// [`NameTaken`] if the name belongs to a signal of other types.
     pub fn signal<S, P, O>(&self, name: &str) -> Result<Arc<Signal<S, P, O>>, NameTaken>
     where
         S: ?Sized + 'static,
@@ -67,11 +64,11 @@ impl Namespace {
         self.find(name, types::<S, P, O>("Signal"), Signal::with_name)
     }
 
-    /// The async signal of this name; it is made if there is none.
+    /// Returns the async signal of this name. If there is none, creates it.
     ///
     /// # Errors
     ///
-    /// The name belongs to a signal of other types.
+    /// [`NameTaken`] if the name belongs to a signal of other types.
     pub fn async_signal<S, P, O>(&self, name: &str) -> Result<Arc<AsyncSignal<S, P, O>>, NameTaken>
     where
         S: ?Sized + 'static,
@@ -85,7 +82,7 @@ impl Namespace {
         )
     }
 
-    /// The names that are taken, in alphabetical order.
+    /// Returns the names that are taken, in alphabetical order.
     pub fn names(&self) -> Vec<String> {
         self.signals.lock().keys().cloned().collect()
     }
@@ -138,13 +135,14 @@ fn types<S: ?Sized, P: ?Sized, O>(kind: &str) -> String {
 
 static NAMED: Namespace = Namespace::new();
 
-/// The signal of this name in the process; it is made if there is none.
+/// Returns the signal of this name in the process. If there is none, creates it.
 ///
-/// Signals in a `static` are not found here: their path in the program is their name. See [`Namespace`].
+/// Signals in a `static` are not found here, because the program refers to them by their path. See
+/// [`Namespace`].
 ///
 /// # Errors
 ///
-/// The name belongs to a signal of other types.
+/// [`NameTaken`] if the name belongs to a signal of other types.
 pub fn named<S, P, O>(name: &str) -> Result<Arc<Signal<S, P, O>>, NameTaken>
 where
     S: ?Sized + 'static,
@@ -154,11 +152,11 @@ where
     NAMED.signal(name)
 }
 
-/// The async signal of this name in the process; it is made if there is none. See [`named`].
+/// Returns the async signal of this name in the process. If there is none, creates it. See [`named`].
 ///
 /// # Errors
 ///
-/// The name belongs to a signal of other types.
+/// [`NameTaken`] if the name belongs to a signal of other types.
 pub fn named_async<S, P, O>(name: &str) -> Result<Arc<AsyncSignal<S, P, O>>, NameTaken>
 where
     S: ?Sized + 'static,
@@ -166,62 +164,4 @@ where
     O: 'static,
 {
     NAMED.async_signal(name)
-}
-
-/// A signal in use, as [`all`] lists it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct SignalInfo {
-    /// Its name.
-    pub name: String,
-    /// Whether it takes async receivers.
-    pub is_async: bool,
-    /// The type of the sender.
-    pub sender: &'static str,
-    /// The type of the payload.
-    pub payload: &'static str,
-    /// The type of the outcome.
-    pub outcome: &'static str,
-    /// The receivers, in the order in which they run.
-    pub receivers: Vec<ReceiverInfo>,
-}
-
-static IN_USE: Mutex<Vec<Weak<dyn AnyShared>>> = Mutex::new(Vec::new());
-
-/// Notes a signal that is used for the first time.
-pub(crate) fn add(signal: Weak<dyn AnyShared>) {
-    let mut in_use = IN_USE.lock();
-    if in_use.len() == in_use.capacity() {
-        // About to grow: make room by forgetting those that are gone, for then the cost evens out.
-        in_use.retain(|signal| signal.strong_count() > 0);
-    }
-    in_use.push(signal);
-}
-
-/// Every signal in use, by name: those that were sent or connected to, and those with a receiver
-/// registered at its function.
-///
-/// # Panics
-///
-/// If receivers registered at their functions cannot be connected: every use of their signal does.
-pub fn all() -> Vec<SignalInfo> {
-    collect::touch_all();
-    let in_use = IN_USE.lock().clone();
-    let mut signals: Vec<_> = in_use
-        .iter()
-        .filter_map(Weak::upgrade)
-        .map(|signal| {
-            let [sender, payload, outcome] = signal.type_names();
-            SignalInfo {
-                name: signal.name().to_owned(),
-                is_async: signal.is_async(),
-                sender,
-                payload,
-                outcome,
-                receivers: signal.receivers(),
-            }
-        })
-        .collect();
-    signals.sort_by(|one, other| one.name.cmp(&other.name));
-    signals
 }

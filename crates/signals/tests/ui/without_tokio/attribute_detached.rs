@@ -1,0 +1,8 @@
+use signals::{AsyncSignal, receiver};
+
+static SAVED: AsyncSignal<str, u32, ()> = AsyncSignal::new("saved");
+
+#[receiver(SAVED, detached)]
+async fn index(_: &str, _id: &u32) {}
+
+fn main() {}
