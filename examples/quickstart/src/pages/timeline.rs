@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 use oauth_dance::{OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN, OAUTH_ERROR};
-use signals::{CallRecord, Ran, ReceiverInfo, Recorder, SendRecord};
+use signals::{CallRecord, Ran, ReceiverInfo, SendRecord};
 
-/// The last login that came to an end, or the receivers that wait for the first.
-pub(super) fn card(recorder: &Recorder) -> Markup {
-    let sends = last_login(recorder.sends());
+/// The last login of a visitor that came to an end, or the receivers that wait for their first.
+pub(super) fn card(sends_for_visitor: Vec<SendRecord>) -> Markup {
+    let sends = last_login(sends_for_visitor);
     html! {
         section.card.timeline #timeline aria-label="Timeline" {
             @if sends.is_empty() {
@@ -19,7 +19,7 @@ pub(super) fn card(recorder: &Recorder) -> Markup {
                 (waiting(OAUTH_AUTHORIZED.name(), &OAUTH_AUTHORIZED.receivers()))
                 (waiting(OAUTH_ERROR.name(), &OAUTH_ERROR.receivers()))
             } @else {
-                h2 { "What ran at the last login" }
+                h2 { "What ran at your last login" }
                 p.soft { "Every signal that was sent, and its receivers in order." }
                 @for send in &sends { (sent(send)) }
             }
