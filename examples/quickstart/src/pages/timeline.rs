@@ -55,12 +55,12 @@ fn sent(send: &SendRecord) -> Markup {
                 (meaning(&send.signal))
                 @if send.calls.is_empty() { " No function listens." }
             }
-            ol { @for call in &send.calls { (called(call)) } }
+            ol { @for (number, call) in (1..).zip(&send.calls) { (called(number, call)) } }
         }
     }
 }
 
-fn called(call: &CallRecord) -> Markup {
+fn called(number: usize, call: &CallRecord) -> Markup {
     let (kind, said) = match &call.ran {
         Ran::Nothing => ("ok", "went on".to_owned()),
         Ran::Outcome(outcome) => ("outcome", outcome.clone()),
@@ -71,6 +71,7 @@ fn called(call: &CallRecord) -> Markup {
     };
     let took = (kind != "skipped").then(|| duration(call.took));
     receiver(
+        number,
         &call.receiver,
         kind,
         &html! {
@@ -85,12 +86,12 @@ fn waiting(signal: &str, receivers: &[ReceiverInfo]) -> Markup {
         article.send {
             h3 { code { (signal) } }
             p.soft { (meaning(signal)) }
-            ol { @for info in receivers { (receiver(info, "waiting", &html! {})) } }
+            ol { @for (number, info) in (1..).zip(receivers) { (receiver(number, info, "waiting", &html! {})) } }
         }
     }
 }
 
-fn receiver(info: &ReceiverInfo, kind: &str, result: &Markup) -> Markup {
+fn receiver(number: usize, info: &ReceiverInfo, kind: &str, result: &Markup) -> Markup {
     // Where to look: the path below `src/` is what matters, the rest is the same for all.
     let place = info
         .file()
@@ -98,6 +99,8 @@ fn receiver(info: &ReceiverInfo, kind: &str, result: &Markup) -> Markup {
         .map_or(info.file(), |(_, file)| file);
     html! {
         li data-ran=(kind) {
+            // The list says the numbers to a person who hears the page.
+            span.number aria-hidden="true" { (number) }
             span.receiver { (info.name()) }
             (result)
             code.place title=(info.file()) { (place) ":" (info.line()) }
