@@ -11,7 +11,7 @@ use oauth_dance::{ApiClient, ApiError, Flash};
 
 use crate::error::Error;
 
-/// The browser's visit: who is signed in with which dance, API clients, flash messages.
+/// The browser's visit: the signed-in owner of each dance, API clients, flash messages.
 ///
 /// Needs [`layer`](crate::layer()).
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ impl<S: Sync> FromRequestParts<S> for Visit {
     }
 }
 
-/// The flash messages that wait for this page. Extracting them takes them: they are shown once.
+/// The flash messages for this page. Extracting them removes them, so that each is shown once.
 ///
 /// Needs [`layer`](crate::layer()).
 #[derive(Debug, Clone)]
@@ -45,16 +45,17 @@ impl<S: Sync> FromRequestParts<S> for Flashes {
     }
 }
 
-/// Names a dance in a type, for [`Api`].
+/// A dance as a type, for [`Api`].
 pub trait DanceName {
-    /// The name, as in its URLs.
+    /// The name of the dance, as in its URLs.
     const NAME: &'static str;
 }
 
-/// The provider's API as whoever is signed in: Flask-Dance's `authorization_required`.
+/// The provider's API with the token of the signed-in user.
 ///
-/// A browser that is not signed in, or whose token has expired for good, is sent to the login and
-/// comes back afterwards. `Option<Api<…>>` lets it through as `None`. Needs [`layer`](crate::layer()).
+/// If the browser is not signed in, or its token has expired and cannot be refreshed, it is redirected to
+/// the login and comes back afterwards. With `Option<Api<…>>` the handler runs and gets `None` instead.
+/// Needs [`layer`](crate::layer()).
 ///
 /// ```
 /// use oauth_dance_axum::{Api, DanceName, Error};
@@ -77,13 +78,13 @@ pub struct Api<N> {
 }
 
 impl<N> Api<N> {
-    /// The API client.
+    /// Returns the API client.
     #[must_use]
     pub fn client(&self) -> &ApiClient {
         &self.client
     }
 
-    /// The token, fresh as of this request.
+    /// Returns the token. It was refreshed for this request if it had expired.
     #[must_use]
     pub fn token(&self) -> &oauth_dance::Token {
         &self.token
@@ -138,7 +139,7 @@ async fn extract<N: DanceName, S: Sync>(
     }))
 }
 
-/// An extractor was used without [`layer`](crate::layer()).
+/// The rejection of an extractor that is used without [`layer`](crate::layer()).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LayerMissing;
 

@@ -19,7 +19,7 @@
 //! # Ok(())
 //! # }
 //!
-//! /// Sends whoever is not signed in to the login, and back here afterwards.
+//! /// Sends a browser that is not signed in to the login, and back here afterwards.
 //! async fn welcome(Visit(visit): Visit) -> Result<String, Error> {
 //!     let github = visit.api("github").expect("the dance above");
 //!     let user: serde_json::Value = github.get("/user").await?.json()?;
@@ -27,13 +27,13 @@
 //! }
 //! ```
 //!
-//! [`router`] brings the dance's own pages. It is merged, not nested: its paths are those that
-//! [`Dances::paths`](oauth_dance::Dances::paths) names, and
-//! [`mount_at`](oauth_dance::DancesBuilder::mount_at) moves them. (A router nested all the same under
-//! the very prefix of `mount_at` works too.)
+//! [`router`] has the dance's own pages. Merge it, do not nest it: its paths are those of
+//! [`Dances::paths`](oauth_dance::Dances::paths), and
+//! [`mount_at`](oauth_dance::DancesBuilder::mount_at) changes them. Nesting works under exactly the prefix
+//! that was given to `mount_at`.
 //!
-//! [`layer`] opens a [`Visit`] for every request and puts what the visit has for the browser, such as
-//! refreshed tokens, on the response. Cookies that the application sets stay.
+//! [`layer`] opens a [`Visit`] for every request and adds the visit's cookies, such as refreshed tokens,
+//! to the response. Cookies that the application sets are kept.
 
 mod error;
 mod extract;

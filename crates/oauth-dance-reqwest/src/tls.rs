@@ -18,7 +18,7 @@ use crate::error::BuildError;
 pub(crate) fn client_config(pems: &[Vec<u8>]) -> Result<ClientConfig, BuildError> {
     let provider = Arc::new(ring::default_provider());
     let verifier = Verifier::new_with_extra_roots(parse(pems)?, Arc::clone(&provider))
-        .map_err(|error| BuildError::tls("no usable root certificates", error))?;
+        .map_err(|error| BuildError::tls("the operating system has no usable root certificates (on Debian, install `ca-certificates`)", error))?;
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| BuildError::tls("ring lacks a TLS version", error))?
