@@ -7,8 +7,10 @@ use http::header::{CACHE_CONTROL, LOCATION};
 use http::{HeaderValue, StatusCode};
 use oauth_dance::{ApiError, LoginRequired};
 
-/// An [`ApiError`] that a handler may return. A browser that has to sign in first is sent to the login.
-/// Any other error becomes the status that fits, and a body without details.
+/// An [`ApiError`] that a handler may return.
+///
+/// As a response, [`ApiError::LoginRequired`] redirects the browser to the login. Every other variant is
+/// its [`ApiError::status`] with an empty body: the response holds no details.
 ///
 /// ```
 /// use oauth_dance_axum::{Error, Visit};
@@ -22,7 +24,7 @@ use oauth_dance::{ApiError, LoginRequired};
 pub struct Error(ApiError);
 
 impl Error {
-    /// The error itself.
+    /// Returns the error.
     #[must_use]
     pub fn into_inner(self) -> ApiError {
         self.0

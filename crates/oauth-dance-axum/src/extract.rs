@@ -12,7 +12,7 @@ use oauth_dance::{ApiClient, ApiError, DanceName, Flash};
 
 use crate::error::Error;
 
-/// The browser's visit: who is signed in with which dance, API clients, flash messages.
+/// The browser's visit: the signed-in owner of each dance, API clients, flash messages.
 ///
 /// Needs [`layer`](crate::layer()).
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ impl<S: Sync> FromRequestParts<S> for Visit {
     }
 }
 
-/// The flash messages that wait for this page. Extracting them takes them: they are shown once.
+/// The flash messages for this page. Extracting them removes them, so that each is shown once.
 ///
 /// Needs [`layer`](crate::layer()).
 #[derive(Debug, Clone)]
@@ -46,10 +46,11 @@ impl<S: Sync> FromRequestParts<S> for Flashes {
     }
 }
 
-/// The provider's API as the user who is signed in: Flask-Dance's `authorization_required`.
+/// The provider's API with the token of the signed-in user.
 ///
-/// If the browser is not signed in, or if its token has expired for good, the browser is sent to the login
-/// and comes back afterwards. `Option<Api<…>>` lets it through as `None`. Needs [`layer`](crate::layer()).
+/// If the browser is not signed in, or its token has expired and cannot be refreshed, it is redirected to
+/// the login and comes back afterwards. With `Option<Api<…>>` the handler runs and gets `None` instead.
+/// Needs [`layer`](crate::layer()).
 ///
 /// ```
 /// use oauth_dance::providers;
@@ -75,7 +76,7 @@ impl<N> Api<N> {
         &self.client
     }
 
-    /// Returns the token, fresh as of this request.
+    /// Returns the token. It was refreshed for this request if it had expired.
     #[must_use]
     pub fn token(&self) -> &oauth_dance::Token {
         &self.token
@@ -139,7 +140,7 @@ async fn extract<N: DanceName, S: Sync>(
     }))
 }
 
-/// An extractor was used without [`layer`](crate::layer()).
+/// The rejection of an extractor that is used without [`layer`](crate::layer()).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LayerMissing;
 

@@ -12,18 +12,18 @@ use oauth_dance::{Dances, LoginRequired};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// Gives every request a visit for the extractors of this crate, and puts the visit's cookies on the
-/// response.
+/// Returns a layer that opens a visit for every request, for the extractors of this crate, and adds the
+/// visit's cookies to the response.
 ///
-/// A response that says somebody has to sign in first is completed here: of a GET, the login returns
-/// to where the browser wanted to go.
+/// If a handler asks for a login in answer to a GET, the browser returns to the same address after the
+/// login.
 pub fn layer(dances: &Dances) -> VisitLayer {
     VisitLayer {
         dances: dances.clone(),
     }
 }
 
-/// The layer made by [`layer`].
+/// The layer that [`layer`] returns.
 #[derive(Debug, Clone)]
 pub struct VisitLayer {
     dances: Dances,
@@ -40,7 +40,7 @@ impl<S> Layer<S> for VisitLayer {
     }
 }
 
-/// The service made by [`VisitLayer`].
+/// The service of [`VisitLayer`].
 #[derive(Debug, Clone)]
 pub struct VisitService<S> {
     inner: S,

@@ -9,7 +9,7 @@ use http::StatusCode;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use oauth_dance::Dances;
 
-/// Routes for all dances, to be merged into the application's router.
+/// Returns the routes of all dances. Merge them into the application's router.
 pub fn router<S>(dances: &Dances) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,

@@ -1,56 +1,53 @@
 //! The client: one request out, one capped response back, before the deadline.
 
 use std::fmt;
-use std::net::IpAddr;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_ENCODING;
-use http::uri::{Scheme, Uri};
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Request, Response, Uri};
 use oauth_dance::{ClientError, ClientErrorKind, HttpClient, Limits};
+use url::Url;
 
-use crate::builder::ReqwestClientBuilder;
-use crate::error::{BuildError, Problem, classify};
+use crate::error::{Problem, classify};
+use crate::loopback::is_loopback;
 
 /// Sends the requests of the dance through reqwest.
 ///
-/// Cheap to clone; clones share the connections.
+/// A clone is cheap and shares the connections of the original.
 #[derive(Clone)]
 pub struct ReqwestClient {
-    client: reqwest::Client,
-    /// For loopback addresses. A proxy of the environment has a loopback of its own: what is meant for a
+    /// For providers elsewhere, over https.
+    elsewhere: reqwest::Client,
+    /// For loopback hosts. A proxy of the environment has a loopback of its own: what is meant for a
     /// provider on this machine, the client secret included, must not end up there.
     this_machine: reqwest::Client,
 }
 
 impl ReqwestClient {
-    /// Whether this build can speak https, that is, has one of the features `rustls` and `native-tls`:
-    /// for an application that would rather fail at its start than at the first login.
+    /// Whether this build can speak https: one of the features `rustls` and `native-tls` is on. An
+    /// application can test this at its start instead of failing at the first login.
     // A feature of *ours* decides, even if another crate has switched TLS on in reqwest: without TLS,
     // reqwest would hand an https request to a proxy in clear text.
     pub const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 
-    /// A client with the configuration that suits most applications.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError`] when TLS cannot be set up, for example in a container without any root
-    /// certificates (Debian's package is called `ca-certificates`).
-    pub fn new() -> Result<Self, BuildError> {
-        Self::builder().build()
-    }
-
-    /// Configures a client: name, root certificates, proxy and so on.
-    pub fn builder() -> ReqwestClientBuilder {
-        ReqwestClientBuilder::new()
-    }
-
     /// Wraps clients that have the policies of the contract.
-    pub(crate) fn from_policed(client: reqwest::Client, this_machine: reqwest::Client) -> Self {
+    pub(crate) fn from_policed(elsewhere: reqwest::Client, this_machine: reqwest::Client) -> Self {
         Self {
-            client,
+            elsewhere,
             this_machine,
+        }
+    }
+
+    /// Returns the client that may send to `endpoint`.
+    fn way_to(&self, endpoint: &Uri) -> Result<&reqwest::Client, Problem> {
+        let url = Url::parse(&endpoint.to_string()).map_err(|_| Problem::NotAbsolute)?;
+        match (url.scheme(), is_loopback(&url)) {
+            ("https", _) if !Self::HAS_TLS => Err(Problem::NoTls),
+            ("http" | "https", true) => Ok(&self.this_machine),
+            ("https", false) => Ok(&self.elsewhere),
+            ("http", false) => Err(Problem::HttpElsewhere),
+            _ => Err(Problem::Scheme),
         }
     }
 
@@ -59,12 +56,7 @@ impl ReqwestClient {
         request: Request<Bytes>,
         max_body_bytes: usize,
     ) -> Result<Response<Bytes>, ClientError> {
-        self.check(request.uri())?;
-        let client = if is_loopback(request.uri()) {
-            &self.this_machine
-        } else {
-            &self.client
-        };
+        let client = self.way_to(request.uri()).map_err(refused)?;
         let request = reqwest::Request::try_from(request).map_err(classify)?;
         let mut answer = client.execute(request).await.map_err(classify)?;
         // What is still coded here is something other than the gzip that reqwest has undone.
@@ -99,14 +91,13 @@ impl HttpClient for ReqwestClient {
     }
 
     fn check(&self, endpoint: &Uri) -> Result<(), ClientError> {
-        if !Self::HAS_TLS && endpoint.scheme() == Some(&Scheme::HTTPS) {
-            return Err(ClientError::with_source(
-                ClientErrorKind::Connect,
-                Problem::NoTls,
-            ));
-        }
-        Ok(())
+        self.way_to(endpoint).map(drop).map_err(refused)
     }
+}
+
+/// The error for a request that was not sent.
+fn refused(problem: Problem) -> ClientError {
+    ClientError::with_source(ClientErrorKind::Connect, problem)
 }
 
 impl fmt::Debug for ReqwestClient {
@@ -114,16 +105,6 @@ impl fmt::Debug for ReqwestClient {
         // Not what reqwest prints: it shows default headers and proxies, which may hold credentials.
         f.debug_struct("ReqwestClient").finish_non_exhaustive()
     }
-}
-
-/// Whether the host is an address of this machine itself, or its customary name (RFC 6761 §6.3).
-fn is_loopback(uri: &Uri) -> bool {
-    let host = uri.host().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || address
-            .parse()
-            .is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 fn has_content_coding(headers: &HeaderMap) -> bool {

@@ -1,4 +1,4 @@
-//! Why a client could not be built, and what a failed request is called.
+//! The errors: why a client could not be built, and why a request failed.
 
 use std::error::Error as StdError;
 
@@ -32,22 +32,32 @@ impl BuildError {
     }
 }
 
-/// A reason of ours to give up on a request; it names nothing of the request.
-#[derive(Debug, thiserror::Error)]
+/// Why this crate gave up on a request. It names nothing of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Problem {
     #[error(
         "https needs TLS, and this build has none: \
          switch on the feature `rustls` (or `native-tls`) of oauth-dance-reqwest"
     )]
     NoTls,
-    #[error("the answer has a content coding that was not asked for")]
+    #[error(
+        "http elsewhere is refused: plain http is for loopback hosts (localhost, *.localhost, \
+         127.0.0.0/8, [::1]); use https"
+    )]
+    HttpElsewhere,
+    #[error("the URL is neither https nor http")]
+    Scheme,
+    #[error("the URL is not absolute: it needs a scheme and a host")]
+    NotAbsolute,
+    #[error("the response has a content coding that was not requested")]
     ContentCoding,
 }
 
-/// Sorts an error of reqwest into a kind. Its URL goes: it may carry a code or a token in its query.
+/// Turns an error of reqwest into one of the contract, without the URL: its query may hold a code or a
+/// token.
 pub(crate) fn classify(error: reqwest::Error) -> ClientError {
-    // A builder error is a URL that cannot be sent to. As with a failed connection, nothing was sent,
-    // also when it was the operating system's patience with the connection that ended.
+    // A builder error is a URL that reqwest cannot send to. As with a failed connection, nothing was
+    // sent; the same holds if the operating system gave up on the connection after a while.
     let kind = if error.is_connect() || error.is_builder() {
         ClientErrorKind::Connect
     } else if error.is_timeout() {

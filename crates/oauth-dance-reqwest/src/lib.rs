@@ -1,8 +1,8 @@
 //! The [reqwest] HTTP client for `oauth-dance`.
 //!
-//! [`ReqwestClient`] sends the requests of the dance to providers and keeps the promises of
-//! [`oauth_dance::HttpClient`]: it follows no redirect, keeps no cookie, sends no request twice, and
-//! stops at the deadline and at the cap on the body, whatever the provider does.
+//! [`ReqwestClient`] sends the requests of the dance to providers and keeps the contract of
+//! [`oauth_dance::HttpClient`]: it follows no redirect, keeps no cookie, sends no request twice, and stops
+//! at the deadline and at the cap on the body.
 //!
 //! ```
 //! use oauth_dance::{Dances, Key};
@@ -27,36 +27,43 @@
 //! oauth-dance-reqwest = { version = "0.1", features = ["rustls"] }
 //! ```
 //!
-//! With both, `rustls` is used. Neither is on by default, because TLS is the slowest thing to build in
-//! the whole tree and tests against a provider on loopback do not need it. Without either, a request
-//! to an https URL fails before anything leaves the process, with an error that names these features;
-//! [`ReqwestClient::HAS_TLS`] says so beforehand.
+//! With both, `rustls` is used. Neither is on by default, because TLS is the slowest dependency to build
+//! and tests against a provider on loopback do not need it. Without TLS, a request to an https URL fails
+//! before anything leaves the process, with an error that names these features.
+//! [`ReqwestClient::HAS_TLS`] tells an application so at its start.
 //!
-//! `rustls` brings its own crypto provider to its own connections and installs none for the process, so
-//! it minds neither what the rest of the application uses nor in which order things start. An
-//! application that uses rustls itself, with another provider that it never names, has to name it then:
-//! rustls guesses only while there is one in the build (`CryptoProvider::install_default`).
+//! `rustls` uses its own crypto provider for its own connections and installs none for the process. If the
+//! application uses rustls itself with another crypto provider, it has to install that one
+//! (`CryptoProvider::install_default`): rustls chooses by itself only if the build has exactly one.
+//!
+//! # This machine
+//!
+//! Plain http is for loopback hosts only: `localhost`, names below `localhost`, 127.0.0.0/8 and `[::1]`.
+//! No switch is needed for them, and http elsewhere is refused. The client resolves `localhost` names to
+//! 127.0.0.1 and ::1 itself and never by DNS (RFC 6761 §6.3). The operating system resolves every other
+//! name.
 //!
 //! # Proxies
 //!
-//! As with reqwest elsewhere, `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` of the
-//! environment are obeyed, except for `localhost` and loopback addresses: a provider on this machine is
-//! never looked for at the proxy. https stays encrypted between this process and the provider even so:
-//! the proxy carries it, and cannot read it. [`ReqwestClientBuilder::configure`] is where to switch that
-//! off (`no_proxy`) or to name another proxy.
+//! The client uses the proxies of the environment (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`), except for
+//! loopback hosts: a request to this machine never goes to a proxy. https stays encrypted between this
+//! process and the provider; the proxy cannot read it. Use [`ReqwestClientBuilder::configure`] to switch
+//! proxies off (`no_proxy`) or to set another one.
 //!
 //! # What it sends
 //!
-//! HTTP/1.1 with `accept-encoding: gzip`, and `user-agent: oauth-dance/…` unless told otherwise (some
-//! providers answer 403 to a client without a name). gzip is the only coding it undoes; an answer in any
-//! other one is an error. Connections are kept for a few seconds: long enough for the requests of one
-//! login, and too short for a server or a firewall to have dropped them meanwhile.
+//! The client sends HTTP/1.1 with `accept-encoding: gzip` and, by default, `user-agent: oauth-dance/…`:
+//! some providers answer 403 to a request without a user agent. A response in another content coding than
+//! gzip is an error. An unused connection is closed after a few seconds. This is long enough for the
+//! requests of one login, and shorter than servers and firewalls keep an idle connection.
 //!
 //! [rustls]: https://docs.rs/rustls
 
 mod builder;
 mod client;
 mod error;
+mod loopback;
+mod resolver;
 #[cfg(feature = "rustls")]
 mod tls;
 

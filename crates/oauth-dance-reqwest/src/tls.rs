@@ -10,14 +10,15 @@ use rustls_platform_verifier::Verifier;
 
 use crate::error::BuildError;
 
-/// TLS 1.2 and 1.3 with ring; trusts the operating system and, besides, the certificates in `pems`.
+/// Returns a configuration for TLS 1.2 and 1.3 with ring that trusts the certificates of the operating
+/// system and those in `pems`.
 ///
-/// The crypto provider is named here and nowhere else: installing one for the process is the
-/// application's to do, and it may have chosen another.
+/// The crypto provider is passed to this configuration and not installed for the process: the application
+/// may have chosen another.
 pub(crate) fn client_config(pems: &[Vec<u8>]) -> Result<ClientConfig, BuildError> {
     let provider = Arc::new(ring::default_provider());
     let verifier = Verifier::new_with_extra_roots(parse(pems)?, Arc::clone(&provider))
-        .map_err(|error| BuildError::tls("no usable root certificates", error))?;
+        .map_err(|error| BuildError::tls("the operating system has no usable root certificates (on Debian, install `ca-certificates`)", error))?;
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| BuildError::tls("ring lacks a TLS version", error))?

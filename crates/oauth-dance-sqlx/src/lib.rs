@@ -21,25 +21,24 @@
 //!
 //! | column | holds |
 //! |---|---|
-//! | `revision` | a number that no other version of any token ever has |
+//! | `revision` | a number that is used for one version of one token and never again |
 //! | `dance` | the name of the dance, as in `/login/{dance}` |
 //! | `owner_kind` | `user` or `browser` |
-//! | `owner_id` | your user's identifier, or a random one of the browser |
-//! | `sealed` | the token, encrypted and bound to its row; nothing to read or to search in |
-//! | `lease_holder`, `lease_until` | who is refreshing it at this moment, and until when at most (seconds since 1970) |
+//! | `owner_id` | the identifier of the application's user, or a random identifier of the browser |
+//! | `sealed` | the token, encrypted and bound to its row; it cannot be read or searched |
+//! | `lease_holder`, `lease_until` | the process that is refreshing the token, and the end of its lease (seconds since 1970) |
 //!
-//! Tokens of one owner are found through an index, whichever dance they came from. Each time a token is
-//! written its row is a new one, so keep what you know about it in a table of your own, under the same
-//! three columns, not in columns added to this one.
+//! An index finds all tokens of one owner. Each write of a token replaces its row. Keep your own data about
+//! a token in a table of your own with the same three columns, and add no columns to this table.
 //!
 //! # Users and their tokens in one database
 //!
-//! The store opens the file for itself, so an application may keep its own tables in it by any means it
-//! likes. One that uses sqlx shares the pool: [`SqliteStore::pool`] lends the store's to the application,
-//! [`SqliteStore::from_pool`] the application's to the store.
+//! The application may keep its own tables in the same database file, through any library. With sqlx, both
+//! can share one pool: [`SqliteStore::pool`] returns the pool of the store, and [`SqliteStore::from_pool`]
+//! takes the pool of the application.
 //!
-//! A receiver that has found or created the user says `login.store_for(user_id)`; from then on
-//! `owner_id` is that id, as text, and links the token to the user:
+//! If a receiver calls `login.store_for(user_id)`, `owner_id` is that id as text and links the token to the
+//! user:
 //!
 //! ```
 //! use oauth_dance::{Owner, SealedToken, StorageKey, TokenStorage};
@@ -52,8 +51,8 @@
 //!     .execute(store.pool())
 //!     .await?;
 //!
-//! // Find or create in one transaction that begins with the write, so that two first logins at once
-//! // make one user.
+//! // Find or create the user in one transaction that starts with the write: two first logins at the same
+//! // time then create one user.
 //! let mut transaction = store.pool().begin().await?;
 //! sqlx::query("INSERT INTO users (github_id) VALUES (?) ON CONFLICT DO NOTHING")
 //!     .bind("583231")
@@ -79,20 +78,20 @@
 //! # }
 //! ```
 //!
-//! There is no foreign key, because the store knows neither your table nor the type of its key: delete
-//! the tokens with the user, by a trigger or in the same transaction.
+//! There is no foreign key, because the store knows neither the application's table nor the type of its
+//! key. Delete the tokens together with the user, by a trigger or in the same transaction.
 //!
 //! # sqlx in this interface
 //!
-//! `from_pool` and `pool` show a type of sqlx, whose versions are 0.x: a release of this crate that
-//! moves to another sqlx says so in its own version. Nothing else here does, and the rest of
-//! `oauth-dance` knows nothing of it.
+//! `from_pool` and `pool` have a type of sqlx in their signatures. sqlx is at 0.x, so another minor version
+//! of sqlx is a breaking change of this crate, and its version says so. No other item of this crate and no
+//! other crate of `oauth-dance` depends on sqlx.
 //!
 //! # Errors
 //!
-//! A database that cannot be opened, is full, read-only or locked for too long answers
-//! [`StorageError::unavailable`](oauth_dance::StorageError::unavailable), whose source is sqlx's error.
-//! Statements are fixed texts with placeholders; no value that was bound to one shows in an error.
+//! If the database cannot be opened, is full, is read-only or stays locked, every call returns
+//! [`StorageError::unavailable`](oauth_dance::StorageError::unavailable), whose source is the error of sqlx.
+//! Statements are fixed texts with placeholders, so errors hold no stored values.
 
 mod record;
 #[cfg(feature = "sqlite")]
@@ -101,5 +100,5 @@ mod sqlite;
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::SqliteStore;
 
-/// The sqlx whose pools the stores share.
+/// The version of sqlx whose pools the stores use.
 pub use sqlx;

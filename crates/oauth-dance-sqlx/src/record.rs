@@ -1,8 +1,8 @@
-//! What every database is handed and answers: the parts of a record, and errors.
+//! Values that every database binds and reads: the parts of a record, and errors.
 
 use oauth_dance::{Revision, SealedToken, StorageError, StoredToken, Timestamp};
 
-/// The bytes to keep, if they are few enough.
+/// Returns the bytes to store, or refuses a token that is too large.
 pub(crate) fn bytes_to_keep(sealed: SealedToken) -> Result<Vec<u8>, StorageError> {
     let bytes = sealed.into_bytes();
     if bytes.len() > SealedToken::MAX_BYTES {
@@ -14,7 +14,7 @@ pub(crate) fn bytes_to_keep(sealed: SealedToken) -> Result<Vec<u8>, StorageError
     Ok(bytes)
 }
 
-/// A row as it was read.
+/// Turns a row into a stored token.
 pub(crate) fn stored((revision, sealed): (i64, Vec<u8>)) -> StoredToken {
     StoredToken {
         sealed: SealedToken::from_bytes(sealed),
@@ -22,12 +22,12 @@ pub(crate) fn stored((revision, sealed): (i64, Vec<u8>)) -> StoredToken {
     }
 }
 
-/// Seconds as databases count them, signed; what is beyond the last of them is the last.
+/// Returns the seconds since 1970 as a signed number; larger times are the largest number.
 pub(crate) fn seconds(time: Timestamp) -> i64 {
     i64::try_from(time.unix_seconds()).unwrap_or(i64::MAX)
 }
 
-/// For `map_err`: a failure while doing `what`.
+/// Returns a function for `map_err`: the storage failed while doing `what`.
 pub(crate) fn failed(what: &'static str) -> impl FnOnce(sqlx::Error) -> StorageError {
     move |error| StorageError::unavailable(what, error)
 }

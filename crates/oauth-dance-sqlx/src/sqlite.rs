@@ -65,26 +65,26 @@ const RELEASE: &str = "
     UPDATE oauth_dance_tokens SET lease_holder = NULL, lease_until = NULL
     WHERE owner_kind = ? AND owner_id = ? AND dance = ? AND lease_holder = ?";
 
-/// Keeps tokens in a SQLite database.
+/// A storage that keeps tokens in a SQLite database.
 ///
-/// Any number of stores, in any number of processes, may share one file; each verb is a single
-/// statement and happens wholly or not at all. SQLite works on threads of its own and never holds up
-/// the runtime. Cheap to clone; clones share the connections. Needs a Tokio runtime.
+/// Any number of stores, in any number of processes, may share one file. Each operation is a single
+/// statement: it is done completely or not at all. SQLite runs on its own threads and does not block the
+/// runtime. A clone is cheap and shares the connections of the original. Needs a Tokio runtime.
 #[derive(Clone)]
 pub struct SqliteStore {
     pool: SqlitePool,
 }
 
 impl SqliteStore {
-    /// Opens the database file at `path` (a path, not a URL), and creates it if it is not there.
+    /// Opens the database file at `path` (a path, not a URL), and creates it if it does not exist.
     ///
-    /// The file is put into WAL mode, in which readers and a writer do not wait for each other; each
-    /// token is on disk when the call that stored it returns. Calls wait at most 10 seconds for other
+    /// The file is switched to WAL mode, in which readers and a writer do not wait for each other. When a
+    /// call that stores a token returns, the token is on disk. A call waits at most 10 seconds for other
     /// users of the file.
     ///
     /// # Errors
     ///
-    /// [`StorageError`] when the file cannot be opened or created, or is not a database.
+    /// [`StorageError`] if the file cannot be opened or created, or if it is not a database.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StorageError> {
         let path = path.as_ref();
         // SQLite's own name for it. As a file it would be one database per connection.
@@ -107,11 +107,11 @@ impl SqliteStore {
         Self::from_pool(pool).await
     }
 
-    /// A database in memory, for tests and demonstrations. It ends with the last clone of the store.
+    /// Creates a database in memory, for tests and demonstrations. It ends with the last clone of the store.
     ///
     /// # Errors
     ///
-    /// [`StorageError`] when SQLite cannot be started.
+    /// [`StorageError`] if SQLite cannot be started.
     pub async fn in_memory() -> Result<Self, StorageError> {
         // Each connection has a memory of its own, so there is one, for as long as the pool lives.
         let pool = pool_options(1)
@@ -123,14 +123,14 @@ impl SqliteStore {
         Self::from_pool(pool).await
     }
 
-    /// Keeps tokens in a database the application has open already, and creates the table there.
+    /// Stores tokens in a database that the application has opened, and creates the table there.
     ///
-    /// The modes of the database and the waiting times are the pool's. A pool over `:memory:` must keep
-    /// to one connection.
+    /// The pool decides on the modes of the database and on the waiting times. A pool over `:memory:` must
+    /// have one connection only.
     ///
     /// # Errors
     ///
-    /// [`StorageError`] when the table cannot be created.
+    /// [`StorageError`] if the table cannot be created.
     pub async fn from_pool(pool: SqlitePool) -> Result<Self, StorageError> {
         sqlx::query(CREATE_TABLE)
             .execute(&pool)
@@ -139,7 +139,7 @@ impl SqliteStore {
         Ok(Self { pool })
     }
 
-    /// The connections of this store, for the application's own tables in the same database.
+    /// Returns the connections of this store, for the application's own tables in the same database.
     #[must_use]
     pub fn pool(&self) -> &SqlitePool {
         &self.pool
@@ -156,8 +156,8 @@ fn pool_options(connections: u32) -> SqlitePoolOptions {
 
 /// Switches the file to WAL mode, which it then stays in.
 ///
-/// It needs the file for itself for a moment, and several who want that at once are not made to wait for
-/// each other: SQLite tells all but one that it is busy, lest they wait for ever.
+/// The switch needs the file exclusively. If several connections try at once, SQLite does not let them wait
+/// for each other, which could be a deadlock: all but one get SQLITE_BUSY and have to try again.
 async fn enter_wal(pool: &SqlitePool) -> Result<(), StorageError> {
     let deadline = Instant::now() + BUSY_TIMEOUT;
     loop {
@@ -191,7 +191,7 @@ macro_rules! bind_key {
     };
 }
 
-/// The revision that a `RETURNING` answered, if a row was written.
+/// Returns the revision from a `RETURNING` clause, if a row was written.
 ///
 /// For statements that write, all rows must be fetched: `fetch_one` abandons a statement after its first
 /// row, and with it the error of its commit.

@@ -4,9 +4,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use oauth_dance::{ConfigError, KeyError, StorageError};
+use oauth_dance::{ConfigError, KeyError};
 use oauth_dance_reqwest::BuildError;
-use oauth_dance_sqlx::sqlx;
+
+use crate::database::DatabaseError;
 
 /// Why the quickstart did not start.
 #[derive(Debug, thiserror::Error)]
@@ -60,11 +61,8 @@ pub enum StartError {
         error: KeyError,
     },
     /// The database cannot be used.
-    #[error("Cannot use the database: {0}")]
-    Database(#[from] sqlx::Error),
-    /// The token storage cannot be used.
-    #[error("Cannot use the database: {0}")]
-    Storage(#[from] StorageError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     /// There is no HTTP client.
     #[error(
         "{0}\nWithout https (and so without real providers) it starts by: cargo run -p quickstart --no-default-features"

@@ -10,23 +10,25 @@ use http::{Method, Uri};
 use oauth_dance::Dances;
 use oauth_dance_axum::Visit;
 use oauth_dance_sqlx::sqlx::SqlitePool;
-use signals::Recorder;
 
 use crate::pages;
+use crate::visitors::{self, VisitorCookie, Visitors};
 
 /// What the pages share.
 #[derive(Clone)]
 pub(crate) struct Site {
     pub(crate) pool: SqlitePool,
-    /// Remembers every send of every signal in this process; the timeline shows them.
-    pub(crate) recorder: Recorder,
+    /// Remembers the sends of every signal in this process, and which visitor each was for.
+    pub(crate) visitors: Visitors,
 }
 
-pub(crate) fn router(dances: &Dances, pool: SqlitePool, recorder: Recorder) -> Router {
+pub(crate) fn router(dances: &Dances, pool: SqlitePool, visitors: Visitors) -> Router {
     let site = Site {
         pool: pool.clone(),
-        recorder,
+        visitors,
     };
+    let port = dances.origin().port_or_known_default().unwrap_or_default();
+    let visitor_cookie = VisitorCookie(format!("quickstart{port}-visitor"));
     Router::new()
         .route("/", get(pages::home::show))
         .route("/hello", get(pages::hello::show))
@@ -41,6 +43,14 @@ pub(crate) fn router(dances: &Dances, pool: SqlitePool, recorder: Recorder) -> R
         .layer(oauth_dance_axum::layer(dances))
         // What the recipes need: `login.request().extensions` has everything that layers put there.
         .layer(Extension(pool))
+        .layer(middleware::from_fn_with_state(
+            dances.clone(),
+            pages::problem::explain,
+        ))
+        .layer(middleware::from_fn_with_state(
+            visitor_cookie,
+            visitors::recognise,
+        ))
         .route(
             "/style.css",
             asset("text/css", include_str!("pages/style.css")),

@@ -6,9 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use oauth_dance::Dances;
-use oauth_dance_sqlx::SqliteStore;
 use oauth_dance_testkit::RunningProvider;
-use signals::Recorder;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -16,9 +14,10 @@ use tokio::task::JoinHandle;
 use crate::args::Config;
 use crate::data::DataFolder;
 use crate::error::StartError;
-use crate::{dances, dev_provider, site, users};
+use crate::visitors::Visitors;
+use crate::{dances, database, dev_provider, site};
 
-/// How many sends the timeline can look back on.
+/// How many sends the timelines of all visitors together can look back on.
 const REMEMBERED_SENDS: usize = 200;
 
 /// How long open requests may take to end when the site is stopped.
@@ -59,11 +58,9 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         .map_err(|error| StartError::listen(config.listen, "--listen", error))?;
     let provider = dev_provider::serve(address, config.provider_listen).await?;
 
-    // Users and tokens live in one file, and share its connections.
     let data = DataFolder::open(&config.data)?;
-    let store = SqliteStore::open(data.database()).await?;
+    let store = database::open(&data.database()).await?;
     let pool = store.pool().clone();
-    users::create_tables(&pool).await?;
 
     let (dances, notes) = dances::build(dances::Parts {
         origin: &format!("http://{address}"),
@@ -72,7 +69,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
         store,
         issuer: &provider.issuer(),
     })?;
-    let app = site::router(&dances, pool, Recorder::start(REMEMBERED_SENDS));
+    let app = site::router(&dances, pool, Visitors::start(REMEMBERED_SENDS));
 
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(async move {

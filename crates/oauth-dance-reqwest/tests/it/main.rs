@@ -1,6 +1,7 @@
 //! The client over real sockets on loopback.
 
 mod hostile;
+mod loopback;
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
 mod no_tls;
 mod plain;

@@ -43,10 +43,18 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Answers the first connection with the first answer and so on; the last answers all others.
+    /// Listens on a free port of 127.0.0.1, as [`Server::start_at`] does.
     pub(crate) async fn start(answers: impl IntoIterator<Item = Answer>) -> Self {
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), answers).await
+    }
+
+    /// Answers the first connection with the first answer and so on; the last answers all others.
+    pub(crate) async fn start_at(
+        address: SocketAddr,
+        answers: impl IntoIterator<Item = Answer>,
+    ) -> Self {
         let answers: Vec<Answer> = answers.into_iter().collect();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&requests);
@@ -66,6 +74,11 @@ impl Server {
             requests,
             task,
         }
+    }
+
+    /// Where the server listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The URL of a path on this server.

@@ -1,4 +1,4 @@
-//! TLS through rustls: whom the client trusts, and what the others get to see.
+//! TLS through rustls: which servers the client trusts, and what the others get to see.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -7,34 +7,51 @@ use std::thread::JoinHandle;
 
 use oauth_dance::{ClientErrorKind, HttpClient, Limits};
 use oauth_dance_reqwest::ReqwestClient;
-use oauth_dance_reqwest::reqwest::ClientBuilder;
-use rustls::pki_types::pem::PemObject;
+use oauth_dance_reqwest::reqwest::{ClientBuilder, Proxy};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::support::post;
+use crate::support::{Answer, Server, get, post};
 
-const AUTHORITY: &[u8] = include_bytes!("../data/authority.pem");
-const LOCALHOST: (&[u8], &[u8]) = (
-    include_bytes!("../data/localhost.pem"),
-    include_bytes!("../data/localhost.key.pem"),
-);
-const ELSEWHERE: (&[u8], &[u8]) = (
-    include_bytes!("../data/elsewhere.example.pem"),
-    include_bytes!("../data/elsewhere.example.key.pem"),
-);
+/// A certificate authority of this test's own; its key ends with the test.
+struct Authority {
+    certificate_pem: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::new([]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        let key = KeyPair::generate().unwrap();
+        let certificate_pem = params.self_signed(&key).unwrap().pem();
+        Self {
+            certificate_pem,
+            issuer: Issuer::new(params, key),
+        }
+    }
+
+    /// Issues a certificate for a server of this name.
+    fn issue(&self, name: &str) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new([name.to_owned()]).unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        (certificate.into(), key.into())
+    }
+}
 
 /// Serves one connection; the thread answers what it could decrypt of the request.
-fn serve((certificate, key): (&[u8], &[u8])) -> (SocketAddr, JoinHandle<String>) {
+fn serve(
+    (certificate, key): (CertificateDer<'static>, PrivateKeyDer<'static>),
+) -> (SocketAddr, JoinHandle<String>) {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(
-            vec![CertificateDer::from_pem_slice(certificate).unwrap()],
-            PrivateKeyDer::from_pem_slice(key).unwrap(),
-        )
+        .with_single_cert(vec![certificate], key)
         .unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -57,20 +74,21 @@ fn serve((certificate, key): (&[u8], &[u8])) -> (SocketAddr, JoinHandle<String>)
     (address, thread)
 }
 
-fn client(trusted: Option<&[u8]>) -> ReqwestClient {
+fn client(trusted: Option<&Authority>) -> ReqwestClient {
     let mut builder = ReqwestClient::builder().configure(ClientBuilder::no_proxy);
-    if let Some(pem) = trusted {
-        builder = builder.root_certificates_pem(pem);
+    if let Some(authority) = trusted {
+        builder = builder.root_certificates_pem(authority.certificate_pem.as_str());
     }
     builder.build().unwrap()
 }
 
 #[tokio::test]
 async fn a_certificate_of_a_trusted_authority_is_accepted() {
-    let (address, server) = serve(LOCALHOST);
+    let authority = Authority::new();
+    let (address, server) = serve(authority.issue("localhost"));
     let url = format!("https://localhost:{}/token", address.port());
 
-    let response = client(Some(AUTHORITY))
+    let response = client(Some(&authority))
         .send(post(&url), Limits::DEFAULT)
         .await
         .unwrap();
@@ -81,8 +99,13 @@ async fn a_certificate_of_a_trusted_authority_is_accepted() {
 
 #[tokio::test]
 async fn an_unknown_authority_or_another_name_is_refused_before_anything_is_sent() {
-    for (trusted, certificate) in [(None, LOCALHOST), (Some(AUTHORITY), ELSEWHERE)] {
-        let (address, server) = serve(certificate);
+    let (authority, stranger) = (Authority::new(), Authority::new());
+    for (trusted, server_name) in [
+        (None, "localhost"),
+        (Some(&stranger), "localhost"),
+        (Some(&authority), "elsewhere.example"),
+    ] {
+        let (address, server) = serve(authority.issue(server_name));
         let url = format!("https://localhost:{}/token", address.port());
 
         let error = client(trusted)
@@ -93,6 +116,32 @@ async fn an_unknown_authority_or_another_name_is_refused_before_anything_is_sent
         assert_eq!(error.kind(), ClientErrorKind::Connect);
         assert_eq!(server.join().unwrap(), "");
     }
+}
+
+#[tokio::test]
+async fn a_provider_elsewhere_is_reached_through_the_proxy_which_sees_no_request() {
+    let proxy = Server::start([Answer::response("503 Closed", "", b"")]).await;
+    let proxy_url = proxy.url("");
+    let client = ReqwestClient::builder()
+        .configure(move |builder| builder.proxy(Proxy::all(proxy_url.as_str()).unwrap()))
+        .build()
+        .unwrap();
+
+    client
+        .send(
+            get("https://provider.example/userinfo?code=canary"),
+            Limits::DEFAULT,
+        )
+        .await
+        .unwrap_err();
+
+    let requests = proxy.requests();
+    assert_eq!(requests.len(), 1);
+    assert!(
+        requests[0].starts_with("CONNECT provider.example:443 HTTP/1.1\r\n"),
+        "{requests:?}"
+    );
+    assert!(!requests[0].contains("canary"), "{requests:?}");
 }
 
 #[test]

@@ -12,6 +12,9 @@ use serde::Deserialize;
 
 use super::layout::Page;
 
+/// What a 401 from the provider means.
+pub(super) const TOKEN_UNKNOWN: &str = "The provider does not know the token any more";
+
 #[derive(Deserialize)]
 pub(crate) struct Call {
     path: String,
@@ -29,24 +32,34 @@ pub(crate) async fn show(
         return Ok(StatusCode::NOT_FOUND.into_response());
     };
     let began = Instant::now();
-    let (status, body) = match api.get(&call.path).await {
-        Ok(answer) => (answer.status().to_string(), pretty(answer.body())),
+    let (title, status, body) = match api.get(&call.path).await {
+        Ok(answer) => {
+            let title = match answer.status() {
+                StatusCode::UNAUTHORIZED => TOKEN_UNKNOWN,
+                _ => "An answer of the API",
+            };
+            (title, answer.status().to_string(), pretty(answer.body()))
+        }
         Err(error @ ApiError::LoginRequired(_)) => return Err(error.into()),
-        Err(error) => ("No answer".to_owned(), error.to_string()),
+        Err(error) => (
+            "The API was not called",
+            "No answer".to_owned(),
+            error.to_string(),
+        ),
     };
     let took = began.elapsed().as_millis();
     let content = html! {
         h1 { "GET " (call.path) }
         p { strong #status { (status) } span.soft { " from " (api.dance().display_name()) ", after " (took) " ms" } }
         pre #answer { (body) }
-        @if status.starts_with("401") {
-            p { "The provider does not know the token any more: the development provider forgets everything when it stops. "
+        @if title == TOKEN_UNKNOWN {
+            p { (TOKEN_UNKNOWN) ": the development provider forgets everything when it stops. "
                 a #again href=(api.dance().login_url().path()) { "Sign in again" } }
         }
         p { a href="/" { "Back to the front page" } }
     };
     let page = Page {
-        title: "API",
+        title,
         signed_in: true,
         flashes: &flashes,
         content,

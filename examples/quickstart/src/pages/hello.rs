@@ -11,7 +11,7 @@ pub(crate) async fn show(Flashes(flashes): Flashes) -> impl IntoResponse {
     let content = html! {
         section.invitation {
             h1 { "Hello, and welcome!" }
-            p { "You are here for the first time, so a receiver sent you to this page instead of the front page. It answered with " code { "Outcome::redirect(\"/hello\")" } "; the token was stored all the same." }
+            p { "You are here for the first time, so a receiver sent you to this page instead of the front page. It returned " code { "Outcome::redirect(\"/hello\")" } ", and the token was stored as usual." }
             a.button.lead #go-on href="/" { "See what ran" }
         }
     };

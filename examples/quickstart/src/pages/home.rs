@@ -1,5 +1,6 @@
 //! The front page: sign in; or who you are, and what ran when you did.
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
@@ -10,10 +11,12 @@ use super::layout::{Page, Trouble};
 use super::person::Person;
 use super::timeline;
 use crate::site::Site;
+use crate::visitors::VisitorId;
 
 /// `GET /`.
 pub(crate) async fn show(
     State(site): State<Site>,
+    Extension(visitor): Extension<VisitorId>,
     Visit(visit): Visit,
     Flashes(flashes): Flashes,
 ) -> Result<Response, Trouble> {
@@ -32,7 +35,7 @@ pub(crate) async fn show(
                 @for person in &people { (person.cards()) }
                 @if signed_in { (sign_in_as_well(&others)) } @else { (invitation(&others)) }
             }
-            (timeline::card(&site.recorder))
+            (timeline::card(site.visitors.sends_for(&visitor)))
         }
     };
     Ok(Page {

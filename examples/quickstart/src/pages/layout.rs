@@ -6,6 +6,8 @@ use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use maud::{DOCTYPE, Markup, html};
 use oauth_dance::Flash;
 
+use super::problem::Problem;
+
 /// Everything comes from the site itself. No `form-action`: browsers apply it to redirects as well.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
                       img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -58,14 +60,14 @@ impl IntoResponse for Page<'_> {
 fn flash_messages(flashes: &[Flash]) -> Markup {
     html! {
         @for flash in flashes {
-            // Of what sort it is, a person who does not see colours hears.
+            // A person who does not see the colour hears which sort of message it is.
             @let role = if flash.category() == "error" { "alert" } else { "status" };
             p.flash data-category=(flash.category()) role=(role) { (flash.text()) }
         }
     }
 }
 
-/// The database failed: a page without details, which go to the terminal.
+/// The site failed: a page without details, which go to the terminal.
 pub(crate) struct Trouble;
 
 impl<E: std::error::Error> From<E> for Trouble {
@@ -77,15 +79,12 @@ impl<E: std::error::Error> From<E> for Trouble {
 
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
-        let page = Page {
-            title: "Trouble",
-            signed_in: false,
-            flashes: &[],
-            content: html! {
-                h1 { "That did not work" }
-                p { "The terminal says why. " a href="/" { "Back to the front page" } }
-            },
-        };
-        (StatusCode::INTERNAL_SERVER_ERROR, page).into_response()
+        Problem {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            happened: "Something went wrong on this site",
+            advice: "The terminal in which the quickstart runs says what it was.",
+            sign_in: None,
+        }
+        .into_response()
     }
 }

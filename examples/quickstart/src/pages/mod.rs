@@ -7,4 +7,7 @@ pub(crate) mod import;
 mod layout;
 pub(crate) mod notes;
 mod person;
+pub(crate) mod problem;
 mod timeline;
+
+pub(crate) use self::layout::Trouble;

@@ -6,6 +6,7 @@ use maud::html;
 use oauth_dance_axum::{Api, DanceName, Error, Flashes};
 use serde::Deserialize;
 
+use super::api::TOKEN_UNKNOWN;
 use super::layout::Page;
 use crate::dev_provider;
 
@@ -24,22 +25,27 @@ struct Notes {
 /// `GET /notes`. The extractor is all it takes to ask for a login.
 pub(crate) async fn show(dev: Api<Dev>, Flashes(flashes): Flashes) -> Result<Response, Error> {
     let answer = dev.client().get("/notes").await?;
+    let title = match answer.status() {
+        StatusCode::OK => "Your notes",
+        StatusCode::FORBIDDEN => "You did not share your notes",
+        _ => TOKEN_UNKNOWN,
+    };
     let content = html! {
-        h1 { "Your notes" }
+        h1 { (title) }
         @match answer.status() {
             StatusCode::OK => {
                 ul.notes { @for note in answer.json::<Notes>()?.notes { li.card { (note) } } }
             }
             StatusCode::FORBIDDEN => p { "You did not allow this site to read your notes." }
             _ => p {
-                "The provider does not know the token any more: the development provider forgets everything when it stops. "
-                a href={ "/login/" (dev_provider::NAME) "?next=/notes" } { "Sign in again" }
+                "The development provider forgets everything when it stops. "
+                a #again href={ "/login/" (dev_provider::NAME) "?next=/notes" } { "Sign in again" }
             }
         }
         p { a href="/" { "Back to the front page" } }
     };
     let page = Page {
-        title: "Your notes",
+        title,
         signed_in: true,
         flashes: &flashes,
         content,

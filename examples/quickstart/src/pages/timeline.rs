@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 use oauth_dance::{OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN, OAUTH_ERROR};
-use signals::{CallRecord, Ran, ReceiverInfo, Recorder, SendRecord};
+use signals::{CallRecord, Ran, ReceiverInfo, SendRecord};
 
-/// The last login that came to an end, or the receivers that wait for the first.
-pub(super) fn card(recorder: &Recorder) -> Markup {
-    let sends = last_login(recorder.sends());
+/// The last login of a visitor that came to an end, or the receivers that wait for their first.
+pub(super) fn card(sends_for_visitor: Vec<SendRecord>) -> Markup {
+    let sends = last_login(sends_for_visitor);
     html! {
         section.card.timeline #timeline aria-label="Timeline" {
             @if sends.is_empty() {
@@ -19,7 +19,7 @@ pub(super) fn card(recorder: &Recorder) -> Markup {
                 (waiting(OAUTH_AUTHORIZED.name(), &OAUTH_AUTHORIZED.receivers()))
                 (waiting(OAUTH_ERROR.name(), &OAUTH_ERROR.receivers()))
             } @else {
-                h2 { "What ran at the last login" }
+                h2 { "What ran at your last login" }
                 p.soft { "Every signal that was sent, and its receivers in order." }
                 @for send in &sends { (sent(send)) }
             }
@@ -55,12 +55,12 @@ fn sent(send: &SendRecord) -> Markup {
                 (meaning(&send.signal))
                 @if send.calls.is_empty() { " No function listens." }
             }
-            ol { @for call in &send.calls { (called(call)) } }
+            ol { @for (number, call) in (1..).zip(&send.calls) { (called(number, call)) } }
         }
     }
 }
 
-fn called(call: &CallRecord) -> Markup {
+fn called(number: usize, call: &CallRecord) -> Markup {
     let (kind, said) = match &call.ran {
         Ran::Nothing => ("ok", "went on".to_owned()),
         Ran::Outcome(outcome) => ("outcome", outcome.clone()),
@@ -71,6 +71,7 @@ fn called(call: &CallRecord) -> Markup {
     };
     let took = (kind != "skipped").then(|| duration(call.took));
     receiver(
+        number,
         &call.receiver,
         kind,
         &html! {
@@ -85,12 +86,12 @@ fn waiting(signal: &str, receivers: &[ReceiverInfo]) -> Markup {
         article.send {
             h3 { code { (signal) } }
             p.soft { (meaning(signal)) }
-            ol { @for info in receivers { (receiver(info, "waiting", &html! {})) } }
+            ol { @for (number, info) in (1..).zip(receivers) { (receiver(number, info, "waiting", &html! {})) } }
         }
     }
 }
 
-fn receiver(info: &ReceiverInfo, kind: &str, result: &Markup) -> Markup {
+fn receiver(number: usize, info: &ReceiverInfo, kind: &str, result: &Markup) -> Markup {
     // Where to look: the path below `src/` is what matters, the rest is the same for all.
     let place = info
         .file()
@@ -98,6 +99,8 @@ fn receiver(info: &ReceiverInfo, kind: &str, result: &Markup) -> Markup {
         .map_or(info.file(), |(_, file)| file);
     html! {
         li data-ran=(kind) {
+            // The list says the numbers to a person who hears the page.
+            span.number aria-hidden="true" { (number) }
             span.receiver { (info.name()) }
             (result)
             code.place title=(info.file()) { (place) ":" (info.line()) }

@@ -1,10 +1,13 @@
 //! The quickstart, clicked through in a real browser.
 //!
-//! Each test has a browser, a process and a folder of its own. Where Chromium or chromedriver is not
-//! installed the tests are ignored, which they say; with `REQUIRE_SERVICES=1` they fail.
+//! Each test has a browser, a process and a folder of its own. Where Chromium, chromedriver or axe-core
+//! is not installed the tests are ignored, which they say; with `REQUIRE_SERVICES=1` they fail.
 
 mod app;
+mod axe;
 mod chromium;
+mod emulate;
+mod every_page;
 mod tests;
 mod visitor;
 
@@ -16,6 +19,10 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::app::App;
 use crate::chromium::Driver;
+use crate::every_page::{
+    axe_finds_nothing_on_any_page, no_page_scrolls_sideways_on_a_narrow_screen,
+};
+use crate::tests::*;
 use crate::visitor::Visitor;
 
 /// How long one test may take, on a machine that is busy.
@@ -25,11 +32,11 @@ const DEADLINE: Duration = Duration::from_secs(120);
 type SharedDriver = Arc<OnceLock<Result<Driver, String>>>;
 
 macro_rules! trials {
-    ($driver:expr, $($test:ident),* $(,)?) => {
+    ($driver:expr, $needs:expr, $($test:ident),* $(,)?) => {
         vec![$({
             let driver = Arc::clone($driver);
             Trial::ignorable_test(stringify!($test), move || {
-                with_visitor(&driver, async |visitor| tests::$test(visitor).await)
+                with_visitor(&driver, $needs, async |visitor| $test(visitor).await)
             })
         }),*]
     };
@@ -37,8 +44,9 @@ macro_rules! trials {
 
 fn main() -> ExitCode {
     let driver = SharedDriver::default();
-    let trials = trials![
+    let mut trials = trials![
         &driver,
+        || Ok(()),
         signing_in_shows_who_what_and_how,
         a_flash_message_is_shown_once,
         who_says_no_is_informed,
@@ -51,21 +59,37 @@ fn main() -> ExitCode {
         a_page_for_the_signed_in_leads_to_the_login_and_back,
         the_import_comes_to_its_end,
         the_token_opens_the_api,
+        no_page_scrolls_sideways_on_a_narrow_screen,
     ];
+    trials.extend(trials![
+        &driver,
+        axe::installed,
+        axe_finds_nothing_on_any_page,
+    ]);
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-/// Runs one test, and closes its browser whatever comes of it.
+/// What a test reports that cannot run here: the reason, or a failure where all have to run.
+fn without(missing: String) -> Result<Completion, Failed> {
+    if std::env::var_os("REQUIRE_SERVICES").is_some_and(|value| value == "1") {
+        return Err(missing.into());
+    }
+    Ok(Completion::ignored_with(missing))
+}
+
+/// Runs one test, and closes its browser whatever comes of it. `needs` says what the test lacks besides
+/// a browser.
 fn with_visitor(
     driver: &SharedDriver,
+    needs: fn() -> Result<(), String>,
     test: impl AsyncFnOnce(&mut Visitor<'_>),
 ) -> Result<Completion, Failed> {
+    if let Err(missing) = needs() {
+        return without(missing);
+    }
     let driver = match driver.get_or_init(Driver::start) {
         Ok(driver) => driver,
-        Err(missing) if std::env::var_os("REQUIRE_SERVICES").is_some_and(|value| value == "1") => {
-            return Err(missing.into());
-        }
-        Err(missing) => return Ok(Completion::ignored_with(missing)),
+        Err(missing) => return without(missing.clone()),
     };
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
