@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use oauth_dance::Dances;
+use oauth_dance_dev::RunningProvider;
 use oauth_dance_sqlx::SqliteStore;
-use oauth_dance_testkit::RunningProvider;
 use signals::Recorder;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;

@@ -3,7 +3,7 @@
 use super::{Browser, BrowserError, Page};
 
 impl Browser {
-    /// Signs in at the [development provider](crate::dev_provider), whose login or consent page `page`
+    /// Signs in at the [development provider](oauth_dance_dev), whose login or consent page `page`
     /// is, grants exactly these scopes, and returns the redirect to the application **without**
     /// following it. After `response_mode=form_post` it is a page to
     /// [submit](Browser::submit_form).

@@ -33,6 +33,7 @@ mod transport;
 
 use std::fmt;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -120,6 +121,14 @@ impl Browser {
         F: Future<Output = Response<Bytes>> + Send + 'static,
     {
         self.mounts.insert(origin, handler);
+        self
+    }
+
+    /// Serves an origin by the server that listens at `address`, over plain HTTP: as behind a proxy
+    /// that ends TLS.
+    #[must_use]
+    pub fn forward(mut self, origin: &str, address: SocketAddr) -> Self {
+        self.mounts.forward(origin, address);
         self
     }
 
