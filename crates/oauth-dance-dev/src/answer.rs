@@ -10,7 +10,7 @@ use http::header::{
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::params::Repeated;
+use crate::params::Repeated;
 
 /// A complete answer.
 pub(crate) type Answer = Response<Bytes>;

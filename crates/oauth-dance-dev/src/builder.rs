@@ -7,11 +7,11 @@ use std::time::Duration;
 use oauth_dance::{Clock, SystemClock};
 use parking_lot::Mutex;
 
-use super::ledger::Ledger;
-use super::log::LogBook;
-use super::mischief::Mischief;
-use super::registration::{ClientRegistration, Person};
-use super::{DevProvider, Inner, Issuer, ScopeDescription};
+use crate::faults::armed::Mischief;
+use crate::ledger::Ledger;
+use crate::log::LogBook;
+use crate::registration::{ClientRegistration, Person};
+use crate::{DevProvider, Inner, Issuer, ScopeDescription};
 
 /// The issuer of a provider that is not served.
 const IN_PROCESS_ISSUER: &str = "https://dev-provider.test";

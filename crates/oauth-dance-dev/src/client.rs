@@ -5,8 +5,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use oauth_dance::{ClientError, ClientErrorKind, HttpClient, Limits};
 
-use super::DevProvider;
-use super::reply::Delivery;
+use crate::DevProvider;
+use crate::faults::delivery::Delivery;
 
 /// An [`HttpClient`] whose whole internet is one [`DevProvider`]; made by [`DevProvider::client`].
 #[derive(Debug, Clone)]

@@ -6,8 +6,8 @@ use std::collections::{HashMap, VecDeque};
 
 use oauth_dance::Timestamp;
 
-use super::authorize::AuthorizationRequest;
-use super::secret::{Fingerprint, fingerprint, random_token};
+use crate::endpoints::authorize::AuthorizationRequest;
+use crate::secret::{Fingerprint, fingerprint, random_token};
 
 /// How many entries of each kind are kept.
 const CAP: usize = 10_000;

@@ -50,32 +50,19 @@
 
 mod answer;
 mod approve;
-mod authorize;
 mod builder;
-mod callback;
 mod client;
-mod client_auth;
-mod fault;
+mod endpoints;
+mod faults;
 mod html;
-mod interaction;
 mod ledger;
 mod log;
-mod metadata;
-mod misbehaviour;
-mod mischief;
 mod pages;
 mod params;
 mod registration;
-mod reply;
-mod reply_body;
-mod resource;
-mod revoke;
 mod route;
 mod secret;
 mod server;
-mod spoil;
-mod token;
-mod wire;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -90,9 +77,9 @@ use parking_lot::Mutex;
 pub use self::approve::NotApproved;
 pub use self::builder::DevProviderBuilder;
 pub use self::client::DevProviderClient;
-pub use self::fault::Fault;
+pub use self::faults::Fault;
+pub use self::faults::{Endpoint, Misbehaviour};
 pub use self::log::{ClientAuth, Log, LogEntry};
-pub use self::misbehaviour::{Endpoint, Misbehaviour};
 pub use self::registration::{ClientRegistration, Person};
 pub use self::server::RunningProvider;
 
@@ -138,7 +125,7 @@ pub(crate) struct Inner {
     refreshes: bool,
     rotates: bool,
     ledger: Mutex<ledger::Ledger>,
-    mischief: mischief::Mischief,
+    mischief: faults::armed::Mischief,
     log: log::LogBook,
 }
 
@@ -199,7 +186,7 @@ impl DevProvider {
         self.reply(request).into_whole()
     }
 
-    fn reply(&self, request: Request<Bytes>) -> reply::Reply {
+    fn reply(&self, request: Request<Bytes>) -> faults::delivery::Reply {
         route::reply(&self.inner, request)
     }
 

@@ -9,9 +9,9 @@ use http::{Method, StatusCode};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::client_auth::basic_credentials;
-use super::params::Params;
-use super::reply::{Delivery, Reply};
+use crate::endpoints::client_auth::basic_credentials;
+use crate::faults::delivery::{Delivery, Reply};
+use crate::params::Params;
 
 /// How many requests are remembered.
 const CAP: usize = 10_000;
@@ -108,7 +108,7 @@ impl LogEntry {
     }
 }
 
-/// The requests a provider saw, oldest first; made by [`DevProvider::log`](super::DevProvider::log).
+/// The requests a provider saw, oldest first; made by [`DevProvider::log`](crate::DevProvider::log).
 #[derive(Debug, Clone, Default)]
 pub struct Log {
     entries: VecDeque<LogEntry>,

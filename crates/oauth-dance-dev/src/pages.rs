@@ -5,13 +5,13 @@ use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use http::header::{CONTENT_SECURITY_POLICY, HeaderValue, X_FRAME_OPTIONS};
 
-use super::answer::{Answer, answer, plain};
-use super::authorize::AuthorizationRequest;
-use super::callback::Answered;
-use super::html::Html;
-use super::registration::{ClientRegistration, Person};
-use super::secret::fingerprint;
-use super::{Inner, ScopeDescription};
+use crate::answer::{Answer, answer, plain};
+use crate::endpoints::authorize::AuthorizationRequest;
+use crate::endpoints::callback::Answered;
+use crate::html::Html;
+use crate::registration::{ClientRegistration, Person};
+use crate::secret::fingerprint;
+use crate::{Inner, ScopeDescription};
 
 /// The hidden fields that tie a form to a request and to the browser it was shown to.
 pub(crate) struct FormKeys<'a> {

@@ -5,12 +5,13 @@ use http::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, StatusCode};
 
-use super::answer::{Answer, OAuthError, answer as bare, plain, seal};
-use super::misbehaviour::Endpoint;
-use super::params::Params;
-use super::reply::Reply;
-use super::spoil::Spoil;
-use super::{Inner, interaction, metadata, pages, resource, revoke, token};
+use crate::answer::{Answer, OAuthError, answer as bare, plain, seal};
+use crate::endpoints::{interaction, metadata, resource, revoke, token};
+use crate::faults::delivery::Reply;
+use crate::faults::effect::Spoil;
+use crate::faults::endpoint::Endpoint;
+use crate::params::Params;
+use crate::{Inner, pages};
 
 /// How much of a body is read. (A URI cannot be longer: `http` refuses it.)
 pub(crate) const MAX_REQUEST_BYTES: usize = 64 * 1024;

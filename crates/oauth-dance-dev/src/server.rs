@@ -17,12 +17,12 @@ use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::DevProvider;
-use super::answer::plain;
-use super::reply::{Delivery, Reply};
-use super::reply_body::ReplyBody;
-use super::route::MAX_REQUEST_BYTES;
-use super::wire::{Script, Wire};
+use crate::DevProvider;
+use crate::answer::plain;
+use crate::faults::body::ReplyBody;
+use crate::faults::delivery::{Delivery, Reply};
+use crate::faults::stream::{Script, Wire};
+use crate::route::MAX_REQUEST_BYTES;
 
 /// How many connections are served at once; further ones wait.
 const MAX_CONNECTIONS: usize = 256;

@@ -3,8 +3,8 @@
 use http::StatusCode;
 use serde_json::json;
 
-use super::answer::{Answer, json_answer};
-use super::{Inner, ScopeDescription};
+use crate::answer::{Answer, json_answer};
+use crate::{Inner, ScopeDescription};
 
 /// `GET /.well-known/oauth-authorization-server`.
 pub(crate) fn metadata(provider: &Inner) -> Answer {

@@ -4,13 +4,13 @@ use http::StatusCode;
 use http::header::HeaderMap;
 use serde_json::json;
 
-use super::Inner;
-use super::answer::{Answer, OAuthError, json_answer};
-use super::client_auth::authenticate;
-use super::ledger::{AccessToken, Family, FamilyId, Ledger, RefreshToken, Spent};
-use super::params::{Params, scopes};
-use super::registration::ClientRegistration;
-use super::secret::{pkce_challenge, same_secret};
+use crate::Inner;
+use crate::answer::{Answer, OAuthError, json_answer};
+use crate::endpoints::client_auth::authenticate;
+use crate::ledger::{AccessToken, Family, FamilyId, Ledger, RefreshToken, Spent};
+use crate::params::{Params, scopes};
+use crate::registration::ClientRegistration;
+use crate::secret::{pkce_challenge, same_secret};
 
 /// `POST /token`.
 pub(crate) fn token(

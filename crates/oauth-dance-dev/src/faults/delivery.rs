@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 
-use super::answer::{Answer, plain};
+use crate::answer::{Answer, plain};
 
 /// An answer on its way.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! What can be wrong with a provider: the switches a test sets.
 
-use super::fault::Fault;
+use crate::faults::Fault;
 
-/// A way to misbehave, for [`DevProvider::misbehave`](super::DevProvider::misbehave) and
-/// [`misbehave_once`](super::DevProvider::misbehave_once). Several at a time add up.
+/// A way to misbehave, for [`DevProvider::misbehave`](crate::DevProvider::misbehave) and
+/// [`misbehave_once`](crate::DevProvider::misbehave_once). Several at a time add up.
 ///
 /// ```
 /// use oauth_dance_dev::{DevProvider, Fault, Misbehaviour};
@@ -98,7 +98,7 @@ impl Misbehaviour {
         Self(Kind::Callback(CallbackFault::Repeat(name.to_owned())))
     }
 
-    /// Knows nothing of PKCE. Set [once](super::DevProvider::misbehave_once), it is forgotten with the
+    /// Knows nothing of PKCE. Set [once](crate::DevProvider::misbehave_once), it is forgotten with the
     /// authorization request: the provider then refuses the verifier, as when somebody has removed the
     /// challenge on the way.
     #[must_use]

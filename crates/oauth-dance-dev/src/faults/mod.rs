@@ -1,5 +1,14 @@
 //! What can be wrong with one answer.
 
+pub(crate) mod armed;
+pub(crate) mod body;
+pub(crate) mod delivery;
+pub(crate) mod effect;
+pub(crate) mod endpoint;
+pub(crate) mod stream;
+
+pub use self::endpoint::{Endpoint, Misbehaviour};
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -7,9 +16,9 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER}
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::answer::{answer, json_answer};
-use super::reply::Delivery;
-use super::spoil::Spoil;
+use crate::answer::{answer, json_answer};
+use crate::faults::delivery::Delivery;
+use crate::faults::effect::Spoil;
 
 /// What is wrong with an answer.
 ///

@@ -1,8 +1,8 @@
 //! The authorization request: is it one we may answer, and where may the answer go (RFC 6749 §4.1.1).
 
-use super::Inner;
-use super::params::{Params, Repeated, scopes};
-use super::registration::ClientRegistration;
+use crate::Inner;
+use crate::params::{Params, Repeated, scopes};
+use crate::registration::ClientRegistration;
 
 /// An authorization request that passed every check.
 #[derive(Debug, Clone)]

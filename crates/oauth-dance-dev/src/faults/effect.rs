@@ -5,8 +5,8 @@ use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use serde_json::Value;
 
-use super::answer::Answer;
-use super::reply::Delivery;
+use crate::answer::Answer;
+use crate::faults::delivery::Delivery;
 
 /// What is done to an answer.
 #[derive(Debug, Clone)]

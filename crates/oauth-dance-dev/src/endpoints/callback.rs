@@ -1,10 +1,10 @@
 //! The answer to an authorization request: a redirect to the application (RFC 6749 §4.1.2).
 
-use super::Inner;
-use super::answer::{Answer, see_other};
-use super::authorize::{AuthorizationRequest, WayBack};
-use super::ledger::{Code, Spent};
-use super::pages;
+use crate::Inner;
+use crate::answer::{Answer, see_other};
+use crate::endpoints::authorize::{AuthorizationRequest, WayBack};
+use crate::ledger::{Code, Spent};
+use crate::pages;
 
 /// The parameters of an answer, before they are put on the redirect URI.
 pub(crate) type Answered = Vec<(String, String)>;

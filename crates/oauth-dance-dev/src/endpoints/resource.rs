@@ -4,9 +4,9 @@ use http::StatusCode;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use serde_json::{Value, json};
 
-use super::Inner;
-use super::answer::{Answer, json_answer};
-use super::registration::Person;
+use crate::Inner;
+use crate::answer::{Answer, json_answer};
+use crate::registration::Person;
 
 /// `GET /userinfo`: the claims the token's scopes show, and always `sub`.
 pub(crate) fn userinfo(provider: &Inner, headers: &HeaderMap) -> Answer {

@@ -4,12 +4,12 @@ use http::Method;
 use http::request::Parts;
 use parking_lot::Mutex;
 
-use super::DevProvider;
-use super::callback::Answered;
-use super::log::Log;
-use super::misbehaviour::{CallbackFault, Endpoint, Kind, Misbehaviour};
-use super::params::Params;
-use super::spoil::Spoil;
+use crate::DevProvider;
+use crate::endpoints::callback::Answered;
+use crate::faults::effect::Spoil;
+use crate::faults::endpoint::{CallbackFault, Endpoint, Kind, Misbehaviour};
+use crate::log::Log;
+use crate::params::Params;
 
 impl DevProvider {
     /// Misbehaves from now on, until told to [`behave`](Self::behave). Switches add up.

@@ -4,11 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, HeaderMap};
 
-use super::Inner;
-use super::answer::OAuthError;
-use super::params::Params;
-use super::registration::ClientRegistration;
-use super::secret::same_secret;
+use crate::Inner;
+use crate::answer::OAuthError;
+use crate::params::Params;
+use crate::registration::ClientRegistration;
+use crate::secret::same_secret;
 
 /// Finds the client and checks its secret.
 pub(crate) fn authenticate<'a>(

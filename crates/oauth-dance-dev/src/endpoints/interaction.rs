@@ -4,14 +4,15 @@ use cookie::{Cookie, SameSite};
 use http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use std::time::Duration;
 
-use super::answer::{Answer, see_other};
-use super::authorize::{AuthorizationRequest, Refused, check};
-use super::ledger::{Ledger, Session};
-use super::pages::{self, FormKeys};
-use super::params::{Params, Repeated};
-use super::registration::Person;
-use super::secret::same_secret;
-use super::{Inner, callback};
+use crate::Inner;
+use crate::answer::{Answer, see_other};
+use crate::endpoints::authorize::{AuthorizationRequest, Refused, check};
+use crate::endpoints::callback;
+use crate::ledger::{Ledger, Session};
+use crate::pages::{self, FormKeys};
+use crate::params::{Params, Repeated};
+use crate::registration::Person;
+use crate::secret::same_secret;
 
 /// How long somebody stays signed in at the provider.
 const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
