@@ -7,8 +7,8 @@ use http::header::{CONTENT_TYPE, COOKIE, HeaderValue, LOCATION, SET_COOKIE};
 use http::{Method, Request, StatusCode};
 use url::Url;
 
-use crate::DevProvider;
 use crate::answer::Answer;
+use crate::provider::DevProvider;
 
 /// Why [`DevProvider::approve`] or [`DevProvider::deny`] led to no callback.
 #[derive(Debug)]

@@ -7,11 +7,11 @@ use std::time::Duration;
 use oauth_dance::{Clock, SystemClock};
 use parking_lot::Mutex;
 
-use crate::faults::armed::Mischief;
+use crate::faults::armed::Armed;
 use crate::ledger::Ledger;
 use crate::log::LogBook;
+use crate::provider::{DevProvider, Inner, Issuer, ScopeDescription};
 use crate::registration::{ClientRegistration, Person};
-use crate::{DevProvider, Inner, Issuer, ScopeDescription};
 
 /// The issuer of a provider that is not served.
 const IN_PROCESS_ISSUER: &str = "https://dev-provider.test";
@@ -32,8 +32,16 @@ pub struct DevProviderBuilder {
     rotates: bool,
 }
 
+impl DevProvider {
+    /// Returns a builder that describes a provider. Without a client, a person and a scope the provider
+    /// can do nothing.
+    pub fn builder() -> DevProviderBuilder {
+        DevProviderBuilder::new()
+    }
+}
+
 impl DevProviderBuilder {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self {
             clients: Vec::new(),
             people: Vec::new(),
@@ -166,7 +174,7 @@ impl DevProviderBuilder {
                 refreshes: self.refreshes,
                 rotates: self.rotates,
                 ledger: Mutex::new(Ledger::default()),
-                mischief: Mischief::default(),
+                faults: Armed::default(),
                 log: LogBook::default(),
             }),
         }

@@ -5,8 +5,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use oauth_dance::{ClientError, ClientErrorKind, HttpClient, Limits};
 
-use crate::DevProvider;
 use crate::faults::delivery::Delivery;
+use crate::provider::DevProvider;
 
 /// An [`HttpClient`] whose whole internet is one [`DevProvider`]; made by [`DevProvider::client`].
 #[derive(Debug, Clone)]
@@ -14,9 +14,14 @@ pub struct DevProviderClient {
     provider: DevProvider,
 }
 
-impl DevProviderClient {
-    pub(crate) fn new(provider: DevProvider) -> Self {
-        Self { provider }
+impl DevProvider {
+    /// Returns an HTTP client that brings its requests to this provider without a socket. It reaches no
+    /// other host.
+    #[must_use]
+    pub fn client(&self) -> DevProviderClient {
+        DevProviderClient {
+            provider: self.clone(),
+        }
     }
 }
 
@@ -42,12 +47,11 @@ impl HttpClient for DevProviderClient {
                 "the in-process client knows the development provider only",
             ));
         }
-        let reply = self.provider.reply(request);
         // Nothing is waited for: what would take for ever is over at once.
-        let response = match reply.delivery {
-            Delivery::Whole => reply.answer,
-            Delivery::Endless => return Err(ClientError::new(ClientErrorKind::TooLarge)),
-            Delivery::Slow(_) | Delivery::Never => {
+        let response = match self.provider.deliver(request) {
+            Delivery::Whole(answer) => answer,
+            Delivery::Endless(_) => return Err(ClientError::new(ClientErrorKind::TooLarge)),
+            Delivery::Slow(..) | Delivery::Never => {
                 return Err(ClientError::new(ClientErrorKind::Timeout));
             }
             Delivery::HangUp | Delivery::Raw(_) => {

@@ -6,7 +6,7 @@ use std::collections::{HashMap, VecDeque};
 
 use oauth_dance::Timestamp;
 
-use crate::endpoints::authorize::AuthorizationRequest;
+use crate::request::AuthorizationRequest;
 use crate::secret::{Fingerprint, fingerprint, random_token};
 
 /// How many entries of each kind are kept.

@@ -9,8 +9,8 @@ use http::{Method, StatusCode};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::endpoints::client_auth::basic_credentials;
-use crate::faults::delivery::{Delivery, Reply};
+use crate::credentials::basic_credentials;
+use crate::faults::delivery::Delivery;
 use crate::params::Params;
 
 /// How many requests are remembered.
@@ -194,7 +194,7 @@ pub(crate) struct LogBook {
 }
 
 impl LogBook {
-    pub(crate) fn note(&self, head: Parts, body: &Bytes, reply: &Reply) {
+    pub(crate) fn note(&self, head: Parts, body: &Bytes, delivery: &Delivery) {
         let mut params = Params::parse(head.uri.query().unwrap_or_default().as_bytes());
         params.extend(Params::parse(body));
         let client = client(&head.headers, &params);
@@ -204,10 +204,7 @@ impl LogBook {
             headers: head.headers,
             client,
             parameters: params.into_pairs(),
-            status: match reply.delivery {
-                Delivery::Never | Delivery::HangUp | Delivery::Raw(_) => None,
-                _ => Some(reply.answer.status()),
-            },
+            status: delivery.status(),
         };
         let mut log = self.log.lock();
         log.entries.push_back(entry);

@@ -6,12 +6,11 @@ use http::StatusCode;
 use http::header::{CONTENT_SECURITY_POLICY, HeaderValue, X_FRAME_OPTIONS};
 
 use crate::answer::{Answer, answer, plain};
-use crate::endpoints::authorize::AuthorizationRequest;
-use crate::endpoints::callback::Answered;
 use crate::html::Html;
+use crate::provider::{Inner, ScopeDescription};
 use crate::registration::{ClientRegistration, Person};
+use crate::request::{AuthorizationRequest, Parameters};
 use crate::secret::fingerprint;
-use crate::{Inner, ScopeDescription};
 
 /// The hidden fields that tie a form to a request and to the browser it was shown to.
 pub(crate) struct FormKeys<'a> {
@@ -121,7 +120,7 @@ pub(crate) fn consent(
 
 /// The answer on its way back as a form, which scripts post at once and people without scripts post
 /// with a click.
-pub(crate) fn form_post(redirect_uri: &str, answer: &Answered) -> Answer {
+pub(crate) fn form_post(redirect_uri: &str, answer: &Parameters) -> Answer {
     let fields = answer.iter().map(|(name, value)| {
         Html::fill(
             "<input type=\"hidden\" name=\"{{name}}\" value=\"{{value}}\">",

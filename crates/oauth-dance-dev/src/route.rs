@@ -3,40 +3,49 @@
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::request::Parts;
-use http::{Method, Request, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 
 use crate::answer::{Answer, OAuthError, answer as bare, plain, seal};
 use crate::endpoints::{interaction, metadata, resource, revoke, token};
-use crate::faults::delivery::Reply;
-use crate::faults::effect::Spoil;
+use crate::faults::delivery::Delivery;
+use crate::faults::effect::Effect;
 use crate::faults::endpoint::Endpoint;
+use crate::pages;
 use crate::params::Params;
-use crate::{Inner, pages};
+use crate::provider::{DevProvider, Inner};
 
 /// How much of a body is read. (A URI cannot be longer: `http` refuses it.)
 pub(crate) const MAX_REQUEST_BYTES: usize = 64 * 1024;
 
-/// Answers a request, as well or as badly as the provider is told to.
-pub(crate) fn reply(provider: &Inner, request: Request<Bytes>) -> Reply {
-    let (head, body) = request.into_parts();
-    let form = form(&head.headers, &body).unwrap_or_default();
-    let faults = Endpoint::of(&head, &form)
-        .map(|endpoint| provider.mischief.faults(endpoint))
-        .unwrap_or_default();
-    let instead = faults.iter().find_map(|fault| match fault {
-        Spoil::Instead(answer) => Some(answer.clone()),
-        _ => None,
-    });
-    let mut reply = Reply::whole(instead.unwrap_or_else(|| endpoint(provider, &head, &body)));
-    seal(&mut reply.answer);
-    for fault in &faults {
-        match fault {
-            Spoil::Deliver(delivery) => reply.delivery = delivery.clone(),
-            spoil => spoil.apply(&mut reply.answer),
-        }
+impl DevProvider {
+    /// Answers one request.
+    ///
+    /// A fault that only a connection can show, such as an endless body, is a 504 here.
+    pub fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        self.deliver(request).into_whole()
     }
-    provider.log.note(head, &body, &reply);
-    reply
+
+    /// Answers a request, as well or as badly as the injected faults want it.
+    pub(crate) fn deliver(&self, request: Request<Bytes>) -> Delivery {
+        let provider = &*self.inner;
+        let (head, body) = request.into_parts();
+        let form = form(&head.headers, &body).unwrap_or_default();
+        let effects = Endpoint::of(&head, &form)
+            .map(|endpoint| provider.faults.on_the_answer(endpoint))
+            .unwrap_or_default();
+        let instead = effects.iter().find_map(|effect| match effect {
+            Effect::Instead(answer) => Some(answer.clone()),
+            _ => None,
+        });
+        let mut answer = instead.unwrap_or_else(|| endpoint(provider, &head, &body));
+        seal(&mut answer);
+        for effect in &effects {
+            effect.spoil(&mut answer);
+        }
+        let delivery = Delivery::of(answer, &effects);
+        provider.log.note(head, &body, &delivery);
+        delivery
+    }
 }
 
 fn endpoint(provider: &Inner, head: &Parts, body: &Bytes) -> Answer {

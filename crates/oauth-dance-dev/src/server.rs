@@ -17,11 +17,11 @@ use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::DevProvider;
 use crate::answer::plain;
-use crate::faults::body::ReplyBody;
-use crate::faults::delivery::{Delivery, Reply};
-use crate::faults::stream::{Script, Wire};
+use crate::faults::body::DeliveredBody;
+use crate::faults::delivery::Delivery;
+use crate::faults::stream::{Script, Stream};
+use crate::provider::DevProvider;
 use crate::route::MAX_REQUEST_BYTES;
 
 /// How many connections are served at once; further ones wait.
@@ -164,7 +164,7 @@ async fn accept(listener: TcpListener, provider: DevProvider) {
 
 async fn serve_connection(stream: TcpStream, provider: DevProvider) {
     let script = Script::default();
-    let wire = Wire::new(stream, script.clone());
+    let stream = Stream::new(stream, script.clone());
     let service = service_fn(move |request| {
         let (provider, script) = (provider.clone(), script.clone());
         async move { respond(&provider, request, &script).await }
@@ -173,7 +173,7 @@ async fn serve_connection(stream: TcpStream, provider: DevProvider) {
     let _ = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_DEADLINE)
-        .serve_connection(TokioIo::new(wire), service)
+        .serve_connection(TokioIo::new(stream), service)
         .await;
 }
 
@@ -193,26 +193,25 @@ async fn respond(
     provider: &DevProvider,
     request: Request<Incoming>,
     script: &Script,
-) -> Result<Response<ReplyBody>, HangUp> {
+) -> Result<Response<DeliveredBody>, HangUp> {
     let (parts, body) = request.into_parts();
-    let reply = match Limited::new(body, MAX_REQUEST_BYTES).collect().await {
-        Ok(body) => provider.reply(Request::from_parts(parts, body.to_bytes())),
-        Err(_) => Reply::whole(plain(
+    let delivery = match Limited::new(body, MAX_REQUEST_BYTES).collect().await {
+        Ok(body) => provider.deliver(Request::from_parts(parts, body.to_bytes())),
+        Err(_) => Delivery::Whole(plain(
             StatusCode::PAYLOAD_TOO_LARGE,
             "The request is too large.",
         )),
     };
-    let Reply { answer, delivery } = reply;
     match delivery {
-        Delivery::Whole => Ok(answer.map(ReplyBody::whole)),
-        Delivery::Endless => Ok(answer.map(|_| ReplyBody::endless())),
-        Delivery::Slow(pause) => Ok(answer.map(|body| ReplyBody::slow(body, pause))),
+        Delivery::Whole(answer) => Ok(answer.map(DeliveredBody::whole)),
+        Delivery::Endless(answer) => Ok(answer.map(|_| DeliveredBody::endless())),
+        Delivery::Slow(answer, pause) => Ok(answer.map(|body| DeliveredBody::slow(body, pause))),
         // Ends with the connection: when the client leaves or the server is dropped.
         Delivery::Never => std::future::pending().await,
         Delivery::HangUp => Err(HangUp),
         Delivery::Raw(bytes) => {
             script.take_over(bytes);
-            let mut last = answer.map(|_| ReplyBody::whole(Bytes::new()));
+            let mut last = Response::new(DeliveredBody::whole(Bytes::new()));
             last.headers_mut()
                 .insert(CONNECTION, HeaderValue::from_static("close"));
             Ok(last)

@@ -14,7 +14,7 @@ use oauth_dance::{
     StorageKey, StoredToken, TokenRefreshed, TokenStorage,
 };
 use oauth_dance_dev::{
-    ClientRegistration, DevProvider, DevProviderBuilder, Fault, Misbehaviour, Person,
+    ClientRegistration, DevProvider, DevProviderBuilder, Endpoint, Fault, Person,
 };
 use oauth_dance_testkit::ManualClock;
 
@@ -264,7 +264,7 @@ async fn f14_a_token_that_a_logout_overtook_is_revoked() {
 async fn f12_a_refresh_that_widens_is_taken_and_not_believed() {
     let rig = Rig::new(Awkward::default(), |provider| provider).await;
     rig.provider
-        .misbehave_once(Misbehaviour::refresh(Fault::scope("profile  admin ")));
+        .inject_once(Endpoint::Refresh, Fault::with("scope", "profile  admin "));
     rig.clock.advance(LIFETIME);
     let token = rig.token().await;
     assert_eq!(token.scopes().iter().collect::<Vec<_>>(), ["profile"]);

@@ -36,7 +36,7 @@ mod socket_client;
 
 pub use oauth_dance_dev::{
     ClientAuth, ClientRegistration, DevProvider, DevProviderBuilder, DevProviderClient, Endpoint,
-    Fault, Log, LogEntry, Misbehaviour, NotApproved, Person, RunningProvider,
+    Fault, Log, LogEntry, NotApproved, Person, RunningProvider,
 };
 
 pub use self::browser::{Browser, BrowserError, BrowserRequest, CookieJar, Page, StoredCookie};

@@ -1,13 +1,10 @@
 //! The answer to an authorization request: a redirect to the application (RFC 6749 §4.1.2).
 
-use crate::Inner;
 use crate::answer::{Answer, see_other};
-use crate::endpoints::authorize::{AuthorizationRequest, WayBack};
 use crate::ledger::{Code, Spent};
 use crate::pages;
-
-/// The parameters of an answer, before they are put on the redirect URI.
-pub(crate) type Answered = Vec<(String, String)>;
+use crate::provider::Inner;
+use crate::request::{AuthorizationRequest, Parameters, WayBack};
 
 /// Issues a code for what the person granted, and sends the browser back with it.
 pub(crate) fn granted(
@@ -46,12 +43,14 @@ pub(crate) fn refused(provider: &Inner, back: WayBack, error: &str, description:
 
 /// Adds what every answer carries: the state of the request, unchanged, and the issuer if the provider
 /// names itself (RFC 9207 §2).
-pub(crate) fn answered(provider: &Inner, back: WayBack, mut answer: Answered) -> Answer {
+pub(crate) fn answered(provider: &Inner, back: WayBack, mut answer: Parameters) -> Answer {
     answer.extend(back.state.map(|state| ("state".to_owned(), state)));
     if provider.names_issuer {
         answer.push(("iss".to_owned(), provider.issuer()));
     }
-    provider.mischief.spoil_callback(&mut answer);
+    for effect in provider.faults.on_the_redirect() {
+        effect.spoil_parameters(&mut answer);
+    }
     if back.form_post {
         pages::form_post(&back.redirect_uri, &answer)
     } else {
@@ -60,7 +59,7 @@ pub(crate) fn answered(provider: &Inner, back: WayBack, mut answer: Answered) ->
 }
 
 /// Appends parameters to a redirect URI without touching what it already has (RFC 6749 §3.1.2).
-fn with_query(redirect_uri: &str, answer: &Answered) -> String {
+fn with_query(redirect_uri: &str, answer: &Parameters) -> String {
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(answer)
         .finish();

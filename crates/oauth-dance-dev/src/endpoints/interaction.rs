@@ -4,14 +4,15 @@ use cookie::{Cookie, SameSite};
 use http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use std::time::Duration;
 
-use crate::Inner;
 use crate::answer::{Answer, see_other};
-use crate::endpoints::authorize::{AuthorizationRequest, Refused, check};
+use crate::endpoints::authorize::{Refused, check};
 use crate::endpoints::callback;
 use crate::ledger::{Ledger, Session};
 use crate::pages::{self, FormKeys};
 use crate::params::{Params, Repeated};
+use crate::provider::Inner;
 use crate::registration::Person;
+use crate::request::AuthorizationRequest;
 use crate::secret::same_secret;
 
 /// How long somebody stays signed in at the provider.
@@ -22,7 +23,7 @@ const FOREIGN_FORM: &str = "This form does not belong to a sign-in that this bro
 
 /// `GET /authorize`: checks the request and shows the first page.
 pub(crate) fn authorize(provider: &Inner, headers: &HeaderMap, params: &Params) -> Answer {
-    let request = match check(provider, params, provider.mischief.ignores_pkce()) {
+    let request = match check(provider, params, provider.faults.ignores_pkce()) {
         Ok(request) => request,
         Err(Refused::OnAPage(problem)) => return pages::problem(&problem),
         Err(Refused::AtTheClient {
@@ -31,7 +32,7 @@ pub(crate) fn authorize(provider: &Inner, headers: &HeaderMap, params: &Params) 
             description,
         }) => return callback::refused(provider, back, error, &description),
     };
-    if let Some(refusal) = provider.mischief.refusal() {
+    if let Some(refusal) = provider.faults.refusal() {
         return callback::answered(provider, request.back, refusal);
     }
     let mut ledger = provider.ledger.lock();

@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use crate::answer::{Answer, json_answer};
-use crate::{Inner, ScopeDescription};
+use crate::provider::{Inner, ScopeDescription};
 
 /// `GET /.well-known/oauth-authorization-server`.
 pub(crate) fn metadata(provider: &Inner) -> Answer {

@@ -4,8 +4,8 @@ use http::StatusCode;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use serde_json::{Value, json};
 
-use crate::Inner;
 use crate::answer::{Answer, json_answer};
+use crate::provider::Inner;
 use crate::registration::Person;
 
 /// `GET /userinfo`: the claims the token's scopes show, and always `sub`.

@@ -4,10 +4,10 @@ use http::StatusCode;
 use http::header::HeaderMap;
 use serde_json::json;
 
-use crate::Inner;
 use crate::answer::{Answer, OAuthError, answer, json_answer};
 use crate::endpoints::client_auth::authenticate;
 use crate::params::Params;
+use crate::provider::Inner;
 
 /// `POST /revoke`. A refresh token takes every token of the same consent with it (RFC 7009 §2.1); an
 /// unknown token is as good as revoked (§2.2).

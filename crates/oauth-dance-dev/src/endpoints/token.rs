@@ -4,11 +4,11 @@ use http::StatusCode;
 use http::header::HeaderMap;
 use serde_json::json;
 
-use crate::Inner;
 use crate::answer::{Answer, OAuthError, json_answer};
 use crate::endpoints::client_auth::authenticate;
 use crate::ledger::{AccessToken, Family, FamilyId, Ledger, RefreshToken, Spent};
 use crate::params::{Params, scopes};
+use crate::provider::Inner;
 use crate::registration::ClientRegistration;
 use crate::secret::{pkce_challenge, same_secret};
 
@@ -66,7 +66,7 @@ fn code(
             "redirect_uri is not that of the authorization request",
         ));
     }
-    if code.challenge.is_some() || !provider.mischief.still_ignores_pkce() {
+    if code.challenge.is_some() || !provider.faults.still_ignores_pkce() {
         check_verifier(code.challenge.as_deref(), verifier)?;
     }
 

@@ -1,4 +1,4 @@
-//! The body of an answer on a socket: whole, endless, or drop by drop.
+//! The body of an answer on a socket: whole, endless, or byte by byte.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -15,7 +15,7 @@ static ENDLESS_PIECE: [u8; 16 * 1024] = [b'a'; 16 * 1024];
 const ENDLESS_START: &[u8] = b"{\"token_type\":\"Bearer\",\"access_token\":\"";
 
 /// The body of an answer.
-pub(crate) struct ReplyBody {
+pub(crate) struct DeliveredBody {
     rest: Bytes,
     flow: Flow,
 }
@@ -26,7 +26,7 @@ enum Flow {
     Slow(Interval),
 }
 
-impl ReplyBody {
+impl DeliveredBody {
     pub(crate) fn whole(body: Bytes) -> Self {
         Self {
             rest: body,
@@ -53,7 +53,7 @@ impl ReplyBody {
     }
 }
 
-impl Body for ReplyBody {
+impl Body for DeliveredBody {
     type Data = Bytes;
     type Error = Infallible;
 

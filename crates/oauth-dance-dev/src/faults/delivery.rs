@@ -1,28 +1,22 @@
-//! An answer and the way it is delivered, which is not always the polite one.
+//! The way an answer is delivered, which is not always the polite one.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
 
+use super::effect::Effect;
 use crate::answer::{Answer, plain};
 
-/// An answer on its way.
+/// An answer, and how it is delivered.
 #[derive(Debug)]
-pub(crate) struct Reply {
-    pub(crate) answer: Answer,
-    pub(crate) delivery: Delivery,
-}
-
-/// How an answer is delivered.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Delivery {
     /// At once and as a whole.
-    Whole,
+    Whole(Answer),
     /// With a body that never ends.
-    Endless,
+    Endless(Answer),
     /// One byte at a time, with this pause before each.
-    Slow(Duration),
+    Slow(Answer, Duration),
     /// Not at all; the connection stays open.
     Never,
     /// Not at all; the connection is closed.
@@ -31,21 +25,39 @@ pub(crate) enum Delivery {
     Raw(Bytes),
 }
 
-impl Reply {
-    pub(crate) fn whole(answer: Answer) -> Self {
-        Self {
-            answer,
-            delivery: Delivery::Whole,
+impl Delivery {
+    /// Delivers `answer` as the last of `effects` that is about that says.
+    pub(crate) fn of(answer: Answer, effects: &[Effect]) -> Self {
+        for effect in effects.iter().rev() {
+            match effect {
+                Effect::Endless => return Self::Endless(answer),
+                Effect::Slow(pause) => return Self::Slow(answer, *pause),
+                Effect::Never => return Self::Never,
+                Effect::HangUp => return Self::HangUp,
+                Effect::Raw(bytes) => return Self::Raw(bytes.clone()),
+                _ => {}
+            }
+        }
+        Self::Whole(answer)
+    }
+
+    /// The status that the client sees, if it sees one.
+    pub(crate) fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Whole(answer) | Self::Endless(answer) | Self::Slow(answer, _) => {
+                Some(answer.status())
+            }
+            Self::Never | Self::HangUp | Self::Raw(_) => None,
         }
     }
 
     /// The answer, where only whole ones can be given.
     pub(crate) fn into_whole(self) -> Answer {
-        match self.delivery {
-            Delivery::Whole => self.answer,
+        match self {
+            Self::Whole(answer) => answer,
             _ => plain(
                 StatusCode::GATEWAY_TIMEOUT,
-                "The provider misbehaves in a way that only a connection can show.",
+                "This fault shows on a connection only: serve the provider over a socket.",
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! What can be wrong with one answer.
+//! What a test can make wrong: [`Fault`] is what it asks for, [`effect::Effect`] what is done about it.
 
 pub(crate) mod armed;
 pub(crate) mod body;
@@ -7,8 +7,6 @@ pub(crate) mod effect;
 pub(crate) mod endpoint;
 pub(crate) mod stream;
 
-pub use self::endpoint::{Endpoint, Misbehaviour};
-
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,48 +14,65 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER}
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
+use self::effect::Effect;
+use self::endpoint::Endpoint;
 use crate::answer::{answer, json_answer};
-use crate::faults::delivery::Delivery;
-use crate::faults::effect::Spoil;
 
-/// What is wrong with an answer.
+/// Something that is wrong at an [`Endpoint`], for [`DevProvider::inject`](crate::DevProvider::inject).
+/// Several faults at one endpoint add up.
 ///
 /// Some faults answer **instead** of doing what was asked: the code is not spent, nothing is revoked.
-/// The others spoil the honest answer **after** the work was done, as when it is lost on the way; each
-/// says so.
+/// The others spoil the honest answer **after** the work was done, as if it was damaged on the way. Each
+/// function says which it is.
+///
+/// At [`Endpoint::Authorization`], [`with`](Self::with), [`without`](Self::without) and
+/// [`twice`](Self::twice) change the parameters of the redirect to the application. At the other
+/// endpoints they change the members of the JSON body.
+///
+/// ```
+/// use oauth_dance_dev::{DevProvider, Endpoint, Fault};
+///
+/// let provider = DevProvider::builder().demo_people().build();
+/// // Another state than the application sent, and an issuer that promises nothing.
+/// provider.inject(Endpoint::Authorization, Fault::with("state", "a-state-nobody-sent"));
+/// provider.inject(Endpoint::Authorization, Fault::without("iss"));
+/// // A token that never expires, as text, and a user without a name.
+/// provider.inject(Endpoint::Token, Fault::with("expires_in", "3600"));
+/// provider.inject(Endpoint::Userinfo, Fault::without("sub"));
+/// ```
 #[derive(Debug, Clone)]
-pub struct Fault(pub(crate) Spoil);
+pub struct Fault(Effect);
 
 impl Fault {
-    /// Any answer you like, instead.
+    /// Answers `response`, instead.
     #[must_use]
     pub fn reply(response: Response<Bytes>) -> Self {
-        Self(Spoil::Instead(response))
+        Self(Effect::Instead(response))
     }
 
-    /// An OAuth error, instead: 400 as the RFC says, or any other status, such as the 200 of
-    /// `{"error":"bad_verification_code"}`.
+    /// Answers an OAuth error, instead. The RFC's status is 400; some providers answer
+    /// `{"error":"bad_verification_code"}` with 200.
     ///
     /// # Panics
     ///
-    /// If there is no such status.
+    /// If `status` is not between 100 and 999.
     #[must_use]
     pub fn error(status: u16, error: &str) -> Self {
         Self::reply(json_answer(code(status), &json!({ "error": error })))
     }
 
-    /// A page of HTML, instead.
+    /// Answers a page of HTML, instead.
     ///
     /// # Panics
     ///
-    /// If there is no such status.
+    /// If `status` is not between 100 and 999.
     #[must_use]
     pub fn html(status: u16) -> Self {
         let page = "<!doctype html><title>Sign in</title><form><input name=username></form>";
         Self::reply(answer(code(status), "text/html", page.to_owned()))
     }
 
-    /// Bytes that are neither JSON nor text, called JSON, instead.
+    /// Answers bytes that are neither JSON nor text, called JSON, instead.
     #[must_use]
     pub fn garbage() -> Self {
         let mut garbage = answer(StatusCode::OK, "application/json", String::new());
@@ -65,11 +80,11 @@ impl Fault {
         Self::reply(garbage)
     }
 
-    /// A redirect to `location`, instead.
+    /// Redirects to `location`, instead.
     ///
     /// # Panics
     ///
-    /// If there is no such status, or `location` cannot be a header.
+    /// If `status` is not between 100 and 999, or `location` cannot be a header.
     #[must_use]
     pub fn redirect(status: u16, location: &str) -> Self {
         let mut redirect = answer(code(status), "", String::new());
@@ -77,7 +92,7 @@ impl Fault {
         Self::reply(redirect)
     }
 
-    /// 503 with `Retry-After`, instead.
+    /// Answers 503 with `Retry-After` in whole seconds, instead.
     #[must_use]
     pub fn unavailable(retry_after: Duration) -> Self {
         let mut unavailable = answer(StatusCode::SERVICE_UNAVAILABLE, "", String::new());
@@ -86,139 +101,148 @@ impl Fault {
         Self::reply(unavailable)
     }
 
-    /// A body that never ends, after the work was done. In process: the body is too large.
+    /// Sends the browser back with this error, instead of asking a person
+    /// ([`Endpoint::Authorization`] only).
+    #[must_use]
+    pub fn refuses(error: &str, description: Option<&str>, uri: Option<&str>) -> Self {
+        let named = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let mut parameters = vec![named("error", error)];
+        parameters.extend(description.map(|text| named("error_description", text)));
+        parameters.extend(uri.map(|uri| named("error_uri", uri)));
+        Self(Effect::Refuse(parameters))
+    }
+
+    /// Knows nothing of PKCE ([`Endpoint::Authorization`] only).
+    ///
+    /// If it is injected [once](crate::DevProvider::inject_once), the authorization request loses its
+    /// challenge and the token endpoint refuses the verifier, as if an attacker had removed the challenge.
+    #[must_use]
+    pub fn ignores_pkce() -> Self {
+        Self(Effect::IgnorePkce)
+    }
+
+    /// Sends a body that never ends, after the work was done. In process, the body is too large.
     #[must_use]
     pub fn endless_body() -> Self {
-        Self(Spoil::Deliver(Delivery::Endless))
+        Self(Effect::Endless)
     }
 
-    /// The honest body, one byte at a time with `pause` before each. In process: the deadline passes.
+    /// Sends the honest body one byte at a time, with `pause` before each. In process, the deadline
+    /// passes.
     #[must_use]
     pub fn slow_body(pause: Duration) -> Self {
-        Self(Spoil::Deliver(Delivery::Slow(pause)))
+        Self(Effect::Slow(pause))
     }
 
-    /// Nothing, on an open connection, after the work was done. In process: the deadline passes.
+    /// Keeps the connection open and sends nothing, after the work was done. In process, the deadline
+    /// passes.
     #[must_use]
     pub fn never_answers() -> Self {
-        Self(Spoil::Deliver(Delivery::Never))
+        Self(Effect::Never)
     }
 
-    /// Nothing, and the connection is closed, after the work was done.
+    /// Closes the connection without an answer, after the work was done. In process, the exchange breaks
+    /// off.
     #[must_use]
     pub fn hangs_up() -> Self {
-        Self(Spoil::Deliver(Delivery::HangUp))
+        Self(Effect::HangUp)
     }
 
-    /// These bytes on the wire instead of an HTTP answer, after the work was done; then the connection is
-    /// closed. For what an HTTP library refuses to write: a body shorter than its length, two lengths, a
-    /// thousand interim answers, a flood of headers. In process: the exchange breaks off.
+    /// Sends these bytes on the wire in place of an HTTP answer, after the work was done, and closes the
+    /// connection. In process, the exchange breaks off.
+    ///
+    /// It is for what an HTTP library refuses to write: a body shorter than its length, two lengths, a
+    /// thousand interim answers, a flood of headers.
     #[must_use]
     pub fn raw(bytes: impl Into<Bytes>) -> Self {
-        Self(Spoil::Deliver(Delivery::Raw(bytes.into())))
+        Self(Effect::Raw(bytes.into()))
     }
 
-    /// The first half of the honest body.
+    /// Cuts the honest body to its first half.
     #[must_use]
     pub fn truncated() -> Self {
-        Self(Spoil::Truncate)
+        Self(Effect::Truncate)
     }
 
-    /// The honest JSON with this member set.
+    /// Sets a member or a parameter of the honest answer, which need not have been there.
     #[must_use]
-    pub fn member(name: &str, value: impl Into<Value>) -> Self {
-        Self(Spoil::Set(name.to_owned(), value.into()))
+    pub fn with(name: &str, value: impl Into<Value>) -> Self {
+        Self(Effect::Set(name.to_owned(), value.into()))
     }
 
-    /// The honest JSON with this member set to text that need not be JSON, for example `1e400`.
+    /// Sets a member of the honest JSON to text that need not be JSON, for example `1e400`.
     #[must_use]
-    pub fn raw_member(name: &str, raw: &str) -> Self {
-        Self(Spoil::SetRaw(name.to_owned(), raw.to_owned()))
+    pub fn with_raw(name: &str, raw: &str) -> Self {
+        Self(Effect::SetRaw(name.to_owned(), raw.to_owned()))
     }
 
-    /// The honest JSON without this member.
+    /// Removes a member or a parameter of the honest answer.
     #[must_use]
-    pub fn no_member(name: &str) -> Self {
-        Self(Spoil::Remove(name.to_owned()))
+    pub fn without(name: &str) -> Self {
+        Self(Effect::Remove(name.to_owned()))
     }
 
-    /// The honest token without its type.
+    /// Repeats a member or a parameter of the honest answer.
     #[must_use]
-    pub fn missing_token_type() -> Self {
-        Self::no_member("token_type")
+    pub fn twice(name: &str) -> Self {
+        Self(Effect::Repeat(name.to_owned()))
     }
 
-    /// The honest answer with this access token, for example an empty one, or one with a line break.
-    #[must_use]
-    pub fn access_token(token: &str) -> Self {
-        Self::member("access_token", token)
-    }
-
-    /// The honest token with this `expires_in`, for example `"3600"`, `-1` or `u64::MAX`.
-    #[must_use]
-    pub fn expires_in(value: impl Into<Value>) -> Self {
-        Self::member("expires_in", value)
-    }
-
-    /// The honest token with this scope, for example less than was consented to.
-    #[must_use]
-    pub fn scope(scope: &str) -> Self {
-        Self::member("scope", scope)
-    }
-
-    /// The honest token with its scope as an array.
+    /// Makes an array of the scope of the honest token.
     #[must_use]
     pub fn scope_array() -> Self {
-        Self(Spoil::ScopeArray)
+        Self(Effect::ScopeArray)
     }
 
-    /// The honest userinfo about somebody else.
-    #[must_use]
-    pub fn subject(sub: &str) -> Self {
-        Self::member("sub", sub)
-    }
-
-    /// The honest userinfo about nobody.
-    #[must_use]
-    pub fn no_subject() -> Self {
-        Self::no_member("sub")
-    }
-
-    /// The honest answer as `application/x-www-form-urlencoded`.
+    /// Sends the honest JSON as `application/x-www-form-urlencoded`.
     #[must_use]
     pub fn form_encoded() -> Self {
-        Self(Spoil::FormEncoded)
+        Self(Effect::FormEncode)
     }
 
-    /// The honest answer under this content type, for example `text/plain`.
+    /// Sends the honest answer under this content type, for example `text/plain`.
     ///
     /// # Panics
     ///
     /// If `content_type` cannot be a header.
     #[must_use]
     pub fn content_type(content_type: &str) -> Self {
-        Self(Spoil::Header(CONTENT_TYPE, header(content_type)))
+        Self(Effect::Header(CONTENT_TYPE, header(content_type)))
     }
 
-    /// The honest answer with this header, for example a `Content-Encoding` that is not true.
+    /// Sends the honest answer with this header, for example a `Content-Encoding` that is not true.
     ///
     /// # Panics
     ///
-    /// If it cannot be a header.
+    /// If `name` or `value` cannot be a header.
     #[must_use]
     pub fn header(name: &str, value: &str) -> Self {
         let name = HeaderName::from_bytes(name.as_bytes()).expect("a header name");
-        Self(Spoil::Header(name, header(value)))
+        Self(Effect::Header(name, header(value)))
     }
 
-    /// The honest answer under this status, for example 201.
+    /// Sends the honest answer under this status, for example 201.
     ///
     /// # Panics
     ///
-    /// If there is no such status.
+    /// If `status` is not between 100 and 999.
     #[must_use]
     pub fn status(status: u16) -> Self {
-        Self(Spoil::Status(code(status)))
+        Self(Effect::Status(code(status)))
+    }
+
+    /// What is to be done at `endpoint`.
+    ///
+    /// # Panics
+    ///
+    /// If the fault cannot show there: a test would pass without having tested anything.
+    #[track_caller]
+    pub(crate) fn effect_at(self, endpoint: Endpoint) -> Effect {
+        assert!(
+            self.0.shows_at(endpoint),
+            "{self:?} cannot show at the endpoint {endpoint:?}: choose another endpoint"
+        );
+        self.0
     }
 }
 

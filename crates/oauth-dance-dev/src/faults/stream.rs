@@ -22,18 +22,18 @@ impl Script {
 }
 
 /// A TCP stream that follows its [`Script`] once it has one.
-pub(crate) struct Wire {
+pub(crate) struct Stream {
     stream: TcpStream,
     script: Script,
 }
 
-impl Wire {
+impl Stream {
     pub(crate) fn new(stream: TcpStream, script: Script) -> Self {
         Self { stream, script }
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for Stream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -43,7 +43,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for Stream {
     fn poll_write(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -61,7 +61,7 @@ impl AsyncWrite for Wire {
                     }
                     script.advance(written);
                 }
-                // The HTTP library believes that its own answer went out.
+                // The HTTP library believes that its own answer was sent.
                 Poll::Ready(Ok(buffer.len()))
             }
         }

@@ -2,7 +2,7 @@
 
 use http::Method;
 use oauth_dance::{LoginFailure, RejectReason};
-use oauth_dance_dev::Misbehaviour;
+use oauth_dance_dev::{Endpoint, Fault};
 use oauth_dance_testkit::Browser;
 
 use super::Adapter;
@@ -54,8 +54,10 @@ pub async fn a15_a_denial_is_told_and_the_browser_redirected<A: Adapter>() {
 pub async fn a15_a_description_is_cut_and_cleaned<A: Adapter>() {
     let rig = rig::<A>().await;
     let words = format!("no\r\n\u{1b}[31m\"{}", "x".repeat(5000));
-    rig.provider
-        .misbehave(Misbehaviour::refuses("server_error", Some(&words), None));
+    rig.provider.inject(
+        Endpoint::Authorization,
+        Fault::refuses("server_error", Some(&words), None),
+    );
     rig.sign_in(&rig.browser()).await;
     let LoginFailure::Provider(error) = provider_failure(&rig) else {
         panic!("no error of the provider");

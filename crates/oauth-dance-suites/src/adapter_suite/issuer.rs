@@ -1,7 +1,7 @@
 //! Whose answer a callback is (RFC 9207), and what the token request says of us.
 
 use oauth_dance::{LoginFailure, TokenAuth};
-use oauth_dance_dev::{ClientAuth, Misbehaviour};
+use oauth_dance_dev::{ClientAuth, Endpoint, Fault};
 
 use super::Adapter;
 use super::heard::Heard;
@@ -90,15 +90,18 @@ pub async fn b06_another_issuers_error_is_not_the_providers<A: Adapter>() {
 /// B03: a missing issuer is tolerated: each dance has a redirect URI of its own.
 pub async fn b03_a_missing_issuer_is_tolerated<A: Adapter>() {
     let rig = known::<A>().await;
-    rig.provider.misbehave(Misbehaviour::missing_issuer());
+    rig.provider
+        .inject(Endpoint::Authorization, Fault::without("iss"));
     rig.signed_in().await;
 }
 
 /// B04: an issuer of which nothing is known says nothing.
 pub async fn b04_an_issuer_without_expectation_is_passed_over<A: Adapter>() {
     let rig = rig::<A>().await;
-    rig.provider
-        .misbehave(Misbehaviour::wrong_issuer("https://tenant.test"));
+    rig.provider.inject(
+        Endpoint::Authorization,
+        Fault::with("iss", "https://tenant.test"),
+    );
     rig.signed_in().await;
 }
 
@@ -106,7 +109,8 @@ pub async fn b04_an_issuer_without_expectation_is_passed_over<A: Adapter>() {
 /// second try without.
 pub async fn b09_a_stripped_challenge_ends_the_login<A: Adapter>() {
     let rig = rig::<A>().await;
-    rig.provider.misbehave_once(Misbehaviour::ignores_pkce());
+    rig.provider
+        .inject_once(Endpoint::Authorization, Fault::ignores_pkce());
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let attack = rig.attack(&browser).await;

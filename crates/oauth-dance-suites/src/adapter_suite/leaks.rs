@@ -1,7 +1,7 @@
 //! The search for secrets: a matrix of logins and failures, and everything that was said meanwhile.
 
 use oauth_dance::{Authorized, BeforeLogin, Dance, OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN};
-use oauth_dance_dev::{Endpoint, Fault, Misbehaviour};
+use oauth_dance_dev::{Endpoint, Fault};
 use oauth_dance_testkit::{Browser, Page};
 
 use super::Adapter;
@@ -30,31 +30,33 @@ async fn matrix(rig: &Rig) -> Seen {
     seen.note(&rig.profile(&browser).await);
     seen.note(&rig.me(&browser).await);
 
-    for misbehaviour in [
-        Misbehaviour::token(Fault::html(200)),
-        Misbehaviour::token(Fault::truncated()),
-        Misbehaviour::token(Fault::error(400, "invalid_grant")),
-        Misbehaviour::token(Fault::hangs_up()),
-        Misbehaviour::token(Fault::redirect(307, "http://127.0.0.1:9/steal")),
-        Misbehaviour::token(Fault::member("token_type", "mac")),
-        Misbehaviour::userinfo(Fault::no_subject()),
-        Misbehaviour::userinfo(Fault::html(500)),
-        Misbehaviour::userinfo(Fault::hangs_up()),
+    for (endpoint, fault) in [
+        (Endpoint::Token, Fault::html(200)),
+        (Endpoint::Token, Fault::truncated()),
+        (Endpoint::Token, Fault::error(400, "invalid_grant")),
+        (Endpoint::Token, Fault::hangs_up()),
+        (
+            Endpoint::Token,
+            Fault::redirect(307, "http://127.0.0.1:9/steal"),
+        ),
+        (Endpoint::Token, Fault::with("token_type", "mac")),
+        (Endpoint::Userinfo, Fault::without("sub")),
+        (Endpoint::Userinfo, Fault::html(500)),
+        (Endpoint::Userinfo, Fault::hangs_up()),
     ] {
-        rig.provider.misbehave(misbehaviour);
+        rig.provider.inject(endpoint, fault);
         fail(rig, &mut seen).await;
-        rig.provider.behave();
+        rig.provider.clear_faults();
     }
 
     let stranger = rig.browser();
     let callback = rig.callback(&rig.browser()).await;
     seen.note(&visit(&stranger, &callback).await);
     seen.note(&visit(&browser, &adding(&callback, "code", "another")).await);
-    let failed_refresh = Misbehaviour::at(Endpoint::Refresh, Fault::html(500));
-    rig.provider.misbehave(failed_refresh);
+    rig.provider.inject(Endpoint::Refresh, Fault::html(500));
     rig.clock.advance(std::time::Duration::from_secs(3600));
     seen.note(&rig.profile(&browser).await);
-    rig.provider.behave();
+    rig.provider.clear_faults();
     seen.note(&rig.sign_out(&browser).await);
     seen
 }
@@ -148,8 +150,7 @@ pub async fn k01_no_public_type_prints_a_secret<A: Adapter>() {
         });
     rig.signed_in().await;
     rig.clock.advance(std::time::Duration::from_secs(3600));
-    rig.provider
-        .misbehave(Misbehaviour::refresh(Fault::html(500)));
+    rig.provider.inject(Endpoint::Refresh, Fault::html(500));
     for key in rig.storage.stored().into_keys() {
         let api = rig.dance().api(key.owner());
         let error = api.get("/api/profile").await.expect_err("no refresh");

@@ -2,7 +2,7 @@
 
 use http::Method;
 use oauth_dance::{Authorized, Dance, LoginFailure, OAUTH_AUTHORIZED, Owner};
-use oauth_dance_dev::{Endpoint, Fault, Misbehaviour};
+use oauth_dance_dev::{Endpoint, Fault};
 use oauth_dance_testkit::{Browser, StoredCookie};
 
 use super::harmless::assert_protected;
@@ -85,8 +85,7 @@ pub async fn i12_only_a_post_signs_out<A: Adapter>() {
 pub async fn i16_a_failed_revocation_does_not_hold_up_a_logout<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.signed_in().await;
-    let down = Misbehaviour::at(Endpoint::Revocation, Fault::html(503));
-    rig.provider.misbehave(down);
+    rig.provider.inject(Endpoint::Revocation, Fault::html(503));
     let page = rig.sign_out(&browser).await;
     assert_eq!(
         (page.status().as_u16(), page.header("location")),

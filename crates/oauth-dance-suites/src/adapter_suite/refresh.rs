@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use oauth_dance::{Limits, LoginFailure};
-use oauth_dance_dev::{Fault, Misbehaviour};
+use oauth_dance_dev::{Endpoint, Fault};
 use oauth_dance_testkit::{Browser, Page};
 use tokio::task::JoinSet;
 
@@ -114,7 +114,7 @@ pub async fn f05_a_grant_that_is_gone_takes_a_living_token_with_it<A: Adapter>()
 /// The provider refuses the refresh token, and is asked once.
 async fn leads_to_the_login_for_good(rig: &Rig, browser: &Browser) {
     rig.provider
-        .misbehave(Misbehaviour::refresh(Fault::error(400, "invalid_grant")));
+        .inject(Endpoint::Refresh, Fault::error(400, "invalid_grant"));
     for _ in 0..2 {
         let page = rig.profile(browser).await;
         let login = page.location().map(|url| url.path().to_owned());
@@ -130,12 +130,12 @@ async fn leads_to_the_login_for_good(rig: &Rig, browser: &Browser) {
 async fn survives(rig: &Rig, fault: Fault, status: u16) {
     let browser = expired(rig).await;
     let before = rig.storage.stored();
-    rig.provider.misbehave(Misbehaviour::refresh(fault));
+    rig.provider.inject(Endpoint::Refresh, fault);
     let page = rig.profile(&browser).await;
     assert_eq!(page.status(), status, "{page:?}");
     assert!(rig.storage.stored() == before, "what is stored has changed");
     assert!(rig.home(&browser).await.owner.is_some(), "signed out");
-    rig.provider.behave();
+    rig.provider.clear_faults();
 }
 
 /// F06: a provider that is down is no reason to sign anybody out.
@@ -161,7 +161,7 @@ pub async fn f06_a_provider_that_comes_back_refreshes<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = expired(&rig).await;
     rig.provider
-        .misbehave_once(Misbehaviour::refresh(Fault::html(503)));
+        .inject_once(Endpoint::Refresh, Fault::html(503));
     assert_eq!(rig.profile(&browser).await.status(), 502);
     assert_eq!(
         Rig::username(&rig.profile(&browser).await).as_deref(),
@@ -174,8 +174,7 @@ pub async fn f06_a_token_that_still_lives_outlives_a_failed_refresh<A: Adapter>(
     let rig = rig::<A>().await;
     let browser = rig.signed_in().await;
     rig.clock.advance(LIFETIME - Duration::from_secs(10));
-    rig.provider
-        .misbehave(Misbehaviour::refresh(Fault::html(503)));
+    rig.provider.inject(Endpoint::Refresh, Fault::html(503));
     assert_eq!(
         Rig::username(&rig.profile(&browser).await).as_deref(),
         Some("ada")

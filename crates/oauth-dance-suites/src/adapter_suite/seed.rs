@@ -7,7 +7,7 @@ use http::Response;
 use oauth_dance::{
     Authorized, Dance, LoginError, OAUTH_AUTHORIZED, OAUTH_ERROR, Outcome, Owner, Reply, StorageKey,
 };
-use oauth_dance_dev::{Fault, Misbehaviour};
+use oauth_dance_dev::{Endpoint, Fault};
 use oauth_dance_testkit::Page;
 use parking_lot::Mutex;
 use signals::AsyncSignal;
@@ -103,7 +103,7 @@ pub async fn s03_a_function_connects_to_the_static_signal<A: Adapter>() {
 pub async fn s04_authorized_carries_the_token_the_answer_and_the_request<A: Adapter>() {
     let rig = rig::<A>().await;
     rig.provider
-        .misbehave(Misbehaviour::token(Fault::member("tenant", "acme")));
+        .inject(Endpoint::Token, Fault::with("tenant", "acme"));
     let facts = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&facts);
     rig.signals
@@ -245,11 +245,14 @@ pub async fn s09_a_receivers_redirect_replaces_the_usual_one<A: Adapter>() {
 
 async fn refused<A: Adapter>() -> Rig {
     let rig = rig::<A>().await;
-    rig.provider.misbehave(Misbehaviour::refuses(
-        "invalid_client",
-        Some("the application is misconfigured"),
-        Some("https://help.test/why"),
-    ));
+    rig.provider.inject(
+        Endpoint::Authorization,
+        Fault::refuses(
+            "invalid_client",
+            Some("the application is misconfigured"),
+            Some("https://help.test/why"),
+        ),
+    );
     rig
 }
 

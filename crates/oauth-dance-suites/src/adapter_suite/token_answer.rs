@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use oauth_dance::{Authorized, Dance, Limits, LoginFailure, OAUTH_AUTHORIZED, Quirks};
-use oauth_dance_dev::{Fault, Misbehaviour};
+use oauth_dance_dev::{Endpoint, Fault};
 use serde_json::{Value, json};
 
 use super::Adapter;
@@ -24,10 +24,10 @@ async fn fails(rig: &Rig, fault: Fault, status: u16, expected: impl Fn(&LoginFai
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let what = named(&fault);
-    rig.provider.misbehave(Misbehaviour::token(fault));
+    rig.provider.inject(Endpoint::Token, fault);
     let attack = rig.attack(&browser).await;
     let page = visit(&browser, &callback).await;
-    rig.provider.behave();
+    rig.provider.clear_faults();
     match rig.heard().pop() {
         Some(Heard::Error(failure)) if expected(&failure) => {
             attack.failed_exchange(&page, status, failure).await;
@@ -57,9 +57,9 @@ async fn is_an_error(rig: &Rig, fault: Fault, code: &str) {
 async fn is_tolerated(rig: &Rig, fault: Fault) {
     let browser = rig.browser();
     let what = named(&fault);
-    rig.provider.misbehave(Misbehaviour::token(fault));
+    rig.provider.inject(Endpoint::Token, fault);
     let page = rig.sign_in(&browser).await;
-    rig.provider.behave();
+    rig.provider.clear_faults();
     assert_eq!(
         page.location().map(String::from).as_deref(),
         Some(WELCOME),
@@ -167,7 +167,7 @@ pub async fn d10_only_a_json_object_is_an_answer<A: Adapter>() {
     let rig = rig::<A>().await;
     is_no_answer(&rig, Fault::truncated()).await;
     is_no_answer(&rig, Fault::garbage()).await;
-    is_no_answer(&rig, Fault::raw_member("nested", &"[".repeat(100_000))).await;
+    is_no_answer(&rig, Fault::with_raw("nested", &"[".repeat(100_000))).await;
     let good = json!({ "access_token": "a-token-of-sorts", "token_type": "bearer" });
     for body in [
         format!("\u{feff}{good}"),
@@ -191,7 +191,7 @@ pub async fn d12_a_repeated_member_is_no_answer<A: Adapter>() {
 pub async fn d14_an_absurd_lifetime_is_no_answer<A: Adapter>() {
     let rig = rig::<A>().await;
     for raw in ["-1", "true", "\"-1\"", "\"\"", "1e400", "[]"] {
-        is_no_answer(&rig, Fault::raw_member("expires_in", raw)).await;
+        is_no_answer(&rig, Fault::with_raw("expires_in", raw)).await;
     }
 }
 
@@ -206,31 +206,31 @@ pub async fn d14_an_unusual_lifetime_is_read<A: Adapter>() {
         "18446744073709551615",
         "1e300",
     ] {
-        is_tolerated(&rig, Fault::raw_member("expires_in", raw)).await;
+        is_tolerated(&rig, Fault::with_raw("expires_in", raw)).await;
     }
 }
 
 /// D15: a token of an unknown kind.
 pub async fn d15_a_missing_token_type_needs_its_quirk<A: Adapter>() {
-    is_no_answer(&rig::<A>().await, Fault::missing_token_type()).await;
-    is_tolerated(&lenient::<A>().await, Fault::missing_token_type()).await;
+    is_no_answer(&rig::<A>().await, Fault::without("token_type")).await;
+    is_tolerated(&lenient::<A>().await, Fault::without("token_type")).await;
 }
 
 /// D16: a token of another kind, whatever is tolerated otherwise.
 pub async fn d16_only_bearer_tokens_are_taken<A: Adapter>() {
     let rig = lenient::<A>().await;
     for kind in ["mac", "N_A", "DPoP", ""] {
-        is_no_answer(&rig, Fault::member("token_type", kind)).await;
+        is_no_answer(&rig, Fault::with("token_type", kind)).await;
     }
     for kind in ["bearer", "BEARER"] {
-        is_tolerated(&rig, Fault::member("token_type", kind)).await;
+        is_tolerated(&rig, Fault::with("token_type", kind)).await;
     }
 }
 
 /// D17, D22: an access token that is none, or would end the header it is sent in.
 pub async fn d17_an_access_token_is_visible_ascii<A: Adapter>() {
     let rig = rig::<A>().await;
-    is_no_answer(&rig, Fault::no_member("access_token")).await;
+    is_no_answer(&rig, Fault::without("access_token")).await;
     let wrong = [
         json!(""),
         Value::Null,
@@ -240,7 +240,7 @@ pub async fn d17_an_access_token_is_visible_ascii<A: Adapter>() {
         json!("\u{e9}"),
     ];
     for token in wrong {
-        is_no_answer(&rig, Fault::member("access_token", token)).await;
+        is_no_answer(&rig, Fault::with("access_token", token)).await;
     }
 }
 
@@ -279,20 +279,20 @@ pub async fn d21_the_granted_scope_counts<A: Adapter>() {
         .connect(move |_: &Dance, login: &Authorized| {
             *heard.lock() = login.token().scopes().to_string();
         });
-    is_tolerated(&rig, Fault::scope("notes profile")).await;
+    is_tolerated(&rig, Fault::with("scope", "notes profile")).await;
     assert_eq!(*granted.lock(), "notes profile");
 }
 
 /// A token answer with a refresh token of this length. Nobody uses it: the provider does not know it.
 fn long_token(length: usize) -> Fault {
-    Fault::member("refresh_token", "a".repeat(length))
+    Fault::with("refresh_token", "a".repeat(length))
 }
 
 /// D23: a token beyond any that a provider issues.
 pub async fn d23_an_overlong_token_is_no_answer<A: Adapter>() {
     let rig = rig::<A>().await;
     is_no_answer(&rig, long_token(17 * 1024)).await;
-    is_no_answer(&rig, Fault::access_token(&"a".repeat(17 * 1024))).await;
+    is_no_answer(&rig, Fault::with("access_token", "a".repeat(17 * 1024))).await;
     is_tolerated(&rig, long_token(10 * 1024)).await;
 }
 
@@ -301,8 +301,7 @@ pub async fn d23_a_token_that_does_not_fit_signs_nobody_in<A: Adapter>() {
     let rig = setup::<A>().tokens_in_cookies().start().await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
-    rig.provider
-        .misbehave(Misbehaviour::token(long_token(10 * 1024)));
+    rig.provider.inject(Endpoint::Token, long_token(10 * 1024));
     let attack = rig.attack(&browser).await;
     let page = visit(&browser, &callback).await;
     let heard = [
@@ -354,11 +353,11 @@ pub async fn d32_an_unknown_client_is_the_providers_error<A: Adapter>() {
 pub async fn e32_a_login_needs_its_subject<A: Adapter>() {
     let rig = rig::<A>().await;
     for fault in [
-        Fault::no_subject(),
-        Fault::subject(""),
-        Fault::subject(&"s".repeat(256)),
-        Fault::member("sub", json!(["dev-ada"])),
-        Fault::member("sub", 1.5),
+        Fault::without("sub"),
+        Fault::with("sub", ""),
+        Fault::with("sub", "s".repeat(256)),
+        Fault::with("sub", json!(["dev-ada"])),
+        Fault::with("sub", 1.5),
         Fault::html(200),
         Fault::status(401),
         Fault::content_type("application/jwt"),
@@ -367,10 +366,10 @@ pub async fn e32_a_login_needs_its_subject<A: Adapter>() {
         let browser = rig.browser();
         let callback = rig.callback(&browser).await;
         let what = named(&fault);
-        rig.provider.misbehave(Misbehaviour::userinfo(fault));
+        rig.provider.inject(Endpoint::Userinfo, fault);
         let attack = rig.attack(&browser).await;
         let page = visit(&browser, &callback).await;
-        rig.provider.behave();
+        rig.provider.clear_faults();
         match rig.heard().pop() {
             Some(Heard::Error(failure @ LoginFailure::ProviderAnswer(_))) => {
                 attack.failed_exchange(&page, 502, failure).await;

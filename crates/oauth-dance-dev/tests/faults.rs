@@ -7,7 +7,7 @@ use std::time::Duration;
 use common::*;
 use http::Method;
 use oauth_dance::{ClientErrorKind, HttpClient as _, Limits};
-use oauth_dance_dev::{DevProvider, Endpoint, Fault, Misbehaviour};
+use oauth_dance_dev::{DevProvider, Endpoint, Fault};
 use oauth_dance_testkit::{Browser, BrowserError, Page};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -29,7 +29,7 @@ async fn exchanged(provider: &DevProvider) -> Result<Page, BrowserError> {
 /// What the token endpoint answers to a good code while this is wrong with it.
 async fn exchanged_with(fault: Fault) -> Result<Page, BrowserError> {
     let (provider, _server) = served(provider()).await;
-    provider.misbehave(Misbehaviour::token(fault));
+    provider.inject(Endpoint::Token, fault);
     exchanged(&provider).await
 }
 
@@ -91,16 +91,16 @@ async fn bodies_can_be_cut_off_or_be_garbage() {
 #[tokio::test]
 async fn members_can_be_missing_or_odd() {
     assert_eq!(
-        token_with(Fault::missing_token_type()).await["token_type"],
+        token_with(Fault::without("token_type")).await["token_type"],
         json!(null)
     );
     assert_eq!(
-        token_with(Fault::access_token("")).await["access_token"],
+        token_with(Fault::with("access_token", "")).await["access_token"],
         ""
     );
     let split = "token\r\nSet-Cookie: a=b";
     assert_eq!(
-        token_with(Fault::access_token(split)).await["access_token"],
+        token_with(Fault::with("access_token", split)).await["access_token"],
         split
     );
     for expires_in in [
@@ -110,14 +110,32 @@ async fn members_can_be_missing_or_odd() {
         json!(null),
         json!(3600.5),
     ] {
-        let token = token_with(Fault::expires_in(expires_in.clone())).await;
+        let token = token_with(Fault::with("expires_in", expires_in.clone())).await;
         assert_eq!(token["expires_in"], expires_in);
         assert!(token["access_token"].is_string(), "the rest is honest");
     }
-    let page = exchanged_with(Fault::raw_member("expires_in", "1e400"))
+    let page = exchanged_with(Fault::with_raw("expires_in", "1e400"))
         .await
         .expect("an answer");
     assert!(page.text().contains("\"expires_in\":1e400"));
+}
+
+#[tokio::test]
+async fn members_can_be_repeated() {
+    let page = exchanged_with(Fault::twice("token_type")).await;
+    let text = page.expect("an answer").text().into_owned();
+    assert_eq!(
+        text.matches("\"token_type\":\"Bearer\"").count(),
+        2,
+        "{text}"
+    );
+    assert!(text.ends_with('}'), "{text}");
+}
+
+#[test]
+#[should_panic(expected = "choose another endpoint")]
+fn a_fault_that_cannot_show_is_refused() {
+    provider().inject(Endpoint::Userinfo, Fault::ignores_pkce());
 }
 
 #[tokio::test]
@@ -127,7 +145,7 @@ async fn scopes_can_be_an_array_or_fewer_than_granted() {
         json!(["profile", "email"])
     );
     assert_eq!(
-        token_with(Fault::scope("profile")).await["scope"],
+        token_with(Fault::with("scope", "profile")).await["scope"],
         "profile"
     );
 }
@@ -186,9 +204,7 @@ async fn a_body_can_be_endless() {
 #[tokio::test]
 async fn a_body_can_come_byte_by_byte() {
     let (provider, server) = served(provider()).await;
-    provider.misbehave(Misbehaviour::token(Fault::slow_body(
-        Duration::from_millis(1),
-    )));
+    provider.inject(Endpoint::Token, Fault::slow_body(Duration::from_millis(1)));
     let form = encode(&code_grant(&code(&provider)));
     let request = format!(
         "POST /token HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: {}\r\n\
@@ -221,7 +237,7 @@ async fn a_body_can_come_byte_by_byte() {
 #[tokio::test]
 async fn an_answer_can_stay_away_until_the_server_is_gone() {
     let (provider, server) = served(provider()).await;
-    provider.misbehave(Misbehaviour::token(Fault::never_answers()));
+    provider.inject(Endpoint::Token, Fault::never_answers());
     let mut waiting = std::pin::pin!(exchanged(&provider));
     tokio::select! {
         answer = &mut waiting => panic!("{answer:?}"),
@@ -237,7 +253,7 @@ async fn an_answer_can_stay_away_until_the_server_is_gone() {
 async fn a_connection_can_be_closed_without_an_answer() {
     let (provider, _server) = served(provider()).await;
     let (_, refresh_token) = tokens(&provider);
-    provider.misbehave_once(Misbehaviour::refresh(Fault::hangs_up()));
+    provider.inject_once(Endpoint::Refresh, Fault::hangs_up());
     let form = [
         ("grant_type", "refresh_token"),
         ("refresh_token", refresh_token.as_str()),
@@ -275,9 +291,10 @@ async fn bytes_can_take_the_place_of_http() {
 #[tokio::test]
 async fn a_refresh_can_find_the_provider_unavailable() {
     let (provider, _server) = served(provider()).await;
-    provider.misbehave_once(Misbehaviour::refresh(Fault::unavailable(
-        Duration::from_secs(7),
-    )));
+    provider.inject_once(
+        Endpoint::Refresh,
+        Fault::unavailable(Duration::from_secs(7)),
+    );
     // A code is another grant, and is not touched.
     let token = exchanged(&provider)
         .await
@@ -306,16 +323,16 @@ async fn userinfo_can_speak_of_others_or_fail() {
     let (provider, _server) = served(provider()).await;
     let (access, _) = tokens(&provider);
     let userinfo = async |fault: Fault| {
-        provider.misbehave_once(Misbehaviour::userinfo(fault));
+        provider.inject_once(Endpoint::Userinfo, fault);
         let request = Browser::new();
         let request = request
             .request(Method::GET, format!("{}/userinfo", provider.issuer()))
             .header("authorization", &format!("Bearer {access}"));
         request.send().await.expect("an answer")
     };
-    let other = userinfo(Fault::subject("dev-mallory")).await;
+    let other = userinfo(Fault::with("sub", "dev-mallory")).await;
     assert_eq!(other.json().expect("JSON")["sub"], "dev-mallory");
-    let nobody = userinfo(Fault::no_subject()).await.json().expect("JSON");
+    let nobody = userinfo(Fault::without("sub")).await.json().expect("JSON");
     assert_eq!(
         (&nobody["sub"], &nobody["name"]),
         (&json!(null), &json!("Ada Lovelace"))
@@ -327,18 +344,15 @@ async fn userinfo_can_speak_of_others_or_fail() {
 #[tokio::test]
 async fn faults_add_up_last_until_taken_back_and_show_at_their_endpoint_only() {
     let (provider, _server) = served(provider()).await;
-    provider.misbehave(Misbehaviour::at(
-        Endpoint::CodeExchange,
-        Fault::scope_array(),
-    ));
-    provider.misbehave(Misbehaviour::token(Fault::status(201)));
+    provider.inject(Endpoint::CodeExchange, Fault::scope_array());
+    provider.inject(Endpoint::Token, Fault::status(201));
     for _ in 0..2 {
         let page = exchanged(&provider).await.expect("an answer");
         assert_eq!(page.status(), 201);
         assert!(page.json().expect("JSON")["scope"].is_array());
     }
     assert_eq!(get(&provider, "/userinfo").status(), 401);
-    provider.behave();
+    provider.clear_faults();
     assert_eq!(exchanged(&provider).await.expect("an answer").status(), 200);
 }
 
@@ -355,7 +369,7 @@ async fn in_process_what_takes_for_ever_is_an_error_at_once() {
         (Fault::hangs_up(), ClientErrorKind::Transport),
         (Fault::raw(""), ClientErrorKind::Transport),
     ] {
-        provider.misbehave_once(Misbehaviour::userinfo(fault.clone()));
+        provider.inject_once(Endpoint::Userinfo, fault.clone());
         let url = format!("{}/userinfo", provider.issuer());
         let request = http::Request::get(url)
             .body(bytes::Bytes::new())
@@ -366,7 +380,7 @@ async fn in_process_what_takes_for_ever_is_an_error_at_once() {
             .await
             .expect_err("no answer");
         assert_eq!(error.kind(), kind);
-        provider.misbehave_once(Misbehaviour::userinfo(fault));
+        provider.inject_once(Endpoint::Userinfo, fault);
         assert_eq!(get(&provider, "/userinfo").status(), 504);
     }
 }

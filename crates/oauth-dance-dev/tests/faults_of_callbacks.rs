@@ -3,13 +3,13 @@
 mod common;
 
 use common::*;
-use oauth_dance_dev::Misbehaviour;
+use oauth_dance_dev::{Endpoint, Fault};
 use oauth_dance_testkit::Browser;
 use url::Url;
 
-async fn callback_with(misbehaviour: Misbehaviour) -> Url {
+async fn callback_with(fault: Fault) -> Url {
     let (provider, _server) = served(described().names_issuer(true).build()).await;
-    provider.misbehave(misbehaviour);
+    provider.inject(Endpoint::Authorization, fault);
     let browser = Browser::new();
     let url = authorize_url(&provider, &good_request());
     let page = browser.get(url).await.expect("a page");
@@ -30,7 +30,7 @@ fn count(url: &Url, name: &str) -> usize {
 #[tokio::test]
 async fn authorization_requests_can_be_refused_with_any_error() {
     let uri = "https://help.test/why";
-    let refuses = Misbehaviour::refuses("temporarily_unavailable", Some("<b>no</b>"), Some(uri));
+    let refuses = Fault::refuses("temporarily_unavailable", Some("<b>no</b>"), Some(uri));
     let callback = callback_with(refuses).await;
     assert_eq!(
         param(&callback, "error").as_deref(),
@@ -46,31 +46,31 @@ async fn authorization_requests_can_be_refused_with_any_error() {
 
 #[tokio::test]
 async fn the_state_can_be_wrong_missing_or_repeated() {
-    let wrong = callback_with(Misbehaviour::wrong_state()).await;
+    let wrong = callback_with(Fault::with("state", "a-state-nobody-sent")).await;
     assert_ne!(param(&wrong, "state").as_deref(), Some(STATE));
     assert_eq!(count(&wrong, "code"), 1);
-    let missing = callback_with(Misbehaviour::missing_state()).await;
+    let missing = callback_with(Fault::without("state")).await;
     assert_eq!(count(&missing, "state"), 0);
-    let repeated = callback_with(Misbehaviour::repeated_state()).await;
+    let repeated = callback_with(Fault::twice("state")).await;
     assert_eq!(count(&repeated, "state"), 2);
 }
 
 #[tokio::test]
 async fn the_issuer_can_be_wrong_or_missing() {
     let evil = "https://evil.test";
-    let wrong = callback_with(Misbehaviour::wrong_issuer(evil)).await;
+    let wrong = callback_with(Fault::with("iss", evil)).await;
     assert_eq!(param(&wrong, "iss").as_deref(), Some(evil));
-    let missing = callback_with(Misbehaviour::missing_issuer()).await;
+    let missing = callback_with(Fault::without("iss")).await;
     assert_eq!(count(&missing, "iss"), 0);
 }
 
 #[tokio::test]
 async fn callback_parameters_can_be_added_removed_and_repeated() {
-    let both = callback_with(Misbehaviour::callback_parameter("error", "server_error")).await;
+    let both = callback_with(Fault::with("error", "server_error")).await;
     assert_eq!((count(&both, "code"), count(&both, "error")), (1, 1));
-    let neither = callback_with(Misbehaviour::no_callback_parameter("code")).await;
+    let neither = callback_with(Fault::without("code")).await;
     assert_eq!(count(&neither, "code"), 0);
-    let twice = callback_with(Misbehaviour::repeated_callback_parameter("code")).await;
+    let twice = callback_with(Fault::twice("code")).await;
     assert_eq!(count(&twice, "code"), 2);
 }
 
@@ -85,13 +85,25 @@ async fn pkce_can_be_ignored() {
             .expect("a callback");
         param(&callback, "code").expect("a code")
     };
-    provider.misbehave(Misbehaviour::ignores_pkce());
+    provider.inject(Endpoint::Authorization, Fault::ignores_pkce());
     let answer = post(&provider, "/token", &code_grant(&code()));
     assert_eq!(answer.status(), 200);
 
-    // Somebody removed the challenge, and the token endpoint finds out.
-    provider.behave();
-    provider.misbehave_once(Misbehaviour::ignores_pkce());
+    // An attacker removed the challenge, and the token endpoint finds out.
+    provider.clear_faults();
+    provider.inject_once(Endpoint::Authorization, Fault::ignores_pkce());
     let answer = post(&provider, "/token", &code_grant(&code()));
     assert_eq!(text(&answer, "error"), "invalid_grant");
+}
+
+#[tokio::test]
+async fn the_authorization_endpoint_itself_can_fail() {
+    let (provider, _server) = served(provider()).await;
+    let browser = Browser::new();
+    let url = authorize_url(&provider, &good_request());
+    provider.inject_once(Endpoint::Authorization, Fault::html(503));
+    let page = browser.get(&url).await.expect("a page");
+    assert_eq!(page.status(), 503);
+    let page = browser.get(&url).await.expect("a page");
+    assert!(page.text().contains("data-page=\"login\""));
 }
