@@ -7,6 +7,7 @@ use std::time::Duration;
 use oauth_dance::{Clock, SystemClock};
 use parking_lot::Mutex;
 
+use crate::addresses::Addresses;
 use crate::faults::armed::Armed;
 use crate::ledger::Ledger;
 use crate::log::LogBook;
@@ -158,6 +159,7 @@ impl DevProviderBuilder {
         let issuer = self.issuer.unwrap_or_else(|| IN_PROCESS_ISSUER.to_owned());
         DevProvider {
             inner: Arc::new(Inner {
+                addresses: Addresses::usual(),
                 clients: self.clients,
                 people: self.people,
                 scopes: self.scopes,

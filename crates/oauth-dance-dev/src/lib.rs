@@ -49,6 +49,7 @@
 //! assert_eq!(provider.log().token_requests(), 0);
 //! ```
 
+mod addresses;
 mod answer;
 mod approve;
 mod builder;
@@ -56,7 +57,6 @@ mod client;
 mod credentials;
 mod endpoints;
 mod faults;
-mod html;
 mod ledger;
 mod log;
 mod pages;

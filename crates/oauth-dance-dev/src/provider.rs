@@ -8,6 +8,7 @@ use std::time::Duration;
 use oauth_dance::{Clock, Timestamp};
 use parking_lot::Mutex;
 
+use crate::addresses::Addresses;
 use crate::faults::Fault;
 use crate::faults::armed::Armed;
 use crate::faults::endpoint::Endpoint;
@@ -45,6 +46,7 @@ pub struct DevProvider {
 
 /// What all clones of a provider share.
 pub(crate) struct Inner {
+    pub(crate) addresses: Addresses,
     pub(crate) clients: Vec<ClientRegistration>,
     pub(crate) people: Vec<Person>,
     pub(crate) scopes: Vec<ScopeDescription>,
@@ -178,6 +180,12 @@ impl Inner {
 
     pub(crate) fn client(&self, id: &str) -> Option<&ClientRegistration> {
         self.clients.iter().find(|client| client.id == id)
+    }
+
+    /// What the consent page says about a scope.
+    pub(crate) fn described<'a>(&'a self, scope: &'a str) -> &'a str {
+        let known = self.scopes.iter().find(|known| known.name == scope);
+        known.map_or(scope, |known| known.description.as_str())
     }
 
     pub(crate) fn has_passwords(&self) -> bool {

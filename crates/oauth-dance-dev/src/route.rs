@@ -5,6 +5,7 @@ use http::header::{ALLOW, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 
+use crate::addresses::Place;
 use crate::answer::{Answer, OAuthError, answer as bare, plain, seal};
 use crate::endpoints::{interaction, metadata, resource, revoke, token};
 use crate::faults::delivery::Delivery;
@@ -30,14 +31,16 @@ impl DevProvider {
         let provider = &*self.inner;
         let (head, body) = request.into_parts();
         let form = form(&head.headers, &body).unwrap_or_default();
-        let effects = Endpoint::of(&head, &form)
+        let place = provider.addresses.place(&head);
+        let effects = place
+            .and_then(|place| Endpoint::of(place, &head.method, &form))
             .map(|endpoint| provider.faults.on_the_answer(endpoint))
             .unwrap_or_default();
         let instead = effects.iter().find_map(|effect| match effect {
             Effect::Instead(answer) => Some(answer.clone()),
             _ => None,
         });
-        let mut answer = instead.unwrap_or_else(|| endpoint(provider, &head, &body));
+        let mut answer = instead.unwrap_or_else(|| endpoint(provider, place, &head, &body));
         seal(&mut answer);
         for effect in &effects {
             effect.spoil(&mut answer);
@@ -48,7 +51,7 @@ impl DevProvider {
     }
 }
 
-fn endpoint(provider: &Inner, head: &Parts, body: &Bytes) -> Answer {
+fn endpoint(provider: &Inner, place: Option<Place>, head: &Parts, body: &Bytes) -> Answer {
     if body.len() > MAX_REQUEST_BYTES {
         return plain(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.");
     }
@@ -59,31 +62,30 @@ fn endpoint(provider: &Inner, head: &Parts, body: &Bytes) -> Answer {
             "The request has too many parameters.",
         );
     }
-    let (path, headers) = (head.uri.path(), &head.headers);
+    let Some(place) = place else {
+        return plain(StatusCode::NOT_FOUND, "There is nothing here.");
+    };
+    if !place.allows(&head.method) {
+        return not_allowed(place);
+    }
+    let headers = &head.headers;
     let query = || Params::parse(query.as_bytes());
     let form = || form(headers, body);
-    match (&head.method, path) {
-        (&Method::GET, "/") => pages::home(provider, &provider.issuer()),
-        (&Method::GET, "/authorize") => interaction::authorize(provider, headers, &query()),
-        (&Method::GET, "/consent") => interaction::consent_page(provider, headers, &query()),
-        (&Method::POST, "/login") => {
-            posted(form(), |form| interaction::login(provider, headers, form))
+    match place {
+        Place::Home => pages::home(provider),
+        Place::Authorize => interaction::authorize(provider, headers, &query()),
+        Place::Login => posted(form(), |form| interaction::login(provider, headers, form)),
+        Place::Consent if head.method == Method::GET => {
+            interaction::consent_page(provider, headers, &query())
         }
-        (&Method::POST, "/consent") => {
-            posted(form(), |form| interaction::decide(provider, headers, form))
-        }
-        (&Method::POST, "/token") => called(form(), |form| token::token(provider, headers, form)),
-        (&Method::POST, "/revoke") => {
-            called(form(), |form| revoke::revoke(provider, headers, form))
-        }
-        (&Method::POST, "/introspect") => {
-            called(form(), |form| revoke::introspect(provider, headers, form))
-        }
-        (&Method::GET, "/userinfo") => resource::userinfo(provider, headers),
-        (&Method::GET, "/api/profile") => resource::profile(provider, headers),
-        (&Method::GET, "/api/notes") => resource::notes(provider, headers),
-        (&Method::GET, "/.well-known/oauth-authorization-server") => metadata::metadata(provider),
-        (_, path) => nothing_here(path),
+        Place::Consent => posted(form(), |form| interaction::decide(provider, headers, form)),
+        Place::Token => called(form(), |form| token::token(provider, headers, form)),
+        Place::Revoke => called(form(), |form| revoke::revoke(provider, headers, form)),
+        Place::Introspect => called(form(), |form| revoke::introspect(provider, headers, form)),
+        Place::Userinfo => resource::userinfo(provider, headers),
+        Place::Profile => resource::profile(provider, headers),
+        Place::Notes => resource::notes(provider, headers),
+        Place::Metadata => metadata::metadata(provider),
     }
 }
 
@@ -125,21 +127,10 @@ fn is_form(headers: &HeaderMap) -> bool {
         })
 }
 
-fn nothing_here(path: &str) -> Answer {
-    let allow = match path {
-        "/consent" => "GET, POST",
-        "/login" | "/token" | "/revoke" | "/introspect" => "POST",
-        "/"
-        | "/authorize"
-        | "/userinfo"
-        | "/api/profile"
-        | "/api/notes"
-        | "/.well-known/oauth-authorization-server" => "GET",
-        _ => return plain(StatusCode::NOT_FOUND, "There is nothing here."),
-    };
+fn not_allowed(place: Place) -> Answer {
     let mut refused = bare(StatusCode::METHOD_NOT_ALLOWED, "", String::new());
     refused
         .headers_mut()
-        .insert(ALLOW, HeaderValue::from_static(allow));
+        .insert(ALLOW, HeaderValue::from_static(place.allow()));
     refused
 }

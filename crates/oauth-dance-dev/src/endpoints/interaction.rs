@@ -4,11 +4,12 @@ use cookie::{Cookie, SameSite};
 use http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use std::time::Duration;
 
+use crate::addresses::Place;
 use crate::answer::{Answer, see_other};
 use crate::endpoints::authorize::{Refused, check};
 use crate::endpoints::callback;
 use crate::ledger::{Ledger, Session};
-use crate::pages::{self, FormKeys};
+use crate::pages::{self, Advice, FormKeys};
 use crate::params::{Params, Repeated};
 use crate::provider::Inner;
 use crate::registration::Person;
@@ -18,14 +19,13 @@ use crate::secret::same_secret;
 /// How long somebody stays signed in at the provider.
 const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 
-const FOREIGN_FORM: &str = "This form does not belong to a sign-in that this browser has open. \
-                            Go back to the application and start again.";
-
 /// `GET /authorize`: checks the request and shows the first page.
 pub(crate) fn authorize(provider: &Inner, headers: &HeaderMap, params: &Params) -> Answer {
     let request = match check(provider, params, provider.faults.ignores_pkce()) {
         Ok(request) => request,
-        Err(Refused::OnAPage(problem)) => return pages::problem(&problem),
+        Err(Refused::OnAPage(problem)) => {
+            return pages::problem(provider, &problem, Advice::CheckTheSetUp);
+        }
         Err(Refused::AtTheClient {
             back,
             error,
@@ -43,7 +43,7 @@ pub(crate) fn authorize(provider: &Inner, headers: &HeaderMap, params: &Params) 
         ledger.sessions.issue(Session::new(expires))
     });
     let Some(session) = ledger.sessions.get_mut(&id) else {
-        return pages::problem(FOREIGN_FORM);
+        return foreign_form(provider);
     };
     let ticket = session.open(request);
     let mut answer = form(provider, session, &ticket);
@@ -59,7 +59,7 @@ pub(crate) fn consent_page(provider: &Inner, headers: &HeaderMap, params: &Param
     let session = session_id(provider, headers).and_then(|id| live(provider, &ledger, &id));
     match (session, params.one("request")) {
         (Some(session), Ok(Some(ticket))) => form(provider, session, ticket),
-        _ => pages::problem(FOREIGN_FORM),
+        _ => foreign_form(provider),
     }
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn consent_page(provider: &Inner, headers: &HeaderMap, params: &Param
 pub(crate) fn login(provider: &Inner, headers: &HeaderMap, params: &Params) -> Answer {
     let mut ledger = provider.ledger.lock();
     let Some((id, ticket)) = proven(provider, &ledger, headers, params) else {
-        return pages::problem(FOREIGN_FORM);
+        return foreign_form(provider);
     };
     let username = params.one("username").ok().flatten().unwrap_or_default();
     let password = params.one("password").ok().flatten().unwrap_or_default();
@@ -77,23 +77,26 @@ pub(crate) fn login(provider: &Inner, headers: &HeaderMap, params: &Params) -> A
         .filter(|person| knows_password(person, password));
     let Some(person) = person else {
         let problem = if provider.has_passwords() {
-            "Nobody lives here under this name and password."
+            "There is no person of this name and password."
         } else {
-            "Nobody of this name lives here."
+            "There is no person of this name."
         };
         return match live(provider, &ledger, &id) {
-            Some(session) => shown(session, &ticket, |request, keys| {
+            Some(session) => shown(provider, session, &ticket, |request, keys| {
                 pages::login(provider, request, keys, Some(problem))
             }),
-            None => pages::problem(FOREIGN_FORM),
+            None => foreign_form(provider),
         };
     };
     let Some(mut session) = ledger.sessions.remove(&id) else {
-        return pages::problem(FOREIGN_FORM);
+        return foreign_form(provider);
     };
     session.sign_in(&person.username);
     let id = ledger.sessions.issue(session);
-    let mut answer = see_other(&format!("/consent?request={ticket}"));
+    let mut answer = see_other(&format!(
+        "{}?request={ticket}",
+        provider.addresses.path(Place::Consent)
+    ));
     set_session_cookie(provider, &mut answer, &id);
     answer
 }
@@ -102,10 +105,10 @@ pub(crate) fn login(provider: &Inner, headers: &HeaderMap, params: &Params) -> A
 pub(crate) fn decide(provider: &Inner, headers: &HeaderMap, params: &Params) -> Answer {
     let mut ledger = provider.ledger.lock();
     let Some((id, ticket)) = proven(provider, &ledger, headers, params) else {
-        return pages::problem(FOREIGN_FORM);
+        return foreign_form(provider);
     };
     let Some(session) = ledger.sessions.get_mut(&id) else {
-        return pages::problem(FOREIGN_FORM);
+        return foreign_form(provider);
     };
     let allowed = match params.one("decision") {
         Ok(Some("allow")) => true,
@@ -114,13 +117,15 @@ pub(crate) fn decide(provider: &Inner, headers: &HeaderMap, params: &Params) -> 
             session.person = None;
             return form(provider, session, &ticket);
         }
-        Ok(_) | Err(Repeated(_)) => return pages::problem("The form has no decision."),
+        Ok(_) | Err(Repeated(_)) => {
+            return pages::problem(provider, "The form has no decision.", Advice::StartAgain);
+        }
     };
     let Some(username) = session.person.clone() else {
         return form(provider, session, &ticket);
     };
     let Some(request) = session.close(&ticket) else {
-        return pages::problem(FOREIGN_FORM);
+        return foreign_form(provider);
     };
     drop(ledger);
 
@@ -129,7 +134,11 @@ pub(crate) fn decide(provider: &Inner, headers: &HeaderMap, params: &Params) -> 
         .iter()
         .any(|scope| !request.scopes.iter().any(|asked| asked == scope))
     {
-        return pages::problem("The form grants more than was asked for.");
+        return pages::problem(
+            provider,
+            "The form grants more than was asked for.",
+            Advice::StartAgain,
+        );
     }
     let granted: Vec<String> = request
         .scopes
@@ -155,13 +164,14 @@ fn form(provider: &Inner, session: &Session, ticket: &str) -> Answer {
         .person
         .as_deref()
         .and_then(|username| provider.person(username));
-    shown(session, ticket, |request, keys| match person {
+    shown(provider, session, ticket, |request, keys| match person {
         Some(person) => pages::consent(provider, request, person, keys),
         None => pages::login(provider, request, keys, None),
     })
 }
 
 fn shown(
+    provider: &Inner,
     session: &Session,
     ticket: &str,
     page: impl FnOnce(&AuthorizationRequest, &FormKeys<'_>) -> Answer,
@@ -174,8 +184,14 @@ fn shown(
                 csrf: &session.csrf,
             },
         ),
-        None => pages::problem(FOREIGN_FORM),
+        None => foreign_form(provider),
     }
+}
+
+/// The answer to a form that this browser was not shown, or was shown too long ago.
+fn foreign_form(provider: &Inner) -> Answer {
+    let problem = "This form does not belong to a sign-in that this browser has open.";
+    pages::problem(provider, problem, Advice::StartAgain)
 }
 
 /// The session and the request of a form, if this browser was shown that form.

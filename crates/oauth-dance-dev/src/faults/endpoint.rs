@@ -1,8 +1,8 @@
 //! Where a fault shows.
 
 use http::Method;
-use http::request::Parts;
 
+use crate::addresses::Place;
 use crate::params::Params;
 
 /// An endpoint at which a [`Fault`](crate::Fault) shows.
@@ -30,21 +30,25 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// The endpoint that a request is for; nothing for the pages.
-    pub(crate) fn of(head: &Parts, form: &Params) -> Option<Self> {
-        match (&head.method, head.uri.path()) {
-            (&Method::GET, "/authorize") => Some(Self::Authorization),
-            (&Method::POST, "/token") => match form.all("grant_type").next() {
+    /// The endpoint that a request is for; nothing for the pages, and for a method that is not
+    /// understood.
+    pub(crate) fn of(place: Place, method: &Method, form: &Params) -> Option<Self> {
+        if !place.allows(method) {
+            return None;
+        }
+        match place {
+            Place::Authorize => Some(Self::Authorization),
+            Place::Token => match form.all("grant_type").next() {
                 Some("authorization_code") => Some(Self::CodeExchange),
                 Some("refresh_token") => Some(Self::Refresh),
                 _ => Some(Self::Token),
             },
-            (&Method::POST, "/revoke") => Some(Self::Revocation),
-            (&Method::POST, "/introspect") => Some(Self::Introspection),
-            (&Method::GET, "/userinfo") => Some(Self::Userinfo),
-            (&Method::GET, "/.well-known/oauth-authorization-server") => Some(Self::Metadata),
-            (&Method::GET, path) if path.starts_with("/api/") => Some(Self::Api),
-            _ => None,
+            Place::Revoke => Some(Self::Revocation),
+            Place::Introspect => Some(Self::Introspection),
+            Place::Userinfo => Some(Self::Userinfo),
+            Place::Profile | Place::Notes => Some(Self::Api),
+            Place::Metadata => Some(Self::Metadata),
+            Place::Home | Place::Login | Place::Consent => None,
         }
     }
 
