@@ -17,7 +17,7 @@ use benches::median;
 use cpu_time::ThreadTime;
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use http::{Request, Response, StatusCode};
-use oauth_dance_testkit::{ClientRegistration, DevProvider, Person};
+use oauth_dance_dev::{ClientRegistration, DevProvider, Person};
 use tower::ServiceExt as _;
 
 pub(crate) const ORIGIN: &str = "http://127.0.0.1:3000";

@@ -9,8 +9,8 @@ use axum::routing::get;
 use oauth_dance::{Dances, HttpClient};
 use oauth_dance_axum::{Api, DanceName, Error, Flashes, Visit};
 use oauth_dance_reqwest::ReqwestClient;
-use oauth_dance_testkit::adapter_suite;
-use oauth_dance_testkit::adapter_suite::{Adapter, Serving, pages};
+use oauth_dance_suites::adapter_suite;
+use oauth_dance_suites::adapter_suite::{Adapter, Serving, pages};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use oauth_dance::{Owner, SealedToken, StorageError, StorageKey, TokenStorage};
 use oauth_dance_sqlx::sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use oauth_dance_sqlx::{SqliteStore, sqlx};
-use oauth_dance_testkit::storage_suite;
-use oauth_dance_testkit::storage_suite::Guarded;
+use oauth_dance_suites::storage_suite;
+use oauth_dance_suites::storage_suite::Guarded;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 

@@ -1,8 +1,8 @@
-//! What tests of an OAuth login need: an identity provider to sign in at, a browser to sign in with,
-//! a clock to move, and randomness to repeat.
+//! What tests of an OAuth login need: a browser to sign in with, a clock to move, and randomness to
+//! repeat, beside the identity provider of [`oauth_dance_dev`].
 //!
 //! ```
-//! use oauth_dance_testkit::{ClientRegistration, DevProvider, Person};
+//! use oauth_dance_testkit::{Browser, ClientRegistration, DevProvider, Person};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -18,7 +18,8 @@
 //!
 //! // Over a socket, for a person or a browser …
 //! let server = provider.serve("127.0.0.1:0").await?;
-//! println!("sign in at {}", server.issuer());
+//! let page = Browser::new().get(server.issuer()).await?;
+//! assert!(page.text().contains("Ada Lovelace"));
 //!
 //! // … and in process, for a test that wants no socket at all.
 //! let client = provider.client();
@@ -26,24 +27,19 @@
 //! # Ok(())
 //! # }
 //! ```
-//!
-//! [`dev_provider`] and [`browser`] tell the rest. [`storage_suite`](mod@storage_suite) and
-//! [`adapter_suite`](mod@adapter_suite) hold storages and adapters to their contracts.
 
-pub mod adapter_suite;
 pub mod browser;
 mod clock;
-pub mod dev_provider;
 mod entropy;
 mod exchange;
 mod socket_client;
-pub mod storage_suite;
+
+pub use oauth_dance_dev::{
+    ClientAuth, ClientRegistration, DevProvider, DevProviderBuilder, DevProviderClient, Endpoint,
+    Fault, Log, LogEntry, NotApproved, Person, RunningProvider,
+};
 
 pub use self::browser::{Browser, BrowserError, BrowserRequest, CookieJar, Page, StoredCookie};
 pub use self::clock::ManualClock;
-pub use self::dev_provider::{
-    ClientAuth, ClientRegistration, DevProvider, DevProviderBuilder, DevProviderClient, Endpoint,
-    Fault, Log, LogEntry, Misbehaviour, NotApproved, Person, RunningProvider,
-};
 pub use self::entropy::SeededEntropy;
 pub use self::socket_client::SocketClient;

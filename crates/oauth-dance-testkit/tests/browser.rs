@@ -1,13 +1,10 @@
 //! The test browser: cookies, redirects, and where a request comes from.
 
-mod common;
-
 use std::time::Duration;
 
 use bytes::Bytes;
-use common::*;
 use http::{Method, Request, Response};
-use oauth_dance_testkit::{Browser, ManualClock};
+use oauth_dance_testkit::{Browser, DevProvider, ManualClock};
 
 const SITE: &str = "https://app.test";
 
@@ -49,6 +46,12 @@ fn echo(request: &Request<Bytes>) -> Response<Bytes> {
         String::from_utf8_lossy(request.body()),
     );
     response.body(Bytes::from(body)).expect("a response")
+}
+
+fn encode(params: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(params)
+        .finish()
 }
 
 async fn set(browser: &Browser, at: &str, cookie: &str) {
@@ -268,87 +271,16 @@ async fn a_tab_shares_the_cookies_and_a_thief_has_a_copy() {
 }
 
 #[tokio::test]
-async fn a_person_signs_in_at_the_provider_over_a_socket() {
-    let provider = provider();
+async fn an_origin_can_be_served_by_a_socket_elsewhere() {
+    let provider = DevProvider::builder().demo_people().build();
     let server = provider.serve("127.0.0.1:0").await.expect("a free port");
-    let browser = Browser::new();
-    let authorize = authorize_url(&provider, &good_request());
-    assert!(authorize.starts_with(&server.issuer()));
-
-    let login = browser.get(&authorize).await.expect("a page");
-    let decided = browser
-        .approve(&login, "ada", &["email"])
-        .await
-        .expect("a callback");
-    let callback = decided.location().expect("a redirect");
-    assert!(callback.as_str().starts_with(CALLBACK));
-
-    // The second time Ada is known, and is asked for consent at once.
-    let consent = browser.get(&authorize).await.expect("a page");
-    assert!(consent.text().contains("Ada Lovelace"));
-    let decided = browser.deny(&consent, "ada").await.expect("a callback");
-    let callback = decided.location().expect("a redirect");
-    assert_eq!(param(&callback, "error").as_deref(), Some("access_denied"));
-}
-
-#[tokio::test]
-async fn somebody_else_can_sign_in_from_the_consent_page() {
-    let provider = provider();
-    let _server = provider.serve("127.0.0.1:0").await.expect("a free port");
-    let browser = Browser::new();
-    let authorize = authorize_url(&provider, &good_request());
-    let login = browser.get(&authorize).await.expect("a page");
-    browser
-        .approve(&login, "ada", &["email"])
-        .await
-        .expect("a callback");
-
-    let consent = browser.get(&authorize).await.expect("a page");
-    let (request, csrf) = (
-        consent.input("request").expect("a field"),
-        consent.input("csrf").expect("a field"),
-    );
-    let form = [
-        ("request", request.as_str()),
-        ("csrf", &csrf),
-        ("decision", "switch"),
-    ];
-    let action = consent.url().join("/consent").expect("a URL");
-    let login = browser.post_form(action, &form).await.expect("a page");
-    let decided = browser
-        .approve(&login, "grace", &["email"])
-        .await
-        .expect("a callback");
-    let code = param(&decided.location().expect("a redirect"), "code").expect("a code");
-    let access = text(&exchange(&provider, &code), "access_token");
+    let browser = Browser::new().forward("https://id.test", server.address());
+    let page = browser.get("https://id.test/").await.expect("a page");
+    assert!(page.text().contains("Ada Lovelace"));
+    assert_eq!(page.url().as_str(), "https://id.test/");
+    let log = provider.log();
     assert_eq!(
-        json(&with_token(&provider, "/userinfo", &access))["sub"],
-        "dev-grace"
+        log.last_to("/").expect("a request").headers()["host"],
+        "id.test"
     );
-}
-
-#[tokio::test]
-async fn a_provider_on_another_site_posts_its_answer() {
-    let provider = described().host_name("localhost").build();
-    let server = provider.serve("127.0.0.1:0").await.expect("a free port");
-    let port = server.address().port();
-    assert_eq!(server.issuer(), format!("http://localhost:{port}"));
-
-    let browser = browser();
-    set(&browser, SITE, "lax=1; Path=/").await;
-    set(&browser, SITE, "none=1; Path=/; SameSite=None; Secure").await;
-    let authorize = authorize_url(&provider, &request_with("response_mode", "form_post"));
-    let login = browser.get(authorize).await.expect("a page");
-    let answer = browser
-        .approve(&login, "ada", &["email"])
-        .await
-        .expect("an answer");
-    assert!(answer.text().contains("id=\"continue\""));
-    let callback = browser.submit_form(&answer).await.expect("a page");
-    assert_eq!(callback.url().as_str(), CALLBACK);
-    let seen = callback.text();
-    let from =
-        format!("POST cookie=none=1 origin=http://localhost:{port} site=cross-site body=code=");
-    assert!(seen.starts_with(&from), "{seen}");
-    assert!(seen.ends_with(&encode(&[("state", STATE)])), "{seen}");
 }

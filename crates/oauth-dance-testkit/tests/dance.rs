@@ -7,7 +7,7 @@ use oauth_dance::{
     Authorized, Credentials, Dance, Dances, Key, MemoryStorage, OAUTH_AUTHORIZED, Outcome,
     Provider, SignalSet,
 };
-use oauth_dance_testkit::{ClientRegistration, DevProvider, Person};
+use oauth_dance_dev::{ClientRegistration, DevProvider, Person};
 
 const ORIGIN: &str = "https://app.test";
 

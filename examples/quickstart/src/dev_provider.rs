@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use oauth_dance::{Credentials, Dance, DanceBuilder, Provider};
-use oauth_dance_testkit::{ClientRegistration, DevProvider, RunningProvider};
+use oauth_dance_dev::{ClientRegistration, DevProvider, RunningProvider};
 
 use crate::error::StartError;
 

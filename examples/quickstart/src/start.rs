@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use oauth_dance::Dances;
-use oauth_dance_testkit::RunningProvider;
+use oauth_dance_dev::RunningProvider;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;

@@ -5,9 +5,8 @@ mod support;
 use std::time::Duration;
 
 use oauth_dance::Key;
-use oauth_dance_testkit::{
-    Browser, ClientRegistration, DevProvider, DevProviderBuilder, RunningProvider,
-};
+use oauth_dance_dev::{ClientRegistration, DevProvider, DevProviderBuilder, RunningProvider};
+use oauth_dance_testkit::Browser;
 use serde_json::json;
 use support::{Home, RelyingParty, tokens_in};
 use tokio::net::TcpListener;

@@ -3,7 +3,7 @@
 use super::{Browser, BrowserError, Page};
 
 impl Browser {
-    /// Signs in at the [development provider](crate::dev_provider), whose login or consent page `page`
+    /// Signs in at the [development provider](oauth_dance_dev), whose login or consent page `page`
     /// is, grants exactly these scopes, and returns the redirect to the application **without**
     /// following it. After `response_mode=form_post` it is a page to
     /// [submit](Browser::submit_form).
@@ -38,41 +38,28 @@ impl Browser {
         decision: &[(&str, &str)],
     ) -> Result<Page, BrowserError> {
         let consent;
-        let page = if page.text().contains("data-page=\"login\"") {
-            let signed_in = self
-                .submit(page, "/login", &[("username", username)])
-                .await?;
+        let page = if is_page(page, "login") {
+            let signed_in = self.submit(page, &[("username", username)]).await?;
             consent = self.follow(signed_in).await?;
             &consent
         } else {
             page
         };
-        let decided = self.submit(page, "/consent", decision).await?;
-        if decided.location().is_some() || decided.text().contains("data-page=\"form-post\"") {
+        if !is_page(page, "consent") {
+            return Err(BrowserError::new(
+                "not a login or consent page of the development provider",
+            ));
+        }
+        let decided = self.submit(page, decision).await?;
+        if decided.location().is_some() || is_page(&decided, "form-post") {
             Ok(decided)
         } else {
             Err(BrowserError::new("the provider did not go on"))
         }
     }
+}
 
-    async fn submit(
-        &self,
-        page: &Page,
-        action: &str,
-        fields: &[(&str, &str)],
-    ) -> Result<Page, BrowserError> {
-        let hidden = |name| {
-            page.input(name).ok_or_else(|| {
-                BrowserError::new("not a login or consent page of the development provider")
-            })
-        };
-        let (request, csrf) = (hidden("request")?, hidden("csrf")?);
-        let action = page
-            .url()
-            .join(action)
-            .map_err(|error| BrowserError::from_source("not a form", error))?;
-        let mut form = vec![("request", request.as_str()), ("csrf", csrf.as_str())];
-        form.extend_from_slice(fields);
-        self.post_form(action.as_str(), &form).await
-    }
+/// Whether this is a page of the development provider, by its name.
+fn is_page(page: &Page, name: &str) -> bool {
+    page.text().contains(&format!("data-page=\"{name}\""))
 }

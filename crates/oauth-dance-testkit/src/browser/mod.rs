@@ -33,6 +33,7 @@ mod transport;
 
 use std::fmt;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -123,6 +124,14 @@ impl Browser {
         self
     }
 
+    /// Serves an origin by the server that listens at `address`, over plain HTTP: as behind a proxy
+    /// that ends TLS.
+    #[must_use]
+    pub fn forward(mut self, origin: &str, address: SocketAddr) -> Self {
+        self.mounts.forward(origin, address);
+        self
+    }
+
     /// Goes to an address, as if it was typed: no page caused the request.
     ///
     /// # Errors
@@ -202,17 +211,27 @@ impl Browser {
     ///
     /// If there is no such form, or nothing complete comes back.
     pub async fn submit_form(&self, page: &Page) -> Result<Page, BrowserError> {
+        self.submit(page, &[]).await
+    }
+
+    /// Fills the first posted form of `page` in with these fields, beside its hidden ones, and submits
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such form, or nothing complete comes back.
+    pub async fn submit(&self, page: &Page, fields: &[(&str, &str)]) -> Result<Page, BrowserError> {
         let no_form = || BrowserError::new("the page has no form to post");
         let form = page.form().ok_or_else(no_form)?;
         let action = page.url().join(&form.action).map_err(|_| no_form())?;
-        let fields: Vec<(&str, &str)> = form
-            .fields
-            .iter()
+        let hidden = form.fields.iter();
+        let mut all: Vec<(&str, &str)> = hidden
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
+        all.extend_from_slice(fields);
         self.request(Method::POST, action)
             .caused_by(page.url().as_str())
-            .form(&fields)
+            .form(&all)
             .send()
             .await
     }

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -17,12 +19,21 @@ use crate::exchange::{ExchangeError, exchange};
 /// How much of a page is read.
 const MAX_PAGE_BYTES: usize = 8 * 1024 * 1024;
 
-type Reply = Pin<Box<dyn Future<Output = Response<Bytes>> + Send>>;
-type Handler = Arc<dyn Fn(Request<Bytes>) -> Reply + Send + Sync>;
+type Answered = Pin<Box<dyn Future<Output = Response<Bytes>> + Send>>;
+type Handler = Arc<dyn Fn(Request<Bytes>) -> Answered + Send + Sync>;
 
-/// The servers the browser can reach without a socket, by origin.
+/// Where an origin is served.
+#[derive(Clone)]
+enum Server {
+    /// In this process.
+    Here(Handler),
+    /// By whatever listens at this address.
+    At(SocketAddr),
+}
+
+/// The servers that are elsewhere than their origin says, by origin.
 #[derive(Clone, Default)]
-pub(crate) struct Mounts(HashMap<String, Handler>);
+pub(crate) struct Mounts(HashMap<String, Server>);
 
 impl Mounts {
     pub(crate) fn insert<H, F>(&mut self, origin: &str, handler: H)
@@ -30,12 +41,12 @@ impl Mounts {
         H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
         F: Future<Output = Response<Bytes>> + Send + 'static,
     {
-        let origin = Url::parse(origin).map_or_else(
-            |_| origin.to_owned(),
-            |url| url.origin().ascii_serialization(),
-        );
         let handler: Handler = Arc::new(move |request| Box::pin(handler(request)));
-        self.0.insert(origin, handler);
+        self.0.insert(serialized(origin), Server::Here(handler));
+    }
+
+    pub(crate) fn forward(&mut self, origin: &str, address: SocketAddr) {
+        self.0.insert(serialized(origin), Server::At(address));
     }
 
     /// Brings the request to the server of `url`.
@@ -45,22 +56,29 @@ impl Mounts {
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>, BrowserError> {
         match self.0.get(&url.origin().ascii_serialization()) {
-            Some(handler) => Ok(handler(request).await),
-            None => over_a_socket(url, request).await,
+            Some(Server::Here(handler)) => Ok(handler(request).await),
+            Some(Server::At(address)) => over_a_socket(TcpStream::connect(address), request).await,
+            None if url.scheme() == "http" => over_a_socket(connect(url), request).await,
+            None => Err(BrowserError::new(
+                "over sockets the browser speaks plain http only",
+            )),
         }
     }
 }
 
+/// The origin of a URL, or the text itself.
+fn serialized(origin: &str) -> String {
+    Url::parse(origin).map_or_else(
+        |_| origin.to_owned(),
+        |url| url.origin().ascii_serialization(),
+    )
+}
+
 async fn over_a_socket(
-    url: &Url,
+    connecting: impl Future<Output = io::Result<TcpStream>>,
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, BrowserError> {
-    if url.scheme() != "http" {
-        return Err(BrowserError::new(
-            "over sockets the browser speaks plain http only",
-        ));
-    }
-    let stream = connect(url)
+    let stream = connecting
         .await
         .map_err(|error| BrowserError::from_source("no connection", error))?;
     exchange(stream, request, MAX_PAGE_BYTES)
@@ -73,7 +91,7 @@ async fn over_a_socket(
         })
 }
 
-async fn connect(url: &Url) -> std::io::Result<TcpStream> {
+async fn connect(url: &Url) -> io::Result<TcpStream> {
     let port = url.port_or_known_default().unwrap_or(80);
     match url.host() {
         // As browsers do: every name below `localhost` is this machine, without asking DNS.
@@ -86,6 +104,6 @@ async fn connect(url: &Url) -> std::io::Result<TcpStream> {
         Some(Host::Domain(name)) => TcpStream::connect((name, port)).await,
         Some(Host::Ipv4(address)) => TcpStream::connect((address, port)).await,
         Some(Host::Ipv6(address)) => TcpStream::connect((address, port)).await,
-        None => Err(std::io::Error::other("the URL names no host")),
+        None => Err(io::Error::other("the URL names no host")),
     }
 }

@@ -1,0 +1,193 @@
+//! Describes a provider before it runs.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use oauth_dance::{Clock, SystemClock};
+use parking_lot::Mutex;
+
+use crate::addresses::Addresses;
+use crate::faults::armed::Armed;
+use crate::ledger::Ledger;
+use crate::log::LogBook;
+use crate::provider::{DevProvider, Inner, Issuer, ScopeDescription};
+use crate::registration::{ClientRegistration, Person};
+
+/// The issuer of a provider that is not served.
+const IN_PROCESS_ISSUER: &str = "https://dev-provider.test";
+
+/// Describes a [`DevProvider`]; made by [`DevProvider::builder`].
+#[must_use = "a builder does nothing until `build()`"]
+pub struct DevProviderBuilder {
+    clients: Vec<ClientRegistration>,
+    people: Vec<Person>,
+    scopes: Vec<ScopeDescription>,
+    clock: Arc<dyn Clock>,
+    issuer: Option<String>,
+    host_name: Option<String>,
+    names_issuer: bool,
+    access_token_lifetime: Duration,
+    refresh_token_lifetime: Option<Duration>,
+    refreshes: bool,
+    rotates: bool,
+}
+
+impl DevProvider {
+    /// Returns a builder that describes a provider. Without a client, a person and a scope the provider
+    /// can do nothing.
+    pub fn builder() -> DevProviderBuilder {
+        DevProviderBuilder::new()
+    }
+}
+
+impl DevProviderBuilder {
+    fn new() -> Self {
+        Self {
+            clients: Vec::new(),
+            people: Vec::new(),
+            scopes: Vec::new(),
+            clock: Arc::new(SystemClock),
+            issuer: None,
+            host_name: None,
+            names_issuer: false,
+            access_token_lifetime: Duration::from_secs(3600),
+            refresh_token_lifetime: None,
+            refreshes: true,
+            rotates: true,
+        }
+    }
+
+    /// Registers an application.
+    pub fn client(mut self, client: ClientRegistration) -> Self {
+        self.clients.push(client);
+        self
+    }
+
+    /// Adds a person who may sign in.
+    pub fn person(mut self, person: Person) -> Self {
+        self.people.push(person);
+        self
+    }
+
+    /// Adds a scope, and what the consent page says about it. Other scopes are refused.
+    pub fn scope(mut self, name: impl Into<String>, description: impl Into<String>) -> Self {
+        self.scopes.push(ScopeDescription {
+            name: name.into(),
+            description: description.into(),
+        });
+        self
+    }
+
+    /// Adds people and scopes to try things out with: `ada` and `grace`, without passwords, and the
+    /// scopes `profile`, `email` and `notes`.
+    pub fn demo_people(self) -> Self {
+        self.scope("profile", "See your name")
+            .scope("email", "See your e-mail address")
+            .scope("notes", "Read your notes")
+            .person(
+                Person::new("ada")
+                    .name("Ada Lovelace")
+                    .email("ada@example.com")
+                    .note("The engine weaves algebraical patterns, as the loom weaves flowers.")
+                    .note("Ask Mr. Babbage about Note G."),
+            )
+            .person(
+                Person::new("grace")
+                    .name("Grace Hopper")
+                    .email("grace@example.com")
+                    .note("Found a moth in relay 70."),
+            )
+    }
+
+    /// Where the provider reads the time; the system's clock unless given.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// A fixed issuer without a path, for a provider behind a proxy. Without it the issuer is the address the
+    /// provider is served at.
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// The host name in the issuer of a served provider, for example `localhost`: a browser takes it for
+    /// another site than an application at `127.0.0.1`.
+    pub fn host_name(mut self, host: impl Into<String>) -> Self {
+        self.host_name = Some(host.into());
+        self
+    }
+
+    /// Names the issuer in every authorization response (RFC 9207), and says so in the metadata. Off
+    /// unless switched on.
+    pub fn names_issuer(mut self, names_issuer: bool) -> Self {
+        self.names_issuer = names_issuer;
+        self
+    }
+
+    /// How long an access token lives; an hour unless given.
+    pub fn access_token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.access_token_lifetime = lifetime;
+        self
+    }
+
+    /// How long a refresh token lives; for ever unless given.
+    pub fn refresh_token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.refresh_token_lifetime = Some(lifetime);
+        self
+    }
+
+    /// Whether refresh tokens are issued at all; they are unless switched off.
+    pub fn refresh_tokens(mut self, refreshes: bool) -> Self {
+        self.refreshes = refreshes;
+        self
+    }
+
+    /// Whether a refresh gives a new refresh token and spends the old one; it does unless switched
+    /// off.
+    pub fn rotates_refresh_tokens(mut self, rotates: bool) -> Self {
+        self.rotates = rotates;
+        self
+    }
+
+    /// The provider.
+    #[must_use]
+    pub fn build(self) -> DevProvider {
+        let fixed = self.issuer.is_some();
+        let issuer = self.issuer.unwrap_or_else(|| IN_PROCESS_ISSUER.to_owned());
+        DevProvider {
+            inner: Arc::new(Inner {
+                addresses: Addresses::usual(),
+                clients: self.clients,
+                people: self.people,
+                scopes: self.scopes,
+                clock: self.clock,
+                issuer: Mutex::new(Issuer {
+                    url: issuer.trim_end_matches('/').to_owned(),
+                    fixed,
+                    host_name: self.host_name,
+                }),
+                names_issuer: self.names_issuer,
+                code_lifetime: Duration::from_secs(60),
+                access_token_lifetime: self.access_token_lifetime,
+                refresh_token_lifetime: self.refresh_token_lifetime,
+                refreshes: self.refreshes,
+                rotates: self.rotates,
+                ledger: Mutex::new(Ledger::default()),
+                faults: Armed::default(),
+                log: LogBook::default(),
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for DevProviderBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DevProviderBuilder")
+            .field("clients", &self.clients)
+            .field("people", &self.people)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,251 @@
+//! What the provider saw, for a test to assert on.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, HeaderMap};
+use http::request::Parts;
+use http::{Method, StatusCode};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::credentials::basic_credentials;
+use crate::faults::delivery::Delivery;
+use crate::params::Params;
+
+/// How many requests are remembered.
+const CAP: usize = 10_000;
+
+/// How a client authenticated itself, or tried to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClientAuth {
+    /// `client_secret_basic`: in the `Authorization` header.
+    Basic,
+    /// `client_secret_post`: in the body.
+    Post,
+    /// Not at all; a public client only names itself.
+    None,
+}
+
+/// One request and what became of it. It holds secrets: this is a test tool.
+#[derive(Debug, Clone)]
+pub struct LogEntry {
+    method: Method,
+    path: String,
+    headers: HeaderMap,
+    parameters: Vec<(String, String)>,
+    client: Option<(String, ClientAuth)>,
+    status: Option<StatusCode>,
+}
+
+impl LogEntry {
+    /// The method of the request.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The path of the request.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The headers of the request.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The parameters of the query and then of the form, decoded, in order.
+    #[must_use]
+    pub fn parameters(&self) -> &[(String, String)] {
+        &self.parameters
+    }
+
+    /// The first value of a parameter.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The `grant_type` of a token request.
+    #[must_use]
+    pub fn grant_type(&self) -> Option<&str> {
+        self.parameter("grant_type")
+    }
+
+    /// Which client sent it, as it claimed.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        self.client.as_ref().map(|(id, _)| id.as_str())
+    }
+
+    /// How the client authenticated itself.
+    #[must_use]
+    pub fn client_auth(&self) -> ClientAuth {
+        self.client
+            .as_ref()
+            .map_or(ClientAuth::None, |(_, auth)| *auth)
+    }
+
+    /// The access token of an API request.
+    #[must_use]
+    pub fn bearer(&self) -> Option<&str> {
+        let value = self.headers.get(AUTHORIZATION)?.to_str().ok()?;
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token)
+    }
+
+    /// The status of the answer; nothing if the request was left without one.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.status
+    }
+}
+
+/// The requests a provider saw, oldest first; made by [`DevProvider::log`](crate::DevProvider::log).
+#[derive(Debug, Clone, Default)]
+pub struct Log {
+    entries: VecDeque<LogEntry>,
+}
+
+impl Log {
+    /// Every request.
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &LogEntry> {
+        self.entries.iter()
+    }
+
+    /// How many requests there were.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there were none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The requests of one path.
+    pub fn to(&self, path: &str) -> impl DoubleEndedIterator<Item = &LogEntry> {
+        self.entries().filter(move |entry| entry.path == path)
+    }
+
+    /// The last request of a path.
+    #[must_use]
+    pub fn last_to(&self, path: &str) -> Option<&LogEntry> {
+        self.to(path).next_back()
+    }
+
+    /// How often the authorization endpoint was asked.
+    #[must_use]
+    pub fn authorize_requests(&self) -> usize {
+        self.to("/authorize").count()
+    }
+
+    /// How often the token endpoint was asked.
+    #[must_use]
+    pub fn token_requests(&self) -> usize {
+        self.to("/token").count()
+    }
+
+    /// How often a code was presented.
+    #[must_use]
+    pub fn exchanges(&self) -> usize {
+        self.grants("authorization_code")
+    }
+
+    /// How often a refresh token was presented.
+    #[must_use]
+    pub fn refreshes(&self) -> usize {
+        self.grants("refresh_token")
+    }
+
+    /// How often the revocation endpoint was asked.
+    #[must_use]
+    pub fn revocations(&self) -> usize {
+        self.to("/revoke").count()
+    }
+
+    /// How often the userinfo endpoint was asked.
+    #[must_use]
+    pub fn userinfo_requests(&self) -> usize {
+        self.to("/userinfo").count()
+    }
+
+    fn grants(&self, grant_type: &str) -> usize {
+        self.to("/token")
+            .filter(|entry| entry.grant_type() == Some(grant_type))
+            .count()
+    }
+}
+
+/// Where the log is written.
+#[derive(Default)]
+pub(crate) struct LogBook {
+    log: Mutex<Log>,
+    written: Notify,
+}
+
+impl LogBook {
+    pub(crate) fn note(&self, head: Parts, body: &Bytes, delivery: &Delivery) {
+        let mut params = Params::parse(head.uri.query().unwrap_or_default().as_bytes());
+        params.extend(Params::parse(body));
+        let client = client(&head.headers, &params);
+        let entry = LogEntry {
+            method: head.method,
+            path: head.uri.path().to_owned(),
+            headers: head.headers,
+            client,
+            parameters: params.into_pairs(),
+            status: delivery.status(),
+        };
+        let mut log = self.log.lock();
+        log.entries.push_back(entry);
+        if log.entries.len() > CAP {
+            log.entries.pop_front();
+        }
+        drop(log);
+        self.written.notify_waiters();
+    }
+
+    pub(crate) fn copy(&self) -> Log {
+        self.log.lock().clone()
+    }
+
+    pub(crate) fn clear(&self) {
+        self.log.lock().entries.clear();
+    }
+
+    /// Waits until the log is as wished.
+    pub(crate) async fn until(&self, wish: impl Fn(&Log) -> bool) {
+        let mut written = std::pin::pin!(self.written.notified());
+        loop {
+            // Listen before looking, so that nothing slips through in between.
+            written.as_mut().enable();
+            if wish(&self.log.lock()) {
+                return;
+            }
+            written.as_mut().await;
+            written.set(self.written.notified());
+        }
+    }
+}
+
+fn client(headers: &HeaderMap, params: &Params) -> Option<(String, ClientAuth)> {
+    if let Ok(Some((id, _))) = basic_credentials(headers) {
+        return Some((id, ClientAuth::Basic));
+    }
+    let id = params.all("client_id").next()?;
+    let auth = match params.all("client_secret").next() {
+        Some(_) => ClientAuth::Post,
+        None => ClientAuth::None,
+    };
+    Some((id.to_owned(), auth))
+}

@@ -1,0 +1,47 @@
+//! The page that says why a sign-in stops here.
+
+use http::StatusCode;
+use maud::html;
+
+use super::layout::page;
+use crate::addresses::Place;
+use crate::answer::Answer;
+use crate::provider::Inner;
+
+/// What a person can do about a problem.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Advice {
+    /// The sign-in in this browser is over, or was never there.
+    StartAgain,
+    /// The application and the provider disagree.
+    CheckTheSetUp,
+}
+
+/// What is wrong, when it must not be told to the application.
+pub(crate) fn problem(provider: &Inner, problem: &str, advice: Advice) -> Answer {
+    let content = html! {
+        h1 { "This sign-in cannot go on" }
+        p.problem #problem { (problem) }
+        @match advice {
+            Advice::StartAgain => {
+                p { "Go back to the application and start again." }
+            }
+            Advice::CheckTheSetUp => {
+                p {
+                    "If this is your application, compare its settings with what is registered here: the client "
+                    "identifier, and the redirect URI letter by letter."
+                }
+            }
+        }
+        p.soft {
+            "You were not sent back to an application, because it is not certain which one asked."
+        }
+        p { a href=(provider.addresses.path(Place::Home)) { "What is registered here" } }
+    };
+    page(
+        StatusCode::BAD_REQUEST,
+        "problem",
+        "This sign-in cannot go on",
+        &content,
+    )
+}

@@ -1,0 +1,322 @@
+//! The suite that every framework adapter passes: the whole dance over real sockets, attacks included.
+//!
+//! A crate with an adapter implements [`Adapter`], which serves a small application by that framework,
+//! and writes one line. It gets a test for each function of this module:
+//!
+//! ```
+//! # use oauth_dance::Dances;
+//! use oauth_dance_suites::adapter_suite;
+//! use oauth_dance_suites::adapter_suite::{Adapter, Serving};
+//!
+//! struct MyFramework;
+//!
+//! impl Adapter for MyFramework {
+//!     async fn serve(dances: Dances) -> Serving {
+//!         # let _ = dances;
+//!         unimplemented!("listen on a free port of 127.0.0.1 and serve the pages")
+//!     }
+//! }
+//!
+//! adapter_suite!(MyFramework);
+//! ```
+//!
+//! # The application
+//!
+//! It routes the paths of [`Dances::paths`] to [`Dances::handle`], for every method, and has these
+//! pages, which use whatever the adapter offers in place of [`Dances::visit`]:
+//!
+//! | page | for | answers |
+//! |---|---|---|
+//! | [`HOME`](pages::HOME) | everybody | [`pages::home`] with the owner and the flash messages, which it takes |
+//! | [`COOKIES`](pages::COOKIES) | everybody | the same, and sets [`OWN_COOKIE`](pages::OWN_COOKIE) |
+//! | [`ME`](pages::ME) | who is signed in; others are sent to the login, and come back here | [`pages::home`] without flash messages |
+//! | [`PROFILE`](pages::PROFILE) | who is signed in; others are sent to the login | what the provider answers to [`PROFILE_API`](pages::PROFILE_API) |
+//!
+//! Browsers see it at [`ORIGIN`](pages::ORIGIN), as behind a proxy that ends TLS, so the cookies are
+//! those of production. The tests are named after the attacks and requirements they show.
+//!
+//! The crate needs two dev-dependencies: `tokio` with the features `macros` and `rt-multi-thread`, and
+//! `oauth-dance` with the feature `tracing`. The suite reads everything that is said to `tracing` and `log`,
+//! in search of secrets, so no test of the same binary may install a subscriber or a logger. A framework that
+//! logs requests by itself is told not to, as in production: the address of a callback has a code in it.
+
+mod answers;
+mod callback_binding;
+mod callback_text;
+mod harmless;
+mod heard;
+mod issuer;
+mod leaks;
+mod logout;
+mod next_page;
+pub mod pages;
+mod pending_store;
+mod raw;
+mod receivers;
+mod refresh;
+mod rig;
+mod sealed_cookies;
+mod secrets;
+mod seed;
+mod spy;
+mod steps;
+mod token_answer;
+mod trace;
+
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use oauth_dance::{Dances, HttpClient};
+use oauth_dance_testkit::SocketClient;
+
+pub use self::answers::*;
+pub use self::callback_binding::*;
+pub use self::callback_text::*;
+pub use self::issuer::*;
+pub use self::leaks::*;
+pub use self::logout::*;
+pub use self::next_page::*;
+pub use self::pending_store::*;
+pub use self::receivers::*;
+pub use self::refresh::*;
+pub use self::sealed_cookies::*;
+pub use self::seed::*;
+pub use self::token_answer::*;
+
+/// A framework with its adapter.
+pub trait Adapter: 'static {
+    /// Serves the application that [the suite](mod@crate::adapter_suite) describes, on a free port of
+    /// `127.0.0.1`, for as long as the answer lives.
+    fn serve(dances: Dances) -> impl Future<Output = Serving> + Send;
+
+    /// The client that the dances reach the provider with; [`SocketClient`] unless overridden.
+    fn client() -> Arc<dyn HttpClient> {
+        Arc::new(SocketClient::new())
+    }
+}
+
+/// An application that is being served.
+#[must_use = "dropping it stops the application"]
+pub struct Serving {
+    address: SocketAddr,
+    _guard: Box<dyn Any + Send + Sync>,
+}
+
+impl Serving {
+    /// It listens at `address` until `guard` is dropped.
+    pub fn new(address: SocketAddr, guard: impl Any + Send + Sync) -> Self {
+        Self {
+            address,
+            _guard: Box::new(guard),
+        }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl fmt::Debug for Serving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serving")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Makes one `#[tokio::test]` for each case of [`adapter_suite`](mod@crate::adapter_suite).
+///
+/// `$adapter` is a type that implements [`Adapter`](crate::adapter_suite::Adapter).
+#[macro_export]
+macro_rules! adapter_suite {
+    (@tests $adapter:ty; $($test:ident)*) => {$(
+        #[::tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $test() {
+            $crate::adapter_suite::$test::<$adapter>().await;
+        }
+    )*};
+    ($adapter:ty $(,)?) => {
+        $crate::adapter_suite! { @tests $adapter;
+            a01_a_callback_without_state_is_rejected
+            a02_a_callback_with_another_state_is_rejected
+            a02_the_pending_login_survives_another_state
+            a03_an_empty_state_is_rejected
+            a04_another_browsers_callback_is_rejected
+            a04_another_browsers_callback_is_rejected_beside_ones_own
+            a05_a_server_side_login_is_bound_to_its_browser
+            a05_a_stranger_does_not_use_a_server_side_login_up
+            a06_a_callback_works_once
+            a07_a_restored_cookie_does_not_repeat_a_login
+            a07_a_restored_cookie_does_not_restore_a_server_side_login
+            a08_a_login_expires
+            a08_a_slow_person_gets_in_up_to_the_last_second
+            a09_logins_in_several_tabs_do_not_meet
+            a09_two_callbacks_at_once_both_sign_in
+            a10_unfinished_logins_are_bounded
+            a12_a_pending_login_without_the_host_prefix_is_none
+            a13_the_authentic_one_of_several_cookies_counts
+            a14_an_unbound_error_is_rejected
+            a14_another_browsers_error_is_rejected
+            a15_a_denial_is_told_and_the_browser_redirected
+            a15_a_description_is_cut_and_cleaned
+            a16_an_error_beside_a_code_wins
+            a17_a_callback_without_code_or_error_is_malformed
+            a18_a_repeated_parameter_is_rejected
+            a18_unknown_parameters_are_passed_over
+            a19_a_posted_callback_is_refused
+            a21_a_prefetch_finishes_nothing
+            a21_only_a_get_begins_a_login
+            a21_only_a_get_finishes_a_login
+            a23_a_code_with_control_characters_is_malformed
+            a23_malformed_text_is_rejected
+            a24_an_overlong_body_is_refused
+            a24_an_overlong_query_is_refused
+            a25_an_empty_or_overlong_code_is_malformed
+            a26_an_unasked_response_object_is_rejected
+            a27_a_store_that_is_down_is_not_a_wrong_state
+            a27_no_login_begins_without_its_store
+            a28_one_of_many_callbacks_finishes_the_login
+            a32_a_rejected_callback_begins_no_login
+            a33_a_callback_at_another_address_is_none
+            b02_another_issuer_is_refused
+            b03_a_missing_issuer_is_tolerated
+            b04_an_issuer_without_expectation_is_passed_over
+            b04_an_unpromised_issuer_must_match
+            b04_the_right_issuer_is_accepted
+            b05_issuers_are_compared_exactly
+            b06_another_issuers_error_is_not_the_providers
+            b08_a_login_of_another_dance_is_rejected
+            b09_a_stripped_challenge_ends_the_login
+            c01_another_origin_is_no_next
+            c02_dot_segments_uncover_no_host
+            c03_control_characters_are_no_next
+            c04_encoded_delimiters_are_no_next
+            c05_unicode_stays_on_the_origin
+            c06_overlong_and_malformed_text_is_no_next
+            c07_the_dances_own_pages_are_no_next
+            c08_a_next_at_the_callback_is_ignored
+            c11_a_repeated_host_changes_nothing
+            c11_the_login_is_on_the_configured_origin
+            c11_the_redirect_uri_comes_from_the_configuration
+            c14_a_refused_login_ends_at_the_configured_place
+            d01_an_endless_body_is_cut
+            d02_a_slow_body_is_given_up
+            d03_a_silent_provider_is_given_up
+            d06_a_redirect_is_not_followed
+            d07_a_page_is_no_answer
+            d08_another_content_type_needs_its_quirk
+            d09_a_form_needs_its_quirk
+            d10_only_a_json_object_is_an_answer
+            d12_a_repeated_member_is_no_answer
+            d14_an_absurd_lifetime_is_no_answer
+            d14_an_unusual_lifetime_is_read
+            d15_a_missing_token_type_needs_its_quirk
+            d16_only_bearer_tokens_are_taken
+            d17_an_access_token_is_visible_ascii
+            d18_an_error_with_status_200_is_an_error_by_quirk
+            d18_an_error_with_status_200_is_no_token
+            d19_an_error_status_needs_an_oauth_error
+            d21_the_granted_scope_counts
+            d23_a_token_that_does_not_fit_signs_nobody_in
+            d23_an_overlong_token_is_no_answer
+            d24_a_failed_exchange_is_not_repeated
+            d25_an_exchange_that_breaks_off_is_not_repeated
+            d27_the_providers_cookies_are_not_kept
+            d32_an_unknown_client_is_the_providers_error
+            e32_a_login_needs_its_subject
+            f01_many_calls_refresh_a_stored_token_once
+            f01_many_calls_refresh_a_token_in_cookies_once
+            f03_a_rotated_refresh_token_replaces_the_old_one
+            f04_a_refresh_token_that_stays_is_kept
+            f05_a_dead_refresh_token_leads_to_the_login
+            f05_a_grant_that_is_gone_takes_a_living_token_with_it
+            f06_a_provider_that_comes_back_refreshes
+            f06_a_provider_that_is_down_signs_nobody_out
+            f06_a_provider_that_is_silent_signs_nobody_out
+            f06_a_token_that_still_lives_outlives_a_failed_refresh
+            f06_a_token_without_a_refresh_token_lives_to_its_end
+            f07_a_refresh_outlives_the_browser_that_asked
+            f09_a_storage_that_is_down_signs_nobody_in
+            f09_a_token_that_is_refused_signs_nobody_in
+            f14_a_refresh_does_not_bring_back_who_signed_out
+            f16_what_is_stored_shows_no_secret
+            f18_a_token_that_does_not_open_leads_to_the_login
+            g01_a_changed_pending_login_is_rejected
+            g01_a_changed_session_is_absent
+            g02_a_cut_pending_login_is_rejected
+            g02_a_cut_session_is_absent
+            g02_the_clear_expiry_of_a_pending_login_proves_nothing
+            g04_no_cookie_stands_in_for_another
+            g05_a_token_cookie_belongs_to_its_browser
+            g05_a_token_cookie_belongs_to_its_dance
+            g07_a_session_expires_by_the_servers_clock
+            g13_junk_cookies_are_passed_over
+            g14_a_pages_cookie_goes_out_beside_the_dances
+            g14_a_receivers_cookies_go_out_beside_the_dances
+            h01_a_line_break_in_a_receivers_redirect_is_no_header
+            h02_a_failure_before_the_login_ends_it
+            h02_a_panic_after_an_await_fails_the_login
+            h02_a_receivers_error_fails_the_login
+            h02_a_receivers_panic_fails_the_login
+            h03_a_receiver_of_a_failure_does_not_hold_up_the_answer
+            h03_a_receiver_that_never_ends_fails_the_login
+            h04_a_receiver_may_use_the_signals_and_the_dance
+            h05_a_veto_wins_over_a_later_approval
+            h05_a_veto_wins_over_an_earlier_approval
+            h05_the_first_response_wins_and_the_others_are_told_of
+            h06_an_answer_to_a_failure_stores_nothing
+            h08_a_receiver_cannot_set_the_dances_own_parameters
+            h08_what_a_receiver_remembers_comes_back
+            i01_every_login_has_a_new_identifier
+            i02_a_blank_owner_owns_nothing
+            i02_a_second_person_does_not_reach_the_firsts_token
+            i12_a_foreign_origin_signs_nobody_out
+            i12_another_site_signs_nobody_out
+            i12_only_a_post_signs_out
+            i16_a_failed_revocation_does_not_hold_up_a_logout
+            i16_a_logout_whose_token_stays_says_so
+            k01_no_answer_shows_a_secret
+            k01_no_event_shows_a_secret
+            k01_no_payload_prints_a_secret
+            k01_no_public_type_prints_a_secret
+            l08_a_storage_that_is_down_is_an_error_and_no_logout
+            r03_every_login_has_its_own_state_and_challenge
+            r03_the_verifier_proves_the_challenge
+            r05_a_made_up_state_is_not_shown
+            r05_the_verifier_never_reaches_the_browser
+            r09_both_requests_name_the_same_redirect_uri
+            r11_a_page_of_the_application_is_kept
+            r11_a_page_that_needs_a_login_is_come_back_to
+            r12_a_receivers_answer_is_protected
+            r12_every_step_of_a_login_is_protected
+            r12_the_code_is_not_in_the_next_address
+            r22_the_token_request_has_no_query
+            r23_basic_credentials_are_form_encoded
+            r24_credentials_are_sent_in_one_way
+            r30_the_token_leads_to_the_providers_answer
+            r30_who_is_not_signed_in_calls_nothing
+            r62_a_logout_ends_the_session_and_the_token
+            r62_a_logout_of_nobody_changes_nothing
+            r62_a_logout_of_one_dance_leaves_the_other
+            r66_every_cookie_has_the_strictest_attributes
+            s01_a_receiver_sends_a_signal_of_the_applications_own
+            s02_a_long_task_does_not_hold_up_the_answer
+            s02_a_receiver_updates_the_users_profile
+            s03_a_function_connects_to_the_static_signal
+            s04_authorized_carries_the_token_the_answer_and_the_request
+            s05_a_flash_message_shows_on_the_next_page_once
+            s06_a_receiver_links_the_token_to_a_user
+            s07_a_receiver_sees_what_was_granted
+            s08_a_discarded_token_is_not_stored
+            s09_a_receivers_redirect_replaces_the_usual_one
+            s09_a_receivers_response_replaces_the_redirect
+            s10_a_providers_error_is_told_and_the_browser_redirected
+            s10_a_receiver_answers_a_providers_error
+        }
+    };
+}

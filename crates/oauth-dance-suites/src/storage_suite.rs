@@ -1,0 +1,198 @@
+//! The suite that every token storage passes: one function for each promise of [`TokenStorage`].
+//!
+//! A crate with a storage writes one line for it, and gets a test for each function of this module:
+//!
+//! ```
+//! use oauth_dance::MemoryStorage;
+//! use oauth_dance_suites::storage_suite;
+//!
+//! storage_suite!(memory, async || MemoryStorage::new());
+//! ```
+//!
+//! Where something has to outlive the storage, a temporary folder or a server, the closure answers
+//! [`Guarded`] instead. The crate needs `tokio` with the features `macros` and `rt-multi-thread`.
+
+mod keys;
+mod lease;
+mod model;
+mod records;
+
+use oauth_dance::{Owner, Revision, SealedToken, StorageKey, TokenStorage};
+
+pub use self::keys::{
+    keys_differ_in_every_part, keys_with_odd_text_are_distinct,
+    long_and_nul_keys_are_distinct_or_refused,
+};
+pub use self::lease::{
+    a_lease_expires, a_lease_is_exclusive, a_lease_leaves_the_record_alone, a_lease_needs_a_record,
+    a_released_lease_is_free, deleting_ends_a_lease, one_of_many_gets_the_lease,
+    writing_ends_a_lease,
+};
+pub use self::model::users_never_meet;
+pub use self::records::{
+    absent_is_none, delete_answers_whether_there_was_one, delete_touches_one_key,
+    every_byte_comes_back, many_saves_at_once_all_count, one_of_many_replaces_wins,
+    replace_needs_a_record, replace_needs_the_current_revision, revisions_never_repeat,
+    save_overwrites, save_then_load,
+};
+
+/// Makes a module `$name` with one `#[tokio::test]` for each function of
+/// [`storage_suite`](mod@crate::storage_suite).
+///
+/// `$fresh` is an async closure; each test calls it once and expects an empty storage, or one
+/// [`Guarded`](crate::storage_suite::Guarded). Attributes before the name go to every test:
+///
+/// ```
+/// # use oauth_dance::MemoryStorage;
+/// oauth_dance_suites::storage_suite!(
+///     #[cfg_attr(not(feature = "live"), ignore = "needs a server")]
+///     server, async || MemoryStorage::new()
+/// );
+/// ```
+#[macro_export]
+macro_rules! storage_suite {
+    (@tests $attributes:tt, $fresh:expr; $($test:ident)*) => {
+        $($crate::storage_suite! { @test $attributes, $fresh, $test })*
+    };
+    (@test [$($attributes:tt)*], $fresh:expr, $test:ident) => {
+        $($attributes)*
+        #[::tokio::test(flavor = "multi_thread", worker_threads = 4)]
+        async fn $test() {
+            $crate::storage_suite::$test(($fresh)().await).await;
+        }
+    };
+    ($(#[$attribute:meta])* $name:ident, $fresh:expr $(,)?) => {
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            $crate::for_each_storage_test! {
+                @call [$crate::storage_suite] { @tests [$(#[$attribute])*], $fresh; }
+            }
+        }
+    };
+}
+
+/// Calls a macro with the names of all functions of [`storage_suite`](mod@crate::storage_suite), after
+/// the tokens in braces: for a test harness of one's own.
+///
+/// ```
+/// macro_rules! names {
+///     (all: $($test:ident)*) => { [$(stringify!($test)),*] };
+/// }
+/// let names = oauth_dance_suites::for_each_storage_test!(names { all: });
+/// assert!(names.contains(&"save_then_load"));
+/// ```
+#[macro_export]
+macro_rules! for_each_storage_test {
+    ($callback:ident { $($arguments:tt)* }) => {
+        $crate::for_each_storage_test! { @call [$callback] { $($arguments)* } }
+    };
+    (@call [$($callback:tt)+] { $($arguments:tt)* }) => {
+        $($callback)+! {
+            $($arguments)*
+            absent_is_none
+            save_then_load
+            save_overwrites
+            every_byte_comes_back
+            replace_needs_the_current_revision
+            replace_needs_a_record
+            revisions_never_repeat
+            delete_answers_whether_there_was_one
+            delete_touches_one_key
+            many_saves_at_once_all_count
+            one_of_many_replaces_wins
+            keys_differ_in_every_part
+            keys_with_odd_text_are_distinct
+            long_and_nul_keys_are_distinct_or_refused
+            a_lease_is_exclusive
+            a_lease_expires
+            a_released_lease_is_free
+            a_lease_needs_a_record
+            a_lease_leaves_the_record_alone
+            writing_ends_a_lease
+            deleting_ends_a_lease
+            one_of_many_gets_the_lease
+            users_never_meet
+        }
+    };
+}
+
+/// A storage under test: any [`TokenStorage`], or one [`Guarded`].
+pub trait Fixture {
+    /// The storage.
+    type Storage: TokenStorage;
+    /// What must not be dropped before the test ends.
+    type Guard;
+
+    /// Takes the two apart.
+    fn split(self) -> (Self::Storage, Self::Guard);
+}
+
+impl<S: TokenStorage> Fixture for S {
+    type Storage = S;
+    type Guard = ();
+
+    fn split(self) -> (S, ()) {
+        (self, ())
+    }
+}
+
+/// A storage, and what it lives in: dropped after it.
+#[derive(Debug)]
+pub struct Guarded<S, G>(
+    /// The storage.
+    pub S,
+    /// A temporary folder, a server that was started.
+    pub G,
+);
+
+impl<S: TokenStorage, G> Fixture for Guarded<S, G> {
+    type Storage = S;
+    type Guard = G;
+
+    fn split(self) -> (S, G) {
+        (self.0, self.1)
+    }
+}
+
+/// The key of a user at a dance.
+fn key(dance: &str, user: &str) -> StorageKey {
+    StorageKey::new(dance, Owner::user(user))
+}
+
+/// The key of the tests that need one key.
+fn ada() -> StorageKey {
+    key("github", "ada")
+}
+
+fn sealed(bytes: impl Into<Vec<u8>>) -> SealedToken {
+    SealedToken::from_bytes(bytes.into())
+}
+
+/// Stores the bytes.
+async fn save(storage: &impl TokenStorage, key: &StorageKey, bytes: &str) -> Revision {
+    storage.save(key, sealed(bytes)).await.expect("save")
+}
+
+/// Stores the bytes if the record still has the revision.
+async fn replace(
+    storage: &impl TokenStorage,
+    key: &StorageKey,
+    revision: Revision,
+    bytes: &str,
+) -> Option<Revision> {
+    let replaced = storage.replace(key, revision, sealed(bytes)).await;
+    replaced.expect("replace")
+}
+
+/// The bytes and the revision under the key.
+async fn load(storage: &impl TokenStorage, key: &StorageKey) -> Option<(Vec<u8>, Revision)> {
+    let stored = storage.load(key).await.expect("load")?;
+    Some((stored.sealed.into_bytes(), stored.revision))
+}
+
+/// Deletes, and answers whether there was a record.
+async fn delete(storage: &impl TokenStorage, key: &StorageKey) -> bool {
+    storage.delete(key).await.expect("delete")
+}

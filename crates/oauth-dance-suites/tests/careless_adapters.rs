@@ -1,0 +1,197 @@
+//! The adapter suite fails adapters that are wrong.
+
+mod no_framework;
+
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, COOKIE, HOST, HeaderValue, LOCATION, SET_COOKIE};
+use http::request::Parts;
+use http::{Method, Request, Response, StatusCode};
+use oauth_dance::Dances;
+use oauth_dance_suites::adapter_suite;
+use oauth_dance_suites::adapter_suite::{Adapter, Serving, pages};
+
+/// What a careless adapter does to requests on their way in and to responses on their way out.
+trait Habit: 'static {
+    fn request(_: &mut Request<Bytes>) {}
+    fn response(_: &Parts, _: &mut Response<Bytes>) {}
+}
+
+/// The application without a framework, spoiled by a habit.
+struct Careless<H>(PhantomData<fn() -> H>);
+
+impl<H: Habit> Adapter for Careless<H> {
+    async fn serve(dances: Dances) -> Serving {
+        no_framework::serve(move |mut request| {
+            let dances = dances.clone();
+            async move {
+                H::request(&mut request);
+                let (parts, body) = request.into_parts();
+                let request = Request::from_parts(parts.clone(), body);
+                let mut response = no_framework::answer(dances, request).await;
+                H::response(&parts, &mut response);
+                response
+            }
+        })
+        .await
+    }
+}
+
+/// A map of headers with one value for each name.
+struct KeepsOneCookie;
+
+impl Habit for KeepsOneCookie {
+    fn response(_: &Parts, response: &mut Response<Bytes>) {
+        let last = response
+            .headers()
+            .get_all(SET_COOKIE)
+            .iter()
+            .next_back()
+            .cloned();
+        if let Some(last) = last {
+            response.headers_mut().insert(SET_COOKIE, last);
+        }
+    }
+}
+
+struct ReadsOneCookieHeader;
+
+impl Habit for ReadsOneCookieHeader {
+    fn request(request: &mut Request<Bytes>) {
+        if let Some(first) = request.headers().get(COOKIE).cloned() {
+            request.headers_mut().insert(COOKIE, first);
+        }
+    }
+}
+
+/// A middleware that sets its own caching policy.
+struct Caches;
+
+impl Habit for Caches {
+    fn response(_: &Parts, response: &mut Response<Bytes>) {
+        let policy = HeaderValue::from_static("max-age=60");
+        response.headers_mut().insert(CACHE_CONTROL, policy);
+    }
+}
+
+/// A middleware that logs every request.
+struct LogsRequests;
+
+impl Habit for LogsRequests {
+    fn request(request: &mut Request<Bytes>) {
+        tracing::trace!(uri = %request.uri(), "a request");
+    }
+}
+
+/// A helpful error page.
+struct EchoesTheQuery;
+
+impl Habit for EchoesTheQuery {
+    fn response(request: &Parts, response: &mut Response<Bytes>) {
+        if response.status() == StatusCode::BAD_REQUEST {
+            let query = request.uri.query().unwrap_or_default().to_owned();
+            *response.body_mut() = Bytes::from(format!("not understood: {query}"));
+        }
+    }
+}
+
+/// Redirects that are made absolute with the host of the request.
+struct FollowsTheHost;
+
+impl Habit for FollowsTheHost {
+    fn response(request: &Parts, response: &mut Response<Bytes>) {
+        let host = request
+            .headers
+            .get(HOST)
+            .and_then(|host| host.to_str().ok());
+        let location = response
+            .headers()
+            .get(LOCATION)
+            .and_then(|to| to.to_str().ok());
+        if let (Some(host), Some(location)) = (host, location) {
+            let location = location.replace("app.test", host);
+            let location = HeaderValue::try_from(location).expect("a header value");
+            response.headers_mut().insert(LOCATION, location);
+        }
+    }
+}
+
+/// Routers answer HEAD by what they have for GET.
+struct TakesHeadForGet;
+
+impl Habit for TakesHeadForGet {
+    fn request(request: &mut Request<Bytes>) {
+        if request.method() == Method::HEAD {
+            *request.method_mut() = Method::GET;
+        }
+    }
+}
+
+struct ForgetsToFinishTheVisit;
+
+impl Habit for ForgetsToFinishTheVisit {
+    fn response(request: &Parts, response: &mut Response<Bytes>) {
+        if request.uri.path() == pages::HOME {
+            response.headers_mut().remove(SET_COOKIE);
+        }
+    }
+}
+
+struct ForgetsWhereTo;
+
+impl Habit for ForgetsWhereTo {
+    fn response(request: &Parts, response: &mut Response<Bytes>) {
+        if request.uri.path() == pages::ME && response.status() == StatusCode::SEE_OTHER {
+            let login = HeaderValue::from_static("https://app.test/login/op");
+            response.headers_mut().insert(LOCATION, login);
+        }
+    }
+}
+
+/// Whatever goes wrong, somebody has to sign in.
+struct TakesErrorsForLogouts;
+
+impl Habit for TakesErrorsForLogouts {
+    fn response(_: &Parts, response: &mut Response<Bytes>) {
+        if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+            *response.status_mut() = StatusCode::SEE_OTHER;
+        }
+    }
+}
+
+macro_rules! caught {
+    ($($by:ident: $habit:ty;)*) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        #[should_panic]
+        async fn $by() {
+            adapter_suite::$by::<Careless<$habit>>().await;
+        }
+    )*};
+}
+
+caught! {
+    g14_a_pages_cookie_goes_out_beside_the_dances: KeepsOneCookie;
+    r66_every_cookie_has_the_strictest_attributes: KeepsOneCookie;
+    a13_the_authentic_one_of_several_cookies_counts: ReadsOneCookieHeader;
+    a01_a_callback_without_state_is_rejected: Caches;
+    k01_no_event_shows_a_secret: LogsRequests;
+    a04_another_browsers_callback_is_rejected: LogsRequests;
+    a06_a_callback_works_once: EchoesTheQuery;
+    c11_the_login_is_on_the_configured_origin: FollowsTheHost;
+    a21_only_a_get_finishes_a_login: TakesHeadForGet;
+    s05_a_flash_message_shows_on_the_next_page_once: ForgetsToFinishTheVisit;
+    r11_a_page_that_needs_a_login_is_come_back_to: ForgetsWhereTo;
+    l08_a_storage_that_is_down_is_an_error_and_no_logout: TakesErrorsForLogouts;
+}
+
+/// A habit that does no harm passes, so it is the harm that is caught above.
+struct Careful;
+
+impl Habit for Careful {}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_careful_adapter_passes() {
+    adapter_suite::g14_a_pages_cookie_goes_out_beside_the_dances::<Careless<Careful>>().await;
+    adapter_suite::k01_no_event_shows_a_secret::<Careless<Careful>>().await;
+}
