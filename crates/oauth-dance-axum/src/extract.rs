@@ -48,8 +48,9 @@ impl<S: Sync> FromRequestParts<S> for Flashes {
 
 /// The provider's API with the token of the signed-in user.
 ///
-/// If the browser is not signed in, or its token has expired and cannot be refreshed, it is redirected to
-/// the login and comes back afterwards. With `Option<Api<…>>` the handler runs and gets `None` instead.
+/// If the browser is not signed in, or its token has expired and cannot be refreshed, this extractor
+/// redirects the browser to the login, and the browser comes back afterwards. With `Option<Api<…>>` the
+/// handler runs and gets `None` instead.
 /// Needs [`layer`](crate::layer()).
 ///
 /// ```

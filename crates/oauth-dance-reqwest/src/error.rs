@@ -47,7 +47,7 @@ pub(crate) enum Problem {
     HttpElsewhere,
     #[error("the URL is neither https nor http")]
     Scheme,
-    #[error("the URL is not absolute: it needs a scheme and a host")]
+    #[error("the URL is not a valid absolute URL")]
     NotAbsolute,
     #[error("the response has a content coding that was not requested")]
     ContentCoding,

@@ -38,7 +38,8 @@ async fn check(pool: &SqlitePool) -> Result<(), BoxError> {
     }
 }
 
-/// SQLite has found damage. Its report is about pages and cells, and helps nobody who reads it here.
+/// SQLite has found damage. Its report is about pages and cells, which say nothing to the person at the
+/// terminal.
 #[derive(Debug, thiserror::Error)]
 #[error("the check found damage")]
 struct Damaged;
@@ -128,7 +129,7 @@ impl fmt::Display for DatabaseError {
             ),
             Trouble::Other => (
                 "it cannot be read or written",
-                "Delete the file to start with an empty database (every user has to sign in again)",
+                "Move the file away to start with an empty database (every user has to sign in again)",
             ),
         };
         let path = self.path.display();

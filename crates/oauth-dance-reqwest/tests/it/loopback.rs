@@ -125,7 +125,7 @@ async fn http_elsewhere_is_refused() {
 async fn a_url_that_is_not_http_at_all_is_refused_with_the_reason() {
     for (url, reason) in [
         ("ftp://localhost/token", "neither https nor http"),
-        ("/token", "not absolute"),
+        ("/token", "not a valid absolute URL"),
         ("localhost:3000", "neither https nor http"),
     ] {
         let error = client().send(post(url), Limits::DEFAULT).await.unwrap_err();

@@ -32,7 +32,7 @@ pub(super) fn card(import: &Import) -> Markup {
         section.card #import aria-label="Import" data-state=(import.state) {
             h2 { "Your notes" }
             @if import.is_running() {
-                progress max=(import.total.max(1)) value=(import.done) {}
+                progress aria-label="Imported notes" max=(import.total.max(1)) value=(import.done) {}
                 p.soft { "Importing, note " (import.done) " of " (import.total) ". You need not wait. "
                     noscript { a href="/" { "Look again" } } }
             } @else if import.state == "done" {

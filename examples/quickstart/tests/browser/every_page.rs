@@ -109,6 +109,20 @@ async fn on_each_page(
         look(visitor, page).await;
     }
 
+    visitor.open("/").await;
+    visitor.click("#sign-out").await;
+    visitor.see(".flash").await;
+    look(visitor, "the front page after signing out").await;
+
+    visitor.click("#sign-in-dev").await;
+    visitor.click("input[name=scope][value=notes]").await;
+    visitor.click("#allow").await;
+    visitor.see("#scopes .missing").await;
+    look(visitor, "the front page with a scope that was not granted").await;
+    visitor.open("/notes").await;
+    visitor.see("h1").await;
+    look(visitor, "the notes, not shared").await;
+
     // The provider, unlike the site, keeps nothing.
     visitor.app.restart(visitor.data);
     for (path, page) in [

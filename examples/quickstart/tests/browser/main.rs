@@ -8,6 +8,7 @@ mod axe;
 mod chromium;
 mod emulate;
 mod every_page;
+mod provider_pages;
 mod tests;
 mod visitor;
 
@@ -21,6 +22,9 @@ use crate::app::App;
 use crate::chromium::Driver;
 use crate::every_page::{
     axe_finds_nothing_on_any_page, no_page_scrolls_sideways_on_a_narrow_screen,
+};
+use crate::provider_pages::{
+    axe_finds_nothing_on_the_pages_of_the_provider, no_page_of_the_provider_scrolls_sideways,
 };
 use crate::tests::*;
 use crate::visitor::Visitor;
@@ -60,11 +64,13 @@ fn main() -> ExitCode {
         the_import_comes_to_its_end,
         the_token_opens_the_api,
         no_page_scrolls_sideways_on_a_narrow_screen,
+        no_page_of_the_provider_scrolls_sideways,
     ];
     trials.extend(trials![
         &driver,
         axe::installed,
         axe_finds_nothing_on_any_page,
+        axe_finds_nothing_on_the_pages_of_the_provider,
     ]);
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

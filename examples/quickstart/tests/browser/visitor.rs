@@ -34,6 +34,11 @@ impl Visitor<'_> {
         self.wait(css).await.click().await.expect("a click");
     }
 
+    /// Waits until a field is there, and types into it.
+    pub(crate) async fn fill(&self, css: &str, text: &str) {
+        self.wait(css).await.send_keys(text).await.expect("typing");
+    }
+
     /// Everything that is there of a kind, after the page has come.
     pub(crate) async fn all(&self, css: &str) -> Vec<String> {
         let mut texts = Vec::new();
