@@ -10,7 +10,7 @@ use oauth_dance::{ClientError, ClientErrorKind, HttpClient, Limits};
 use url::Url;
 
 use crate::error::{Problem, classify};
-use crate::loopback::is_loopback;
+use oauth_dance::leaf::is_loopback;
 
 /// Sends the requests of the dance through reqwest.
 ///

@@ -62,7 +62,6 @@
 mod builder;
 mod client;
 mod error;
-mod loopback;
 mod resolver;
 #[cfg(feature = "rustls")]
 mod tls;

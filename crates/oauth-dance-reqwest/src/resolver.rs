@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::Url;
 
-use crate::loopback::is_loopback;
+use oauth_dance::leaf::is_loopback;
 
 /// Where a provider on this machine may listen. reqwest puts the port of the URL in place of 0.
 const LOOPBACK: [SocketAddr; 2] = [

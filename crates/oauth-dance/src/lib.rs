@@ -99,11 +99,12 @@ pub use self::api::response::ApiResponse;
 pub use self::contract::client::{ClientError, ClientErrorKind, HttpClient, Limits};
 pub use self::contract::clock::{Clock, SystemClock};
 pub use self::contract::entropy::{Entropy, EntropyError, OsEntropy};
-pub use self::contract::pending_memory::MemoryPendingStore;
+pub use self::contract::memory_pending::MemoryPendingStore;
+pub use self::contract::memory_storage::MemoryStorage;
+pub use self::contract::null_storage::NullStorage;
 pub use self::contract::pending_store::PendingStore;
-pub use self::contract::storage::{
-    Lease, MemoryStorage, NullStorage, Revision, SealedToken, StorageError, StorageKey,
-    StoredToken, TokenStorage,
+pub use self::contract::token_storage::{
+    Lease, Revision, SealedToken, StorageError, StorageKey, StoredToken, TokenStorage,
 };
 pub use self::dance::Dance;
 pub use self::dance::signal_set::{Payload, SignalSet};

@@ -1,5 +1,6 @@
 //! Origins and sites: what a browser calls the same, and what it trusts without TLS.
 
+use oauth_dance::leaf::is_loopback;
 use url::{Host, Url};
 
 /// How a request relates to the page that caused it; later ones are further away.
@@ -58,16 +59,6 @@ fn registrable(host: &str) -> &str {
 /// does).
 pub(crate) fn is_trustworthy(url: &Url) -> bool {
     url.scheme() == "https" || is_loopback(url)
-}
-
-/// Whether the URL names this machine.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ use tokio::net::TcpStream;
 use url::{Host, Url};
 
 use super::BrowserError;
-use super::site::is_loopback;
 use crate::exchange::{ExchangeError, exchange};
+use oauth_dance::leaf::is_loopback;
 
 /// How much of a page is read.
 const MAX_PAGE_BYTES: usize = 8 * 1024 * 1024;

@@ -8,7 +8,7 @@ use http::StatusCode;
 use url::Url;
 
 use crate::contract::client::ClientError;
-use crate::contract::storage::StorageError;
+use crate::contract::token_storage::StorageError;
 use crate::dance::Dance;
 use crate::dances::Dances;
 use crate::flows::RefreshError;

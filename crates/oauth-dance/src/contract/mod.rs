@@ -3,6 +3,8 @@
 pub(crate) mod client;
 pub(crate) mod clock;
 pub(crate) mod entropy;
-pub(crate) mod pending_memory;
+pub(crate) mod memory_pending;
+pub(crate) mod memory_storage;
+pub(crate) mod null_storage;
 pub(crate) mod pending_store;
-pub(crate) mod storage;
+pub(crate) mod token_storage;

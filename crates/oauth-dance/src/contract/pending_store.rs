@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::contract::storage::StorageError;
+use crate::contract::token_storage::StorageError;
 use crate::values::time::Timestamp;
 
 /// Keeps pending logins on the server, where the default keeps them in sealed cookies.

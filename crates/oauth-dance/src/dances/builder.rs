@@ -12,7 +12,7 @@ use crate::contract::client::{HttpClient, Limits};
 use crate::contract::clock::{Clock, SystemClock};
 use crate::contract::entropy::{Entropy, OsEntropy};
 use crate::contract::pending_store::PendingStore;
-use crate::contract::storage::TokenStorage;
+use crate::contract::token_storage::TokenStorage;
 use crate::dance::Dance;
 use crate::dance::flights::Flights;
 use crate::dance::paths::Paths;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::check::{TARGET_PROBLEM, check_client, check_name, target};
-use crate::contract::storage::TokenStorage;
+use crate::contract::token_storage::TokenStorage;
 use crate::dance::Dance;
 use crate::dance::paths::Paths;
 use crate::dance::settings::Settings;

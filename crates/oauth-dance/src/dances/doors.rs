@@ -1,6 +1,6 @@
 //! Where an application begins: the doors to the builders.
 
-use crate::contract::storage::TokenStorage;
+use crate::contract::token_storage::TokenStorage;
 use crate::dance::Dance;
 use crate::dances::Dances;
 use crate::dances::builder::DancesBuilder;

@@ -6,7 +6,9 @@ use std::time::Duration;
 use http::HeaderValue;
 
 use crate::contract::entropy::Draws;
-use crate::contract::storage::{Revision, SealedToken, StorageError, StorageKey, TokenStorage};
+use crate::contract::token_storage::{
+    Revision, SealedToken, StorageError, StorageKey, TokenStorage,
+};
 use crate::keep::cookies::RequestCookies;
 use crate::keep::place::Place;
 use crate::keep::record::Record;

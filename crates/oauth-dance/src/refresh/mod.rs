@@ -5,10 +5,12 @@
 //! own: a browser that disconnects in the middle must not lose a refresh token that the provider has
 //! already replaced, and neither must a storage that is down for a moment.
 
+mod fetch;
 mod stored;
 
 use std::time::Duration;
 
+use self::fetch::{Flown, fetch, is_due};
 use crate::dance::Dance;
 use crate::dance::events;
 use crate::dance::flights::{FlightId, Pilot, Refreshed};
@@ -20,28 +22,6 @@ use crate::keep::record::Record;
 use crate::keep::vault::{Found, Store, Vault};
 use crate::values::failure::LoginFailure;
 use crate::values::owner::Owner;
-use crate::values::time::Timestamp;
-use crate::values::token::Token;
-
-/// A token is refreshed when it has this long to live or less, so that it survives the call it is
-/// fetched for.
-const LEEWAY: Duration = Duration::from_secs(30);
-
-/// Whether a token is to be refreshed before it is used. One that cannot be refreshed lives to its end.
-fn is_due(token: &Token, now: Timestamp) -> bool {
-    let leeway = token
-        .refresh_token
-        .as_ref()
-        .map_or(Duration::ZERO, |_| LEEWAY);
-    token.is_expired(now, leeway)
-}
-
-/// The result of a flight.
-struct Flown {
-    refreshed: Refreshed,
-    /// Whether this process did it, and not another one on the same storage.
-    by_us: bool,
-}
 
 /// Returns the token of `found`, refreshed if that is due.
 pub(crate) async fn fresh(
@@ -126,10 +106,4 @@ async fn in_cookies(
         },
         by_us: true,
     })
-}
-
-/// Asks the provider.
-async fn fetch(dance: &Dance, record: Record) -> Result<Record, RefreshError> {
-    let token = dance.flow().refresh(&record.token).await?;
-    Ok(Record { token, ..record })
 }

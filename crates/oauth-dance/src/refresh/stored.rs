@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Flown, fetch, is_due};
-use crate::contract::storage::{Lease, Revision, SealedToken, StorageError, TokenStorage};
+use super::fetch::{Flown, fetch, is_due};
+use crate::contract::token_storage::{Lease, Revision, SealedToken, StorageError, TokenStorage};
 use crate::dance::Dance;
 use crate::dance::events;
 use crate::dance::flights::{Pilot, Refreshed};

@@ -6,7 +6,7 @@ use signals::AsyncSignal;
 
 use crate::dance::Dance;
 use crate::dance::effects::{Browser, reaches_the_browser};
-use crate::values::failure::{Failed, LoginFailure};
+use crate::values::failure::{Failed, LoginFailure, ProviderError};
 use crate::values::outcome::Reply;
 
 /// Sent when a login **of this browser** failed. A receiver may answer with a [`Reply`]; the first
@@ -70,7 +70,7 @@ impl LoginError {
 
     /// The provider's `error`, `error_description` and `error_uri`, if it indicated one.
     #[must_use]
-    pub fn provider_error(&self) -> Option<&crate::ProviderError> {
+    pub fn provider_error(&self) -> Option<&ProviderError> {
         match &self.failed.failure {
             LoginFailure::Provider(error) => Some(error),
             _ => None,

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 
-use super::{Lease, Revision, SealedToken, StorageError, StorageKey, StoredToken, TokenStorage};
+use crate::contract::token_storage::{
+    Lease, Revision, SealedToken, StorageError, StorageKey, StoredToken, TokenStorage,
+};
 
 /// Forgets every token at once.
 ///

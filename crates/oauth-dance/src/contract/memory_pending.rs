@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 
 use crate::contract::pending_store::PendingStore;
-use crate::contract::storage::StorageError;
+use crate::contract::token_storage::StorageError;
 use crate::values::time::Timestamp;
 
 /// Keeps pending logins in memory; clones share them. For one process, tests included.

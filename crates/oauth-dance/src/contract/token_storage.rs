@@ -1,8 +1,5 @@
 //! The contract with a token storage: opaque sealed records under `(provider, owner)`.
 
-mod memory;
-mod null;
-
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -12,9 +9,6 @@ use async_trait::async_trait;
 use crate::values::failure::{Failed, LoginFailure};
 use crate::values::owner::Owner;
 use crate::values::time::Timestamp;
-
-pub use self::memory::MemoryStorage;
-pub use self::null::NullStorage;
 
 /// Keeps sealed tokens, one record per [`StorageKey`].
 ///

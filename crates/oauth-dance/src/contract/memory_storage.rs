@@ -6,7 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use parking_lot::Mutex;
 
-use super::{Lease, Revision, SealedToken, StorageError, StorageKey, StoredToken, TokenStorage};
+use crate::contract::token_storage::{
+    Lease, Revision, SealedToken, StorageError, StorageKey, StoredToken, TokenStorage,
+};
 use crate::values::time::Timestamp;
 
 /// Keeps tokens in memory, sealed as everywhere else. Clones share one map; a restart forgets it.
