@@ -1,5 +1,6 @@
 //! Where the `signals` crate is found by the crate that the attribute stands in.
 
+use std::iter;
 use std::path::Path;
 
 use proc_macro_crate::{FoundCrate, crate_name};
@@ -36,34 +37,22 @@ const HOMES: [Home; 2] = [
 ///
 /// If nothing is found, or no manifest can be read (another build tool than Cargo), that is `::signals`.
 pub(crate) fn path() -> TokenStream {
-    let found: Vec<(&Home, String)> = HOMES
+    let mut found: Vec<(&Home, String)> = HOMES
         .iter()
         .filter_map(|home| Some((home, extern_name(home, crate_name(home.package).ok()?))))
         .collect();
-    let chosen = match &found[..] {
-        [] => None,
-        [only] => Some(only),
-        // Tests see the development dependencies too, but the library does not.
-        [first, ..] => {
-            let manifest = manifest();
-            let is_sure = |(_, name): &&(&Home, String)| {
-                let manifest = manifest.as_ref();
-                manifest.is_some_and(|manifest| is_always_there(manifest, name))
-            };
-            Some(found.iter().find(is_sure).unwrap_or(first))
-        }
+    if found.len() > 1
+        && let Some(manifest) = manifest()
+    {
+        // Tests see the development dependencies too, but the library does not. Otherwise the order stays.
+        found.sort_by_key(|(_, name)| !is_always_there(&manifest, name));
+    }
+    let Some((home, name)) = found.first() else {
+        return quote!(::signals);
     };
-    chosen.map_or_else(
-        || quote!(::signals),
-        |(home, name)| {
-            let name = Ident::new(name, Span::call_site());
-            let module = home
-                .module
-                .map(|module| Ident::new(module, Span::call_site()))
-                .into_iter();
-            quote!(::#name #(::#module)*)
-        },
-    )
+    let names = iter::once(name.as_str()).chain(home.module);
+    let names = names.map(|name| Ident::new(name, Span::call_site()));
+    quote!(#(::#names)*)
 }
 
 /// Returns the name by which code of the package reaches the library of `home`.
@@ -82,8 +71,8 @@ fn manifest() -> Option<DocumentMut> {
     text.parse().ok()
 }
 
-/// Whether every target of the package has the dependency of this name: one that is neither optional nor
-/// for development alone.
+/// Whether the package cannot be built without the dependency of this name: it is neither optional nor for
+/// development alone.
 fn is_always_there(manifest: &DocumentMut, name: &str) -> bool {
     let platforms = manifest.get("target").and_then(Item::as_table_like);
     let platforms = platforms.into_iter().flat_map(TableLike::iter);

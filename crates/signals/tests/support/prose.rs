@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Words that name no actor or no fact. A test compares them with whole words, without regard to case.
+/// Words that hide the actor or the fact. They are compared as whole words, without regard to case.
 const AVOIDED: [&str; 13] = [
     "whoever",
     "whatever",
