@@ -110,7 +110,7 @@ impl Habit for FollowsTheHost {
             .get(LOCATION)
             .and_then(|to| to.to_str().ok());
         if let (Some(host), Some(location)) = (host, location) {
-            let location = location.replace("app.test", host);
+            let location = location.replace("app.localhost", host);
             let location = HeaderValue::try_from(location).expect("a header value");
             response.headers_mut().insert(LOCATION, location);
         }
@@ -143,7 +143,7 @@ struct ForgetsWhereTo;
 impl Habit for ForgetsWhereTo {
     fn response(request: &Parts, response: &mut Response<Bytes>) {
         if request.uri.path() == pages::ME && response.status() == StatusCode::SEE_OTHER {
-            let login = HeaderValue::from_static("https://app.test/login/op");
+            let login = HeaderValue::from_static("https://app.localhost/login/op");
             response.headers_mut().insert(LOCATION, login);
         }
     }

@@ -91,7 +91,7 @@ impl Rig {
         let builder = DevProvider::builder()
             .client(
                 ClientRegistration::new("app", "secret")
-                    .redirect_uri("https://app.test/login/op/authorized"),
+                    .redirect_uri("https://app.localhost/login/op/authorized"),
             )
             .person(Person::new("ada"))
             .scope("profile", "See your name")
@@ -157,7 +157,7 @@ fn dances(
     )
     .revoke(format!("{issuer}/revoke"))
     .scopes(["profile", "notes"]);
-    Dances::builder("https://app.test", keys.clone())
+    Dances::builder("https://app.localhost", keys.clone())
         .client(provider.client())
         .store(storage.clone())
         .signals(signals.clone())

@@ -6,9 +6,9 @@ use bytes::Bytes;
 use http::{Method, Request, Response};
 use oauth_dance_testkit::{Browser, DevProvider, ManualClock};
 
-const SITE: &str = "https://app.test";
+const SITE: &str = "https://app.localhost";
 
-/// A browser for which `app.test` echoes the request's head, sets the cookies of `?set=…`, and
+/// A browser for which `app.localhost` echoes the request's head, sets the cookies of `?set=…`, and
 /// redirects as `/{status}?to=…` says.
 fn browser() -> Browser {
     Browser::new()
@@ -69,15 +69,18 @@ async fn sent(browser: &Browser, url: &str) -> String {
 #[tokio::test]
 async fn cookies_belong_to_a_host_and_a_path() {
     let browser = browser();
-    set(&browser, "https://app.test/a/b", "here=1").await;
-    set(&browser, "https://app.test/", "all=2; Path=/").await;
-    set(&browser, "https://app.test/", "deep=3; Path=/a/b").await;
+    set(&browser, "https://app.localhost/a/b", "here=1").await;
+    set(&browser, "https://app.localhost/", "all=2; Path=/").await;
+    set(&browser, "https://app.localhost/", "deep=3; Path=/a/b").await;
     assert_eq!(
-        sent(&browser, "https://app.test/a/b").await,
+        sent(&browser, "https://app.localhost/a/b").await,
         "deep=3; here=1; all=2"
     );
-    assert_eq!(sent(&browser, "https://app.test/a").await, "here=1; all=2");
-    assert_eq!(sent(&browser, "https://app.test/ab").await, "all=2");
+    assert_eq!(
+        sent(&browser, "https://app.localhost/a").await,
+        "here=1; all=2"
+    );
+    assert_eq!(sent(&browser, "https://app.localhost/ab").await, "all=2");
     assert_eq!(sent(&browser, "https://evil.test/a/b").await, "-");
 }
 
@@ -104,7 +107,7 @@ async fn the_prefixes_and_limits_of_cookies_are_kept() {
     for refused in [
         "__Host-a=1; Path=/",
         "__Host-a=1; Secure; Path=/x",
-        "__Host-a=1; Secure; Path=/; Domain=app.test",
+        "__Host-a=1; Secure; Path=/; Domain=app.localhost",
         "__host-a=1; Secure",
         "__Secure-a=1",
         "a=1; Domain=evil.test",
@@ -121,19 +124,18 @@ async fn the_prefixes_and_limits_of_cookies_are_kept() {
 
 #[tokio::test]
 async fn a_domain_cookie_reaches_the_hosts_below() {
-    let browser = browser().mount(
-        "https://sub.app.test",
-        |request| async move { echo(&request) },
-    );
+    let browser = browser().mount("https://sub.app.localhost", |request| async move {
+        echo(&request)
+    });
     set(
         &browser,
-        "https://sub.app.test",
-        "wide=1; Domain=app.test; Path=/",
+        "https://sub.app.localhost",
+        "wide=1; Domain=app.localhost; Path=/",
     )
     .await;
     assert_eq!(sent(&browser, SITE).await, "wide=1");
     set(&browser, SITE, "narrow=1; Path=/").await;
-    assert_eq!(sent(&browser, "https://sub.app.test/").await, "wide=1");
+    assert_eq!(sent(&browser, "https://sub.app.localhost/").await, "wide=1");
 }
 
 #[tokio::test]
@@ -190,7 +192,7 @@ async fn another_site_gets_lax_cookies_by_links_only_and_strict_ones_never() {
         .expect("a page");
     assert_eq!(
         own.text(),
-        "POST cookie=strict=1; lax=1; none=1 origin=https://app.test site=same-origin body=a=b+c"
+        "POST cookie=strict=1; lax=1; none=1 origin=https://app.localhost site=same-origin body=a=b+c"
     );
 }
 
@@ -198,7 +200,7 @@ async fn another_site_gets_lax_cookies_by_links_only_and_strict_ones_never() {
 async fn a_redirect_from_another_site_counts_as_coming_from_there() {
     let browser = browser();
     set(&browser, SITE, "strict=1; SameSite=Strict; Path=/").await;
-    let to_app = "https://evil.test/303?to=https://app.test/";
+    let to_app = "https://evil.test/303?to=https://app.localhost/";
     let posted = browser
         .post_form(to_app, &[("a", "b")])
         .await

@@ -9,13 +9,13 @@ use oauth_dance::{
 };
 use oauth_dance_dev::{ClientRegistration, DevProvider, Person};
 
-const ORIGIN: &str = "https://app.test";
+const ORIGIN: &str = "https://app.localhost";
 
 fn dev_provider() -> DevProvider {
     DevProvider::builder()
         .client(
             ClientRegistration::new("app", "secret")
-                .redirect_uri("https://app.test/login/op/authorized"),
+                .redirect_uri("https://app.localhost/login/op/authorized"),
         )
         .person(Person::new("ada").name("Ada Lovelace"))
         .scope("profile", "See your name")
@@ -103,7 +103,7 @@ async fn a_login_ends_signed_in_where_it_should() {
         .approve(location(&response), "ada", &["profile"])
         .unwrap();
     let response = jar.get(&dances, callback.as_str()).await;
-    assert_eq!(location(&response), "https://app.test/deep?a=b");
+    assert_eq!(location(&response), "https://app.localhost/deep?a=b");
 
     let (parts, _) = jar.request("GET", "/deep").into_parts();
     let visit = dances.visit(&parts);
@@ -117,7 +117,7 @@ async fn a_login_ends_signed_in_where_it_should() {
     assert_eq!(visit.take_flashes()[0].text(), "Signed in with op!");
 
     let response = jar.send(&dances, "POST", "/logout/op").await;
-    assert_eq!(location(&response), "https://app.test/");
+    assert_eq!(location(&response), "https://app.localhost/");
     assert!(jar.0.iter().all(|(name, _)| name.contains("flash")));
 }
 

@@ -185,7 +185,7 @@ fn r21_http_elsewhere_is_refused_for_an_endpoint() {
         dance_with(Provider::oauth2("acme", at("authorize"), at("token")))
     };
     assert!(site("http://localhost").with(on_loopback()).build().is_ok());
-    let refused = "must be an https URL: plain http is for endpoints on loopback, of an application whose origin is on loopback too, and http elsewhere is refused";
+    let refused = "must be https: plain http is for endpoints on loopback, of an application whose origin is on loopback too, and http elsewhere is refused";
     let token = format!("the dance \"acme\": the token endpoint {refused}");
     fails_with(site("https://app.test").with(on_loopback()), &token);
     let plain = Provider::oauth2("acme", "https://id.test/authorize", "http://id.test/token");

@@ -158,7 +158,7 @@ async fn each_visitor_sees_their_own_login_only() {
     let (ada, grace) = (Browser::new(), Browser::new());
 
     sign_in(&ada, &site, &["profile", "email"]).await;
-    let signed_in = ["oauth_before_login", "oauth_authorized"];
+    let signed_in = ["oauth_before_login", "oauth_authorized", "oauth_logged_in"];
     assert_eq!(timeline(&ada, &site).await, signed_in);
     let page = grace.get(&site).await.unwrap();
     assert!(

@@ -4,9 +4,9 @@ use std::fmt::Display;
 use std::io::Write as _;
 
 use oauth_dance::{
-    Authorized, BeforeLogin, Dance, LoggedOut, LoginError, OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN,
-    OAUTH_ERROR, OAUTH_LOGGED_OUT, OAUTH_REJECTED, OAUTH_TOKEN_REFRESHED, OAUTH_TOKEN_REVOKED,
-    Rejected, TokenRefreshed, TokenRevoked,
+    Authorized, BeforeLogin, Dance, LoggedIn, LoggedOut, LoginError, OAUTH_AUTHORIZED,
+    OAUTH_BEFORE_LOGIN, OAUTH_ERROR, OAUTH_LOGGED_IN, OAUTH_LOGGED_OUT, OAUTH_REJECTED,
+    OAUTH_TOKEN_REFRESHED, OAUTH_TOKEN_REVOKED, Rejected, TokenRefreshed, TokenRevoked,
 };
 
 /// The log comes first, whatever the others do.
@@ -26,6 +26,11 @@ pub(crate) fn connect() {
         .order(FIRST)
         .connect();
     OAUTH_AUTHORIZED.receiver(greet).named("greet").connect();
+    OAUTH_LOGGED_IN
+        .receiver(|dance: &Dance, _: &LoggedIn| log(dance, "a browser signed in"))
+        .named("log")
+        .order(FIRST)
+        .connect();
     OAUTH_ERROR
         .receiver(|dance: &Dance, error: &LoginError| log(dance, error.failure()))
         .named("log")
@@ -48,7 +53,7 @@ pub(crate) fn connect() {
         .order(FIRST)
         .connect();
     OAUTH_LOGGED_OUT
-        .receiver(|dance: &Dance, _: &LoggedOut| log(dance, "somebody signed out"))
+        .receiver(|dance: &Dance, _: &LoggedOut| log(dance, "a browser signed out"))
         .named("log")
         .order(FIRST)
         .connect();

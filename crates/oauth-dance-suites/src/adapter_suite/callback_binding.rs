@@ -122,7 +122,7 @@ pub async fn a07_a_restored_cookie_does_not_repeat_a_login<A: Adapter>() {
     let name = pending_cookie(&callback).expect("a state");
     let value = browser.cookie(&name).expect("a pending login");
     visit(&browser, &callback).await;
-    browser.change_jar(|jar| jar.plant("app.test", &name, &value));
+    browser.change_jar(|jar| jar.plant("app.localhost", &name, &value));
 
     let before = (rig.home(&browser).await.owner, rig.storage.stored());
     let page = visit(&browser, &callback).await;
@@ -148,7 +148,7 @@ pub async fn a07_a_restored_cookie_does_not_restore_a_server_side_login<A: Adapt
     let name = pending_cookie(&callback).expect("a state");
     let value = browser.cookie(&name).expect("a pending login");
     visit(&browser, &callback).await;
-    browser.change_jar(|jar| jar.plant("app.test", &name, &value));
+    browser.change_jar(|jar| jar.plant("app.localhost", &name, &value));
     let attack = rig.attack(&browser).await;
     let page = visit(&browser, &callback).await;
     attack.rejected(&page, RejectReason::NoPendingLogin).await;
@@ -194,7 +194,7 @@ pub async fn a09_logins_in_several_tabs_do_not_meet<A: Adapter>() {
         let page = step(&browser, tab).await;
         ends.push(page.location().map(String::from).unwrap_or_default());
     }
-    assert_eq!(ends, ["https://app.test/second", WELCOME, WELCOME]);
+    assert_eq!(ends, ["https://app.localhost/second", WELCOME, WELCOME]);
     // The provider checks that each code came with the verifier of its own login.
     assert_eq!(rig.provider.log().exchanges(), 3);
 }
@@ -263,7 +263,7 @@ pub async fn c08_a_next_at_the_callback_is_ignored<A: Adapter>() {
     let page = visit(&browser, &callback).await;
     assert_eq!(
         page.location().map(String::from).as_deref(),
-        Some("https://app.test/mine")
+        Some("https://app.localhost/mine")
     );
 }
 
@@ -336,6 +336,6 @@ pub async fn r09_both_requests_name_the_same_redirect_uri<A: Adapter>() {
     assert_eq!(named("/authorize"), named("/token"));
     assert_eq!(
         named("/token").as_deref(),
-        Some("https://app.test/login/op/authorized")
+        Some("https://app.localhost/login/op/authorized")
     );
 }

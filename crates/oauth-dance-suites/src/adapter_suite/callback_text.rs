@@ -214,7 +214,7 @@ pub async fn a23_malformed_text_is_rejected<A: Adapter>() {
             let target = format!("/login/op/authorized?{query}&{name}={nonsense}");
             // Not through a URL type, which would mend it.
             let cookie = cookie_header(&browser);
-            let headers = ["Host: app.test".to_owned(), cookie];
+            let headers = ["Host: app.localhost".to_owned(), cookie];
             let answer = raw::get(rig.address(), &target, &headers).await;
             assert_eq!(answer.status, 400, "{name}={nonsense}");
         }
@@ -230,7 +230,7 @@ pub(crate) fn cookie_header(browser: &Browser) -> String {
     let jar = browser.jar();
     let pairs: Vec<String> = jar
         .iter()
-        .filter(|cookie| cookie.host() == "app.test")
+        .filter(|cookie| cookie.host() == "app.localhost")
         .map(|cookie| format!("{}={}", cookie.name(), cookie.value()))
         .collect();
     format!("Cookie: {}", pairs.join("; "))

@@ -34,8 +34,8 @@ pub async fn i12_another_site_signs_nobody_out<A: Adapter>() {
     let browser = rig.signed_in().await;
     for page in [
         "https://evil.test/",
-        "https://sibling.app.test/",
-        "http://app.test/",
+        "https://sibling.app.localhost/",
+        "http://app.localhost/",
     ] {
         let attack = rig.attack(&browser).await;
         let request = browser
@@ -53,12 +53,12 @@ pub async fn i12_a_foreign_origin_signs_nobody_out<A: Adapter>() {
     for origin in [
         "https://evil.test",
         "null",
-        "http://app.test",
-        "https://app.test:444",
+        "http://app.localhost",
+        "https://app.localhost:444",
     ] {
         let session = browser.cookie("__Host-od-session-op").expect("a session");
         let headers = [
-            "Host: app.test".to_owned(),
+            "Host: app.localhost".to_owned(),
             format!("Cookie: __Host-od-session-op={session}"),
             format!("Origin: {origin}"),
             "Content-Length: 0".to_owned(),
@@ -206,10 +206,10 @@ pub async fn a09_two_callbacks_at_once_both_sign_in<A: Adapter>() {
     let mut news = 0;
     for cookie in second.jar().iter() {
         let known = before.get(cookie.name()).map(StoredCookie::value);
-        if cookie.host() == "app.test" && known != Some(cookie.value()) {
+        if cookie.host() == "app.localhost" && known != Some(cookie.value()) {
             browser.change_jar(|jar| {
                 jar.delete(cookie.name());
-                jar.plant("app.test", cookie.name(), cookie.value());
+                jar.plant("app.localhost", cookie.name(), cookie.value());
             });
             news += 1;
         }

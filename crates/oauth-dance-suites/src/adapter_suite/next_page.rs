@@ -53,8 +53,8 @@ pub async fn c01_another_origin_is_no_next<A: Adapter>() {
         "vbscript:x",
         "https://app@evil",
         "https://app.evil",
-        "https://app.test/x",
-        "http://app.test/x",
+        "https://app.localhost/x",
+        "http://app.localhost/x",
         " /x",
         "\0/x",
         "evil",
@@ -187,9 +187,9 @@ async fn redirect_uri(rig: &Rig, target: &str, headers: &[&str]) -> Option<Strin
 /// C11, R10: the redirect URI is the configured one, whatever host a request claims.
 pub async fn c11_the_redirect_uri_comes_from_the_configuration<A: Adapter>() {
     let rig = rig::<A>().await;
-    let configured = Some("https://app.test/login/op/authorized".to_owned());
+    let configured = Some("https://app.localhost/login/op/authorized".to_owned());
     for claim in CLAIMS {
-        let headers = ["Host: app.test", claim];
+        let headers = ["Host: app.localhost", claim];
         assert_eq!(
             redirect_uri(&rig, "/login/op", &headers).await,
             configured,
@@ -214,9 +214,9 @@ pub async fn c11_the_redirect_uri_comes_from_the_configuration<A: Adapter>() {
 /// C11: two hosts are no request, or mean nothing.
 pub async fn c11_a_repeated_host_changes_nothing<A: Adapter>() {
     let rig = rig::<A>().await;
-    let headers = ["Host: app.test", "Host: evil.test"];
+    let headers = ["Host: app.localhost", "Host: evil.test"];
     if let Some(named) = redirect_uri(&rig, "/login/op", &headers).await {
-        assert_eq!(named, "https://app.test/login/op/authorized");
+        assert_eq!(named, "https://app.localhost/login/op/authorized");
     }
 }
 
@@ -229,7 +229,7 @@ pub async fn c11_the_login_is_on_the_configured_origin<A: Adapter>() {
         let location = answer.headers("location").next().map(str::to_owned);
         assert_eq!(
             location.as_deref(),
-            Some("https://app.test/login/op?next=%2Fme"),
+            Some("https://app.localhost/login/op?next=%2Fme"),
             "{claim}"
         );
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 pub const DANCE: &str = "op";
 
 /// The origin of the application, as its browsers see it.
-pub const ORIGIN: &str = "https://app.test";
+pub const ORIGIN: &str = "https://app.localhost";
 
 /// Who is signed in, and the flash messages, which it takes: a body made by [`home`].
 pub const HOME: &str = "/";

@@ -307,7 +307,7 @@ pub async fn f18_a_token_that_does_not_open_leads_to_the_login<A: Adapter>() {
     let name = format!("{COOKIE}token-op-0");
     browser.change_jar(|jar| {
         jar.delete(&name);
-        jar.plant("app.test", &name, "1.AAAA");
+        jar.plant("app.localhost", &name, "1.AAAA");
     });
     assert_eq!(rig.profile(&browser).await.status(), 303);
     assert_eq!(get(&browser, HOME).await.status(), 200);

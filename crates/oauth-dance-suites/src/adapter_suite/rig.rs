@@ -21,10 +21,10 @@ use super::{Adapter, Serving, trace};
 pub(crate) const OTHER: &str = "other";
 
 /// Where a login ends that was begun without a `next`.
-pub(crate) const WELCOME: &str = "https://app.test/?welcome";
+pub(crate) const WELCOME: &str = "https://app.localhost/?welcome";
 
 /// Where a logout ends.
-pub(crate) const GOODBYE: &str = "https://app.test/?goodbye";
+pub(crate) const GOODBYE: &str = "https://app.localhost/?goodbye";
 
 /// The deadlines of the tests that wait for one.
 pub(crate) const SOON: Duration = Duration::from_secs(1);

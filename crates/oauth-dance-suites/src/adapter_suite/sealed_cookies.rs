@@ -22,7 +22,7 @@ fn forged(rig: &Rig, jar: &CookieJar, name: &str, value: &str) -> Browser {
     let browser = rig.browser_like(Browser::with_jar(jar.clone()));
     browser.change_jar(|jar| {
         jar.delete(name);
-        jar.plant("app.test", name, value);
+        jar.plant("app.localhost", name, value);
     });
     browser
 }
@@ -117,7 +117,7 @@ pub async fn g02_the_clear_expiry_of_a_pending_login_proves_nothing<A: Adapter>(
     let name = pending_cookie(&callback).expect("a state");
     let pending = browser.cookie(&name).expect("a pending login");
     let payload = pending.split_once('.').expect("an expiry").1;
-    browser.change_jar(|jar| jar.plant("app.test", &name, &format!("99999999999.{payload}")));
+    browser.change_jar(|jar| jar.plant("app.localhost", &name, &format!("99999999999.{payload}")));
     rig.clock.advance(Duration::from_secs(601));
     let attack = rig.attack(&browser).await;
     let page = visit(&browser, &callback).await;
@@ -206,7 +206,7 @@ pub async fn a12_a_pending_login_without_the_host_prefix_is_none<A: Adapter>() {
         name.replace("__Host-", ""),
         name.replace("__Host-", "__Secure-"),
     ] {
-        victim.change_jar(|jar| jar.plant("app.test", &planted, &value));
+        victim.change_jar(|jar| jar.plant("app.localhost", &planted, &value));
     }
     let attack = rig.attack(&victim).await;
     let page = visit(&victim, &callback).await;
@@ -229,7 +229,7 @@ pub async fn a13_the_authentic_one_of_several_cookies_counts<A: Adapter>() {
             )],
             _ => vec![format!("Cookie: {planted}"), ours],
         };
-        let mut headers = vec!["Host: app.test".to_owned()];
+        let mut headers = vec!["Host: app.localhost".to_owned()];
         headers.extend(cookies);
         let target = &callback[url::Position::BeforePath..];
         let answer = raw::get(rig.address(), target, &headers).await;
@@ -250,7 +250,7 @@ pub async fn g13_junk_cookies_are_passed_over<A: Adapter>() {
         format!("Cookie: {junk}"),
         format!("Cookie: {PENDING}x={}", "A".repeat(16 * 1024)),
     ] {
-        let headers = ["Host: app.test".to_owned(), line.clone()];
+        let headers = ["Host: app.localhost".to_owned(), line.clone()];
         let answer = raw::get(rig.address(), pages::HOME, &headers).await;
         assert_eq!(answer.status, 200, "{line:.60}: {}", answer.text());
     }

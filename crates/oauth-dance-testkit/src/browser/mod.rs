@@ -96,7 +96,7 @@ impl Browser {
         self
     }
 
-    /// Serves an origin, for example `https://app.test`, by calls of `handler` instead of over a
+    /// Serves an origin, for example `https://app.localhost`, by calls of `handler` instead of over a
     /// socket.
     ///
     /// ```
@@ -106,10 +106,10 @@ impl Browser {
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let browser = Browser::new().mount("https://app.test", |request| async move {
+    /// let browser = Browser::new().mount("https://app.localhost", |request| async move {
     ///     Response::new(Bytes::from(format!("you are at {}", request.uri())))
     /// });
-    /// let page = browser.get("https://app.test/here?and=now").await?;
+    /// let page = browser.get("https://app.localhost/here?and=now").await?;
     /// assert_eq!(page.text(), "you are at /here?and=now");
     /// # Ok(())
     /// # }

@@ -187,7 +187,7 @@ impl Provider {
         };
         if !allowed {
             return Err(invalid(
-                "must be an https URL: plain http is for endpoints on loopback, of an application whose origin is on loopback too, and http elsewhere is refused",
+                "must be https: plain http is for endpoints on loopback, of an application whose origin is on loopback too, and http elsewhere is refused",
             ));
         }
         if !url.username().is_empty() || url.password().is_some() {

@@ -19,7 +19,10 @@ pub(crate) async fn signing_in_shows_who_what_and_how(visitor: &Visitor<'_>) {
     );
 
     let signals = visitor.all("#timeline h3 code").await;
-    assert_eq!(signals, ["oauth_before_login", "oauth_authorized"]);
+    assert_eq!(
+        signals,
+        ["oauth_before_login", "oauth_authorized", "oauth_logged_in"]
+    );
     let ran = visitor
         .all("[data-signal=oauth_before_login] .receiver")
         .await;
@@ -128,7 +131,7 @@ pub(crate) async fn signing_out_signs_out(visitor: &Visitor<'_>) {
     assert_eq!(visitor.see(FLASH).await, "You are signed out.");
     visitor.see("body[data-signed-in=false]").await;
     let signals = visitor.all("#timeline h3 code").await;
-    assert_eq!(signals[2..], ["oauth_token_revoked", "oauth_logged_out"]);
+    assert_eq!(signals[3..], ["oauth_token_revoked", "oauth_logged_out"]);
 }
 
 pub(crate) async fn a_restart_signs_nobody_out(visitor: &mut Visitor<'_>) {
