@@ -1,7 +1,7 @@
-//! The relying party with `oauth-dance`: sealed cookies for the login, a storage for the token.
+//! The relying party with `oauth-dance`: sealed cookies for the login, a store for the token.
 
 use axum::Router;
-use oauth_dance::{Credentials, Dance, Dances, Key, MemoryStorage, Provider};
+use oauth_dance::{Credentials, Dance, Dances, Key, MemoryStore, Provider};
 use oauth_dance_reqwest::ReqwestClient;
 
 use crate::{CLIENT_ID, CLIENT_SECRET, ORIGIN};
@@ -16,7 +16,7 @@ pub(crate) fn app(issuer: &str) -> Router {
     .scopes(["profile", "email"]);
     let dances = Dances::builder(ORIGIN, Key::generate().expect("entropy"))
         .client(ReqwestClient::new().expect("a client"))
-        .store(MemoryStorage::new())
+        .store(MemoryStore::new())
         .with(
             Dance::builder(op)
                 .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET))

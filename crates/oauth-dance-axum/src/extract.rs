@@ -117,7 +117,7 @@ impl<N: DanceName, S: Sync> OptionalFromRequestParts<S> for Api<N> {
         match extract(parts, state).await? {
             Ok(api) => Ok(Some(api)),
             Err(ApiError::LoginRequired(_)) => Ok(None),
-            // A storage that is down does not mean that the browser is signed out.
+            // A store that is down does not mean that the browser is signed out.
             Err(error) => Err(Error::from(error).into_response()),
         }
     }

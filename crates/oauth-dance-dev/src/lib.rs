@@ -73,7 +73,7 @@ pub use self::builder::DevProviderBuilder;
 pub use self::client::DevProviderClient;
 pub use self::faults::Fault;
 pub use self::faults::endpoint::Endpoint;
-pub use self::log::{ClientAuth, Log, LogEntry};
+pub use self::log::{Log, LogEntry};
 pub use self::provider::DevProvider;
 pub use self::registration::{ClientRegistration, Person};
 pub use self::server::RunningProvider;

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderMap};
 use http::request::Parts;
 use http::{Method, StatusCode};
+use oauth_dance::ClientAuth;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -15,18 +16,6 @@ use crate::params::Params;
 
 /// How many requests are remembered.
 const CAP: usize = 10_000;
-
-/// How a client authenticated itself, or tried to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ClientAuth {
-    /// `client_secret_basic`: in the `Authorization` header.
-    Basic,
-    /// `client_secret_post`: in the body.
-    Post,
-    /// Not at all; a public client only names itself.
-    None,
-}
 
 /// One request and what became of it. It holds secrets: this is a test tool.
 #[derive(Debug, Clone)]

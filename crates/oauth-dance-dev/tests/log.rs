@@ -3,7 +3,7 @@
 mod common;
 
 use common::*;
-use oauth_dance_dev::ClientAuth;
+use oauth_dance::ClientAuth;
 
 #[test]
 fn the_log_tells_what_was_asked_and_how() {

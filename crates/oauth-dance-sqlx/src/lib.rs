@@ -1,6 +1,6 @@
-//! Token storage for `oauth-dance` in SQL databases.
+//! Token store for `oauth-dance` in SQL databases.
 //!
-//! | feature | storage | |
+//! | feature | store | |
 //! |---|---|---|
 //! | `sqlite` (default) | [`SqliteStore`] | a file beside the application; SQLite is compiled in |
 //!
@@ -41,7 +41,7 @@
 //! user:
 //!
 //! ```
-//! use oauth_dance::{Owner, SealedToken, StorageKey, TokenStorage};
+//! use oauth_dance::{Owner, SealedToken, StoreKey, TokenStore};
 //! use oauth_dance_sqlx::{SqliteStore, sqlx};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -64,7 +64,7 @@
 //!     .await?;
 //! transaction.commit().await?;
 //! # let sealed = SealedToken::from_bytes(vec![1]);
-//! # store.save(&StorageKey::new("github", Owner::user(user_id)), sealed).await?;
+//! # store.save(&StoreKey::new("github", Owner::user(user_id)), sealed).await?;
 //!
 //! let signed_in: Vec<(i64, String)> = sqlx::query_as(
 //!     "SELECT users.id, tokens.dance
@@ -90,7 +90,7 @@
 //! # Errors
 //!
 //! If the database cannot be opened, is full, is read-only or stays locked, every call returns
-//! [`StorageError::unavailable`](oauth_dance::StorageError::unavailable), whose source is the error of sqlx.
+//! [`StoreError::unavailable`](oauth_dance::StoreError::unavailable), whose source is the error of sqlx.
 //! Statements are fixed texts with placeholders, so errors hold no stored values.
 
 mod record;

@@ -1,12 +1,12 @@
 //! Values that every database binds and reads: the parts of a record, and errors.
 
-use oauth_dance::{Revision, SealedToken, StorageError, StoredToken, Timestamp};
+use oauth_dance::{Revision, SealedToken, StoreError, StoredToken, Timestamp};
 
 /// Returns the bytes to store, or refuses a token that is too large.
-pub(crate) fn bytes_to_keep(sealed: SealedToken) -> Result<Vec<u8>, StorageError> {
+pub(crate) fn bytes_to_keep(sealed: SealedToken) -> Result<Vec<u8>, StoreError> {
     let bytes = sealed.into_bytes();
     if bytes.len() > SealedToken::MAX_BYTES {
-        return Err(StorageError::refused(format!(
+        return Err(StoreError::refused(format!(
             "the token is larger than {} bytes",
             SealedToken::MAX_BYTES
         )));
@@ -27,7 +27,7 @@ pub(crate) fn seconds(time: Timestamp) -> i64 {
     i64::try_from(time.unix_seconds()).unwrap_or(i64::MAX)
 }
 
-/// Returns a function for `map_err`: the storage failed while doing `what`.
-pub(crate) fn failed(what: &'static str) -> impl FnOnce(sqlx::Error) -> StorageError {
-    move |error| StorageError::unavailable(what, error)
+/// Returns a function for `map_err`: the store failed while doing `what`.
+pub(crate) fn failed(what: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
+    move |error| StoreError::unavailable(what, error)
 }

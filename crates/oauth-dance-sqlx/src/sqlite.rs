@@ -5,9 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use oauth_dance::{
-    Lease, Revision, SealedToken, StorageError, StorageKey, StoredToken, TokenStorage,
-};
+use oauth_dance::{Lease, Revision, SealedToken, StoreError, StoreKey, StoredToken, TokenStore};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::record::{bytes_to_keep, failed, seconds, stored};
@@ -65,7 +63,7 @@ const RELEASE: &str = "
     UPDATE oauth_dance_tokens SET lease_holder = NULL, lease_until = NULL
     WHERE owner_kind = ? AND owner_id = ? AND dance = ? AND lease_holder = ?";
 
-/// A storage that keeps tokens in a SQLite database.
+/// A store that keeps tokens in a SQLite database.
 ///
 /// Any number of stores, in any number of processes, may share one file. Each operation is a single
 /// statement: it is done completely or not at all. SQLite runs on its own threads and does not block the
@@ -84,8 +82,8 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// [`StorageError`] if the file cannot be opened or created, or if it is not a database.
-    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StorageError> {
+    /// [`StoreError`] if the file cannot be opened or created, or if it is not a database.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref();
         // SQLite's own name for it. As a file it would be one database per connection.
         if path == Path::new(":memory:") {
@@ -101,7 +99,7 @@ impl SqliteStore {
             .connect_with(options)
             .await
             .map_err(|error| {
-                StorageError::unavailable(format!("opening {}", path.display()), error)
+                StoreError::unavailable(format!("opening {}", path.display()), error)
             })?;
         enter_wal(&pool).await?;
         Self::from_pool(pool).await
@@ -111,8 +109,8 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// [`StorageError`] if SQLite cannot be started.
-    pub async fn in_memory() -> Result<Self, StorageError> {
+    /// [`StoreError`] if SQLite cannot be started.
+    pub async fn in_memory() -> Result<Self, StoreError> {
         // Each connection has a memory of its own, so there is one, for as long as the pool lives.
         let pool = pool_options(1)
             .idle_timeout(None)
@@ -130,8 +128,8 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// [`StorageError`] if the table cannot be created.
-    pub async fn from_pool(pool: SqlitePool) -> Result<Self, StorageError> {
+    /// [`StoreError`] if the table cannot be created.
+    pub async fn from_pool(pool: SqlitePool) -> Result<Self, StoreError> {
         sqlx::query(CREATE_TABLE)
             .execute(&pool)
             .await
@@ -158,7 +156,7 @@ fn pool_options(connections: u32) -> SqlitePoolOptions {
 ///
 /// The switch needs the file exclusively. If several connections try at once, SQLite does not let them wait
 /// for each other, which could be a deadlock: all but one get SQLITE_BUSY and have to try again.
-async fn enter_wal(pool: &SqlitePool) -> Result<(), StorageError> {
+async fn enter_wal(pool: &SqlitePool) -> Result<(), StoreError> {
     let deadline = Instant::now() + BUSY_TIMEOUT;
     loop {
         match sqlx::query("PRAGMA journal_mode = WAL").execute(pool).await {
@@ -200,8 +198,8 @@ fn written(rows: &[(i64,)]) -> Option<Revision> {
 }
 
 #[async_trait]
-impl TokenStorage for SqliteStore {
-    async fn load(&self, key: &StorageKey) -> Result<Option<StoredToken>, StorageError> {
+impl TokenStore for SqliteStore {
+    async fn load(&self, key: &StoreKey) -> Result<Option<StoredToken>, StoreError> {
         let row = bind_key!(sqlx::query_as(LOAD), key)
             .fetch_optional(&self.pool)
             .await
@@ -209,7 +207,7 @@ impl TokenStorage for SqliteStore {
         Ok(row.map(stored))
     }
 
-    async fn save(&self, key: &StorageKey, sealed: SealedToken) -> Result<Revision, StorageError> {
+    async fn save(&self, key: &StoreKey, sealed: SealedToken) -> Result<Revision, StoreError> {
         const WHAT: &str = "saving a token";
         let rows = bind_key!(sqlx::query_as(SAVE), key)
             .bind(bytes_to_keep(sealed)?)
@@ -221,10 +219,10 @@ impl TokenStorage for SqliteStore {
 
     async fn replace(
         &self,
-        key: &StorageKey,
+        key: &StoreKey,
         revision: Revision,
         sealed: SealedToken,
-    ) -> Result<Option<Revision>, StorageError> {
+    ) -> Result<Option<Revision>, StoreError> {
         let query = sqlx::query_as(REPLACE).bind(bytes_to_keep(sealed)?);
         let rows = bind_key!(query, key)
             .bind(revision.number())
@@ -234,7 +232,7 @@ impl TokenStorage for SqliteStore {
         Ok(written(&rows))
     }
 
-    async fn delete(&self, key: &StorageKey) -> Result<bool, StorageError> {
+    async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
         let done = bind_key!(sqlx::query(DELETE), key)
             .execute(&self.pool)
             .await
@@ -242,7 +240,7 @@ impl TokenStorage for SqliteStore {
         Ok(done.rows_affected() > 0)
     }
 
-    async fn lease(&self, key: &StorageKey, lease: Lease<'_>) -> Result<bool, StorageError> {
+    async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError> {
         let query = sqlx::query(LEASE)
             .bind(lease.holder)
             .bind(seconds(lease.until));
@@ -255,7 +253,7 @@ impl TokenStorage for SqliteStore {
         Ok(done.rows_affected() > 0)
     }
 
-    async fn release(&self, key: &StorageKey, holder: &str) -> Result<(), StorageError> {
+    async fn release(&self, key: &StoreKey, holder: &str) -> Result<(), StoreError> {
         bind_key!(sqlx::query(RELEASE), key)
             .bind(holder)
             .execute(&self.pool)

@@ -1,4 +1,4 @@
-//! SQLite: the suite of every storage, and what is peculiar to a file.
+//! SQLite: the suite of every store, and what is peculiar to a file.
 
 #![cfg(feature = "sqlite")]
 
@@ -6,17 +6,17 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use oauth_dance::{Owner, SealedToken, StorageError, StorageKey, TokenStorage};
+use oauth_dance::{Owner, SealedToken, StoreError, StoreKey, TokenStore};
 use oauth_dance_sqlx::sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use oauth_dance_sqlx::{SqliteStore, sqlx};
-use oauth_dance_suites::storage_suite;
-use oauth_dance_suites::storage_suite::Guarded;
+use oauth_dance_suites::store_suite;
+use oauth_dance_suites::store_suite::Guarded;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
-storage_suite!(memory, async || SqliteStore::in_memory().await.unwrap());
+store_suite!(memory, async || SqliteStore::in_memory().await.unwrap());
 
-storage_suite!(file, async || {
+store_suite!(file, async || {
     let (folder, path) = place();
     Guarded(SqliteStore::open(path).await.unwrap(), folder)
 });
@@ -28,8 +28,8 @@ fn place() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-fn ada() -> StorageKey {
-    StorageKey::new("github", Owner::user("ada"))
+fn ada() -> StoreKey {
+    StoreKey::new("github", Owner::user("ada"))
 }
 
 fn sealed(bytes: impl Into<Vec<u8>>) -> SealedToken {
@@ -50,7 +50,7 @@ async fn pool(options: SqliteConnectOptions) -> SqlitePool {
 }
 
 /// Everything a log could show of an error.
-fn shown(error: &StorageError) -> String {
+fn shown(error: &StoreError) -> String {
     let mut text = format!("{error} / {error:?}");
     let mut next = error.source();
     while let Some(error) = next {

@@ -241,7 +241,7 @@ macro_rules! adapter_suite {
             f06_a_token_that_still_lives_outlives_a_failed_refresh
             f06_a_token_without_a_refresh_token_lives_to_its_end
             f07_a_refresh_outlives_the_browser_that_asked
-            f09_a_storage_that_is_down_signs_nobody_in
+            f09_a_store_that_is_down_signs_nobody_in
             f09_a_token_that_is_refused_signs_nobody_in
             f14_a_refresh_does_not_bring_back_who_signed_out
             f16_what_is_stored_shows_no_secret
@@ -284,7 +284,7 @@ macro_rules! adapter_suite {
             k01_no_event_shows_a_secret
             k01_no_payload_prints_a_secret
             k01_no_public_type_prints_a_secret
-            l08_a_storage_that_is_down_is_an_error_and_no_logout
+            l08_a_store_that_is_down_is_an_error_and_no_logout
             r03_every_login_has_its_own_state_and_challenge
             r03_the_verifier_proves_the_challenge
             r05_a_made_up_state_is_not_shown

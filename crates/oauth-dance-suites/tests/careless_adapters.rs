@@ -182,7 +182,7 @@ caught! {
     a21_only_a_get_finishes_a_login: TakesHeadForGet;
     s05_a_flash_message_shows_on_the_next_page_once: ForgetsToFinishTheVisit;
     r11_a_page_that_needs_a_login_is_come_back_to: ForgetsWhereTo;
-    l08_a_storage_that_is_down_is_an_error_and_no_logout: TakesErrorsForLogouts;
+    l08_a_store_that_is_down_is_an_error_and_no_logout: TakesErrorsForLogouts;
 }
 
 /// A habit that does no harm passes, so it is the harm that is caught above.

@@ -1,4 +1,4 @@
-//! Refreshes where the storage or the provider is awkward, in process and on paused time.
+//! Refreshes where the store or the provider is awkward, in process and on paused time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,9 +9,9 @@ use bytes::Bytes;
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use http::{Request, Response};
 use oauth_dance::{
-    Authorized, Credentials, Dance, Dances, Key, KeyRing, Lease, MemoryStorage, OAUTH_AUTHORIZED,
-    OAUTH_TOKEN_REFRESHED, Owner, Provider, Revision, SealedToken, SignalSet, StorageError,
-    StorageKey, StoredToken, TokenRefreshed, TokenStorage,
+    Authorized, Credentials, Dance, Dances, Key, KeyRing, Lease, MemoryStore, OAUTH_AUTHORIZED,
+    OAUTH_TOKEN_REFRESHED, Owner, Provider, Revision, SealedToken, SignalSet, StoreError, StoreKey,
+    StoredToken, TokenRefreshed, TokenStore,
 };
 use oauth_dance_dev::{
     ClientRegistration, DevProvider, DevProviderBuilder, Endpoint, Fault, Person,
@@ -20,55 +20,55 @@ use oauth_dance_testkit::ManualClock;
 
 const LIFETIME: Duration = Duration::from_secs(3600);
 
-/// A storage whose next replacements go wrong.
+/// A store whose next replacements go wrong.
 #[derive(Clone, Default)]
 struct Awkward {
-    storage: MemoryStorage,
+    store: MemoryStore,
     failures: Arc<AtomicUsize>,
     /// Deletes the record when it is to be replaced, as a logout in between does.
     signed_out: bool,
 }
 
 #[async_trait]
-impl TokenStorage for Awkward {
-    async fn load(&self, key: &StorageKey) -> Result<Option<StoredToken>, StorageError> {
-        self.storage.load(key).await
+impl TokenStore for Awkward {
+    async fn load(&self, key: &StoreKey) -> Result<Option<StoredToken>, StoreError> {
+        self.store.load(key).await
     }
 
-    async fn save(&self, key: &StorageKey, sealed: SealedToken) -> Result<Revision, StorageError> {
-        self.storage.save(key, sealed).await
+    async fn save(&self, key: &StoreKey, sealed: SealedToken) -> Result<Revision, StoreError> {
+        self.store.save(key, sealed).await
     }
 
     async fn replace(
         &self,
-        key: &StorageKey,
+        key: &StoreKey,
         revision: Revision,
         sealed: SealedToken,
-    ) -> Result<Option<Revision>, StorageError> {
+    ) -> Result<Option<Revision>, StoreError> {
         let left = |failures: usize| failures.checked_sub(1);
         if self
             .failures
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, left)
             .is_ok()
         {
-            return Err(StorageError::unavailable("replacing", "down for a moment"));
+            return Err(StoreError::unavailable("replacing", "down for a moment"));
         }
         if self.signed_out {
-            self.storage.delete(key).await?;
+            self.store.delete(key).await?;
         }
-        self.storage.replace(key, revision, sealed).await
+        self.store.replace(key, revision, sealed).await
     }
 
-    async fn delete(&self, key: &StorageKey) -> Result<bool, StorageError> {
-        self.storage.delete(key).await
+    async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
+        self.store.delete(key).await
     }
 
-    async fn lease(&self, key: &StorageKey, lease: Lease<'_>) -> Result<bool, StorageError> {
-        self.storage.lease(key, lease).await
+    async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError> {
+        self.store.lease(key, lease).await
     }
 
-    async fn release(&self, key: &StorageKey, holder: &str) -> Result<(), StorageError> {
-        self.storage.release(key, holder).await
+    async fn release(&self, key: &StoreKey, holder: &str) -> Result<(), StoreError> {
+        self.store.release(key, holder).await
     }
 }
 
@@ -77,14 +77,14 @@ struct Rig {
     provider: DevProvider,
     clock: ManualClock,
     dances: Dances,
-    storage: Awkward,
+    store: Awkward,
     signals: SignalSet,
     keys: KeyRing,
 }
 
 impl Rig {
     async fn new(
-        storage: Awkward,
+        store: Awkward,
         provider: impl FnOnce(DevProviderBuilder) -> DevProviderBuilder,
     ) -> Self {
         let clock = ManualClock::new();
@@ -103,12 +103,12 @@ impl Rig {
             .of(&OAUTH_AUTHORIZED)
             .connect(|_: &Dance, login: &Authorized| login.store_for(7));
         let keys = KeyRing::new(Key::generate().unwrap());
-        let dances = dances(&provider, &clock, &storage, &signals, &keys);
+        let dances = dances(&provider, &clock, &store, &signals, &keys);
         let rig = Self {
             provider,
             clock,
             dances,
-            storage,
+            store,
             signals,
             keys,
         };
@@ -145,7 +145,7 @@ impl Rig {
 fn dances(
     provider: &DevProvider,
     clock: &ManualClock,
-    storage: &Awkward,
+    store: &Awkward,
     signals: &SignalSet,
     keys: &KeyRing,
 ) -> Dances {
@@ -159,7 +159,7 @@ fn dances(
     .scopes(["profile", "notes"]);
     Dances::builder("https://app.localhost", keys.clone())
         .client(provider.client())
-        .store(storage.clone())
+        .store(store.clone())
         .signals(signals.clone())
         .clock(clock.clone())
         .with(Dance::builder(op).credentials(Credentials::new("app", "secret")))
@@ -176,10 +176,10 @@ async fn get(dances: &Dances, url: &str, cookie: Option<&str>) -> Response<Bytes
 }
 
 #[tokio::test(start_paused = true)]
-async fn f09_a_storage_that_fails_once_after_a_rotation_loses_nothing() {
+async fn f09_a_store_that_fails_once_after_a_rotation_loses_nothing() {
     let rig = Rig::new(Awkward::default(), |provider| provider).await;
     rig.clock.advance(LIFETIME);
-    rig.storage.failures.store(1, Ordering::SeqCst);
+    rig.store.failures.store(1, Ordering::SeqCst);
     rig.token().await;
     rig.clock.advance(LIFETIME);
     rig.token().await;
@@ -187,18 +187,18 @@ async fn f09_a_storage_that_fails_once_after_a_rotation_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn f09_a_caller_does_not_wait_until_the_storage_is_back() {
+async fn f09_a_caller_does_not_wait_until_the_store_is_back() {
     let rig = Rig::new(Awkward::default(), |provider| provider).await;
     rig.clock.advance(LIFETIME);
-    rig.storage.failures.store(8, Ordering::SeqCst);
+    rig.store.failures.store(8, Ordering::SeqCst);
     rig.token().await;
-    assert_ne!(rig.storage.failures.load(Ordering::SeqCst), 0);
+    assert_ne!(rig.store.failures.load(Ordering::SeqCst), 0);
 
     // The token is kept in the background; until then everybody has it from the flight.
     rig.clock.advance(Duration::from_secs(60));
     rig.token().await;
     tokio::time::sleep(Duration::from_secs(300)).await;
-    assert_eq!(rig.storage.failures.load(Ordering::SeqCst), 0);
+    assert_eq!(rig.store.failures.load(Ordering::SeqCst), 0);
     rig.clock.advance(LIFETIME);
     rig.token().await;
     assert_eq!(rig.provider.log().refreshes(), 2);
@@ -232,7 +232,7 @@ async fn f02_two_processes_refresh_once_and_one_of_them_tells() {
     let other = dances(
         &rig.provider,
         &rig.clock,
-        &rig.storage,
+        &rig.store,
         &rig.signals,
         &rig.keys,
     );
@@ -247,11 +247,11 @@ async fn f02_two_processes_refresh_once_and_one_of_them_tells() {
 
 #[tokio::test(start_paused = true)]
 async fn f14_a_token_that_a_logout_overtook_is_revoked() {
-    let storage = Awkward {
+    let store = Awkward {
         signed_out: true,
         ..Awkward::default()
     };
-    let rig = Rig::new(storage, |provider| provider).await;
+    let rig = Rig::new(store, |provider| provider).await;
     rig.clock.advance(LIFETIME);
     let api = rig.dances.get("op").unwrap().api(&Owner::user(7));
     let error = api.token().await.unwrap_err();

@@ -35,8 +35,8 @@ mod exchange;
 mod socket_client;
 
 pub use oauth_dance_dev::{
-    ClientAuth, ClientRegistration, DevProvider, DevProviderBuilder, DevProviderClient, Endpoint,
-    Fault, Log, LogEntry, NotApproved, Person, RunningProvider,
+    ClientRegistration, DevProvider, DevProviderBuilder, DevProviderClient, Endpoint, Fault, Log,
+    LogEntry, NotApproved, Person, RunningProvider,
 };
 
 pub use self::browser::{Browser, BrowserError, BrowserRequest, CookieJar, Page, StoredCookie};

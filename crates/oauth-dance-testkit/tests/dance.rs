@@ -4,8 +4,8 @@ use bytes::Bytes;
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use http::{Request, Response, StatusCode};
 use oauth_dance::{
-    Authorized, Credentials, Dance, Dances, Key, MemoryStorage, OAUTH_AUTHORIZED, Outcome,
-    Provider, SignalSet,
+    Authorized, Credentials, Dance, Dances, Key, MemoryStore, OAUTH_AUTHORIZED, Outcome, Provider,
+    SignalSet,
 };
 use oauth_dance_dev::{ClientRegistration, DevProvider, Person};
 
@@ -36,7 +36,7 @@ fn dances(provider: &DevProvider, signals: &SignalSet) -> Dances {
     .scopes(["profile", "notes"]);
     Dances::builder(ORIGIN, Key::generate().unwrap())
         .client(provider.client())
-        .store(MemoryStorage::new())
+        .store(MemoryStore::new())
         .signals(signals.clone())
         .with(
             Dance::builder(op)

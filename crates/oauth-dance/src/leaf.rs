@@ -1,3 +1,3 @@
-//! What only the authors of leaf crates call: adapters, HTTP clients, storages.
+//! What only the authors of leaf crates call: adapters, HTTP clients, stores.
 
 pub use crate::values::loopback::is_loopback;

@@ -28,7 +28,7 @@
 //! | [`Visit`] | a browser's request to a page of yours: who is signed in, flash messages |
 //! | [`ApiClient`] | the provider's API with the stored token, refreshed when it expires |
 //! | [`providers`] | the catalog; [`Provider`] describes one that is not in it |
-//! | [`TokenStorage`], [`PendingStore`], [`HttpClient`] | what other crates implement |
+//! | [`TokenStore`], [`PendingStore`], [`HttpClient`] | what other crates implement |
 //!
 //! # The signals
 //!
@@ -49,11 +49,11 @@
 //! | what happened | answer, unless a receiver gives one |
 //! |---|---|
 //! | signed in | 303 to `next`, or to the configured place |
-//! | the provider said no, or the storage will not keep the token | 303 to the configured place |
+//! | the provider said no, or the store will not keep the token | 303 to the configured place |
 //! | a callback that belongs to no login of this browser, or is malformed | 400 |
 //! | the provider's answer is wrong, or it cannot be reached | 502 |
 //! | the provider takes too long | 504 |
-//! | the storage is down | 503 |
+//! | the store is down | 503 |
 //! | a receiver failed | 500 |
 //!
 //! Every response forbids caching and referrers; nothing of a request is ever echoed.
@@ -62,12 +62,12 @@
 //!
 //! A login on its way waits in a sealed cookie of its own, so several tabs and several providers at
 //! once all work ([`DancesBuilder::pending_store`] keeps it on the server instead). Who is signed in is
-//! a sealed cookie. Tokens are in sealed cookies too, or in a [`TokenStorage`], sealed all the same.
+//! a sealed cookie. Tokens are in sealed cookies too, or in a [`TokenStore`], sealed all the same.
 //! All of it is bound to its place: what was sealed for one purpose, browser or row opens nowhere else.
 //!
 //! An honest limit: what lives in a cookie alone cannot be taken back by a server. Whoever restores a
 //! whole old cookie jar is signed in as its owner until the session's own expiry: [`Visit::owner`] answers
-//! it. If the token is in a storage that has deleted it, calls to the provider fail all the same, so a
+//! it. If the token is in a store that has deleted it, calls to the provider fail all the same, so a
 //! page that must not be fooled asks [`ApiClient::token`], or a session of the application's own.
 //!
 //! # What it runs on
@@ -100,17 +100,17 @@ pub use self::contract::client::{ClientError, ClientErrorKind, HttpClient, Limit
 pub use self::contract::clock::{Clock, SystemClock};
 pub use self::contract::entropy::{Entropy, EntropyError, OsEntropy};
 pub use self::contract::memory_pending::MemoryPendingStore;
-pub use self::contract::memory_storage::MemoryStorage;
-pub use self::contract::null_storage::NullStorage;
+pub use self::contract::memory_store::MemoryStore;
+pub use self::contract::null_store::NullStore;
 pub use self::contract::pending_store::PendingStore;
-pub use self::contract::token_storage::{
-    Lease, Revision, SealedToken, StorageError, StorageKey, StoredToken, TokenStorage,
+pub use self::contract::token_store::{
+    Lease, Revision, SealedToken, StoreError, StoreKey, StoredToken, TokenStore,
 };
 pub use self::dance::Dance;
 pub use self::dance::signal_set::{Payload, SignalSet};
 pub use self::dance::signals::authorized::{Authorized, OAUTH_AUTHORIZED};
 pub use self::dance::signals::before_login::{BeforeLogin, OAUTH_BEFORE_LOGIN, ParameterRefused};
-pub use self::dance::signals::error::{LoginError, OAUTH_ERROR};
+pub use self::dance::signals::error::{LoginFailure, OAUTH_ERROR};
 pub use self::dance::signals::logged_in::{LoggedIn, OAUTH_LOGGED_IN};
 pub use self::dance::signals::logged_out::{LoggedOut, OAUTH_LOGGED_OUT};
 pub use self::dance::signals::rejected::{OAUTH_REJECTED, Rejected};
@@ -121,14 +121,14 @@ pub use self::dances::Dances;
 pub use self::dances::builder::DancesBuilder;
 pub use self::dances::dance_builder::DanceBuilder;
 pub use self::providers::name::DanceName;
-pub use self::providers::provider::{Provider, TokenAuth};
+pub use self::providers::provider::{ClientAuth, Provider};
 pub use self::providers::quirks::Quirks;
 pub use self::values::config_error::ConfigError;
 pub use self::values::credentials::Credentials;
-pub use self::values::failure::{LoginFailure, ProviderError, RejectReason};
 pub use self::values::flash::Flash;
 pub use self::values::identity::Identity;
 pub use self::values::key::{Key, KeyError, KeyRing};
+pub use self::values::login_error::{LoginError, ProviderError, RejectReason};
 pub use self::values::missing::Missing;
 pub use self::values::next::Next;
 pub use self::values::outcome::{Outcome, Reply};

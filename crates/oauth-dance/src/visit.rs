@@ -92,7 +92,7 @@ impl Visit {
     }
 
     /// Returns the owner that this browser is signed in as with the dance called `dance`. The token may
-    /// be gone from the storage: [`ApiClient::token`](crate::ApiClient::token) looks.
+    /// be gone from the store: [`ApiClient::token`](crate::ApiClient::token) looks.
     #[must_use]
     pub fn owner(&self, dance: &str) -> Option<&Owner> {
         let session = self.state.session(&self.dances, self.dances.get(dance)?)?;
@@ -195,7 +195,7 @@ impl VisitState {
         dance.keeps_tokens_in_cookies() && self.effects.lock().finished
     }
 
-    /// Keeps what was refreshed, in place of what was refreshed before. A storage keeps its own.
+    /// Keeps what was refreshed, in place of what was refreshed before. A store keeps its own.
     pub(crate) fn refreshed(&self, dance: &Dance, fresh: &Refreshed) {
         if !fresh.cookies.is_empty() {
             let mut effects = self.effects.lock();

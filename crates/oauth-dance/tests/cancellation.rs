@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use oauth_dance::{
-    Authorized, ClientError, Dance, HttpClient, Lease, Limits, MemoryStorage, OAUTH_AUTHORIZED,
-    Revision, SealedToken, StorageError, StorageKey, StoredToken, TokenStorage,
+    Authorized, ClientError, Dance, HttpClient, Lease, Limits, MemoryStore, OAUTH_AUTHORIZED,
+    Revision, SealedToken, StoreError, StoreKey, StoredToken, TokenStore,
 };
 use parking_lot::Mutex;
 use tokio::task::yield_now;
@@ -51,22 +51,22 @@ impl HttpClient for SlowClient {
     }
 }
 
-/// A storage that keeps its caller waiting before it saves and afterwards.
+/// A store that keeps its caller waiting before it saves and afterwards.
 #[derive(Clone, Default)]
-struct SlowStorage {
-    storage: Arc<MemoryStorage>,
+struct SlowStore {
+    store: Arc<MemoryStore>,
     done: Done,
 }
 
 #[async_trait]
-impl TokenStorage for SlowStorage {
-    async fn load(&self, key: &StorageKey) -> Result<Option<StoredToken>, StorageError> {
-        self.storage.load(key).await
+impl TokenStore for SlowStore {
+    async fn load(&self, key: &StoreKey) -> Result<Option<StoredToken>, StoreError> {
+        self.store.load(key).await
     }
 
-    async fn save(&self, key: &StorageKey, sealed: SealedToken) -> Result<Revision, StorageError> {
+    async fn save(&self, key: &StoreKey, sealed: SealedToken) -> Result<Revision, StoreError> {
         yield_now().await;
-        let revision = self.storage.save(key, sealed).await;
+        let revision = self.store.save(key, sealed).await;
         self.done.note("saved");
         yield_now().await;
         revision
@@ -74,33 +74,33 @@ impl TokenStorage for SlowStorage {
 
     async fn replace(
         &self,
-        key: &StorageKey,
+        key: &StoreKey,
         revision: Revision,
         sealed: SealedToken,
-    ) -> Result<Option<Revision>, StorageError> {
-        self.storage.replace(key, revision, sealed).await
+    ) -> Result<Option<Revision>, StoreError> {
+        self.store.replace(key, revision, sealed).await
     }
 
-    async fn delete(&self, key: &StorageKey) -> Result<bool, StorageError> {
-        self.storage.delete(key).await
+    async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
+        self.store.delete(key).await
     }
 
-    async fn lease(&self, key: &StorageKey, lease: Lease<'_>) -> Result<bool, StorageError> {
-        self.storage.lease(key, lease).await
+    async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError> {
+        self.store.lease(key, lease).await
     }
 
-    async fn release(&self, key: &StorageKey, holder: &str) -> Result<(), StorageError> {
-        self.storage.release(key, holder).await
+    async fn release(&self, key: &StoreKey, holder: &str) -> Result<(), StoreError> {
+        self.store.release(key, holder).await
     }
 }
 
 /// An application that waits wherever it can, and notes what it has done.
 fn slow_app() -> (App, Done) {
-    let storage = SlowStorage::default();
-    let done = storage.done.clone();
+    let store = SlowStore::default();
+    let done = store.done.clone();
     let app = app_with(
         |dance| dance,
-        |dances| dances.client(SlowClient(Op::default())).store(storage),
+        |dances| dances.client(SlowClient(Op::default())).store(store),
     );
     for name in RECEIVERS {
         let done = done.clone();
@@ -139,7 +139,7 @@ async fn l01_h09_a_login_is_over_where_its_browser_left() {
         let browser = app.signed_in().await;
         assert!(app.visit(&browser).owner("op").is_some(), "{polls}");
         if has_ended {
-            // It has been left at the two waits of the client, at the receivers', and at the storage's two.
+            // It has been left at the two waits of the client, at the receivers', and at the store's two.
             assert_eq!(polls, 2 + RECEIVERS.len() + 2 + 1);
             return;
         }

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use oauth_dance::{
-    ClientError, ClientErrorKind, Credentials, Dance, DanceBuilder, Dances, DancesBuilder,
-    HttpClient, Key, KeyError, Limits, Provider, StorageError, TokenAuth,
+    ClientAuth, ClientError, ClientErrorKind, Credentials, Dance, DanceBuilder, Dances,
+    DancesBuilder, HttpClient, Key, KeyError, Limits, Provider, StoreError,
 };
 
 /// A client that is never asked anything; without TLS, as it says.
@@ -102,12 +102,12 @@ fn empty_credentials_are_refused() {
     dance_fails(with("", "secret"), &["client id"]);
     dance_fails(with("id", " "), &["client secret"]);
     let public = Dance::builder(provider()).credentials(Credentials::public("id"));
-    dance_fails(public, &["client secret", "TokenAuth::None"]);
+    dance_fails(public, &["client secret", "ClientAuth::None"]);
 }
 
 #[test]
 fn a_public_client_needs_no_secret() {
-    let dance = Dance::builder(provider().token_auth(TokenAuth::None))
+    let dance = Dance::builder(provider().client_auth(ClientAuth::None))
         .credentials(Credentials::public("id"));
     assert!(site("https://app.test").with(dance).build().is_ok());
 }
@@ -119,7 +119,7 @@ fn a_public_client_in_the_environment_needs_its_identifier_only() {
         "https://id.test/authorize",
         "https://id.test/token",
     )
-    .token_auth(TokenAuth::None);
+    .client_auth(ClientAuth::None);
     let error = site("https://app.test")
         .with(Dance::builder(public))
         .build()
@@ -315,8 +315,8 @@ fn errors_of_the_set_up_debug_as_they_display() {
     assert_eq!(format!("{config:?}"), config.to_string());
     let key = Key::from_base64("short").unwrap_err();
     assert_eq!(format!("{key:?}"), key.to_string());
-    let storage = StorageError::refused("no such user");
-    assert_eq!(format!("{storage:?}"), storage.to_string());
+    let store = StoreError::refused("no such user");
+    assert_eq!(format!("{store:?}"), store.to_string());
 }
 
 #[test]

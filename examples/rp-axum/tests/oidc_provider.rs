@@ -143,7 +143,7 @@ async fn tour(store: &str) {
 
 async fn a_client_may_send_its_secret_in_the_form() {
     let settings = Settings {
-        token_auth: "client_secret_post",
+        client_auth: "client_secret_post",
         ..EXPIRES_AT_ONCE
     };
     let (provider, party) = started(&settings, &[("--token-auth", "post")]);

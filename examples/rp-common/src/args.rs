@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 
 use lexopt::{Arg, Parser, ValueExt};
-use oauth_dance::TokenAuth;
+use oauth_dance::ClientAuth;
 
 use crate::stop::Stop;
 use crate::store::Store;
@@ -25,7 +25,7 @@ pub struct Args {
     pub(crate) userinfo_url: Option<String>,
     pub(crate) revoke_url: Option<String>,
     pub(crate) api_base: Option<String>,
-    pub(crate) token_auth: TokenAuth,
+    pub(crate) client_auth: ClientAuth,
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<String>,
     pub(crate) scopes: Vec<String>,
@@ -58,7 +58,7 @@ struct Given {
     userinfo_url: Option<String>,
     revoke_url: Option<String>,
     api_base: Option<String>,
-    token_auth: Option<String>,
+    client_auth: Option<String>,
     client_id: Option<String>,
     client_secret: Option<String>,
     scope: Option<String>,
@@ -88,7 +88,7 @@ impl Given {
                 "userinfo-url" => &mut given.userinfo_url,
                 "revoke-url" => &mut given.revoke_url,
                 "api-base" => &mut given.api_base,
-                "token-auth" => &mut given.token_auth,
+                "token-auth" => &mut given.client_auth,
                 "client-id" => &mut given.client_id,
                 "client-secret" => &mut given.client_secret,
                 "scope" => &mut given.scope,
@@ -116,18 +116,18 @@ impl Given {
                 return Err(Stop::not_yet(argument, "OAuth 1.0a"));
             }
         }
-        let token_auth = match self.token_auth.as_deref() {
-            None | Some("basic") => TokenAuth::Basic,
-            Some("post") => TokenAuth::Post,
-            Some("none") => TokenAuth::None,
+        let client_auth = match self.client_auth.as_deref() {
+            None | Some("basic") => ClientAuth::Basic,
+            Some("post") => ClientAuth::Post,
+            Some("none") => ClientAuth::None,
             Some(_) => return Err(Stop::argument("--token-auth", "is basic, post or none")),
         };
-        let client_secret = match token_auth {
-            TokenAuth::None if self.client_secret.is_some() => {
+        let client_secret = match client_auth {
+            ClientAuth::None if self.client_secret.is_some() => {
                 let problem = "a client with --token-auth none has no secret";
                 return Err(Stop::argument("--client-secret", problem));
             }
-            TokenAuth::None => None,
+            ClientAuth::None => None,
             _ => Some(required("--client-secret", self.client_secret)?),
         };
         Ok(Args {
@@ -147,7 +147,7 @@ impl Given {
             userinfo_url: self.userinfo_url,
             revoke_url: self.revoke_url,
             api_base: self.api_base,
-            token_auth,
+            client_auth,
             client_id: required("--client-id", self.client_id)?,
             client_secret,
             scopes: self

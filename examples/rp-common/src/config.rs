@@ -37,7 +37,7 @@ pub(crate) async fn dances(args: Args, address: SocketAddr) -> Result<Dances, St
 fn dance(args: &Args) -> DanceBuilder {
     // No quirks: the provider is taken at the word of RFC 6749.
     let mut provider = Provider::oauth2(&args.name, &args.authorize_url, &args.token_url)
-        .token_auth(args.token_auth);
+        .client_auth(args.client_auth);
     if let Some(url) = &args.userinfo_url {
         provider = provider.userinfo(url, "sub");
     }

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::Write as _;
 
 use oauth_dance::{
-    Authorized, BeforeLogin, Dance, LoggedIn, LoggedOut, LoginError, OAUTH_AUTHORIZED,
+    Authorized, BeforeLogin, Dance, LoggedIn, LoggedOut, LoginFailure, OAUTH_AUTHORIZED,
     OAUTH_BEFORE_LOGIN, OAUTH_ERROR, OAUTH_LOGGED_IN, OAUTH_LOGGED_OUT, OAUTH_REJECTED,
     OAUTH_TOKEN_REFRESHED, OAUTH_TOKEN_REVOKED, Rejected, TokenRefreshed, TokenRevoked,
 };
@@ -32,7 +32,7 @@ pub(crate) fn connect() {
         .order(FIRST)
         .connect();
     OAUTH_ERROR
-        .receiver(|dance: &Dance, error: &LoginError| log(dance, error.failure()))
+        .receiver(|dance: &Dance, failure: &LoginFailure| log(dance, failure.error()))
         .named("log")
         .order(FIRST)
         .connect();
@@ -67,12 +67,9 @@ fn greet(dance: &Dance, login: &Authorized) {
     }
 }
 
-fn explain(dance: &Dance, error: &LoginError) {
-    let (name, failure) = (dance.display_name(), error.failure());
-    error.flash_as(
-        "error",
-        format!("Signing in with {name} failed: {failure}."),
-    );
+fn explain(dance: &Dance, failure: &LoginFailure) {
+    let (name, error) = (dance.display_name(), failure.error());
+    failure.flash_as("error", format!("Signing in with {name} failed: {error}."));
 }
 
 fn log(dance: &Dance, what: impl Display) {

@@ -22,7 +22,7 @@ pub struct Started {
     pub listener: TcpListener,
 }
 
-/// Listens, opens the storage and connects the receivers. Needs a Tokio runtime; to be called once in
+/// Listens, opens the store and connects the receivers. Needs a Tokio runtime; to be called once in
 /// a process, because signals are the process's.
 ///
 /// # Errors

@@ -3,14 +3,14 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use oauth_dance::{DancesBuilder, MemoryStorage};
+use oauth_dance::{DancesBuilder, MemoryStore};
 use oauth_dance_sqlx::SqliteStore;
 
 use crate::stop::Stop;
 
 const ARGUMENT: &str = "--store";
 
-/// A token storage, chosen and not opened yet.
+/// A token store, chosen and not opened yet.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Store {
     Cookie,
@@ -35,12 +35,12 @@ impl Store {
         }
     }
 
-    /// Opens the storage, and lets `dances` keep their tokens there.
+    /// Opens the store, and lets `dances` keep their tokens there.
     pub(crate) async fn open(self, dances: DancesBuilder) -> Result<DancesBuilder, Stop> {
         match self {
             // What a dance does when it is told nothing.
             Self::Cookie => Ok(dances),
-            Self::Memory => Ok(dances.store(MemoryStorage::new())),
+            Self::Memory => Ok(dances.store(MemoryStore::new())),
             Self::Sqlite(file) => match SqliteStore::open(file).await {
                 Ok(store) => Ok(dances.store(store)),
                 Err(error) => {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use oauth_dance::{LoginFailure, MemoryPendingStore, RejectReason};
+use oauth_dance::{LoginError, MemoryPendingStore, RejectReason};
 use sha2::{Digest as _, Sha256};
 
 use super::Adapter;
@@ -124,15 +124,15 @@ pub async fn a07_a_restored_cookie_does_not_repeat_a_login<A: Adapter>() {
     visit(&browser, &callback).await;
     browser.change_jar(|jar| jar.plant("app.localhost", &name, &value));
 
-    let before = (rig.home(&browser).await.owner, rig.storage.stored());
+    let before = (rig.home(&browser).await.owner, rig.store.stored());
     let page = visit(&browser, &callback).await;
     assert_eq!(page.location().map(String::from).as_deref(), Some(WELCOME));
     let failure = match rig.heard().pop() {
-        Some(Heard::Error(LoginFailure::Provider(error))) => error.code().to_owned(),
+        Some(Heard::Error(LoginError::Provider(error))) => error.code().to_owned(),
         other => panic!("{other:?}"),
     };
     assert_eq!(failure, "invalid_grant");
-    let after = (rig.home(&browser).await.owner, rig.storage.stored());
+    let after = (rig.home(&browser).await.owner, rig.store.stored());
     assert!(before == after, "something changed");
 }
 

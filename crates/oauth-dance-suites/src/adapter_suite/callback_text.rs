@@ -1,7 +1,7 @@
 //! What a callback says: errors, repetitions, nonsense, and requests that are no navigation.
 
 use http::Method;
-use oauth_dance::{LoginFailure, RejectReason};
+use oauth_dance::{LoginError, RejectReason};
 use oauth_dance_dev::{Endpoint, Fault};
 use oauth_dance_testkit::Browser;
 
@@ -59,7 +59,7 @@ pub async fn a15_a_description_is_cut_and_cleaned<A: Adapter>() {
         Fault::refuses("server_error", Some(&words), None),
     );
     rig.sign_in(&rig.browser()).await;
-    let LoginFailure::Provider(error) = provider_failure(&rig) else {
+    let LoginError::Provider(error) = provider_failure(&rig) else {
         panic!("no error of the provider");
     };
     let description = error.description().expect("a description");
@@ -67,9 +67,9 @@ pub async fn a15_a_description_is_cut_and_cleaned<A: Adapter>() {
     assert!(description.len() <= 256, "{} bytes", description.len());
 }
 
-fn provider_failure(rig: &Rig) -> LoginFailure {
+fn provider_failure(rig: &Rig) -> LoginError {
     match rig.heard().pop() {
-        Some(Heard::Error(failure @ LoginFailure::Provider(_))) => failure,
+        Some(Heard::Error(failure @ LoginError::Provider(_))) => failure,
         other => panic!("no error of the provider: {other:?}"),
     }
 }
@@ -93,7 +93,7 @@ pub async fn a17_a_callback_without_code_or_error_is_malformed<A: Adapter>() {
     let attack = rig.attack(&browser).await;
     let page = visit(&browser, &callback).await;
     attack
-        .failed(&page, 400, LoginFailure::MalformedCallback)
+        .failed(&page, 400, LoginError::MalformedCallback)
         .await;
 }
 
@@ -245,7 +245,7 @@ pub async fn a23_a_code_with_control_characters_is_malformed<A: Adapter>() {
         let attack = rig.attack(&browser).await;
         let page = visit(&browser, &changing(&callback, "code", code)).await;
         attack
-            .failed(&page, 400, LoginFailure::MalformedCallback)
+            .failed(&page, 400, LoginError::MalformedCallback)
             .await;
     }
 }
@@ -259,7 +259,7 @@ pub async fn a25_an_empty_or_overlong_code_is_malformed<A: Adapter>() {
         let attack = rig.attack(&browser).await;
         let page = visit(&browser, &changing(&callback, "code", &"c".repeat(length))).await;
         attack
-            .failed(&page, 400, LoginFailure::MalformedCallback)
+            .failed(&page, 400, LoginError::MalformedCallback)
             .await;
     }
 }

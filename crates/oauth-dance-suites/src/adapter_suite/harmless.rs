@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
-use oauth_dance::{LoginFailure, RejectReason};
+use oauth_dance::{LoginError, RejectReason};
 use oauth_dance_testkit::{Browser, CookieJar, Page, StoredCookie};
 use sha2::{Digest as _, Sha256};
 use url::Url;
@@ -41,7 +41,7 @@ impl Rig {
             browser,
             jar: browser.jar(),
             owner,
-            stored: self.storage.stored(),
+            stored: self.store.stored(),
             heard: self.heard().len(),
             token_requests: self.provider.log().token_requests(),
         }
@@ -56,13 +56,13 @@ impl Attack<'_> {
     }
 
     /// The login failed like this, before the provider was asked for a token.
-    pub(crate) async fn failed(self, page: &Page, status: u16, failure: LoginFailure) {
+    pub(crate) async fn failed(self, page: &Page, status: u16, failure: LoginError) {
         self.harmless(page, status, &[Heard::Error(failure)], 0)
             .await;
     }
 
     /// The login failed like this, after one token request.
-    pub(crate) async fn failed_exchange(self, page: &Page, status: u16, failure: LoginFailure) {
+    pub(crate) async fn failed_exchange(self, page: &Page, status: u16, failure: LoginError) {
         self.harmless(page, status, &[Heard::Error(failure)], 1)
             .await;
     }
@@ -81,7 +81,7 @@ impl Attack<'_> {
         let asked = self.rig.provider.log().token_requests() - self.token_requests;
         assert_eq!(asked, token_requests, "token requests");
         assert!(
-            self.rig.storage.stored() == self.stored,
+            self.rig.store.stored() == self.stored,
             "what is stored has changed"
         );
 

@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 pub(crate) enum Heard {
     BeforeLogin,
     Authorized,
-    Error(LoginFailure),
+    Error(LoginError),
     Rejected(RejectReason),
     /// The reply of the receiver of this name.
     ReplyIgnored(String),
@@ -57,9 +57,9 @@ impl Ear {
         signal.receiver(authorized).order(first).connect();
 
         let to = ear.clone();
-        let error = move |_: &Dance, error: &LoginError| {
-            to.note(Heard::Error(error.failure().clone()), error);
-            to.0.lock().printed += &error.failure().to_string();
+        let error = move |_: &Dance, failure: &LoginFailure| {
+            to.note(Heard::Error(failure.error().clone()), failure);
+            to.0.lock().printed += &failure.error().to_string();
         };
         let signal = signals.of(&OAUTH_ERROR);
         signal.receiver(error).order(first).connect();

@@ -1,7 +1,7 @@
 //! Whose answer a callback is (RFC 9207), and what the token request says of us.
 
-use oauth_dance::{LoginFailure, TokenAuth};
-use oauth_dance_dev::{ClientAuth, Endpoint, Fault};
+use oauth_dance::{ClientAuth, LoginError};
+use oauth_dance_dev::{Endpoint, Fault};
 
 use super::Adapter;
 use super::heard::Heard;
@@ -30,9 +30,7 @@ pub async fn b02_another_issuer_is_refused<A: Adapter>() {
     let callback = rig.callback(&browser).await;
     let attack = rig.attack(&browser).await;
     let page = visit(&browser, &changing(&callback, "iss", "https://evil.test")).await;
-    attack
-        .failed(&page, 400, LoginFailure::IssuerMismatch)
-        .await;
+    attack.failed(&page, 400, LoginError::IssuerMismatch).await;
 }
 
 /// B04: an issuer that the provider did not promise must be right all the same.
@@ -43,9 +41,7 @@ pub async fn b04_an_unpromised_issuer_must_match<A: Adapter>() {
     let callback = rig.callback(&browser).await;
     let attack = rig.attack(&browser).await;
     let page = visit(&browser, &adding(&callback, "iss", "https://evil.test")).await;
-    attack
-        .failed(&page, 400, LoginFailure::IssuerMismatch)
-        .await;
+    attack.failed(&page, 400, LoginError::IssuerMismatch).await;
 }
 
 /// B05: nearly the right issuer.
@@ -64,9 +60,7 @@ pub async fn b05_issuers_are_compared_exactly<A: Adapter>() {
         let callback = rig.callback(&browser).await;
         let attack = rig.attack(&browser).await;
         let page = visit(&browser, &changing(&callback, "iss", &wrong)).await;
-        attack
-            .failed(&page, 400, LoginFailure::IssuerMismatch)
-            .await;
+        attack.failed(&page, 400, LoginError::IssuerMismatch).await;
     }
 }
 
@@ -82,9 +76,7 @@ pub async fn b06_another_issuers_error_is_not_the_providers<A: Adapter>() {
     );
     let attack = rig.attack(&browser).await;
     let page = visit(&browser, &callback).await;
-    attack
-        .failed(&page, 400, LoginFailure::IssuerMismatch)
-        .await;
+    attack.failed(&page, 400, LoginError::IssuerMismatch).await;
 }
 
 /// B03: a missing issuer is tolerated: each dance has a redirect URI of its own.
@@ -160,7 +152,7 @@ pub async fn r23_basic_credentials_are_form_encoded<A: Adapter>() {
 
 /// R24: credentials in the form are in the form alone.
 pub async fn r24_credentials_are_sent_in_one_way<A: Adapter>() {
-    let setup = setup::<A>().description(|provider, _| provider.token_auth(TokenAuth::Post));
+    let setup = setup::<A>().description(|provider, _| provider.client_auth(ClientAuth::Post));
     let rig = setup.start().await;
     rig.signed_in().await;
     let log = rig.provider.log();

@@ -115,7 +115,7 @@ pub async fn k01_no_payload_prints_a_secret<A: Adapter>() {
     for payload in [
         "BeforeLogin",
         "Authorized",
-        "LoginError",
+        "LoginFailure",
         "Rejected",
         "TokenRefreshed",
     ] {
@@ -151,7 +151,7 @@ pub async fn k01_no_public_type_prints_a_secret<A: Adapter>() {
     rig.signed_in().await;
     rig.clock.advance(std::time::Duration::from_secs(3600));
     rig.provider.inject(Endpoint::Refresh, Fault::html(500));
-    for key in rig.storage.stored().into_keys() {
+    for key in rig.store.stored().into_keys() {
         let api = rig.dance().api(key.owner());
         let error = api.get("/api/profile").await.expect_err("no refresh");
         *printed.lock() += &format!("{api:?}{error:?}{error:#?}{error}");
@@ -162,14 +162,14 @@ pub async fn k01_no_public_type_prints_a_secret<A: Adapter>() {
     assert_none_in(&rig.secrets(), &printed, "a public type");
 }
 
-/// F16: what the storage keeps shows no secret.
+/// F16: what the store keeps shows no secret.
 pub async fn f16_what_is_stored_shows_no_secret<A: Adapter>() {
     let rig = rig::<A>().await;
     rig.signed_in().await;
-    let stored = rig.storage.stored();
+    let stored = rig.store.stored();
     assert_eq!(stored.len(), 1);
     for (key, bytes) in stored {
         let text = format!("{key:?} {}", String::from_utf8_lossy(&bytes));
-        assert_none_in(&rig.secrets(), &text, "the storage");
+        assert_none_in(&rig.secrets(), &text, "the store");
     }
 }

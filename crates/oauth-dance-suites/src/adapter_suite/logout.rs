@@ -1,7 +1,7 @@
 //! Signing out, and signing in as somebody else.
 
 use http::Method;
-use oauth_dance::{Authorized, Dance, LoginFailure, OAUTH_AUTHORIZED, Owner};
+use oauth_dance::{Authorized, Dance, LoginError, OAUTH_AUTHORIZED, Owner};
 use oauth_dance_dev::{Endpoint, Fault};
 use oauth_dance_testkit::{Browser, StoredCookie};
 
@@ -23,7 +23,7 @@ pub async fn r62_a_logout_ends_the_session_and_the_token<A: Adapter>() {
     );
     assert_protected(&page);
     assert_eq!(rig.home(&browser).await.owner, None);
-    assert!(rig.storage.stored().is_empty(), "the token is still stored");
+    assert!(rig.store.stored().is_empty(), "the token is still stored");
     assert_eq!(rig.provider.log().revocations(), 1);
     assert!(rig.heard().ends_with(&[Heard::Revoked, Heard::LoggedOut]));
 }
@@ -67,7 +67,7 @@ pub async fn i12_a_foreign_origin_signs_nobody_out<A: Adapter>() {
         assert_eq!(answer.status, 403, "{origin}: {}", answer.text());
     }
     assert!(rig.home(&browser).await.owner.is_some());
-    assert_eq!(rig.storage.stored().len(), 1);
+    assert_eq!(rig.store.stored().len(), 1);
 }
 
 /// I12: an image, a link, a form by GET.
@@ -91,17 +91,17 @@ pub async fn i16_a_failed_revocation_does_not_hold_up_a_logout<A: Adapter>() {
         (page.status().as_u16(), page.header("location")),
         (303, Some(GOODBYE))
     );
-    assert!(rig.storage.stored().is_empty(), "the token is still stored");
+    assert!(rig.store.stored().is_empty(), "the token is still stored");
     assert_eq!(rig.home(&browser).await.owner, None);
     assert_eq!(rig.heard().pop(), Some(Heard::LoggedOut));
     assert!(!rig.heard().contains(&Heard::Revoked));
 }
 
-/// I16: the storage does not answer: the browser is signed out, and told that the token has stayed.
+/// I16: the store does not answer: the browser is signed out, and told that the token has stayed.
 pub async fn i16_a_logout_whose_token_stays_says_so<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.signed_in().await;
-    rig.storage.trouble(Some(Trouble::Down));
+    rig.store.trouble(Some(Trouble::Down));
     let page = rig.sign_out(&browser).await;
     assert_eq!(page.status(), 503);
     assert_protected(&page);
@@ -140,7 +140,7 @@ pub async fn i01_every_login_has_a_new_identifier<A: Adapter>() {
     let second = rig.home(&browser).await.owner;
     assert!(first.is_some() && second.is_some() && first != second);
     assert_eq!(
-        rig.storage.stored().len(),
+        rig.store.stored().len(),
         1,
         "the record of the first login stays"
     );
@@ -184,10 +184,10 @@ pub async fn i02_a_blank_owner_owns_nothing<A: Adapter>() {
         let browser = rig.browser();
         let callback = rig.callback(&browser).await;
         super::steps::visit(&browser, &callback).await;
-        let refused = Heard::Error(LoginFailure::StorageRefused);
+        let refused = Heard::Error(LoginError::StoreRefused);
         assert!(rig.heard().contains(&refused), "{:?}", rig.heard());
         assert_eq!(rig.home(&browser).await.owner, None);
-        assert!(rig.storage.stored().is_empty());
+        assert!(rig.store.stored().is_empty());
     }
 }
 

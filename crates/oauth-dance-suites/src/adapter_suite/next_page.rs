@@ -1,6 +1,6 @@
 //! Where a login ends: on the application's own origin, whatever a request says.
 
-use oauth_dance::LoginFailure;
+use oauth_dance::LoginError;
 use url::Url;
 
 use super::heard::Heard;
@@ -245,6 +245,6 @@ pub async fn c14_a_refused_login_ends_at_the_configured_place<A: Adapter>() {
     assert_eq!(page.header("location"), Some(WELCOME));
     assert!(matches!(
         rig.heard().pop(),
-        Some(Heard::Error(LoginFailure::Provider(_)))
+        Some(Heard::Error(LoginError::Provider(_)))
     ));
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use oauth_dance::{
-    LoginFailure, MemoryPendingStore, PendingStore, RejectReason, StorageError, Timestamp,
+    LoginError, MemoryPendingStore, PendingStore, RejectReason, StoreError, Timestamp,
 };
 use tokio::task::JoinSet;
 
@@ -22,9 +22,9 @@ struct FrailStore {
 }
 
 impl FrailStore {
-    fn up(&self) -> Result<(), StorageError> {
+    fn up(&self) -> Result<(), StoreError> {
         if self.down.load(Ordering::SeqCst) {
-            return Err(StorageError::unavailable("asking", "told to be down"));
+            return Err(StoreError::unavailable("asking", "told to be down"));
         }
         Ok(())
     }
@@ -37,12 +37,12 @@ impl PendingStore for FrailStore {
         id: &str,
         sealed: Vec<u8>,
         expires_at: Timestamp,
-    ) -> Result<(), StorageError> {
+    ) -> Result<(), StoreError> {
         self.up()?;
         self.logins.insert(id, sealed, expires_at).await
     }
 
-    async fn take(&self, id: &str) -> Result<Option<Vec<u8>>, StorageError> {
+    async fn take(&self, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.up()?;
         self.logins.take(id).await
     }
@@ -68,7 +68,7 @@ pub async fn a27_a_store_that_is_down_is_not_a_wrong_state<A: Adapter>() {
     assert_eq!(page.status(), 503);
     assert_eq!(
         rig.heard().pop(),
-        Some(Heard::Error(LoginFailure::StorageUnavailable))
+        Some(Heard::Error(LoginError::StoreUnavailable))
     );
     store.down.store(false, Ordering::SeqCst);
     visit(&browser, &callback).await;
@@ -84,7 +84,7 @@ pub async fn a27_no_login_begins_without_its_store<A: Adapter>() {
     let page = get(&browser, "/login/op").await;
     let heard = [
         Heard::BeforeLogin,
-        Heard::Error(LoginFailure::StorageUnavailable),
+        Heard::Error(LoginError::StoreUnavailable),
     ];
     attack.harmless(&page, 503, &heard, 0).await;
 }

@@ -12,7 +12,7 @@ use super::rig::{Rig, SOON, WELCOME, rig, setup};
 use super::steps::{parameter, visit};
 
 /// Finishes a login whose receivers were connected before; it fails like this, after the exchange.
-async fn fails(rig: &Rig, failure: LoginFailure) {
+async fn fails(rig: &Rig, failure: LoginError) {
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let attack = rig.attack(&browser).await;
@@ -21,8 +21,8 @@ async fn fails(rig: &Rig, failure: LoginFailure) {
     attack.harmless(&page, 500, &heard, 1).await;
 }
 
-fn failed(receiver: &str) -> LoginFailure {
-    LoginFailure::ReceiverFailed {
+fn failed(receiver: &str) -> LoginError {
+    LoginError::ReceiverFailed {
         receiver: receiver.to_owned(),
     }
 }
@@ -82,7 +82,7 @@ pub async fn h03_a_receiver_that_never_ends_fails_the_login<A: Adapter>() {
         .connect();
     fails(
         &rig,
-        LoginFailure::ReceiverTimeout {
+        LoginError::ReceiverTimeout {
             receiver: "sloth".to_owned(),
         },
     )
@@ -96,7 +96,7 @@ pub async fn h03_a_receiver_of_a_failure_does_not_hold_up_the_answer<A: Adapter>
         .start()
         .await;
     let error = rig.signals.of(&OAUTH_ERROR);
-    error.connect(async |_: &Dance, _: &LoginError| std::future::pending::<()>().await);
+    error.connect(async |_: &Dance, _: &LoginFailure| std::future::pending::<()>().await);
     let rejected = rig.signals.of(&OAUTH_REJECTED);
     rejected.connect(async |_: &Dance, _: &Rejected| std::future::pending::<()>().await);
     let browser = rig.browser();
@@ -105,7 +105,7 @@ pub async fn h03_a_receiver_of_a_failure_does_not_hold_up_the_answer<A: Adapter>
     assert_eq!(visit(&browser, &callback).await.status(), 400);
     let expected = [
         Heard::BeforeLogin,
-        Heard::Error(LoginFailure::MalformedCallback),
+        Heard::Error(LoginError::MalformedCallback),
         Heard::Rejected(RejectReason::NoPendingLogin),
     ];
     assert_eq!(rig.heard(), expected);
@@ -156,7 +156,7 @@ async fn vetoed<A: Adapter>(veto: i32, approval: i32) {
     authorized.receiver(goes_on).order(approval).connect();
     let browser = rig.browser();
     let page = rig.sign_in(&browser).await;
-    assert!(rig.storage.stored().is_empty(), "stored against a veto");
+    assert!(rig.store.stored().is_empty(), "stored against a veto");
     assert_eq!(rig.home(&browser).await.owner, None);
     // The response is another question, and was answered.
     assert_eq!(
@@ -199,14 +199,14 @@ pub async fn h06_an_answer_to_a_failure_stores_nothing<A: Adapter>() {
     let rig = rig::<A>().await;
     rig.signals
         .of(&OAUTH_ERROR)
-        .connect(|_: &Dance, _: &LoginError| Some(Reply::respond(Response::new("All is well."))));
+        .connect(|_: &Dance, _: &LoginFailure| Some(Reply::respond(Response::new("All is well."))));
     let browser = rig.browser();
     let callback = super::steps::without(&rig.callback(&browser).await, "code");
     let attack = rig.attack(&browser).await;
     let page = visit(&browser, &callback).await;
     assert_eq!(page.text(), "All is well.");
     attack
-        .failed(&page, 200, LoginFailure::MalformedCallback)
+        .failed(&page, 200, LoginError::MalformedCallback)
         .await;
 }
 

@@ -1,8 +1,8 @@
-//! Tokens that expire while they are used, and storages that fail.
+//! Tokens that expire while they are used, and stores that fail.
 
 use std::time::Duration;
 
-use oauth_dance::{Limits, LoginFailure};
+use oauth_dance::{Limits, LoginError};
 use oauth_dance_dev::{Endpoint, Fault};
 use oauth_dance_testkit::{Browser, Page};
 use tokio::task::JoinSet;
@@ -129,11 +129,11 @@ async fn leads_to_the_login_for_good(rig: &Rig, browser: &Browser) {
 /// The provider fails to refresh in this way once, and the token survives it.
 async fn survives(rig: &Rig, fault: Fault, status: u16) {
     let browser = expired(rig).await;
-    let before = rig.storage.stored();
+    let before = rig.store.stored();
     rig.provider.inject(Endpoint::Refresh, fault);
     let page = rig.profile(&browser).await;
     assert_eq!(page.status(), status, "{page:?}");
-    assert!(rig.storage.stored() == before, "what is stored has changed");
+    assert!(rig.store.stored() == before, "what is stored has changed");
     assert!(rig.home(&browser).await.owner.is_some(), "signed out");
     rig.provider.clear_faults();
 }
@@ -200,14 +200,14 @@ pub async fn f06_a_token_without_a_refresh_token_lives_to_its_end<A: Adapter>() 
 pub async fn f07_a_refresh_outlives_the_browser_that_asked<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = expired(&rig).await;
-    rig.storage.close_door();
+    rig.store.close_door();
     let tab = browser.clone();
     let loading = tokio::spawn(async move { tab.get(url(PROFILE)).await });
-    rig.storage.somebody_at_the_door().await;
+    rig.store.somebody_at_the_door().await;
     // Closes the connection.
     loading.abort();
     assert!(loading.await.is_err_and(|error| error.is_cancelled()));
-    rig.storage.open_door();
+    rig.store.open_door();
     assert_eq!(
         Rig::username(&rig.profile(&browser).await).as_deref(),
         Some("ada")
@@ -219,15 +219,15 @@ pub async fn f07_a_refresh_outlives_the_browser_that_asked<A: Adapter>() {
 pub async fn f14_a_refresh_does_not_bring_back_who_signed_out<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = expired(&rig).await;
-    rig.storage.close_door();
+    rig.store.close_door();
     let tab = browser.clone();
     let loading = tokio::spawn(async move { tab.get(url(PROFILE)).await });
-    rig.storage.somebody_at_the_door().await;
+    rig.store.somebody_at_the_door().await;
     rig.sign_out(&browser).await;
-    rig.storage.open_door();
+    rig.store.open_door();
     let page = loading.await.expect("not cancelled").expect("an answer");
     assert_eq!(page.status(), 303, "{page:?}");
-    assert!(rig.storage.stored().is_empty(), "the token is back");
+    assert!(rig.store.stored().is_empty(), "the token is back");
     assert_eq!(rig.home(&browser).await.owner, None);
     assert!(!rig.heard().contains(&Heard::Refreshed));
 }
@@ -257,46 +257,43 @@ pub async fn r30_who_is_not_signed_in_calls_nothing<A: Adapter>() {
     assert!(rig.provider.log().is_empty());
 }
 
-/// The storage will not keep the token: that is told, and the browser redirected.
+/// The store will not keep the token: that is told, and the browser redirected.
 pub async fn f09_a_token_that_is_refused_signs_nobody_in<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
-    rig.storage.trouble(Some(Trouble::Refuses));
+    rig.store.trouble(Some(Trouble::Refuses));
     let attack = rig.attack(&browser).await;
     let page = visit(&browser, &callback).await;
     assert_eq!(page.header("location"), Some(WELCOME));
-    let heard = [
-        Heard::Authorized,
-        Heard::Error(LoginFailure::StorageRefused),
-    ];
+    let heard = [Heard::Authorized, Heard::Error(LoginError::StoreRefused)];
     attack.harmless(&page, 303, &heard, 1).await;
 }
 
-/// F09: the storage is down when the token is to be stored.
-pub async fn f09_a_storage_that_is_down_signs_nobody_in<A: Adapter>() {
+/// F09: the store is down when the token is to be stored.
+pub async fn f09_a_store_that_is_down_signs_nobody_in<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
-    rig.storage.trouble(Some(Trouble::Down));
+    rig.store.trouble(Some(Trouble::Down));
     let attack = rig.attack(&browser).await;
     let page = visit(&browser, &callback).await;
     let heard = [
         Heard::Authorized,
-        Heard::Error(LoginFailure::StorageUnavailable),
+        Heard::Error(LoginError::StoreUnavailable),
     ];
     attack.harmless(&page, 503, &heard, 1).await;
 }
 
-/// L08: a storage that is down does not mean that nobody is signed in.
-pub async fn l08_a_storage_that_is_down_is_an_error_and_no_logout<A: Adapter>() {
+/// L08: a store that is down does not mean that nobody is signed in.
+pub async fn l08_a_store_that_is_down_is_an_error_and_no_logout<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.signed_in().await;
-    rig.storage.trouble(Some(Trouble::Down));
+    rig.store.trouble(Some(Trouble::Down));
     for page in [rig.me(&browser).await, rig.profile(&browser).await] {
         assert_eq!(page.status(), 503, "{page:?}");
     }
-    rig.storage.trouble(None);
+    rig.store.trouble(None);
     assert_eq!(rig.me(&browser).await.status(), 200);
 }
 

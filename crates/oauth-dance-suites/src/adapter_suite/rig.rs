@@ -14,7 +14,7 @@ use oauth_dance_testkit::{Browser, ManualClock};
 use super::heard::{Ear, Heard};
 use super::pages::ORIGIN;
 use super::secrets::Secret;
-use super::spy::SpyStorage;
+use super::spy::SpyStore;
 use super::{Adapter, Serving, trace};
 
 /// The second dance of every rig: the same provider, another registration.
@@ -45,7 +45,7 @@ pub(crate) struct Setup<A> {
     adapter: PhantomData<fn() -> A>,
 }
 
-/// A rig with nothing unusual: tokens in the spy storage, pending logins in cookies.
+/// A rig with nothing unusual: tokens in the spy store, pending logins in cookies.
 pub(crate) async fn rig<A: Adapter>() -> Rig {
     setup::<A>().start().await
 }
@@ -97,7 +97,7 @@ impl<A: Adapter> Setup<A> {
         self
     }
 
-    /// Keeps tokens where they are without any storage.
+    /// Keeps tokens where they are without any store.
     pub(crate) fn tokens_in_cookies(mut self) -> Self {
         self.keeps_tokens_in_cookies = true;
         self
@@ -139,7 +139,7 @@ impl<A: Adapter> Setup<A> {
         };
         let key = Key::generate().expect("randomness");
         let key_text = key.to_base64();
-        let storage = SpyStorage::new();
+        let store = SpyStore::new();
         let signals = SignalSet::new();
         let mut dances = Dances::builder(ORIGIN, key)
             .client(A::client())
@@ -147,7 +147,7 @@ impl<A: Adapter> Setup<A> {
             .with(dance("op", &id))
             .with(dance(OTHER, "other"));
         if !self.keeps_tokens_in_cookies {
-            dances = dances.store(storage.clone());
+            dances = dances.store(store.clone());
         }
         if !self.sends_static_signals {
             dances = dances.signals(signals.clone());
@@ -158,7 +158,7 @@ impl<A: Adapter> Setup<A> {
             serving: A::serve(dances.clone()).await,
             provider,
             clock,
-            storage,
+            store,
             signals,
             dances,
             ear,
@@ -176,7 +176,7 @@ impl<A: Adapter> Setup<A> {
 pub(crate) struct Rig {
     pub(crate) provider: DevProvider,
     pub(crate) clock: ManualClock,
-    pub(crate) storage: SpyStorage,
+    pub(crate) store: SpyStore,
     pub(crate) signals: SignalSet,
     pub(crate) dances: Dances,
     ear: Ear,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::Response;
 use oauth_dance::{
-    Authorized, Dance, LoginError, OAUTH_AUTHORIZED, OAUTH_ERROR, Outcome, Owner, Reply, StorageKey,
+    Authorized, Dance, LoginFailure, OAUTH_AUTHORIZED, OAUTH_ERROR, Outcome, Owner, Reply, StoreKey,
 };
 use oauth_dance_dev::{Endpoint, Fault};
 use oauth_dance_testkit::Page;
@@ -150,10 +150,10 @@ pub async fn s06_a_receiver_links_the_token_to_a_user<A: Adapter>() {
             login.store_for(7);
         });
     let browser = rig.signed_in().await;
-    let keys: Vec<StorageKey> = rig.storage.stored().into_keys().collect();
-    assert_eq!(keys, [StorageKey::new(pages::DANCE, Owner::user(7))]);
+    let keys: Vec<StoreKey> = rig.store.stored().into_keys().collect();
+    assert_eq!(keys, [StoreKey::new(pages::DANCE, Owner::user(7))]);
     assert_eq!(rig.home(&browser).await.owner.as_deref(), Some("user:7"));
-    // The link is in the storage: the server reaches the token without any browser.
+    // The link is in the store: the server reaches the token without any browser.
     let api = rig.dance().api(&Owner::user(7));
     assert_eq!(
         api.get(pages::PROFILE_API)
@@ -203,7 +203,7 @@ pub async fn s08_a_discarded_token_is_not_stored<A: Adapter>() {
     assert_eq!(location(&page).as_deref(), Some(WELCOME));
     let home = rig.home(&browser).await;
     assert_eq!((home.owner, home.flashes.len()), (None, 1));
-    assert!(rig.storage.stored().is_empty(), "stored all the same");
+    assert!(rig.store.stored().is_empty(), "stored all the same");
 }
 
 /// S9: a receiver's response is what the browser gets, and the token is stored all the same.
@@ -263,7 +263,7 @@ pub async fn s10_a_providers_error_is_told_and_the_browser_redirected<A: Adapter
     let heard = Arc::clone(&told);
     rig.signals
         .of(&OAUTH_ERROR)
-        .connect(move |dance: &Dance, error: &LoginError| {
+        .connect(move |dance: &Dance, error: &LoginFailure| {
             let Some(provider) = error.provider_error() else {
                 return;
             };
@@ -296,7 +296,7 @@ pub async fn s10_a_receiver_answers_a_providers_error<A: Adapter>() {
     let rig = refused::<A>().await;
     rig.signals
         .of(&OAUTH_ERROR)
-        .connect(|_: &Dance, _: &LoginError| {
+        .connect(|_: &Dance, _: &LoginFailure| {
             Some(Reply::respond(Response::new("Come back later.")))
         });
     let browser = rig.browser();

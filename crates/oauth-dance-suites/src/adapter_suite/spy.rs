@@ -1,20 +1,19 @@
-//! A token storage that counts, shows what it keeps, and fails or waits when it is told to.
+//! A token store that counts, shows what it keeps, and fails or waits when it is told to.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use oauth_dance::{
-    Lease, MemoryStorage, Revision, SealedToken, StorageError, StorageKey, StoredToken,
-    TokenStorage,
+    Lease, MemoryStore, Revision, SealedToken, StoreError, StoreKey, StoredToken, TokenStore,
 };
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
-/// What the storage keeps, by key.
-pub(crate) type Stored = BTreeMap<StorageKey, Vec<u8>>;
+/// What the store keeps, by key.
+pub(crate) type Stored = BTreeMap<StoreKey, Vec<u8>>;
 
-/// What is wrong with the storage.
+/// What is wrong with the store.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trouble {
     /// Every call fails.
@@ -23,12 +22,12 @@ pub(crate) enum Trouble {
     Refuses,
 }
 
-/// The storage of the rig. Clones are the same storage.
+/// The store of the rig. Clones are the same store.
 #[derive(Clone)]
-pub(crate) struct SpyStorage(Arc<Inner>);
+pub(crate) struct SpyStore(Arc<Inner>);
 
 struct Inner {
-    storage: MemoryStorage,
+    store: MemoryStore,
     kept: Mutex<Stored>,
     trouble: Mutex<Option<Trouble>>,
     /// A replacement takes a permit to enter, and tells that it waits.
@@ -39,10 +38,10 @@ struct Inner {
 /// No more replacements are ever open at once.
 const OPEN: usize = 1000;
 
-impl SpyStorage {
+impl SpyStore {
     pub(crate) fn new() -> Self {
         Self(Arc::new(Inner {
-            storage: MemoryStorage::new(),
+            store: MemoryStore::new(),
             kept: Mutex::default(),
             trouble: Mutex::default(),
             door: Semaphore::new(OPEN),
@@ -76,66 +75,66 @@ impl SpyStorage {
         self.0.door.add_permits(OPEN);
     }
 
-    fn up(&self) -> Result<(), StorageError> {
+    fn up(&self) -> Result<(), StoreError> {
         match *self.0.trouble.lock() {
-            Some(Trouble::Down) => Err(StorageError::unavailable("asking", "told to be down")),
+            Some(Trouble::Down) => Err(StoreError::unavailable("asking", "told to be down")),
             _ => Ok(()),
         }
     }
 
-    fn keeps(&self) -> Result<(), StorageError> {
+    fn keeps(&self) -> Result<(), StoreError> {
         self.up()?;
         match *self.0.trouble.lock() {
-            Some(Trouble::Refuses) => Err(StorageError::refused("told to refuse")),
+            Some(Trouble::Refuses) => Err(StoreError::refused("told to refuse")),
             _ => Ok(()),
         }
     }
 }
 
 #[async_trait]
-impl TokenStorage for SpyStorage {
-    async fn load(&self, key: &StorageKey) -> Result<Option<StoredToken>, StorageError> {
+impl TokenStore for SpyStore {
+    async fn load(&self, key: &StoreKey) -> Result<Option<StoredToken>, StoreError> {
         self.up()?;
-        self.0.storage.load(key).await
+        self.0.store.load(key).await
     }
 
-    async fn save(&self, key: &StorageKey, sealed: SealedToken) -> Result<Revision, StorageError> {
+    async fn save(&self, key: &StoreKey, sealed: SealedToken) -> Result<Revision, StoreError> {
         self.keeps()?;
         let bytes = sealed.as_bytes().to_vec();
         self.0.kept.lock().insert(key.clone(), bytes);
-        self.0.storage.save(key, sealed).await
+        self.0.store.save(key, sealed).await
     }
 
     async fn replace(
         &self,
-        key: &StorageKey,
+        key: &StoreKey,
         revision: Revision,
         sealed: SealedToken,
-    ) -> Result<Option<Revision>, StorageError> {
+    ) -> Result<Option<Revision>, StoreError> {
         self.keeps()?;
         self.0.waiting.add_permits(1);
         let _entered = self.0.door.acquire().await.expect("never closed");
         let bytes = sealed.as_bytes().to_vec();
-        let replaced = self.0.storage.replace(key, revision, sealed).await?;
+        let replaced = self.0.store.replace(key, revision, sealed).await?;
         if replaced.is_some() {
             self.0.kept.lock().insert(key.clone(), bytes);
         }
         Ok(replaced)
     }
 
-    async fn delete(&self, key: &StorageKey) -> Result<bool, StorageError> {
+    async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
         self.up()?;
         self.0.kept.lock().remove(key);
-        self.0.storage.delete(key).await
+        self.0.store.delete(key).await
     }
 
-    async fn lease(&self, key: &StorageKey, lease: Lease<'_>) -> Result<bool, StorageError> {
+    async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError> {
         self.up()?;
-        self.0.storage.lease(key, lease).await
+        self.0.store.lease(key, lease).await
     }
 
-    async fn release(&self, key: &StorageKey, holder: &str) -> Result<(), StorageError> {
+    async fn release(&self, key: &StoreKey, holder: &str) -> Result<(), StoreError> {
         self.up()?;
-        self.0.storage.release(key, holder).await
+        self.0.store.release(key, holder).await
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use oauth_dance::{Authorized, Dance, Limits, LoginFailure, OAUTH_AUTHORIZED, Quirks};
+use oauth_dance::{Authorized, Dance, Limits, LoginError, OAUTH_AUTHORIZED, Quirks};
 use oauth_dance_dev::{Endpoint, Fault};
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ fn named(fault: &Fault) -> String {
 }
 
 /// Signs in while the token endpoint has this fault; the login fails like this, after one request.
-async fn fails(rig: &Rig, fault: Fault, status: u16, expected: impl Fn(&LoginFailure) -> bool) {
+async fn fails(rig: &Rig, fault: Fault, status: u16, expected: impl Fn(&LoginError) -> bool) {
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let what = named(&fault);
@@ -39,15 +39,15 @@ async fn fails(rig: &Rig, fault: Fault, status: u16, expected: impl Fn(&LoginFai
 /// The answer is not what RFC 6749 says.
 async fn is_no_answer(rig: &Rig, fault: Fault) {
     fails(rig, fault, 502, |failure| {
-        matches!(failure, LoginFailure::ProviderAnswer(_))
+        matches!(failure, LoginError::ProviderAnswer(_))
     })
     .await;
 }
 
 /// The answer is an error that the provider indicates.
 async fn is_an_error(rig: &Rig, fault: Fault, code: &str) {
-    let expected = |failure: &LoginFailure| match failure {
-        LoginFailure::Provider(error) => error.code() == code,
+    let expected = |failure: &LoginError| match failure {
+        LoginError::Provider(error) => error.code() == code,
         _ => false,
     };
     fails(rig, fault, 303, expected).await;
@@ -89,7 +89,7 @@ pub async fn d01_an_endless_body_is_cut<A: Adapter>() {
         .dances(move |dances| dances.limits(cap))
         .start()
         .await;
-    let unreachable = |failure: &LoginFailure| *failure == LoginFailure::ProviderUnreachable;
+    let unreachable = |failure: &LoginError| *failure == LoginError::ProviderUnreachable;
     fails(&rig, Fault::endless_body(), 502, unreachable).await;
 }
 
@@ -100,7 +100,7 @@ async fn times_out<A: Adapter>(fault: Fault) {
         .start()
         .await;
     fails(&rig, fault, 504, |failure| {
-        *failure == LoginFailure::ProviderTimeout
+        *failure == LoginError::ProviderTimeout
     })
     .await;
 }
@@ -304,10 +304,7 @@ pub async fn d23_a_token_that_does_not_fit_signs_nobody_in<A: Adapter>() {
     rig.provider.inject(Endpoint::Token, long_token(10 * 1024));
     let attack = rig.attack(&browser).await;
     let page = visit(&browser, &callback).await;
-    let heard = [
-        Heard::Authorized,
-        Heard::Error(LoginFailure::StorageRefused),
-    ];
+    let heard = [Heard::Authorized, Heard::Error(LoginError::StoreRefused)];
     attack.harmless(&page, 303, &heard, 1).await;
 }
 
@@ -339,7 +336,7 @@ pub async fn d24_a_failed_exchange_is_not_repeated<A: Adapter>() {
 /// D25: nor is one that broke off.
 pub async fn d25_an_exchange_that_breaks_off_is_not_repeated<A: Adapter>() {
     let rig = rig::<A>().await;
-    let unreachable = |failure: &LoginFailure| *failure == LoginFailure::ProviderUnreachable;
+    let unreachable = |failure: &LoginError| *failure == LoginError::ProviderUnreachable;
     fails(&rig, Fault::hangs_up(), 502, unreachable).await;
 }
 
@@ -371,7 +368,7 @@ pub async fn e32_a_login_needs_its_subject<A: Adapter>() {
         let page = visit(&browser, &callback).await;
         rig.provider.clear_faults();
         match rig.heard().pop() {
-            Some(Heard::Error(failure @ LoginFailure::ProviderAnswer(_))) => {
+            Some(Heard::Error(failure @ LoginError::ProviderAnswer(_))) => {
                 attack.failed_exchange(&page, 502, failure).await;
             }
             other => panic!("{what}: {other:?}"),

@@ -158,7 +158,7 @@ impl ApiClient {
     ///   cannot be refreshed any more.
     /// - [`ApiError::Refresh`] if the token has expired and could not be refreshed this time.
     /// - [`ApiError::VisitFinished`] if a new token could not reach the browser any more.
-    /// - [`ApiError::Storage`] if the token cannot be loaded.
+    /// - [`ApiError::Store`] if the token cannot be loaded.
     /// - [`ApiError::ForeignOrigin`] or [`ApiError::InvalidRequest`] if the request cannot be sent.
     /// - [`ApiError::Client`] if there is no response.
     ///
@@ -225,7 +225,7 @@ impl ApiClient {
     ///
     /// # Errors
     ///
-    /// [`ApiError::LoginRequired`] if the browser is not signed in, [`ApiError::Storage`] if the storage
+    /// [`ApiError::LoginRequired`] if the browser is not signed in, [`ApiError::Store`] if the store
     /// fails.
     pub async fn identity(&self) -> Result<Option<Identity>, ApiError> {
         match self.place()? {

@@ -8,11 +8,11 @@ use http::StatusCode;
 use url::Url;
 
 use crate::contract::client::ClientError;
-use crate::contract::token_storage::StorageError;
+use crate::contract::token_store::StoreError;
 use crate::dance::Dance;
 use crate::dances::Dances;
 use crate::flows::RefreshError;
-use crate::values::failure::{Cause, LoginFailure};
+use crate::values::login_error::{Cause, LoginError};
 
 /// Why a call to a provider's API has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -24,20 +24,20 @@ pub enum ApiError {
     LoginRequired(LoginRequired),
     /// The token has expired and the provider did not refresh it this time. The stored token is
     /// untouched: try again later.
-    #[error("the token could not be refreshed: {failure}")]
+    #[error("the token could not be refreshed: {error}")]
     Refresh {
         /// What went wrong.
-        failure: LoginFailure,
-        /// The error of the client or the storage behind it.
+        error: LoginError,
+        /// The error of the client or the store behind it.
         #[source]
         cause: Option<Cause>,
     },
     /// The provider's API could not be reached.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The token storage failed.
+    /// The token store failed.
     #[error("the token could not be loaded")]
-    Storage(#[source] Arc<StorageError>),
+    Store(#[source] Arc<StoreError>),
     /// The token has expired, and the response that could carry a new one has gone already: see
     /// [`Visit::finish`](crate::Visit::finish).
     #[error(
@@ -171,7 +171,7 @@ impl ApiError {
         match error {
             RefreshError::LoginRequired => Self::login_required(dance),
             RefreshError::Failed(failed) => Self::Refresh {
-                failure: failed.failure,
+                error: failed.error,
                 cause: failed.cause,
             },
         }
@@ -191,11 +191,11 @@ impl ApiError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::LoginRequired(_) => StatusCode::UNAUTHORIZED,
-            Self::Refresh { failure, .. } => failure.status().unwrap_or(StatusCode::BAD_GATEWAY),
-            Self::Client(error) => LoginFailure::from(error.kind())
+            Self::Refresh { error, .. } => error.status().unwrap_or(StatusCode::BAD_GATEWAY),
+            Self::Client(error) => LoginError::from(error.kind())
                 .status()
                 .unwrap_or(StatusCode::BAD_GATEWAY),
-            Self::Storage(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotJson | Self::Status(_) => StatusCode::BAD_GATEWAY,
             Self::VisitFinished
             | Self::ForeignOrigin
@@ -205,9 +205,9 @@ impl ApiError {
     }
 }
 
-impl From<StorageError> for ApiError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(Arc::new(error))
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Arc::new(error))
     }
 }
 

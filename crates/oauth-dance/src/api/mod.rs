@@ -75,7 +75,7 @@ mod tests {
     use crate::keep::cookies::RequestCookies;
     use crate::keep::record::Record;
     use crate::keep::session::Session;
-    use crate::{Credentials, Dance, Dances, Key, MemoryStorage, Provider};
+    use crate::{Credentials, Dance, Dances, Key, MemoryStore, Provider};
 
     /// A client that nothing may be sent with.
     struct NoClient;
@@ -87,12 +87,12 @@ mod tests {
         }
     }
 
-    fn sso(key: &Key, storage: &MemoryStorage, provider: &str, client_id: &str) -> Dance {
+    fn sso(key: &Key, store: &MemoryStore, provider: &str, client_id: &str) -> Dance {
         let at = |path: &str| format!("https://{provider}.example/{path}");
         let described = Provider::oauth2("sso", at("authorize"), at("token")).api_base(at(""));
         let dances = Dances::builder("https://app.example", key.clone())
             .client(NoClient)
-            .store(storage.clone())
+            .store(store.clone())
             .with(Dance::builder(described).credentials(Credentials::new(client_id, "secret")))
             .build()
             .unwrap();
@@ -101,8 +101,8 @@ mod tests {
 
     #[tokio::test]
     async fn g05_a_token_and_a_login_belong_to_their_registration() {
-        let (key, storage) = (Key::generate().unwrap(), MemoryStorage::new());
-        let (first, owner) = (sso(&key, &storage, "a", "app"), Owner::user(7));
+        let (key, store) = (Key::generate().unwrap(), MemoryStore::new());
+        let (first, owner) = (sso(&key, &store, "a", "app"), Owner::user(7));
         let record = br#"{"access_token":"a","refresh_token":"r","expires_at":1,
             "scopes":[],"requested":[],"raw":{}}"#;
         let record: Record = serde_json::from_slice(record).unwrap();
@@ -132,7 +132,7 @@ mod tests {
             ("b", "app", false),
             ("a", "other", false),
         ] {
-            let dance = sso(&key, &storage, provider, client_id);
+            let dance = sso(&key, &store, provider, client_id);
             let cookies = dance.site().read_cookies(&headers);
             let session = dance.session(&cookies, dance.site().now());
             assert_eq!(session.is_some(), same, "{provider} {client_id}");

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri};
 
-use crate::values::failure::{Failed, LoginFailure};
+use crate::values::login_error::{Failed, LoginError};
 
 /// Sends the requests of the dance to providers.
 ///
@@ -178,7 +178,7 @@ impl StdError for ClientError {
     }
 }
 
-impl From<ClientErrorKind> for LoginFailure {
+impl From<ClientErrorKind> for LoginError {
     fn from(kind: ClientErrorKind) -> Self {
         match kind {
             ClientErrorKind::Timeout => Self::ProviderTimeout,

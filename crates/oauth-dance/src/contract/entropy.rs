@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
-use crate::values::failure::{Failed, LoginFailure};
+use crate::values::login_error::{Failed, LoginError};
 
 /// A source of cryptographically secure random bytes.
 ///
@@ -34,7 +34,7 @@ impl std::error::Error for EntropyError {}
 
 impl From<EntropyError> for Failed {
     fn from(error: EntropyError) -> Self {
-        Self::because(LoginFailure::NoEntropy, error)
+        Self::because(LoginError::NoEntropy, error)
     }
 }
 

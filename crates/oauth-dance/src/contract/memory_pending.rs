@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 
 use crate::contract::pending_store::PendingStore;
-use crate::contract::token_storage::StorageError;
+use crate::contract::token_store::StoreError;
 use crate::values::time::Timestamp;
 
 /// Keeps pending logins in memory; clones share them. For one process, tests included.
@@ -53,7 +53,7 @@ impl PendingStore for MemoryPendingStore {
         id: &str,
         sealed: Vec<u8>,
         expires_at: Timestamp,
-    ) -> Result<(), StorageError> {
+    ) -> Result<(), StoreError> {
         let mut logins = self.logins.lock();
         if logins.len() >= Self::MAX_LOGINS {
             make_room(&mut logins);
@@ -62,7 +62,7 @@ impl PendingStore for MemoryPendingStore {
         Ok(())
     }
 
-    async fn take(&self, id: &str) -> Result<Option<Vec<u8>>, StorageError> {
+    async fn take(&self, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.logins.lock().remove(id).map(|(_, sealed)| sealed))
     }
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::contract::token_storage::StorageError;
+use crate::contract::token_store::StoreError;
 use crate::values::time::Timestamp;
 
 /// Keeps pending logins on the server, where the default keeps them in sealed cookies.
@@ -24,12 +24,12 @@ pub trait PendingStore: Send + Sync + 'static {
         id: &str,
         sealed: Vec<u8>,
         expires_at: Timestamp,
-    ) -> Result<(), StorageError>;
+    ) -> Result<(), StoreError>;
 
     /// Takes the record out: of two callers with one `id`, at most one gets it.
     ///
     /// # Errors
     ///
     /// When the store cannot be asked.
-    async fn take(&self, id: &str) -> Result<Option<Vec<u8>>, StorageError>;
+    async fn take(&self, id: &str) -> Result<Option<Vec<u8>>, StoreError>;
 }

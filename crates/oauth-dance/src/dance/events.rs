@@ -10,7 +10,7 @@
 
 use crate::dance::Dance;
 use crate::values::endpoint::{At, EndpointKind};
-use crate::values::failure::{Failed, LoginFailure, RejectReason};
+use crate::values::login_error::{Failed, LoginError, RejectReason};
 
 /// A callback belonged to no login of the browser that sent it.
 pub(crate) fn callback_rejected(dance: &Dance, reason: RejectReason) {
@@ -50,7 +50,7 @@ pub(crate) fn reply_ignored(dance: &Dance, signal: &str, receiver: &str, answere
 
 /// A login failed.
 ///
-/// The errors of clients and storages hold no secrets, by contract. Those of receivers may.
+/// The errors of clients and stores hold no secrets, by contract. Those of receivers may.
 pub(crate) fn login_failed(dance: &Dance, failed: &Failed) {
     failure(dance, failed, "a login failed");
 }
@@ -68,12 +68,12 @@ pub(crate) fn revocation_failed(dance: &Dance, failed: &Failed) {
 fn failure(dance: &Dance, failed: &Failed, message: &'static str) {
     #[cfg(feature = "tracing")]
     {
-        let reason = reason(&failed.failure);
+        let reason = reason(&failed.error);
         let endpoint = failed.at.map(|at| tracing::field::display(at.endpoint));
         let status = failed.at.and_then(|at| at.status);
         let status = status.map(|status| status.as_u16());
         let check = what_to_check(failed);
-        let of_receiver = matches!(failed.failure, LoginFailure::ReceiverFailed { .. });
+        let of_receiver = matches!(failed.error, LoginError::ReceiverFailed { .. });
         let cause = failed.cause.as_ref().filter(|_| !of_receiver);
         let source = cause.and_then(|cause| cause.source());
         let source = source.map(tracing::field::display);
@@ -92,9 +92,9 @@ fn failure(dance: &Dance, failed: &Failed, message: &'static str) {
 }
 
 /// What went wrong, without the words of the provider.
-fn reason(failure: &LoginFailure) -> String {
+fn reason(failure: &LoginError) -> String {
     match failure {
-        LoginFailure::Provider(error) => {
+        LoginError::Provider(error) => {
             format!("the provider reported {}", known_code(error.code()))
         }
         other => other.to_string(),
@@ -131,8 +131,8 @@ fn what_to_check(failed: &Failed) -> Option<&'static str> {
     if failed.at.as_ref().is_some_and(not_found) {
         return Some("the URL of this endpoint in the description of the provider");
     }
-    match &failed.failure {
-        LoginFailure::Provider(error) => match error.code() {
+    match &failed.error {
+        LoginError::Provider(error) => match error.code() {
             "invalid_client" | "incorrect_client_credentials" => Some(
                 "the client id and secret, and whether the provider expects them in the header or in the body",
             ),
@@ -147,10 +147,10 @@ fn what_to_check(failed: &Failed) -> Option<&'static str> {
             ),
             _ => None,
         },
-        LoginFailure::ProviderUnreachable | LoginFailure::ProviderTimeout => {
+        LoginError::ProviderUnreachable | LoginError::ProviderTimeout => {
             Some("whether this machine can reach the provider")
         }
-        LoginFailure::ProviderAnswer(_) => match failed.at?.endpoint {
+        LoginError::ProviderAnswer(_) => match failed.at?.endpoint {
             EndpointKind::Token => {
                 Some("the quirks of the provider, and the URL of its token endpoint")
             }

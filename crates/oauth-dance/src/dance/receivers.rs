@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::dance::Dance;
 use crate::dance::events;
 use crate::dance::signal_set::{Payload, signal};
-use crate::values::failure::{Failed, LoginFailure};
+use crate::values::login_error::{Failed, LoginError};
 
 /// Runs every receiver in order and hands each outcome to `heard`, with the receiver it is from.
 ///
@@ -34,7 +34,7 @@ pub(crate) async fn ask<P: Payload>(
                         let receiver = receiver.name().to_owned();
                         events::receiver_failed(dance, signal.name(), &receiver);
                         if result.is_ok() {
-                            let failure = LoginFailure::ReceiverFailed { receiver };
+                            let failure = LoginError::ReceiverFailed { receiver };
                             result = Err(Failed::because(failure, cause));
                         }
                     }
@@ -45,7 +45,7 @@ pub(crate) async fn ask<P: Payload>(
                     .running()
                     .map_or_else(String::new, |receiver| receiver.name().to_owned());
                 events::receiver_timed_out(dance, signal.name(), &receiver);
-                return Err(LoginFailure::ReceiverTimeout { receiver }.into());
+                return Err(LoginError::ReceiverTimeout { receiver }.into());
             }
         }
     }

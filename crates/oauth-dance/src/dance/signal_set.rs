@@ -9,7 +9,7 @@ use signals::AsyncSignal;
 use crate::dance::Dance;
 use crate::dance::signals::authorized::{Authorized, OAUTH_AUTHORIZED};
 use crate::dance::signals::before_login::{BeforeLogin, OAUTH_BEFORE_LOGIN};
-use crate::dance::signals::error::{LoginError, OAUTH_ERROR};
+use crate::dance::signals::error::{LoginFailure, OAUTH_ERROR};
 use crate::dance::signals::logged_in::{LoggedIn, OAUTH_LOGGED_IN};
 use crate::dance::signals::logged_out::{LoggedOut, OAUTH_LOGGED_OUT};
 use crate::dance::signals::rejected::{OAUTH_REJECTED, Rejected};
@@ -86,7 +86,7 @@ twins! {
     before_login: OAUTH_BEFORE_LOGIN, BeforeLogin, Reply;
     authorized: OAUTH_AUTHORIZED, Authorized, Outcome;
     logged_in: OAUTH_LOGGED_IN, LoggedIn, Infallible;
-    error: OAUTH_ERROR, LoginError, Reply;
+    error: OAUTH_ERROR, LoginFailure, Reply;
     rejected: OAUTH_REJECTED, Rejected, Infallible;
     reply_ignored: OAUTH_REPLY_IGNORED, ReplyIgnored, Infallible;
     token_refreshed: OAUTH_TOKEN_REFRESHED, TokenRefreshed, Infallible;

@@ -12,7 +12,7 @@ use crate::contract::client::{HttpClient, Limits};
 use crate::contract::clock::{Clock, SystemClock};
 use crate::contract::entropy::{Entropy, OsEntropy};
 use crate::contract::pending_store::PendingStore;
-use crate::contract::token_storage::TokenStorage;
+use crate::contract::token_store::TokenStore;
 use crate::dance::Dance;
 use crate::dance::flights::Flights;
 use crate::dance::paths::Paths;
@@ -97,18 +97,18 @@ impl DancesBuilder {
         self
     }
 
-    /// Keeps tokens in `storage` instead of sealed cookies.
+    /// Keeps tokens in `store` instead of sealed cookies.
     ///
     /// Cookies take a token of up to some 4 KB together with what the provider said about its subject,
     /// which is little for a signed token with many claims. A login whose token does not fit fails
-    /// with [`StorageRefused`](crate::LoginFailure::StorageRefused): such tokens need a storage, and
+    /// with [`StoreRefused`](crate::LoginError::StoreRefused): such tokens need a store, and
     /// so do several dances with large ones, as servers take 8 KiB of cookies in all.
     ///
     /// Of all tasks and processes that find one stored token expired, one refreshes it. A token in cookies
     /// is refreshed once in each process: where several processes serve one browser, and the provider takes
-    /// a grant back whose refresh token comes twice, a storage is needed too.
-    pub fn store(mut self, storage: impl TokenStorage) -> Self {
-        self.store = Store::Server(Arc::new(storage));
+    /// a grant back whose refresh token comes twice, a store is needed too.
+    pub fn store(mut self, store: impl TokenStore) -> Self {
+        self.store = Store::Server(Arc::new(store));
         self
     }
 

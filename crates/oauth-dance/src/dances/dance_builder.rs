@@ -6,13 +6,13 @@ use std::sync::Arc;
 use url::Url;
 
 use super::check::{TARGET_PROBLEM, check_client, check_name, target};
-use crate::contract::token_storage::TokenStorage;
+use crate::contract::token_store::TokenStore;
 use crate::dance::Dance;
 use crate::dance::paths::Paths;
 use crate::dance::settings::Settings;
 use crate::dance::site::Site;
 use crate::keep::vault::Store;
-use crate::providers::provider::{Provider, TokenAuth};
+use crate::providers::provider::{ClientAuth, Provider};
 use crate::steps::registration::{Description, Registration};
 use crate::values::config_error::ConfigError;
 use crate::values::credentials::Credentials;
@@ -114,9 +114,9 @@ impl DanceBuilder {
         self
     }
 
-    /// Keeps the tokens of this dance in `storage` instead of the one that all dances share.
-    pub fn store(mut self, storage: impl TokenStorage) -> Self {
-        self.store = Some(Store::Server(Arc::new(storage)));
+    /// Keeps the tokens of this dance in `store` instead of the one that all dances share.
+    pub fn store(mut self, store: impl TokenStore) -> Self {
+        self.store = Some(Store::Server(Arc::new(store)));
         self
     }
 
@@ -133,7 +133,7 @@ impl DanceBuilder {
         let provider = &self.provider;
         let credentials = match self.credentials {
             Some(credentials) => credentials,
-            None if provider.token_auth == TokenAuth::None => Credentials::public_from_env(name)?,
+            None if provider.client_auth == ClientAuth::None => Credentials::public_from_env(name)?,
             None => Credentials::from_env(name)?,
         };
         let target = |setting, text: &str| {

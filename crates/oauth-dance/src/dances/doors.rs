@@ -1,6 +1,6 @@
 //! Where an application begins: the doors to the builders.
 
-use crate::contract::token_storage::TokenStorage;
+use crate::contract::token_store::TokenStore;
 use crate::dance::Dance;
 use crate::dances::Dances;
 use crate::dances::builder::DancesBuilder;
@@ -11,7 +11,7 @@ use crate::values::key::KeyRing;
 
 impl Dances {
     /// Begins to describe the dances of the application at `origin`: scheme, host and port as browsers
-    /// see them. What the dances give to browsers and storages is sealed under `keys`: a
+    /// see them. What the dances give to browsers and stores is sealed under `keys`: a
     /// [`Key`](crate::Key), or a [`KeyRing`] for rotation.
     ///
     /// The origin is https, or plain http on loopback for development.
@@ -71,7 +71,7 @@ impl Provider {
     }
 
     /// Begins to describe a dance: [`DanceBuilder::store`].
-    pub fn store(self, storage: impl TokenStorage) -> DanceBuilder {
-        DanceBuilder::new(self).store(storage)
+    pub fn store(self, store: impl TokenStore) -> DanceBuilder {
+        DanceBuilder::new(self).store(store)
     }
 }

@@ -14,7 +14,7 @@ use crate::dance::receivers;
 use crate::dance::signals::rejected::Rejected;
 use crate::flows;
 use crate::keep::pending_logins::Taken;
-use crate::values::failure::RejectReason;
+use crate::values::login_error::RejectReason;
 
 /// Finishes a login: the pending login taken out, the provider's part of it done, then the receivers
 /// decide.

@@ -8,8 +8,8 @@ use super::turn::Turn;
 use crate::dance::events;
 use crate::dance::first_reply::FirstReply;
 use crate::dance::receivers;
-use crate::dance::signals::error::{LoginError, OAUTH_ERROR};
-use crate::values::failure::Failed;
+use crate::dance::signals::error::{LoginFailure, OAUTH_ERROR};
+use crate::values::login_error::Failed;
 
 /// Tells the receivers and makes the response.
 pub(super) async fn failed(turn: Turn<'_>, failed: impl Into<Failed>) -> Response<Bytes> {
@@ -20,21 +20,21 @@ pub(super) async fn failed(turn: Turn<'_>, failed: impl Into<Failed>) -> Respons
 async fn tell(mut turn: Turn<'_>, failed: Failed) -> Response<Bytes> {
     let dance = turn.dance;
     events::login_failed(dance, &failed);
-    let error = LoginError::new(failed, turn.browser());
+    let failure = LoginFailure::new(failed, turn.browser());
     let mut replies = FirstReply::default();
     // A receiver that fails here changes nothing: the login has failed already.
-    let _ = receivers::ask(dance, &error, |receiver, reply| {
+    let _ = receivers::ask(dance, &failure, |receiver, reply| {
         replies.hear(receiver, reply);
     })
     .await;
     let answer = replies.settle(dance, OAUTH_ERROR.name()).await;
 
     let settings = turn.settings();
-    let response = match (answer, error.failure().status()) {
+    let response = match (answer, failure.error().status()) {
         (Some(reply), _) => respond::reply(reply, &turn.site().origin),
         (None, None) => respond::redirect(&settings.error_to),
-        (None, Some(status)) => respond::failed(error.failure(), status, &settings.login_url),
+        (None, Some(status)) => respond::failed(failure.error(), status, &settings.login_url),
     };
-    turn.collect(error.browser());
+    turn.collect(failure.browser());
     turn.end(response)
 }

@@ -15,7 +15,7 @@ use crate::flows::Granted;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::record::Record;
 use crate::keep::session::Session;
-use crate::values::failure::Failed;
+use crate::values::login_error::Failed;
 use crate::values::outcome::Reply;
 use crate::values::owner::Owner;
 use crate::values::pending::Pending;
@@ -98,7 +98,7 @@ async fn store(turn: &mut Turn<'_>, login: &Login, chosen: Option<Owner>) -> Res
     let now = site.now();
     let former = dance.session(&turn.cookies, now);
     if let Some(former @ Owner::Browser(_)) = former.map(|session| session.owner) {
-        // The browser forgets that identifier now, and no other browser knew it. If the storage does
+        // The browser forgets that identifier now, and no other browser knew it. If the store does
         // not answer, a record stays that cannot be reached any more.
         let no_cookies = RequestCookies::default();
         let _ = dance.vault(&former).delete(&no_cookies).await;

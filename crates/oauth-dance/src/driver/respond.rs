@@ -8,7 +8,7 @@ use http::header::{
 use http::{HeaderValue, Response, StatusCode};
 use url::Url;
 
-use crate::values::failure::{LoginFailure, RejectReason};
+use crate::values::login_error::{LoginError, RejectReason};
 use crate::values::outcome::{Reply, ReplyKind};
 
 /// 303, so that a POST never becomes another POST (RFC 9700 §4.12), with an absolute location.
@@ -88,26 +88,22 @@ pub(crate) fn rejected(reason: RejectReason, login_url: &Url) -> Response<Bytes>
 }
 
 /// A login that failed, where nobody answered.
-pub(crate) fn failed(
-    failure: &LoginFailure,
-    status: StatusCode,
-    login_url: &Url,
-) -> Response<Bytes> {
+pub(crate) fn failed(failure: &LoginError, status: StatusCode, login_url: &Url) -> Response<Bytes> {
     let text = match failure {
-        LoginFailure::Provider(_) => "The provider refused the sign-in.",
-        LoginFailure::MalformedCallback | LoginFailure::IssuerMismatch => {
+        LoginError::Provider(_) => "The provider refused the sign-in.",
+        LoginError::MalformedCallback | LoginError::IssuerMismatch => {
             "The provider sent you back with something we cannot use."
         }
-        LoginFailure::ProviderAnswer(_) | LoginFailure::ProviderUnreachable => {
+        LoginError::ProviderAnswer(_) | LoginError::ProviderUnreachable => {
             "The provider could not confirm the sign-in."
         }
-        LoginFailure::ProviderTimeout => "The provider took too long to confirm the sign-in.",
-        LoginFailure::StorageRefused
-        | LoginFailure::StorageUnavailable
-        | LoginFailure::PendingTooLarge
-        | LoginFailure::ReceiverFailed { .. }
-        | LoginFailure::ReceiverTimeout { .. }
-        | LoginFailure::NoEntropy => "We could not finish the sign-in.",
+        LoginError::ProviderTimeout => "The provider took too long to confirm the sign-in.",
+        LoginError::StoreRefused
+        | LoginError::StoreUnavailable
+        | LoginError::PendingTooLarge
+        | LoginError::ReceiverFailed { .. }
+        | LoginError::ReceiverTimeout { .. }
+        | LoginError::NoEntropy => "We could not finish the sign-in.",
     };
     page(status, text, Some(login_url))
 }

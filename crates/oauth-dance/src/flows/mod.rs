@@ -6,8 +6,8 @@
 pub(crate) mod oauth2;
 pub(crate) mod outbound;
 
-use crate::values::failure::Failed;
 use crate::values::identity::Identity;
+use crate::values::login_error::Failed;
 use crate::values::token::Token;
 
 pub(crate) use crate::steps::oauth2::begin::Begun;

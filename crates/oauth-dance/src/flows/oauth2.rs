@@ -9,7 +9,7 @@ use crate::flows::outbound::Outbound;
 use crate::steps::oauth2::{begin, callback, exchange, identify, refresh, revoke};
 use crate::steps::registration::Registration;
 use crate::values::endpoint::EndpointKind;
-use crate::values::failure::{Failed, LoginFailure};
+use crate::values::login_error::{Failed, LoginError};
 use crate::values::next::Next;
 use crate::values::pending::{Pending, State};
 use crate::values::secret::CodeVerifier;
@@ -78,7 +78,7 @@ impl OAuth2<'_> {
         match refresh::read_refreshed(self.registration, &response, old, now) {
             Ok(token) => Ok(token),
             // RFC 6749 §5.2: the refresh token is invalid, expired or revoked.
-            Err(LoginFailure::Provider(error)) if error.code() == "invalid_grant" => {
+            Err(LoginError::Provider(error)) if error.code() == "invalid_grant" => {
                 Err(RefreshError::LoginRequired)
             }
             Err(failure) => Err(answered(failure, EndpointKind::Token, &response).into()),
@@ -98,7 +98,7 @@ impl OAuth2<'_> {
         };
         let response = self.call(EndpointKind::Revocation, request).await?;
         if response.status() != StatusCode::OK {
-            let failure = LoginFailure::ProviderAnswer("status of the revocation answer");
+            let failure = LoginError::ProviderAnswer("status of the revocation answer");
             return Err(answered(failure, EndpointKind::Revocation, &response));
         }
         Ok(true)
@@ -115,6 +115,6 @@ impl OAuth2<'_> {
 }
 
 /// A failure that shows in the answer of an endpoint.
-fn answered(failure: LoginFailure, endpoint: EndpointKind, response: &Response<Bytes>) -> Failed {
+fn answered(failure: LoginError, endpoint: EndpointKind, response: &Response<Bytes>) -> Failed {
     Failed::from(failure).at(endpoint, Some(response.status()))
 }

@@ -1,4 +1,4 @@
-//! What is kept of a login, in the browser or in a storage: sealed, and bound to its place.
+//! What is kept of a login, in the browser or in a store: sealed, and bound to its place.
 
 pub(crate) mod cookies;
 pub(crate) mod flash;

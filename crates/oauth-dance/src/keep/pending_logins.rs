@@ -13,7 +13,7 @@ use crate::keep::cookies::{MAX_VALUE_BYTES, RequestCookies};
 use crate::keep::place::Place;
 use crate::keep::seal::Purpose;
 use crate::keep::sealed_cookie::SealedCookies;
-use crate::values::failure::{Failed, LoginFailure, RejectReason};
+use crate::values::login_error::{Failed, LoginError, RejectReason};
 use crate::values::pending::{Pending, State, StateFingerprint};
 use crate::values::time::Timestamp;
 
@@ -75,7 +75,7 @@ impl PendingLogins<'_> {
         let value = format!("{}.{payload}", pending.expires_at);
         if value.len() > MAX_VALUE_BYTES {
             // The browser would drop the cookie and the login would end as a forgery.
-            return Err(LoginFailure::PendingTooLarge.into());
+            return Err(LoginError::PendingTooLarge.into());
         }
         let policy = &self.cookies.policy;
         let lifetime = pending.expires_at.since(self.now).as_secs();
@@ -251,7 +251,7 @@ mod tests {
         let headers = put(200, &RequestCookies::default()).await.unwrap();
         assert!(headers[0].len() < 4096, "{}", headers[0].len());
         let failed = put(2000, &RequestCookies::default()).await.unwrap_err();
-        assert_eq!(failed.failure, LoginFailure::PendingTooLarge);
+        assert_eq!(failed.error, LoginError::PendingTooLarge);
     }
 
     #[tokio::test]

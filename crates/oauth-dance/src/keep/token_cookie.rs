@@ -1,4 +1,4 @@
-//! A sealed token in the browser's own cookies, in chunks: the storage that needs no set-up.
+//! A sealed token in the browser's own cookies, in chunks: the store that needs no set-up.
 
 use std::borrow::Cow;
 

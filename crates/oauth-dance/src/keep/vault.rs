@@ -1,4 +1,4 @@
-//! Seals records and keeps them: in a storage, or in the browser's own cookies.
+//! Seals records and keeps them: in a store, or in the browser's own cookies.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,16 +6,14 @@ use std::time::Duration;
 use http::HeaderValue;
 
 use crate::contract::entropy::Draws;
-use crate::contract::token_storage::{
-    Revision, SealedToken, StorageError, StorageKey, TokenStorage,
-};
+use crate::contract::token_store::{Revision, SealedToken, StoreError, StoreKey, TokenStore};
 use crate::keep::cookies::RequestCookies;
 use crate::keep::place::Place;
 use crate::keep::record::Record;
 use crate::keep::seal::Purpose;
 use crate::keep::sealed_cookie::SealedCookies;
 use crate::keep::token_cookie;
-use crate::values::failure::{Failed, LoginFailure};
+use crate::values::login_error::{Failed, LoginError};
 use crate::values::owner::Owner;
 
 /// Where the tokens of a dance are kept.
@@ -23,14 +21,14 @@ use crate::values::owner::Owner;
 pub(crate) enum Store {
     /// In the browser, sealed: nothing to set up, and nothing that a server could look up by itself.
     Cookies,
-    /// In a storage of the server's.
-    Server(Arc<dyn TokenStorage>),
+    /// In a store of the server's.
+    Server(Arc<dyn TokenStore>),
 }
 
 /// One owner's place in the store of one dance.
 pub(crate) struct Vault<'a> {
     pub(crate) store: &'a Store,
-    pub(crate) key: StorageKey,
+    pub(crate) key: StoreKey,
     registration: &'a str,
     cookies: &'a SealedCookies,
     /// How long a browser keeps what it is given.
@@ -40,7 +38,7 @@ pub(crate) struct Vault<'a> {
 /// A record as it was found.
 pub(crate) struct Found {
     pub(crate) record: Record,
-    /// The revision in a server's storage. Cookies have none.
+    /// The revision in a server's store. Cookies have none.
     pub(crate) revision: Option<Revision>,
 }
 
@@ -54,7 +52,7 @@ impl<'a> Vault<'a> {
     ) -> Self {
         Self {
             store,
-            key: StorageKey::new(place.dance, owner.clone()),
+            key: StoreKey::new(place.dance, owner.clone()),
             registration: place.registration,
             cookies,
             lifetime,
@@ -63,14 +61,11 @@ impl<'a> Vault<'a> {
 
     /// Returns the record, if there is one that opens: sealed by this application, for this dance and
     /// this owner, under the registration that the dance has now.
-    pub(crate) async fn load(
-        &self,
-        request: &RequestCookies,
-    ) -> Result<Option<Found>, StorageError> {
+    pub(crate) async fn load(&self, request: &RequestCookies) -> Result<Option<Found>, StoreError> {
         Ok(match self.store {
             Store::Cookies => token_cookie::candidates(self.key.dance(), request)
                 .find_map(|sealed| self.open(sealed, None)),
-            Store::Server(storage) => storage.as_ref().load(&self.key).await?.and_then(|stored| {
+            Store::Server(store) => store.as_ref().load(&self.key).await?.and_then(|stored| {
                 let revision = Some(stored.revision);
                 self.open(stored.sealed.into_bytes(), revision)
             }),
@@ -94,8 +89,8 @@ impl<'a> Vault<'a> {
         let sealed = self.seal(record, draws)?;
         match self.store {
             Store::Cookies => self.to_cookies(&sealed, request),
-            Store::Server(storage) => {
-                storage
+            Store::Server(store) => {
+                store
                     .as_ref()
                     .save(&self.key, SealedToken::from_bytes(sealed))
                     .await?;
@@ -108,27 +103,27 @@ impl<'a> Vault<'a> {
     pub(crate) async fn delete(
         &self,
         request: &RequestCookies,
-    ) -> Result<Vec<HeaderValue>, StorageError> {
+    ) -> Result<Vec<HeaderValue>, StoreError> {
         match self.store {
             Store::Cookies => {
                 let policy = &self.cookies.policy;
                 Ok(token_cookie::forget(self.key.dance(), policy, request))
             }
-            Store::Server(storage) => {
-                storage.as_ref().delete(&self.key).await?;
+            Store::Server(store) => {
+                store.as_ref().delete(&self.key).await?;
                 Ok(Vec::new())
             }
         }
     }
 
-    /// Seals a record for this place, if a storage may be asked to keep so much.
+    /// Seals a record for this place, if a store may be asked to keep so much.
     pub(crate) fn seal(&self, record: &Record, draws: &mut Draws<'_>) -> Result<Vec<u8>, Failed> {
         let owner = self.key.owner().to_string();
         let place = [self.key.dance(), &owner, self.registration];
         let sealer = &self.cookies.sealer;
         let sealed = sealer.seal(Purpose::Token, &place, record, draws)?;
         if sealed.len() > SealedToken::MAX_BYTES || !self.key.owner().is_storable() {
-            return Err(LoginFailure::StorageRefused.into());
+            return Err(LoginError::StoreRefused.into());
         }
         Ok(sealed)
     }
@@ -142,6 +137,6 @@ impl<'a> Vault<'a> {
         let lifetime = self.lifetime.as_secs();
         let policy = &self.cookies.policy;
         token_cookie::keep(sealed, self.key.dance(), policy, request, lifetime)
-            .ok_or(LoginFailure::StorageRefused.into())
+            .ok_or(LoginError::StoreRefused.into())
     }
 }

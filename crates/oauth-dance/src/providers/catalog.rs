@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use once_cell::sync::Lazy;
 use serde::Deserialize;
 
-use crate::providers::provider::{Provider, TokenAuth};
+use crate::providers::provider::{ClientAuth, Provider};
 use crate::providers::quirks::Quirks;
 use crate::values::scopes::Scopes;
 
@@ -109,7 +109,7 @@ struct Entry {
     #[serde(default = "default_scope_separator")]
     scope_separator: String,
     #[serde(default)]
-    token_auth: TokenAuth,
+    client_auth: ClientAuth,
     #[serde(default)]
     quirks: Quirks,
 }
@@ -136,7 +136,7 @@ impl From<Entry> for Provider {
             api_base: entry.api_base,
             scopes: entry.scopes,
             scope_separator: entry.scope_separator,
-            token_auth: entry.token_auth,
+            client_auth: entry.client_auth,
             quirks: entry.quirks,
         }
     }

@@ -15,7 +15,7 @@ use crate::values::scopes::Scopes;
 /// Take one from the catalog (`providers::github()`), or describe one:
 ///
 /// ```
-/// use oauth_dance::{Provider, TokenAuth};
+/// use oauth_dance::{Provider, ClientAuth};
 ///
 /// let provider = Provider::oauth2(
 ///     "acme",
@@ -26,7 +26,7 @@ use crate::values::scopes::Scopes;
 /// .userinfo("https://id.acme.example/userinfo", "sub")
 /// .api_base("https://api.acme.example/v1/")
 /// .scopes(["profile"])
-/// .token_auth(TokenAuth::Post);
+/// .client_auth(ClientAuth::Post);
 /// # let _ = provider;
 /// ```
 ///
@@ -44,7 +44,7 @@ pub struct Provider {
     pub(crate) api_base: Option<String>,
     pub(crate) scopes: Scopes,
     pub(crate) scope_separator: String,
-    pub(crate) token_auth: TokenAuth,
+    pub(crate) client_auth: ClientAuth,
     pub(crate) quirks: Quirks,
 }
 
@@ -52,7 +52,7 @@ pub struct Provider {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum TokenAuth {
+pub enum ClientAuth {
     /// HTTP Basic with the form-encoded identifier and secret. What every server must support.
     #[default]
     Basic,
@@ -86,7 +86,7 @@ impl Provider {
             api_base: None,
             scopes: Scopes::default(),
             scope_separator: " ".to_owned(),
-            token_auth: TokenAuth::Basic,
+            client_auth: ClientAuth::Basic,
             quirks: Quirks::default(),
         }
     }
@@ -146,8 +146,8 @@ impl Provider {
 
     /// How the client proves itself at the token endpoint.
     #[must_use]
-    pub fn token_auth(mut self, token_auth: TokenAuth) -> Self {
-        self.token_auth = token_auth;
+    pub fn client_auth(mut self, client_auth: ClientAuth) -> Self {
+        self.client_auth = client_auth;
         self
     }
 

@@ -25,7 +25,7 @@ pub(super) fn is_due(token: &Token, now: Timestamp) -> bool {
 /// The result of a flight.
 pub(super) struct Flown {
     pub(super) refreshed: Refreshed,
-    /// Whether this process did it, and not another one on the same storage.
+    /// Whether this process did it, and not another one on the same store.
     pub(super) by_us: bool,
 }
 

@@ -1,9 +1,9 @@
 //! One refresh per token, however many tasks and processes ask at the same time.
 //!
-//! Tasks of one process that hold the same refresh token join one flight. Processes on one storage
+//! Tasks of one process that hold the same refresh token join one flight. Processes on one store
 //! take a lease; a process that does not get it waits for the record to change. The flight runs as a task of its
 //! own: a browser that disconnects in the middle must not lose a refresh token that the provider has
-//! already replaced, and neither must a storage that is down for a moment.
+//! already replaced, and neither must a store that is down for a moment.
 
 mod fetch;
 mod stored;
@@ -20,7 +20,7 @@ use crate::flows::RefreshError;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::record::Record;
 use crate::keep::vault::{Found, Store, Vault};
-use crate::values::failure::LoginFailure;
+use crate::values::login_error::LoginError;
 use crate::values::owner::Owner;
 
 /// Returns the token of `found`, refreshed if that is due.
@@ -63,8 +63,8 @@ async fn refresh(
             tokio::spawn(async move { fly(&dance, &owner, &cookies, found, pilot).await });
         })
         .await
-        // The task panicked: it fell in a client or a storage.
-        .unwrap_or(Err(LoginFailure::ProviderUnreachable.into()))
+        // The task panicked: it fell in a client or a store.
+        .unwrap_or(Err(LoginError::ProviderUnreachable.into()))
 }
 
 /// Flies: fetches a token, keeps it, and gives it to every caller that has joined.
@@ -72,7 +72,7 @@ async fn fly(dance: &Dance, owner: &Owner, cookies: &RequestCookies, found: Foun
     let vault = dance.vault(owner);
     let flown = match vault.store {
         Store::Cookies => in_cookies(dance, &vault, cookies, found.record).await,
-        Store::Server(storage) => stored::refresh(dance, &vault, &**storage, &pilot).await,
+        Store::Server(store) => stored::refresh(dance, &vault, &**store, &pilot).await,
     };
     let told = match &flown {
         Ok(Flown {

@@ -1,11 +1,11 @@
-//! A refresh of a token in a storage that several processes share.
+//! A refresh of a token in a store that several processes share.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::fetch::{Flown, fetch, is_due};
-use crate::contract::token_storage::{Lease, Revision, SealedToken, StorageError, TokenStorage};
+use crate::contract::token_store::{Lease, Revision, SealedToken, StoreError, TokenStore};
 use crate::dance::Dance;
 use crate::dance::events;
 use crate::dance::flights::{Pilot, Refreshed};
@@ -13,10 +13,10 @@ use crate::flows::RefreshError;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::record::Record;
 use crate::keep::vault::{Found, Vault};
-use crate::values::failure::LoginFailure;
+use crate::values::login_error::LoginError;
 use crate::values::token::Token;
 
-/// What a lease allows for beside the call to the provider: the storage's own time.
+/// What a lease allows for beside the call to the provider: the store's own time.
 const LEASE_MARGIN: Duration = Duration::from_secs(20);
 
 /// How often a process looks whether the holder of the lease is done.
@@ -47,11 +47,11 @@ const PAUSES: [Duration; 14] = {
 };
 const PATIENCE: usize = 3;
 
-/// Refreshes under the storage's lease, or waits for the process that has it.
+/// Refreshes under the store's lease, or waits for the process that has it.
 pub(super) async fn refresh(
     dance: &Dance,
     vault: &Vault<'_>,
-    storage: &dyn TokenStorage,
+    store: &dyn TokenStore,
     pilot: &Pilot,
 ) -> Result<Flown, RefreshError> {
     let site = dance.site();
@@ -66,10 +66,10 @@ pub(super) async fn refresh(
             now,
             until: now.plus(lifetime),
         };
-        if storage.lease(&vault.key, lease).await? {
-            let result = with_lease(dance, vault, storage, pilot).await;
+        if store.lease(&vault.key, lease).await? {
+            let result = with_lease(dance, vault, store, pilot).await;
             // A lease that is not given back lapses by itself.
-            let _ = storage.release(&vault.key, &holder).await;
+            let _ = store.release(&vault.key, &holder).await;
             return result;
         }
         let token = stored(vault).await?.record.token;
@@ -77,7 +77,7 @@ pub(super) async fn refresh(
             return Ok(by_another(token));
         }
         if give_up.is_some_and(|give_up| give_up <= Instant::now()) {
-            return Err(LoginFailure::ProviderTimeout.into());
+            return Err(LoginError::ProviderTimeout.into());
         }
         tokio::time::sleep(POLL).await;
     }
@@ -86,7 +86,7 @@ pub(super) async fn refresh(
 async fn with_lease(
     dance: &Dance,
     vault: &Vault<'_>,
-    storage: &dyn TokenStorage,
+    store: &dyn TokenStore,
     pilot: &Pilot,
 ) -> Result<Flown, RefreshError> {
     // Another process may have been here between our look and our lease.
@@ -102,7 +102,7 @@ async fn with_lease(
                 cookies: Vec::new(),
             };
             let sealed = SealedToken::from_bytes(vault.seal(&record, &mut dance.site().draws())?);
-            match keep(vault, storage, revision, sealed, || {
+            match keep(vault, store, revision, sealed, || {
                 pilot.land(Ok(refreshed.clone()));
             })
             .await?
@@ -115,7 +115,7 @@ async fn with_lease(
             }
         }
         Err(RefreshError::LoginRequired) => {
-            bury(dance, vault, storage, revision, found.record).await?;
+            bury(dance, vault, store, revision, found.record).await?;
             Err(RefreshError::LoginRequired)
         }
         Err(error) => Err(error),
@@ -123,17 +123,17 @@ async fn with_lease(
 }
 
 /// Puts the rotated token in place of the old one. The old refresh token is worth nothing any more, so a
-/// storage that is down for a moment is asked again; `impatient` is called when that takes too long for
+/// store that is down for a moment is asked again; `impatient` is called when that takes too long for
 /// somebody to wait.
 async fn keep(
     vault: &Vault<'_>,
-    storage: &dyn TokenStorage,
+    store: &dyn TokenStore,
     revision: Revision,
     sealed: SealedToken,
     impatient: impl Fn(),
-) -> Result<Option<Revision>, StorageError> {
+) -> Result<Option<Revision>, StoreError> {
     for (attempt, pause) in PAUSES.into_iter().enumerate() {
-        match storage.replace(&vault.key, revision, sealed.clone()).await {
+        match store.replace(&vault.key, revision, sealed.clone()).await {
             Err(error) if !error.is_refused() => {
                 if attempt >= PATIENCE {
                     impatient();
@@ -143,7 +143,7 @@ async fn keep(
             result => return result,
         }
     }
-    storage.replace(&vault.key, revision, sealed).await
+    store.replace(&vault.key, revision, sealed).await
 }
 
 /// The record has changed under our hands, and whoever changed it has the last word: a login, whose token
@@ -163,14 +163,14 @@ async fn overtaken(dance: &Dance, vault: &Vault<'_>, token: &Token) -> Result<Fl
 async fn bury(
     dance: &Dance,
     vault: &Vault<'_>,
-    storage: &dyn TokenStorage,
+    store: &dyn TokenStore,
     revision: Revision,
     mut record: Record,
 ) -> Result<(), RefreshError> {
     record.token.refresh_token = None;
     record.token.expires_at = Some(dance.site().now());
     let sealed = SealedToken::from_bytes(vault.seal(&record, &mut dance.site().draws())?);
-    storage.replace(&vault.key, revision, sealed).await?;
+    store.replace(&vault.key, revision, sealed).await?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use http::Uri;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use crate::providers::provider::{Provider, TokenAuth};
+use crate::providers::provider::{ClientAuth, Provider};
 use crate::providers::quirks::Quirks;
 use crate::steps::oauth2::reserved::may_add;
 use crate::steps::oauth2::wire::{self, Endpoints};
@@ -59,7 +59,7 @@ impl Registration {
         let Description {
             dance, provider, ..
         } = description;
-        check_credentials(dance, description.credentials, provider.token_auth)?;
+        check_credentials(dance, description.credentials, provider.client_auth)?;
         check_parameters(dance, &description.authorize_parameters)?;
         let scopes = description
             .scopes
@@ -85,7 +85,7 @@ impl Registration {
             token: &token_endpoint,
             redirect_uri: description.redirect_uri,
         };
-        let client = wire::client(description.credentials, provider.token_auth, &endpoints);
+        let client = wire::client(description.credentials, provider.client_auth, &endpoints);
         Ok(Self {
             provider_id: provider.id.clone(),
             issuer: provider.issuer.clone(),
@@ -110,15 +110,15 @@ impl Registration {
 fn check_credentials(
     dance: &str,
     credentials: &Credentials,
-    token_auth: TokenAuth,
+    client_auth: ClientAuth,
 ) -> Result<(), ConfigError> {
     if credentials.client_id.trim().is_empty() {
         return Err(ConfigError::invalid(dance, "the client id", "is empty"));
     }
-    match (&credentials.client_secret, token_auth) {
-        (None, TokenAuth::Basic | TokenAuth::Post) => {
+    match (&credentials.client_secret, client_auth) {
+        (None, ClientAuth::Basic | ClientAuth::Post) => {
             let hint =
-                "pass it with `Credentials::new`, or say `TokenAuth::None` for a public client";
+                "pass it with `Credentials::new`, or say `ClientAuth::None` for a public client";
             Err(ConfigError::missing(dance, "the client secret", hint))
         }
         (Some(secret), _) if secret.secret().trim().is_empty() => {

@@ -21,7 +21,7 @@ impl Credentials {
     }
 
     /// A public client, which has no secret. Its provider is one with
-    /// [`TokenAuth::None`](crate::TokenAuth::None).
+    /// [`ClientAuth::None`](crate::ClientAuth::None).
     #[must_use]
     pub fn public(client_id: impl Into<String>) -> Self {
         Self {

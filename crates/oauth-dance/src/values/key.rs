@@ -7,7 +7,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-/// A 256-bit key. Everything the dance hands to a browser or a storage is sealed under keys derived
+/// A 256-bit key. Everything the dance hands to a browser or a store is sealed under keys derived
 /// from it: pending logins, sessions, flash messages and tokens.
 ///
 /// ```

@@ -3,11 +3,11 @@
 pub(crate) mod config_error;
 pub(crate) mod credentials;
 pub(crate) mod endpoint;
-pub(crate) mod failure;
 pub(crate) mod flash;
 pub(crate) mod form;
 pub(crate) mod identity;
 pub(crate) mod key;
+pub(crate) mod login_error;
 pub(crate) mod loopback;
 pub(crate) mod missing;
 pub(crate) mod next;

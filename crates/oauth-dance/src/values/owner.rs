@@ -36,7 +36,7 @@ impl Owner {
         }
     }
 
-    /// The kind of owner as one word, `browser` or `user`, for a storage's column.
+    /// The kind of owner as one word, `browser` or `user`, for a store's column.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {

@@ -79,7 +79,7 @@ fn only_flows_and_the_dance_name_steps() {
 }
 
 #[test]
-fn flows_name_no_cookie_no_receiver_and_no_storage() {
+fn flows_name_no_cookie_no_receiver_and_no_store() {
     let sources = core();
     let flows = sources
         .iter()

@@ -15,14 +15,14 @@ pub(crate) const SECRET: &str = "secret: 100% + more & /=";
 /// How the client is registered.
 pub(crate) struct Settings {
     pub(crate) access_token_seconds: u32,
-    pub(crate) token_auth: &'static str,
+    pub(crate) client_auth: &'static str,
     pub(crate) secret: &'static str,
 }
 
 impl Settings {
     pub(crate) const DEFAULT: Self = Self {
         access_token_seconds: 3600,
-        token_auth: "client_secret_basic",
+        client_auth: "client_secret_basic",
         secret: SECRET,
     };
 }
@@ -90,7 +90,7 @@ impl OidcProvider {
                 "redirect_uris": [redirect_uri],
                 "response_types": ["code"],
                 "grant_types": ["authorization_code", "refresh_token"],
-                "token_endpoint_auth_method": settings.token_auth,
+                "token_endpoint_auth_method": settings.client_auth,
             },
             "access_token_ttl": settings.access_token_seconds,
         });

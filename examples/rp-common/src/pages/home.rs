@@ -24,7 +24,7 @@ pub(crate) async fn home(dance: &Dance, visit: &Visit) -> Response<Bytes> {
             (StatusCode::OK, true, who)
         }
         Err(ApiError::LoginRequired(_)) => (StatusCode::OK, false, "Not signed in.".to_owned()),
-        // A storage that is down does not mean that nobody is signed in, but nobody can tell who.
+        // A store that is down does not mean that nobody is signed in, but nobody can tell who.
         Err(error) => (error.status(), false, escaped(&error.to_string())),
     };
     let name = escaped(dance.display_name());

@@ -78,9 +78,9 @@ impl Authorized {
 
     /// Stores the token for this user of the application instead of for the browser. If several
     /// receivers call it, the last call wins. If the identifier is blank or longer than
-    /// [`Owner::MAX_BYTES`], the login fails with [`StorageRefused`].
+    /// [`Owner::MAX_BYTES`], the login fails with [`StoreRefused`].
     ///
-    /// [`StorageRefused`]: crate::LoginFailure::StorageRefused
+    /// [`StoreRefused`]: crate::LoginError::StoreRefused
     pub fn store_for(&self, user_id: impl fmt::Display) {
         self.0.decided.lock().owner = Some(Owner::user(user_id));
     }

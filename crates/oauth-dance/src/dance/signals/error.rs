@@ -6,7 +6,7 @@ use signals::AsyncSignal;
 
 use crate::dance::Dance;
 use crate::dance::effects::{Browser, reaches_the_browser};
-use crate::values::failure::{Failed, LoginFailure, ProviderError};
+use crate::values::login_error::{Failed, LoginError, ProviderError};
 use crate::values::outcome::Reply;
 
 /// Sent when a login **of this browser** failed. A receiver may answer with a [`Reply`]; the first
@@ -16,15 +16,15 @@ use crate::values::outcome::Reply;
 /// URL all the same, so connect here to inform the person; other failures get a small page.
 ///
 /// ```
-/// use oauth_dance::{Dance, LoginError, OAUTH_ERROR};
+/// use oauth_dance::{Dance, LoginFailure, OAUTH_ERROR};
 ///
-/// OAUTH_ERROR.connect(|dance: &Dance, error: &LoginError| {
-///     if error.failure().is_denied() {
-///         error.flash_as("error", format!("You did not let us use {}.", dance.display_name()));
+/// OAUTH_ERROR.connect(|dance: &Dance, failure: &LoginFailure| {
+///     if failure.error().is_denied() {
+///         failure.flash_as("error", format!("You did not let us use {}.", dance.display_name()));
 ///     }
 /// });
 /// ```
-pub static OAUTH_ERROR: AsyncSignal<Dance, LoginError, Reply> =
+pub static OAUTH_ERROR: AsyncSignal<Dance, LoginFailure, Reply> =
     AsyncSignal::new("oauth_error").describe(describe);
 
 fn describe(reply: &Reply) -> String {
@@ -35,14 +35,14 @@ fn describe(reply: &Reply) -> String {
 ///
 /// Clones are the same failure, for receivers that run on in the background.
 #[derive(Debug, Clone)]
-pub struct LoginError {
+pub struct LoginFailure {
     failed: Failed,
     browser: Arc<Browser>,
 }
 
-reaches_the_browser!(LoginError);
+reaches_the_browser!(LoginFailure);
 
-impl LoginError {
+impl LoginFailure {
     pub(crate) fn new(failed: Failed, browser: Browser) -> Self {
         Self {
             failed,
@@ -54,25 +54,25 @@ impl LoginError {
         &self.browser
     }
 
-    /// What went wrong.
+    /// Returns what went wrong.
     #[must_use]
-    pub fn failure(&self) -> &LoginFailure {
-        &self.failed.failure
+    pub fn error(&self) -> &LoginError {
+        &self.failed.error
     }
 
-    /// What lies behind it, for a developer's log: the error of the HTTP client, of the storage, or of
-    /// the receiver that failed. The first two hold no secrets; the last holds what the receiver put
-    /// into it.
+    /// Returns the cause, for a developer's log: the error of the HTTP client, of the store, or of the
+    /// receiver that failed. The first two hold no secrets. The last holds what the receiver put into
+    /// it.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
         self.failed.cause.as_deref()
     }
 
-    /// The provider's `error`, `error_description` and `error_uri`, if it indicated one.
+    /// Returns the provider's `error`, `error_description` and `error_uri`, if it indicated one.
     #[must_use]
     pub fn provider_error(&self) -> Option<&ProviderError> {
-        match &self.failed.failure {
-            LoginFailure::Provider(error) => Some(error),
+        match &self.failed.error {
+            LoginError::Provider(error) => Some(error),
             _ => None,
         }
     }

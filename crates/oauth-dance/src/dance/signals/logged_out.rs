@@ -9,7 +9,7 @@ use crate::dance::Dance;
 use crate::dance::effects::{Browser, reaches_the_browser};
 use crate::values::owner::Owner;
 
-/// Sent when a browser has signed out, also if the storage was down and the token has stayed. Nothing
+/// Sent when a browser has signed out, also if the store was down and the token has stayed. Nothing
 /// can be answered, but the payload reaches the browser: an application ends its own session here.
 ///
 /// ```

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use signals::AsyncSignal;
 
 use crate::dance::Dance;
-use crate::values::failure::RejectReason;
+use crate::values::login_error::RejectReason;
 
 /// Sent for a callback that proved no link to a pending login of this browser: anybody can cause it,
 /// so it carries a reason, nothing of the request, and receivers can only watch.

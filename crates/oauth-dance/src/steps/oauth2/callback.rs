@@ -3,8 +3,8 @@
 use http::Uri;
 
 use crate::steps::registration::Registration;
-use crate::values::failure::{LoginFailure, ProviderError, RejectReason};
 use crate::values::form;
+use crate::values::login_error::{LoginError, ProviderError, RejectReason};
 use crate::values::pending::{Pending, State};
 use crate::values::secret::AuthorizationCode;
 
@@ -105,14 +105,14 @@ pub(crate) fn verify(
     registration: &Registration,
     parameters: Parameters,
     pending: Pending,
-) -> Result<Verified, LoginFailure> {
+) -> Result<Verified, LoginError> {
     if let (Some(expected), Some(received)) = (&registration.issuer, &parameters.issuer)
         && expected != received
     {
-        return Err(LoginFailure::IssuerMismatch);
+        return Err(LoginError::IssuerMismatch);
     }
     if let Some(code) = &parameters.error {
-        return Err(LoginFailure::Provider(ProviderError::new(
+        return Err(LoginError::Provider(ProviderError::new(
             code,
             parameters.error_description.as_deref(),
             parameters.error_uri.as_deref(),
@@ -123,7 +123,7 @@ pub(crate) fn verify(
         .code
         .filter(|code| (1..=MAX_CODE_BYTES).contains(&code.len()))
         .filter(|code| code.bytes().all(|byte| matches!(byte, 0x20..=0x7e)))
-        .ok_or(LoginFailure::MalformedCallback)?;
+        .ok_or(LoginError::MalformedCallback)?;
     Ok(Verified {
         code: AuthorizationCode::new(code),
         pending,

@@ -12,7 +12,7 @@ use super::callback::Verified;
 use super::wire;
 use crate::steps::oauth2::normalise;
 use crate::steps::registration::Registration;
-use crate::values::failure::LoginFailure;
+use crate::values::login_error::LoginError;
 use crate::values::scopes::Scopes;
 use crate::values::secret::{AccessToken, RefreshToken};
 use crate::values::time::Timestamp;
@@ -37,9 +37,9 @@ pub(crate) fn read_token(
     response: &Response<Bytes>,
     requested: &Scopes,
     now: Timestamp,
-) -> Result<Token, LoginFailure> {
+) -> Result<Token, LoginError> {
     let members = normalise::token_answer(response, &registration.quirks)?;
-    let answer = wire::read(&members).ok_or(LoginFailure::ProviderAnswer("token answer"))?;
+    let answer = wire::read(&members).ok_or(LoginError::ProviderAnswer("token answer"))?;
     let mut raw = members;
     raw.retain(|name, _| !SECRET_MEMBERS.contains(&name.as_str()));
     token(&answer, raw, requested, now)
@@ -50,12 +50,12 @@ fn token(
     raw: Map<String, Value>,
     requested: &Scopes,
     now: Timestamp,
-) -> Result<Token, LoginFailure> {
+) -> Result<Token, LoginError> {
     let access_token = answer.access_token().secret();
     let refresh_token = answer.refresh_token().map(oauth2::RefreshToken::secret);
     let longest = refresh_token.map_or(0, String::len).max(access_token.len());
     if longest > MAX_TOKEN_BYTES {
-        return Err(LoginFailure::ProviderAnswer("length of the token"));
+        return Err(LoginError::ProviderAnswer("length of the token"));
     }
     // Not by `oauth2`, which takes the gap between two spaces for a scope. A server that does not say
     // granted what was asked (RFC 6749 §5.1).

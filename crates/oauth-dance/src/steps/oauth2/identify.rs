@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use crate::contract::client::user_agent;
 use crate::steps::oauth2::normalise;
 use crate::steps::registration::Registration;
-use crate::values::failure::LoginFailure;
 use crate::values::identity::Identity;
+use crate::values::login_error::LoginError;
 use crate::values::secret::AccessToken;
 
 /// The longest identifier of a person that is taken, in bytes (OpenID Connect Core §2, `sub`).
@@ -30,21 +30,19 @@ pub(crate) fn userinfo_request(endpoint: &Uri, access_token: &AccessToken) -> Re
 pub(crate) fn read_userinfo(
     registration: &Registration,
     response: &Response<Bytes>,
-) -> Result<Identity, LoginFailure> {
+) -> Result<Identity, LoginError> {
     if response.status() != StatusCode::OK {
-        return Err(LoginFailure::ProviderAnswer(
-            "status of the userinfo answer",
-        ));
+        return Err(LoginError::ProviderAnswer("status of the userinfo answer"));
     }
     if !normalise::content_type(response).ends_with("json") {
-        return Err(LoginFailure::ProviderAnswer(
+        return Err(LoginError::ProviderAnswer(
             "content type of the userinfo answer",
         ));
     }
     let claims = normalise::json_object(response.body())?;
     let subject = subject(&claims, &registration.user_id)
         .filter(|subject| (1..=MAX_SUBJECT_BYTES).contains(&subject.len()))
-        .ok_or(LoginFailure::ProviderAnswer("user identifier"))?;
+        .ok_or(LoginError::ProviderAnswer("user identifier"))?;
     Ok(Identity {
         issuer: registration
             .issuer

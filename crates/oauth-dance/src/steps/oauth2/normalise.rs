@@ -10,7 +10,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use crate::providers::quirks::Quirks;
-use crate::values::failure::{LoginFailure, ProviderError};
+use crate::values::login_error::{LoginError, ProviderError};
 
 /// A token lifetime beyond this, in seconds, is taken as this: 100 years.
 const MAX_LIFETIME: f64 = 3_155_760_000.0;
@@ -19,18 +19,18 @@ const MAX_LIFETIME: f64 = 3_155_760_000.0;
 ///
 /// # Errors
 ///
-/// [`LoginFailure::Provider`] for an OAuth error, [`LoginFailure::ProviderAnswer`] for anything that
+/// [`LoginError::Provider`] for an OAuth error, [`LoginError::ProviderAnswer`] for anything that
 /// is neither an error nor a token.
 pub(crate) fn token_answer(
     response: &Response<Bytes>,
     quirks: &Quirks,
-) -> Result<Map<String, Value>, LoginFailure> {
+) -> Result<Map<String, Value>, LoginError> {
     let status = response.status();
     let success =
         status == StatusCode::OK || (quirks.created_is_ok && status == StatusCode::CREATED);
     // RFC 6749 §5.2 says 400 and 401; others answer errors with 403 or 422.
     if !success && !status.is_client_error() {
-        return Err(LoginFailure::ProviderAnswer("status of the token answer"));
+        return Err(LoginError::ProviderAnswer("status of the token answer"));
     }
 
     let mut members = match content_type(response).as_str() {
@@ -40,7 +40,7 @@ pub(crate) fn token_answer(
         }
         _ if quirks.any_content_type => json_object(response.body())?,
         _ => {
-            return Err(LoginFailure::ProviderAnswer(
+            return Err(LoginError::ProviderAnswer(
                 "content type of the token answer",
             ));
         }
@@ -48,23 +48,20 @@ pub(crate) fn token_answer(
 
     if !success || (quirks.error_in_ok_answer && members.contains_key("error")) {
         return Err(match oauth_error(&members) {
-            Some(error) => LoginFailure::Provider(error),
-            None => LoginFailure::ProviderAnswer("error answer of the token endpoint"),
+            Some(error) => LoginError::Provider(error),
+            None => LoginError::ProviderAnswer("error answer of the token endpoint"),
         });
     }
     normalise_members(&mut members, quirks)?;
     Ok(members)
 }
 
-fn normalise_members(
-    members: &mut Map<String, Value>,
-    quirks: &Quirks,
-) -> Result<(), LoginFailure> {
-    const WRONG_SCOPE: LoginFailure = LoginFailure::ProviderAnswer("scope");
+fn normalise_members(members: &mut Map<String, Value>, quirks: &Quirks) -> Result<(), LoginError> {
+    const WRONG_SCOPE: LoginError = LoginError::ProviderAnswer("scope");
 
     match text(members, "access_token") {
         Some(token) if is_header_safe(token) => {}
-        _ => return Err(LoginFailure::ProviderAnswer("access_token")),
+        _ => return Err(LoginError::ProviderAnswer("access_token")),
     }
 
     match members.get("token_type") {
@@ -72,13 +69,13 @@ fn normalise_members(
         None if quirks.token_type_may_be_missing => {
             members.insert("token_type".into(), "bearer".into());
         }
-        _ => return Err(LoginFailure::ProviderAnswer("token_type")),
+        _ => return Err(LoginError::ProviderAnswer("token_type")),
     }
 
     match members.remove("expires_in") {
         None | Some(Value::Null) => {}
         Some(value) => {
-            let seconds = lifetime(&value).ok_or(LoginFailure::ProviderAnswer("expires_in"))?;
+            let seconds = lifetime(&value).ok_or(LoginError::ProviderAnswer("expires_in"))?;
             members.insert("expires_in".into(), seconds.into());
         }
     }
@@ -89,7 +86,7 @@ fn normalise_members(
         Some(Value::String(token)) if token.bytes().all(is_vschar) => {
             members.insert("refresh_token".into(), token.into());
         }
-        Some(_) => return Err(LoginFailure::ProviderAnswer("refresh_token")),
+        Some(_) => return Err(LoginError::ProviderAnswer("refresh_token")),
     }
 
     let scope = match members.remove("scope") {
@@ -165,7 +162,7 @@ pub(crate) fn content_type(response: &Response<Bytes>) -> String {
 }
 
 /// A JSON object in which no member repeats: of two access tokens, neither is the right one.
-pub(crate) fn json_object(body: &[u8]) -> Result<Map<String, Value>, LoginFailure> {
+pub(crate) fn json_object(body: &[u8]) -> Result<Map<String, Value>, LoginError> {
     struct UniqueMembers;
 
     impl<'de> Visitor<'de> for UniqueMembers {
@@ -190,17 +187,17 @@ pub(crate) fn json_object(body: &[u8]) -> Result<Map<String, Value>, LoginFailur
     deserializer
         .deserialize_map(UniqueMembers)
         .and_then(|members| deserializer.end().map(|()| members))
-        .map_err(|_| LoginFailure::ProviderAnswer("JSON of the answer"))
+        .map_err(|_| LoginError::ProviderAnswer("JSON of the answer"))
 }
 
-fn form_object(body: &[u8]) -> Result<Map<String, Value>, LoginFailure> {
+fn form_object(body: &[u8]) -> Result<Map<String, Value>, LoginError> {
     let mut members = Map::new();
     for (name, value) in form_urlencoded::parse(body) {
         if members
             .insert(name.into_owned(), value.into_owned().into())
             .is_some()
         {
-            return Err(LoginFailure::ProviderAnswer("a repeated member"));
+            return Err(LoginError::ProviderAnswer("a repeated member"));
         }
     }
     Ok(members)
@@ -220,18 +217,18 @@ mod tests {
         response
     }
 
-    fn read(body: &str, quirks: &Quirks) -> Result<Map<String, Value>, LoginFailure> {
+    fn read(body: &str, quirks: &Quirks) -> Result<Map<String, Value>, LoginError> {
         token_answer(&answer(200, "application/json", body), quirks)
     }
 
     /// A token answer with these members beside a good access token.
-    fn with(members: &str) -> Result<Map<String, Value>, LoginFailure> {
+    fn with(members: &str) -> Result<Map<String, Value>, LoginError> {
         let body = format!(r#"{{"access_token":"at","token_type":"bearer",{members}}}"#);
         read(&body, &Quirks::none())
     }
 
-    fn wrong(part: &'static str) -> LoginFailure {
-        LoginFailure::ProviderAnswer(part)
+    fn wrong(part: &'static str) -> LoginError {
+        LoginError::ProviderAnswer(part)
     }
 
     #[test]
@@ -352,7 +349,7 @@ mod tests {
     #[test]
     fn d18_an_error_with_status_200_is_an_oauth_error_by_quirk_and_never_a_token() {
         let body = r#"{"error":"bad_verification_code","error_description":"expired"}"#;
-        let Err(LoginFailure::Provider(error)) = read(body, &Quirks::lenient()) else {
+        let Err(LoginError::Provider(error)) = read(body, &Quirks::lenient()) else {
             panic!("not read as an OAuth error");
         };
         assert_eq!(error.code(), "bad_verification_code");
@@ -375,7 +372,7 @@ mod tests {
         let html = answer(400, "text/html", "<h1>no</h1>");
         assert!(matches!(
             token_answer(&html, &Quirks::none()),
-            Err(LoginFailure::ProviderAnswer(_))
+            Err(LoginError::ProviderAnswer(_))
         ));
     }
 

@@ -5,7 +5,7 @@ use http::{Request, Response};
 
 use super::{exchange, wire};
 use crate::steps::registration::Registration;
-use crate::values::failure::LoginFailure;
+use crate::values::login_error::LoginError;
 use crate::values::secret::RefreshToken;
 use crate::values::time::Timestamp;
 use crate::values::token::Token;
@@ -31,7 +31,7 @@ pub(crate) fn read_refreshed(
     response: &Response<Bytes>,
     old: &Token,
     now: Timestamp,
-) -> Result<Token, LoginFailure> {
+) -> Result<Token, LoginError> {
     let mut token = exchange::read_token(registration, response, &old.scopes, now)?;
     token.scopes = token
         .scopes

@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::contract::client::user_agent;
-use crate::providers::provider::TokenAuth;
+use crate::providers::provider::ClientAuth;
 use crate::values::credentials::Credentials;
 
 /// A registration with a provider, as `oauth2` wants it. Made once per dance.
@@ -35,7 +35,7 @@ pub(crate) struct Endpoints<'a> {
 /// The client of one dance.
 pub(crate) fn client(
     credentials: &Credentials,
-    token_auth: TokenAuth,
+    client_auth: ClientAuth,
     endpoints: &Endpoints<'_>,
 ) -> Client {
     let client = BasicClient::new(ClientId::new(credentials.client_id.clone()))
@@ -43,12 +43,12 @@ pub(crate) fn client(
         .set_token_uri(TokenUrl::from_url(endpoints.token.clone()))
         .set_redirect_uri(RedirectUrl::from_url(endpoints.redirect_uri.clone()))
         // RFC 6749 §2.3: exactly one method of client authentication.
-        .set_auth_type(match token_auth {
-            TokenAuth::Basic => AuthType::BasicAuth,
-            TokenAuth::Post | TokenAuth::None => AuthType::RequestBody,
+        .set_auth_type(match client_auth {
+            ClientAuth::Basic => AuthType::BasicAuth,
+            ClientAuth::Post | ClientAuth::None => AuthType::RequestBody,
         });
     match &credentials.client_secret {
-        Some(secret) if token_auth != TokenAuth::None => {
+        Some(secret) if client_auth != ClientAuth::None => {
             client.set_client_secret(ClientSecret::new(secret.secret().to_owned()))
         }
         _ => client,

@@ -1,4 +1,4 @@
-//! A storage in this process's memory, for tests, demonstrations and single-process tools.
+//! A store in this process's memory, for tests, demonstrations and single-process tools.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,20 +6,20 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use parking_lot::Mutex;
 
-use crate::contract::token_storage::{
-    Lease, Revision, SealedToken, StorageError, StorageKey, StoredToken, TokenStorage,
+use crate::contract::token_store::{
+    Lease, Revision, SealedToken, StoreError, StoreKey, StoredToken, TokenStore,
 };
 use crate::values::time::Timestamp;
 
 /// Keeps tokens in memory, sealed as everywhere else. Clones share one map; a restart forgets it.
 #[derive(Debug, Clone, Default)]
-pub struct MemoryStorage {
+pub struct MemoryStore {
     records: Arc<Mutex<Records>>,
 }
 
 #[derive(Debug, Default)]
 struct Records {
-    by_key: HashMap<StorageKey, Record>,
+    by_key: HashMap<StoreKey, Record>,
     last_revision: i64,
 }
 
@@ -29,8 +29,8 @@ struct Record {
     lease: Option<(String, Timestamp)>,
 }
 
-impl MemoryStorage {
-    /// An empty storage.
+impl MemoryStore {
+    /// An empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -50,7 +50,7 @@ impl MemoryStorage {
 }
 
 impl Records {
-    fn write(&mut self, key: &StorageKey, sealed: SealedToken) -> Revision {
+    fn write(&mut self, key: &StoreKey, sealed: SealedToken) -> Revision {
         // The counter belongs to the whole map, so a record stored anew after a deletion never
         // repeats a revision.
         self.last_revision += 1;
@@ -65,22 +65,22 @@ impl Records {
 }
 
 #[async_trait]
-impl TokenStorage for MemoryStorage {
-    async fn load(&self, key: &StorageKey) -> Result<Option<StoredToken>, StorageError> {
+impl TokenStore for MemoryStore {
+    async fn load(&self, key: &StoreKey) -> Result<Option<StoredToken>, StoreError> {
         let records = self.records.lock();
         Ok(records.by_key.get(key).map(|record| record.stored.clone()))
     }
 
-    async fn save(&self, key: &StorageKey, sealed: SealedToken) -> Result<Revision, StorageError> {
+    async fn save(&self, key: &StoreKey, sealed: SealedToken) -> Result<Revision, StoreError> {
         Ok(self.records.lock().write(key, sealed))
     }
 
     async fn replace(
         &self,
-        key: &StorageKey,
+        key: &StoreKey,
         revision: Revision,
         sealed: SealedToken,
-    ) -> Result<Option<Revision>, StorageError> {
+    ) -> Result<Option<Revision>, StoreError> {
         let mut records = self.records.lock();
         let unchanged = records
             .by_key
@@ -89,11 +89,11 @@ impl TokenStorage for MemoryStorage {
         Ok(unchanged.then(|| records.write(key, sealed)))
     }
 
-    async fn delete(&self, key: &StorageKey) -> Result<bool, StorageError> {
+    async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
         Ok(self.records.lock().by_key.remove(key).is_some())
     }
 
-    async fn lease(&self, key: &StorageKey, lease: Lease<'_>) -> Result<bool, StorageError> {
+    async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError> {
         let mut records = self.records.lock();
         let Some(record) = records.by_key.get_mut(key) else {
             return Ok(false);
@@ -108,7 +108,7 @@ impl TokenStorage for MemoryStorage {
         Ok(!taken)
     }
 
-    async fn release(&self, key: &StorageKey, holder: &str) -> Result<(), StorageError> {
+    async fn release(&self, key: &StoreKey, holder: &str) -> Result<(), StoreError> {
         if let Some(record) = self.records.lock().by_key.get_mut(key)
             && record
                 .lease

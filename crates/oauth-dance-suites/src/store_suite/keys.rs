@@ -1,35 +1,35 @@
 //! Keys: two that differ at all are two, whatever text is in them.
 
-use oauth_dance::{Owner, StorageKey, TokenStorage};
+use oauth_dance::{Owner, StoreKey, TokenStore};
 
 use super::{Fixture, delete, key, load, save, sealed};
 
 /// The dance, the kind of owner and the owner's identifier each tell keys apart, and do not run into
 /// each other.
 pub async fn keys_differ_in_every_part(fixture: impl Fixture) {
-    let (storage, _guard) = fixture.split();
+    let (store, _guard) = fixture.split();
     let keys = [
-        StorageKey::new("github", Owner::User("1".into())),
-        StorageKey::new("github", Owner::Browser("1".into())),
-        StorageKey::new("google", Owner::User("1".into())),
-        StorageKey::new("github", Owner::User("2".into())),
-        StorageKey::new("github", Owner::User("user:1".into())),
-        StorageKey::new("github", Owner::Browser("user:1".into())),
+        StoreKey::new("github", Owner::User("1".into())),
+        StoreKey::new("github", Owner::Browser("1".into())),
+        StoreKey::new("google", Owner::User("1".into())),
+        StoreKey::new("github", Owner::User("2".into())),
+        StoreKey::new("github", Owner::User("user:1".into())),
+        StoreKey::new("github", Owner::Browser("user:1".into())),
         // The same text, if the parts were only joined.
-        StorageKey::new("a", Owner::User("b:user:c".into())),
-        StorageKey::new("a:user:b", Owner::User("c".into())),
-        StorageKey::new("a", Owner::User("b/c".into())),
-        StorageKey::new("a/b", Owner::User("c".into())),
-        StorageKey::new("ab", Owner::User("c".into())),
-        StorageKey::new("a", Owner::User("bc".into())),
+        StoreKey::new("a", Owner::User("b:user:c".into())),
+        StoreKey::new("a:user:b", Owner::User("c".into())),
+        StoreKey::new("a", Owner::User("b/c".into())),
+        StoreKey::new("a/b", Owner::User("c".into())),
+        StoreKey::new("ab", Owner::User("c".into())),
+        StoreKey::new("a", Owner::User("bc".into())),
     ];
-    all_distinct(&storage, &keys).await;
+    all_distinct(&store, &keys).await;
 }
 
 /// Identifiers are compared byte by byte: no folding of case or of accents, no trimming, no numbers, no
 /// patterns, no statements.
 pub async fn keys_with_odd_text_are_distinct(fixture: impl Fixture) {
-    let (storage, _guard) = fixture.split();
+    let (store, _guard) = fixture.split();
     let long = "x".repeat(Owner::MAX_BYTES - 1);
     let texts = [
         "ada",
@@ -98,13 +98,13 @@ pub async fn keys_with_odd_text_are_distinct(fixture: impl Fixture) {
         &long,
     ];
     let keys: Vec<_> = texts.iter().map(|text| key("github", text)).collect();
-    all_distinct(&storage, &keys).await;
+    all_distinct(&store, &keys).await;
 }
 
 /// Identifiers with a zero character, and those longer than the dance ever makes them, are either kept
-/// apart or [refused](oauth_dance::StorageError::is_refused); never cut off.
+/// apart or [refused](oauth_dance::StoreError::is_refused); never cut off.
 pub async fn long_and_nul_keys_are_distinct_or_refused(fixture: impl Fixture) {
-    let (storage, _guard) = fixture.split();
+    let (store, _guard) = fixture.split();
     let long = "x".repeat(10 * 1024);
     let texts = [
         "\0",
@@ -114,28 +114,28 @@ pub async fn long_and_nul_keys_are_distinct_or_refused(fixture: impl Fixture) {
         &long,
         &format!("{long}y"),
     ];
-    save(&storage, &key("github", "ada"), "ada").await;
+    save(&store, &key("github", "ada"), "ada").await;
     let mut kept = vec![key("github", "ada")];
     for text in texts {
         let key = key("github", text);
-        match storage.save(&key, sealed(text)).await {
+        match store.save(&key, sealed(text)).await {
             Ok(_) => kept.push(key),
             Err(error) => assert!(error.is_refused(), "{text:.10?}: {error:?}"),
         }
     }
     for key in &kept {
-        let (bytes, _) = load(&storage, key).await.expect("a record");
+        let (bytes, _) = load(&store, key).await.expect("a record");
         assert!(bytes == key.owner().id().as_bytes(), "two keys met");
     }
 }
 
 /// Stores something else under each key, and sees that no other changed; then deletes one by one.
-async fn all_distinct(storage: &impl TokenStorage, keys: &[StorageKey]) {
+async fn all_distinct(store: &impl TokenStore, keys: &[StoreKey]) {
     for (number, key) in keys.iter().enumerate() {
-        save(storage, key, &number.to_string()).await;
+        save(store, key, &number.to_string()).await;
     }
     for (number, key) in keys.iter().enumerate() {
-        let (bytes, _) = load(storage, key).await.expect("a record");
+        let (bytes, _) = load(store, key).await.expect("a record");
         assert_eq!(
             bytes,
             number.to_string().as_bytes(),
@@ -143,6 +143,6 @@ async fn all_distinct(storage: &impl TokenStorage, keys: &[StorageKey]) {
         );
     }
     for key in keys {
-        assert!(delete(storage, key).await, "gone with another: {key:?}");
+        assert!(delete(store, key).await, "gone with another: {key:?}");
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use oauth_dance::{Lease, Owner, Revision, StorageKey, Timestamp, TokenStorage};
+use oauth_dance::{Lease, Owner, Revision, StoreKey, Timestamp, TokenStore};
 use tokio::task::JoinSet;
 
 use super::{Fixture, delete, load, replace, save};
@@ -17,15 +17,15 @@ const DANCES: [&str; 2] = ["github", "google"];
 ///
 /// What each does is the same in every run, so a failure repeats unless it lies in the interleaving.
 pub async fn users_never_meet(fixture: impl Fixture) {
-    let (storage, _guard) = fixture.split();
-    let storage = Arc::new(storage);
+    let (store, _guard) = fixture.split();
+    let store = Arc::new(store);
     let mut tasks = JoinSet::new();
     for number in 0..USERS {
         let mut user = User::new(number);
-        let storage = Arc::clone(&storage);
+        let store = Arc::clone(&store);
         tasks.spawn(async move {
             for step in 0..STEPS {
-                user.step(&*storage, step).await;
+                user.step(&*store, step).await;
             }
             user
         });
@@ -33,12 +33,12 @@ pub async fn users_never_meet(fixture: impl Fixture) {
     // Once more when all have finished: nobody's last record was changed by another.
     for mut user in tasks.join_all().await {
         for dance in DANCES {
-            user.check(&*storage, dance, STEPS).await;
+            user.check(&*store, dance, STEPS).await;
         }
     }
 }
 
-/// A user, and what it believes the storage to hold.
+/// A user, and what it believes the store to hold.
 struct User {
     number: u64,
     random: Random,
@@ -64,48 +64,48 @@ impl User {
     }
 
     /// Users and browsers share their numbers: twins differ in the kind of owner alone.
-    fn key(&self, dance: &str) -> StorageKey {
+    fn key(&self, dance: &str) -> StoreKey {
         let id = (self.number / 2).to_string();
         let owner = if self.number.is_multiple_of(2) {
             Owner::User(id)
         } else {
             Owner::Browser(id)
         };
-        StorageKey::new(dance, owner)
+        StoreKey::new(dance, owner)
     }
 
-    async fn step(&mut self, storage: &impl TokenStorage, step: u64) {
+    async fn step(&mut self, store: &impl TokenStore, step: u64) {
         let dance = DANCES[self.random.below(2) as usize];
         let bytes = format!("user {}, {dance}, step {step}", self.number);
         match self.random.below(8) {
-            0 | 1 => self.check(storage, dance, step).await,
+            0 | 1 => self.check(store, dance, step).await,
             2 => {
-                let revision = save(storage, &self.key(dance), &bytes).await;
+                let revision = save(store, &self.key(dance), &bytes).await;
                 self.wrote(dance, bytes, revision);
             }
             3 => {
                 if let Some(current) = self.records.get(dance).map(|record| record.revision) {
-                    let revision = replace(storage, &self.key(dance), current, &bytes).await;
+                    let revision = replace(store, &self.key(dance), current, &bytes).await;
                     let revision = revision.unwrap_or_else(|| panic!("not replaced: {bytes}"));
                     self.wrote(dance, bytes, revision);
                 }
             }
             4 => {
                 if let Some(&stale) = self.stale.last() {
-                    let revision = replace(storage, &self.key(dance), stale, &bytes).await;
+                    let revision = replace(store, &self.key(dance), stale, &bytes).await;
                     assert_eq!(revision, None, "replaced by a stale revision: {bytes}");
                 }
             }
             5 => {
                 let record = self.records.remove(dance);
-                let deleted = delete(storage, &self.key(dance)).await;
+                let deleted = delete(store, &self.key(dance)).await;
                 assert_eq!(deleted, record.is_some(), "{bytes}");
                 self.stale.extend(record.map(|record| record.revision));
             }
-            6 => self.lease(storage, dance, step).await,
+            6 => self.lease(store, dance, step).await,
             _ => {
                 let holder = self.holder();
-                let released = storage.release(&self.key(dance), &holder).await;
+                let released = store.release(&self.key(dance), &holder).await;
                 released.expect("release");
                 if let Some(record) = self.records.get_mut(dance) {
                     record.lease.take_if(|(by, _)| *by == holder);
@@ -114,7 +114,7 @@ impl User {
         }
     }
 
-    async fn lease(&mut self, storage: &impl TokenStorage, dance: &'static str, now: u64) {
+    async fn lease(&mut self, store: &impl TokenStore, dance: &'static str, now: u64) {
         let holder = self.holder();
         let until = now + self.random.below(20);
         let lease = Lease {
@@ -122,7 +122,7 @@ impl User {
             now: Timestamp::from_unix_seconds(now),
             until: Timestamp::from_unix_seconds(until),
         };
-        let got = storage.lease(&self.key(dance), lease).await.expect("lease");
+        let got = store.lease(&self.key(dance), lease).await.expect("lease");
         let expected = self.records.get_mut(dance).is_some_and(|record| {
             let taken = matches!(&record.lease, Some((by, until)) if *by != holder && *until > now);
             if !taken {
@@ -133,8 +133,8 @@ impl User {
         assert_eq!(got, expected, "user {}, {dance}, step {now}", self.number);
     }
 
-    async fn check(&mut self, storage: &impl TokenStorage, dance: &'static str, step: u64) {
-        let loaded = load(storage, &self.key(dance)).await;
+    async fn check(&mut self, store: &impl TokenStore, dance: &'static str, step: u64) {
+        let loaded = load(store, &self.key(dance)).await;
         let expected = self.records.get(dance);
         let expected = expected.map(|record| (record.bytes.clone().into_bytes(), record.revision));
         assert_eq!(

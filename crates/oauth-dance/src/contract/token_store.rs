@@ -1,4 +1,4 @@
-//! The contract with a token storage: opaque sealed records under `(provider, owner)`.
+//! The contract with a token store: opaque sealed records under `(provider, owner)`.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::values::failure::{Failed, LoginFailure};
+use crate::values::login_error::{Failed, LoginError};
 use crate::values::owner::Owner;
 use crate::values::time::Timestamp;
 
-/// Keeps sealed tokens, one record per [`StorageKey`].
+/// Keeps sealed tokens, one record per [`StoreKey`].
 ///
-/// A storage never sees a token: the dance seals it first (authenticated, encrypted, and bound to its
+/// A store never sees a token: the dance seals it first (authenticated, encrypted, and bound to its
 /// key, so that a record copied to another row opens for nobody) and hands over opaque bytes. That
-/// leaves a storage six verbs to get right, all of them required:
+/// leaves a store six verbs to get right, all of them required:
 ///
 /// | verb | must |
 /// |---|---|
@@ -24,22 +24,22 @@ use crate::values::time::Timestamp;
 /// | [`delete`](Self::delete) | forget the record and any lease on it |
 /// | [`lease`](Self::lease), [`release`](Self::release) | let one process at a time refresh a token |
 ///
-/// `oauth_dance_testkit::storage_suite!` holds an implementation to this table.
+/// `oauth_dance_testkit::store_suite!` holds an implementation to this table.
 #[async_trait]
-pub trait TokenStorage: Send + Sync + 'static {
+pub trait TokenStore: Send + Sync + 'static {
     /// The record under `key`, if there is one.
     ///
     /// # Errors
     ///
-    /// When the storage cannot be asked, or refuses.
-    async fn load(&self, key: &StorageKey) -> Result<Option<StoredToken>, StorageError>;
+    /// When the store cannot be asked, or refuses.
+    async fn load(&self, key: &StoreKey) -> Result<Option<StoredToken>, StoreError>;
 
     /// Stores `sealed` under `key` in place of any earlier record, and ends any lease on it.
     ///
     /// # Errors
     ///
-    /// When the storage cannot be asked, or refuses (see [`StorageError::refused`]).
-    async fn save(&self, key: &StorageKey, sealed: SealedToken) -> Result<Revision, StorageError>;
+    /// When the store cannot be asked, or refuses (see [`StoreError::refused`]).
+    async fn save(&self, key: &StoreKey, sealed: SealedToken) -> Result<Revision, StoreError>;
 
     /// Stores `sealed` only if the record under `key` still has `revision`; `None` means that it has
     /// changed or gone, and nothing was written. A write ends any lease on the record. A token deleted by
@@ -47,20 +47,20 @@ pub trait TokenStorage: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When the storage cannot be asked, or refuses.
+    /// When the store cannot be asked, or refuses.
     async fn replace(
         &self,
-        key: &StorageKey,
+        key: &StoreKey,
         revision: Revision,
         sealed: SealedToken,
-    ) -> Result<Option<Revision>, StorageError>;
+    ) -> Result<Option<Revision>, StoreError>;
 
     /// Deletes the record under `key`; answers whether there was one.
     ///
     /// # Errors
     ///
-    /// When the storage cannot be asked.
-    async fn delete(&self, key: &StorageKey) -> Result<bool, StorageError>;
+    /// When the store cannot be asked.
+    async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError>;
 
     /// Tries to become the one who refreshes the token under `key`: true if there is a record and no
     /// other holder has a lease on it at `lease.now`. A lease is over at its `until`; its holder may
@@ -68,57 +68,57 @@ pub trait TokenStorage: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When the storage cannot be asked.
-    async fn lease(&self, key: &StorageKey, lease: Lease<'_>) -> Result<bool, StorageError>;
+    /// When the store cannot be asked.
+    async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError>;
 
     /// Ends the lease of `holder`, if it still has it.
     ///
     /// # Errors
     ///
-    /// When the storage cannot be asked.
-    async fn release(&self, key: &StorageKey, holder: &str) -> Result<(), StorageError>;
+    /// When the store cannot be asked.
+    async fn release(&self, key: &StoreKey, holder: &str) -> Result<(), StoreError>;
 }
 
 #[async_trait]
-impl<T: TokenStorage + ?Sized> TokenStorage for Arc<T> {
-    async fn load(&self, key: &StorageKey) -> Result<Option<StoredToken>, StorageError> {
+impl<T: TokenStore + ?Sized> TokenStore for Arc<T> {
+    async fn load(&self, key: &StoreKey) -> Result<Option<StoredToken>, StoreError> {
         (**self).load(key).await
     }
 
-    async fn save(&self, key: &StorageKey, sealed: SealedToken) -> Result<Revision, StorageError> {
+    async fn save(&self, key: &StoreKey, sealed: SealedToken) -> Result<Revision, StoreError> {
         (**self).save(key, sealed).await
     }
 
     async fn replace(
         &self,
-        key: &StorageKey,
+        key: &StoreKey,
         revision: Revision,
         sealed: SealedToken,
-    ) -> Result<Option<Revision>, StorageError> {
+    ) -> Result<Option<Revision>, StoreError> {
         (**self).replace(key, revision, sealed).await
     }
 
-    async fn delete(&self, key: &StorageKey) -> Result<bool, StorageError> {
+    async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
         (**self).delete(key).await
     }
 
-    async fn lease(&self, key: &StorageKey, lease: Lease<'_>) -> Result<bool, StorageError> {
+    async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError> {
         (**self).lease(key, lease).await
     }
 
-    async fn release(&self, key: &StorageKey, holder: &str) -> Result<(), StorageError> {
+    async fn release(&self, key: &StoreKey, holder: &str) -> Result<(), StoreError> {
         (**self).release(key, holder).await
     }
 }
 
 /// Where a token is kept: the name of the dance and the owner.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct StorageKey {
+pub struct StoreKey {
     dance: String,
     owner: Owner,
 }
 
-impl StorageKey {
+impl StoreKey {
     /// The key of `owner`'s token from the dance called `dance`.
     #[must_use]
     pub fn new(dance: impl Into<String>, owner: Owner) -> Self {
@@ -141,16 +141,16 @@ impl StorageKey {
     }
 }
 
-/// A token as a storage keeps it: sealed, opaque, at most [`SealedToken::MAX_BYTES`] long.
+/// A token as a store keeps it: sealed, opaque, at most [`SealedToken::MAX_BYTES`] long.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedToken(Vec<u8>);
 
 impl SealedToken {
-    /// The longest record a storage is asked to keep: 64 KiB. The dance sees to it; a storage may rely
+    /// The longest record a store is asked to keep: 64 KiB. The dance sees to it; a store may rely
     /// on it.
     pub const MAX_BYTES: usize = 64 * 1024;
 
-    /// Wraps the bytes read back from a storage. Whether they are authentic shows when they are opened.
+    /// Wraps the bytes read back from a store. Whether they are authentic shows when they are opened.
     #[must_use]
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         Self(bytes)
@@ -199,7 +199,7 @@ impl Revision {
 pub struct StoredToken {
     /// The sealed token.
     pub sealed: SealedToken,
-    /// Its revision, to be named in [`TokenStorage::replace`].
+    /// Its revision, to be named in [`TokenStore::replace`].
     pub revision: Revision,
 }
 
@@ -214,15 +214,15 @@ pub struct Lease<'a> {
     pub until: Timestamp,
 }
 
-/// Why a storage did not do what it was asked.
-pub struct StorageError {
+/// Why a store did not do what it was asked.
+pub struct StoreError {
     refused: bool,
     message: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-impl StorageError {
-    /// The storage could not be reached or failed. The browser is told 503 and may try again.
+impl StoreError {
+    /// The store could not be reached or failed. The browser is told 503 and may try again.
     ///
     /// `message` says what was being done; it must hold no value that was bound to a statement.
     #[must_use]
@@ -237,7 +237,7 @@ impl StorageError {
         }
     }
 
-    /// The storage works but will not keep this token: no such user, too large, wrong kind of owner.
+    /// The store works but will not keep this token: no such user, too large, wrong kind of owner.
     #[must_use]
     pub fn refused(message: impl Into<String>) -> Self {
         Self {
@@ -254,22 +254,22 @@ impl StorageError {
         self
     }
 
-    /// Whether the storage refused, as opposed to failed.
+    /// Whether the store refused, as opposed to failed.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.refused
     }
 }
 
-impl fmt::Display for StorageError {
+impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = if self.refused { "refused" } else { "failed" };
-        write!(f, "the token storage {verb}: {}", self.message)
+        write!(f, "the token store {verb}: {}", self.message)
     }
 }
 
 /// Prints what `Display` prints, and the causes, because `?` in `main` shows `Debug`.
-impl fmt::Debug for StorageError {
+impl fmt::Debug for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)?;
         let mut cause = self.source();
@@ -281,18 +281,18 @@ impl fmt::Debug for StorageError {
     }
 }
 
-impl StdError for StorageError {
+impl StdError for StoreError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.source.as_deref().map(|source| source as _)
     }
 }
 
-impl From<StorageError> for Failed {
-    fn from(error: StorageError) -> Self {
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
         let failure = if error.is_refused() {
-            LoginFailure::StorageRefused
+            LoginError::StoreRefused
         } else {
-            LoginFailure::StorageUnavailable
+            LoginError::StoreUnavailable
         };
         Self::because(failure, error)
     }

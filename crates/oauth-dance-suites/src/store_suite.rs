@@ -1,15 +1,15 @@
-//! The suite that every token storage passes: one function for each promise of [`TokenStorage`].
+//! The suite that every token store passes: one function for each promise of [`TokenStore`].
 //!
-//! A crate with a storage writes one line for it, and gets a test for each function of this module:
+//! A crate with a store writes one line for it, and gets a test for each function of this module:
 //!
 //! ```
-//! use oauth_dance::MemoryStorage;
-//! use oauth_dance_suites::storage_suite;
+//! use oauth_dance::MemoryStore;
+//! use oauth_dance_suites::store_suite;
 //!
-//! storage_suite!(memory, async || MemoryStorage::new());
+//! store_suite!(memory, async || MemoryStore::new());
 //! ```
 //!
-//! Where something has to outlive the storage, a temporary folder or a server, the closure answers
+//! Where something has to outlive the store, a temporary folder or a server, the closure answers
 //! [`Guarded`] instead. The crate needs `tokio` with the features `macros` and `rt-multi-thread`.
 
 mod keys;
@@ -17,7 +17,7 @@ mod lease;
 mod model;
 mod records;
 
-use oauth_dance::{Owner, Revision, SealedToken, StorageKey, TokenStorage};
+use oauth_dance::{Owner, Revision, SealedToken, StoreKey, TokenStore};
 
 pub use self::keys::{
     keys_differ_in_every_part, keys_with_odd_text_are_distinct,
@@ -37,28 +37,28 @@ pub use self::records::{
 };
 
 /// Makes a module `$name` with one `#[tokio::test]` for each function of
-/// [`storage_suite`](mod@crate::storage_suite).
+/// [`store_suite`](mod@crate::store_suite).
 ///
-/// `$fresh` is an async closure; each test calls it once and expects an empty storage, or one
-/// [`Guarded`](crate::storage_suite::Guarded). Attributes before the name go to every test:
+/// `$fresh` is an async closure; each test calls it once and expects an empty store, or one
+/// [`Guarded`](crate::store_suite::Guarded). Attributes before the name go to every test:
 ///
 /// ```
-/// # use oauth_dance::MemoryStorage;
-/// oauth_dance_suites::storage_suite!(
+/// # use oauth_dance::MemoryStore;
+/// oauth_dance_suites::store_suite!(
 ///     #[cfg_attr(not(feature = "live"), ignore = "needs a server")]
-///     server, async || MemoryStorage::new()
+///     server, async || MemoryStore::new()
 /// );
 /// ```
 #[macro_export]
-macro_rules! storage_suite {
+macro_rules! store_suite {
     (@tests $attributes:tt, $fresh:expr; $($test:ident)*) => {
-        $($crate::storage_suite! { @test $attributes, $fresh, $test })*
+        $($crate::store_suite! { @test $attributes, $fresh, $test })*
     };
     (@test [$($attributes:tt)*], $fresh:expr, $test:ident) => {
         $($attributes)*
         #[::tokio::test(flavor = "multi_thread", worker_threads = 4)]
         async fn $test() {
-            $crate::storage_suite::$test(($fresh)().await).await;
+            $crate::store_suite::$test(($fresh)().await).await;
         }
     };
     ($(#[$attribute:meta])* $name:ident, $fresh:expr $(,)?) => {
@@ -66,27 +66,27 @@ macro_rules! storage_suite {
             #[allow(unused_imports)]
             use super::*;
 
-            $crate::for_each_storage_test! {
-                @call [$crate::storage_suite] { @tests [$(#[$attribute])*], $fresh; }
+            $crate::for_each_store_test! {
+                @call [$crate::store_suite] { @tests [$(#[$attribute])*], $fresh; }
             }
         }
     };
 }
 
-/// Calls a macro with the names of all functions of [`storage_suite`](mod@crate::storage_suite), after
+/// Calls a macro with the names of all functions of [`store_suite`](mod@crate::store_suite), after
 /// the tokens in braces: for a test harness of one's own.
 ///
 /// ```
 /// macro_rules! names {
 ///     (all: $($test:ident)*) => { [$(stringify!($test)),*] };
 /// }
-/// let names = oauth_dance_suites::for_each_storage_test!(names { all: });
+/// let names = oauth_dance_suites::for_each_store_test!(names { all: });
 /// assert!(names.contains(&"save_then_load"));
 /// ```
 #[macro_export]
-macro_rules! for_each_storage_test {
+macro_rules! for_each_store_test {
     ($callback:ident { $($arguments:tt)* }) => {
-        $crate::for_each_storage_test! { @call [$callback] { $($arguments)* } }
+        $crate::for_each_store_test! { @call [$callback] { $($arguments)* } }
     };
     (@call [$($callback:tt)+] { $($arguments:tt)* }) => {
         $($callback)+! {
@@ -118,19 +118,19 @@ macro_rules! for_each_storage_test {
     };
 }
 
-/// A storage under test: any [`TokenStorage`], or one [`Guarded`].
+/// A store under test: any [`TokenStore`], or one [`Guarded`].
 pub trait Fixture {
-    /// The storage.
-    type Storage: TokenStorage;
+    /// The store.
+    type Store: TokenStore;
     /// What must not be dropped before the test ends.
     type Guard;
 
     /// Takes the two apart.
-    fn split(self) -> (Self::Storage, Self::Guard);
+    fn split(self) -> (Self::Store, Self::Guard);
 }
 
-impl<S: TokenStorage> Fixture for S {
-    type Storage = S;
+impl<S: TokenStore> Fixture for S {
+    type Store = S;
     type Guard = ();
 
     fn split(self) -> (S, ()) {
@@ -138,17 +138,17 @@ impl<S: TokenStorage> Fixture for S {
     }
 }
 
-/// A storage, and what it lives in: dropped after it.
+/// A store, and what it lives in: dropped after it.
 #[derive(Debug)]
 pub struct Guarded<S, G>(
-    /// The storage.
+    /// The store.
     pub S,
     /// A temporary folder, a server that was started.
     pub G,
 );
 
-impl<S: TokenStorage, G> Fixture for Guarded<S, G> {
-    type Storage = S;
+impl<S: TokenStore, G> Fixture for Guarded<S, G> {
+    type Store = S;
     type Guard = G;
 
     fn split(self) -> (S, G) {
@@ -157,12 +157,12 @@ impl<S: TokenStorage, G> Fixture for Guarded<S, G> {
 }
 
 /// The key of a user at a dance.
-fn key(dance: &str, user: &str) -> StorageKey {
-    StorageKey::new(dance, Owner::user(user))
+fn key(dance: &str, user: &str) -> StoreKey {
+    StoreKey::new(dance, Owner::user(user))
 }
 
 /// The key of the tests that need one key.
-fn ada() -> StorageKey {
+fn ada() -> StoreKey {
     key("github", "ada")
 }
 
@@ -171,28 +171,28 @@ fn sealed(bytes: impl Into<Vec<u8>>) -> SealedToken {
 }
 
 /// Stores the bytes.
-async fn save(storage: &impl TokenStorage, key: &StorageKey, bytes: &str) -> Revision {
-    storage.save(key, sealed(bytes)).await.expect("save")
+async fn save(store: &impl TokenStore, key: &StoreKey, bytes: &str) -> Revision {
+    store.save(key, sealed(bytes)).await.expect("save")
 }
 
 /// Stores the bytes if the record still has the revision.
 async fn replace(
-    storage: &impl TokenStorage,
-    key: &StorageKey,
+    store: &impl TokenStore,
+    key: &StoreKey,
     revision: Revision,
     bytes: &str,
 ) -> Option<Revision> {
-    let replaced = storage.replace(key, revision, sealed(bytes)).await;
+    let replaced = store.replace(key, revision, sealed(bytes)).await;
     replaced.expect("replace")
 }
 
 /// The bytes and the revision under the key.
-async fn load(storage: &impl TokenStorage, key: &StorageKey) -> Option<(Vec<u8>, Revision)> {
-    let stored = storage.load(key).await.expect("load")?;
+async fn load(store: &impl TokenStore, key: &StoreKey) -> Option<(Vec<u8>, Revision)> {
+    let stored = store.load(key).await.expect("load")?;
     Some((stored.sealed.into_bytes(), stored.revision))
 }
 
 /// Deletes, and answers whether there was a record.
-async fn delete(storage: &impl TokenStorage, key: &StorageKey) -> bool {
-    storage.delete(key).await.expect("delete")
+async fn delete(store: &impl TokenStore, key: &StoreKey) -> bool {
+    store.delete(key).await.expect("delete")
 }

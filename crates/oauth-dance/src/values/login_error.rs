@@ -12,7 +12,7 @@ use crate::values::endpoint::{At, EndpointKind};
 /// Why a login of this browser failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum LoginFailure {
+pub enum LoginError {
     /// The provider said so, at its authorization or its token endpoint.
     Provider(ProviderError),
     /// The callback has neither a code nor an error, or a code that cannot be one.
@@ -25,13 +25,13 @@ pub enum LoginFailure {
     ProviderUnreachable,
     /// The provider did not answer in time.
     ProviderTimeout,
-    /// The token storage will not keep this token.
-    StorageRefused,
+    /// The token store will not keep this token.
+    StoreRefused,
     /// What has to be remembered until the callback does not fit a cookie: scopes and addresses of the
     /// dance that are very long. A [`PendingStore`](crate::PendingStore) takes them.
     PendingTooLarge,
-    /// The token storage, or the storage of pending logins, cannot be asked.
-    StorageUnavailable,
+    /// The token store, or the store of pending logins, cannot be asked.
+    StoreUnavailable,
     /// A receiver returned an error or panicked.
     ReceiverFailed {
         /// The receiver's name.
@@ -46,7 +46,7 @@ pub enum LoginFailure {
     NoEntropy,
 }
 
-impl LoginFailure {
+impl LoginError {
     /// The person, or the provider on their behalf, said no.
     #[must_use]
     pub fn is_denied(&self) -> bool {
@@ -55,15 +55,15 @@ impl LoginFailure {
 
     /// The status of the answer when no receiver gives one. `None` means that the browser is sent to
     /// the configured URL: for everything that the provider itself indicates, and for a token that
-    /// the storage will not keep.
+    /// the store will not keep.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match self {
-            Self::Provider(_) | Self::StorageRefused => None,
+            Self::Provider(_) | Self::StoreRefused => None,
             Self::MalformedCallback | Self::IssuerMismatch => Some(StatusCode::BAD_REQUEST),
             Self::ProviderAnswer(_) | Self::ProviderUnreachable => Some(StatusCode::BAD_GATEWAY),
             Self::ProviderTimeout => Some(StatusCode::GATEWAY_TIMEOUT),
-            Self::StorageUnavailable => Some(StatusCode::SERVICE_UNAVAILABLE),
+            Self::StoreUnavailable => Some(StatusCode::SERVICE_UNAVAILABLE),
             Self::PendingTooLarge
             | Self::ReceiverFailed { .. }
             | Self::ReceiverTimeout { .. }
@@ -72,7 +72,7 @@ impl LoginFailure {
     }
 }
 
-impl fmt::Display for LoginFailure {
+impl fmt::Display for LoginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // The description is the provider's text: callers who want it ask for it.
@@ -84,9 +84,9 @@ impl fmt::Display for LoginFailure {
             Self::ProviderAnswer(part) => write!(f, "the provider's answer is wrong: {part}"),
             Self::ProviderUnreachable => f.write_str("the provider could not be reached"),
             Self::ProviderTimeout => f.write_str("the provider did not answer in time"),
-            Self::StorageRefused => f.write_str("the storage will not keep this token"),
+            Self::StoreRefused => f.write_str("the store will not keep this token"),
             Self::PendingTooLarge => f.write_str("the pending login does not fit a cookie"),
-            Self::StorageUnavailable => f.write_str("the storage is unavailable"),
+            Self::StoreUnavailable => f.write_str("the store is unavailable"),
             Self::ReceiverFailed { receiver } => write!(f, "the receiver {receiver} failed"),
             Self::ReceiverTimeout { receiver } => {
                 write!(
@@ -99,14 +99,14 @@ impl fmt::Display for LoginFailure {
     }
 }
 
-impl StdError for LoginFailure {}
+impl StdError for LoginError {}
 
 /// A failure on its way through the driver, with its cause and its place: for the developer who has to
 /// find out why.
 #[derive(Debug, Clone)]
 pub(crate) struct Failed {
-    pub(crate) failure: LoginFailure,
-    /// The error of a client, a storage or a receiver.
+    pub(crate) error: LoginError,
+    /// The error of a client, a store or a receiver.
     pub(crate) cause: Option<Cause>,
     /// The endpoint of the provider where it failed.
     pub(crate) at: Option<At>,
@@ -115,12 +115,9 @@ pub(crate) struct Failed {
 pub(crate) type Cause = Arc<dyn StdError + Send + Sync>;
 
 impl Failed {
-    pub(crate) fn because(
-        failure: LoginFailure,
-        cause: impl StdError + Send + Sync + 'static,
-    ) -> Self {
+    pub(crate) fn because(error: LoginError, cause: impl StdError + Send + Sync + 'static) -> Self {
         Self {
-            failure,
+            error,
             cause: Some(Arc::new(cause)),
             at: None,
         }
@@ -133,10 +130,10 @@ impl Failed {
     }
 }
 
-impl From<LoginFailure> for Failed {
-    fn from(failure: LoginFailure) -> Self {
+impl From<LoginError> for Failed {
+    fn from(error: LoginError) -> Self {
         Self {
-            failure,
+            error,
             cause: None,
             at: None,
         }

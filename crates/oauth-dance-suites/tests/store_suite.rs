@@ -1,15 +1,15 @@
-//! The storage suite passes the storage in memory, and fails storages that are wrong.
+//! The store suite passes the store in memory, and fails stores that are wrong.
 
 use async_trait::async_trait;
 use oauth_dance::{
-    Lease, MemoryStorage, NullStorage, Owner, Revision, SealedToken, StorageError, StorageKey,
-    StoredToken, Timestamp, TokenStorage,
+    Lease, MemoryStore, NullStore, Owner, Revision, SealedToken, StoreError, StoreKey, StoredToken,
+    Timestamp, TokenStore,
 };
-use oauth_dance_suites::storage_suite;
+use oauth_dance_suites::store_suite;
 
-storage_suite!(memory, async || MemoryStorage::new());
+store_suite!(memory, async || MemoryStore::new());
 
-/// What a careless storage gets wrong.
+/// What a careless store gets wrong.
 #[derive(Clone, Copy, PartialEq)]
 enum Mistake {
     FoldsCase,
@@ -24,24 +24,24 @@ enum Mistake {
 
 struct Wrong {
     mistake: Mistake,
-    inner: MemoryStorage,
+    inner: MemoryStore,
 }
 
 fn wrong(mistake: Mistake) -> Wrong {
     Wrong {
         mistake,
-        inner: MemoryStorage::new(),
+        inner: MemoryStore::new(),
     }
 }
 
 impl Wrong {
-    fn key(&self, key: &StorageKey) -> StorageKey {
+    fn key(&self, key: &StoreKey) -> StoreKey {
         match self.mistake {
             Mistake::FoldsCase => {
-                StorageKey::new(key.dance(), Owner::User(key.owner().id().to_lowercase()))
+                StoreKey::new(key.dance(), Owner::User(key.owner().id().to_lowercase()))
             }
             Mistake::ForgetsTheKindOfOwner => {
-                StorageKey::new(key.dance(), Owner::User(key.owner().id().to_owned()))
+                StoreKey::new(key.dance(), Owner::User(key.owner().id().to_owned()))
             }
             _ => key.clone(),
         }
@@ -57,8 +57,8 @@ impl Wrong {
 }
 
 #[async_trait]
-impl TokenStorage for Wrong {
-    async fn load(&self, key: &StorageKey) -> Result<Option<StoredToken>, StorageError> {
+impl TokenStore for Wrong {
+    async fn load(&self, key: &StoreKey) -> Result<Option<StoredToken>, StoreError> {
         let stored = self.inner.load(&self.key(key)).await?;
         Ok(stored.map(|stored| StoredToken {
             revision: self.shown(stored.revision, stored.sealed.as_bytes().len()),
@@ -66,7 +66,7 @@ impl TokenStorage for Wrong {
         }))
     }
 
-    async fn save(&self, key: &StorageKey, sealed: SealedToken) -> Result<Revision, StorageError> {
+    async fn save(&self, key: &StoreKey, sealed: SealedToken) -> Result<Revision, StoreError> {
         let bytes = sealed.as_bytes().len();
         let revision = self.inner.save(&self.key(key), sealed).await?;
         Ok(self.shown(revision, bytes))
@@ -74,10 +74,10 @@ impl TokenStorage for Wrong {
 
     async fn replace(
         &self,
-        key: &StorageKey,
+        key: &StoreKey,
         revision: Revision,
         sealed: SealedToken,
-    ) -> Result<Option<Revision>, StorageError> {
+    ) -> Result<Option<Revision>, StoreError> {
         let current = self.load(key).await?.map(|stored| stored.revision);
         let write = match self.mistake {
             Mistake::ReplacesAnyRevision => current.is_some(),
@@ -85,18 +85,18 @@ impl TokenStorage for Wrong {
             _ => current == Some(revision),
         };
         if write {
-            // Every wrong storage is wrong here as well: between these two steps, others take theirs.
+            // Every wrong store is wrong here as well: between these two steps, others take theirs.
             tokio::task::yield_now().await;
             return self.save(key, sealed).await.map(Some);
         }
         Ok(None)
     }
 
-    async fn delete(&self, key: &StorageKey) -> Result<bool, StorageError> {
+    async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
         self.inner.delete(&self.key(key)).await
     }
 
-    async fn lease(&self, key: &StorageKey, lease: Lease<'_>) -> Result<bool, StorageError> {
+    async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError> {
         let until = match self.mistake {
             Mistake::LeasesForever => Timestamp::from_unix_seconds(u64::MAX),
             Mistake::LeasesToEverybody => lease.now,
@@ -107,18 +107,18 @@ impl TokenStorage for Wrong {
             .await
     }
 
-    async fn release(&self, key: &StorageKey, holder: &str) -> Result<(), StorageError> {
+    async fn release(&self, key: &StoreKey, holder: &str) -> Result<(), StoreError> {
         self.inner.release(&self.key(key), holder).await
     }
 }
 
 macro_rules! caught {
-    ($($by:ident: $storage:expr;)*) => {$(
+    ($($by:ident: $store:expr;)*) => {$(
         // On one thread, so that the interleaving that shows a mistake is always the same.
         #[tokio::test]
         #[should_panic]
         async fn $by() {
-            storage_suite::$by($storage).await;
+            store_suite::$by($store).await;
         }
     )*};
 }
@@ -127,7 +127,7 @@ mod caught {
     use super::*;
 
     caught! {
-        save_then_load: NullStorage;
+        save_then_load: NullStore;
         keys_with_odd_text_are_distinct: wrong(Mistake::FoldsCase);
         keys_differ_in_every_part: wrong(Mistake::ForgetsTheKindOfOwner);
         users_never_meet: wrong(Mistake::ForgetsTheKindOfOwner);

@@ -1,0 +1,46 @@
+//! A store that keeps nothing, for applications that need the login and not the token.
+
+use async_trait::async_trait;
+
+use crate::contract::token_store::{
+    Lease, Revision, SealedToken, StoreError, StoreKey, StoredToken, TokenStore,
+};
+
+/// Forgets every token at once.
+///
+/// The signals still carry the token, so a receiver may use it while the login lasts; afterwards
+/// nobody can. For "who is this?" without "act for them".
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NullStore;
+
+#[async_trait]
+impl TokenStore for NullStore {
+    async fn load(&self, _: &StoreKey) -> Result<Option<StoredToken>, StoreError> {
+        Ok(None)
+    }
+
+    async fn save(&self, _: &StoreKey, _: SealedToken) -> Result<Revision, StoreError> {
+        Ok(Revision::new(0))
+    }
+
+    async fn replace(
+        &self,
+        _: &StoreKey,
+        _: Revision,
+        _: SealedToken,
+    ) -> Result<Option<Revision>, StoreError> {
+        Ok(None)
+    }
+
+    async fn delete(&self, _: &StoreKey) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    async fn lease(&self, _: &StoreKey, _: Lease<'_>) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    async fn release(&self, _: &StoreKey, _: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
