@@ -8,7 +8,7 @@ use axum::extract::{OriginalUri, Request};
 use axum::response::Response;
 use http::header::LOCATION;
 use http::{HeaderValue, Method, Uri};
-use oauth_dance::{Dances, LoginRequired};
+use oauth_dance::{Dances, LoginRequired, leaf};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -76,7 +76,7 @@ where
             if let Some(required) = response.extensions_mut().remove::<LoginRequired>() {
                 return_to(&mut response, &required, wanted.as_ref());
             }
-            visit.finish(response.headers_mut());
+            leaf::finish(&visit, response.headers_mut());
             Ok(response)
         })
     }

@@ -28,7 +28,7 @@
 //! [`mount`] adds routes and layer in one call. For applications that compose:
 //!
 //! - [`router`] brings the dance's own pages. It is merged, not nested: its paths are those that
-//!   [`Dances::paths`](oauth_dance::Dances::paths) names, and
+//!   [`leaf::paths`](oauth_dance::leaf::paths) names, and
 //!   [`mount_at`](oauth_dance::DancesBuilder::mount_at) moves them. A router that is nested under the very
 //!   prefix of `mount_at` works too.
 //! - [`layer`] opens a [`Visit`] for every request and puts what the visit has for the browser, such as

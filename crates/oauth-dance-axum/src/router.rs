@@ -7,14 +7,14 @@ use axum::response::Response;
 use axum::routing::any;
 use http::StatusCode;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use oauth_dance::Dances;
+use oauth_dance::{Dances, leaf};
 
 /// Returns the routes of all dances. Merge them into the application's router.
 pub fn router<S>(dances: &Dances) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
-    dances.paths().fold(Router::new(), |router, path| {
+    leaf::paths(dances).fold(Router::new(), |router, path| {
         let dances = dances.clone();
         router.route(
             &path,
@@ -29,12 +29,12 @@ async fn handle(dances: &Dances, request: Request) -> Response {
     if let Some(OriginalUri(uri)) = parts.extensions.get() {
         parts.uri = uri.clone();
     }
-    let body = match Limited::new(body, Dances::MAX_BODY_BYTES).collect().await {
+    let body = match Limited::new(body, leaf::MAX_BODY_BYTES).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
-            return Dances::unreadable(StatusCode::PAYLOAD_TOO_LARGE).map(Body::from);
+            return leaf::unreadable(StatusCode::PAYLOAD_TOO_LARGE).map(Body::from);
         }
-        Err(_) => return Dances::unreadable(StatusCode::BAD_REQUEST).map(Body::from),
+        Err(_) => return leaf::unreadable(StatusCode::BAD_REQUEST).map(Body::from),
     };
     dances
         .handle(http::Request::from_parts(parts, body))

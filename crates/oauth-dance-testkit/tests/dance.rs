@@ -128,6 +128,6 @@ async fn a_page_without_messages_sets_no_cookie() {
     let visit = dances.visit(&parts);
     assert!(visit.take_flashes().is_empty());
     let mut headers = http::HeaderMap::new();
-    visit.finish(&mut headers);
+    oauth_dance::leaf::finish(&visit, &mut headers);
     assert!(!headers.contains_key(SET_COOKIE), "{headers:?}");
 }

@@ -24,6 +24,8 @@ use crate::values::token::Token;
 /// One request of a browser to a page of the application.
 ///
 /// ```no_run
+/// use oauth_dance::leaf;
+///
 /// # async fn page(dances: &oauth_dance::Dances, request: http::Request<()>)
 /// #     -> Result<http::Response<String>, oauth_dance::ApiError> {
 /// let (request, _) = request.into_parts();
@@ -32,7 +34,7 @@ use crate::values::token::Token;
 /// let name = visit.api("github")?.identity().await?.map(|who| who.display_name().to_owned());
 /// let mut response = http::Response::new(format!("Hello, {name:?}"));
 ///
-/// visit.finish(response.headers_mut());      // refreshed tokens and taken flash messages
+/// leaf::finish(&visit, response.headers_mut()); // refreshed tokens and taken flash messages
 /// # Ok(response)
 /// # }
 /// ```
@@ -64,7 +66,7 @@ struct VisitEffects {
 
 impl Dances {
     /// Opens the browser's visit to a page of the application: who is signed in, flash messages, API
-    /// clients. [`Visit::finish`] puts its effects on the response.
+    /// clients. [`leaf::finish`](crate::leaf::finish) puts its effects on the response.
     #[must_use]
     pub fn visit(&self, request: &Parts) -> Visit {
         let site = self.site();
@@ -123,16 +125,8 @@ impl Visit {
         self.state.effects.lock().flashes.added.push(flash);
     }
 
-    /// Appends what this visit has for the browser to the headers of the response: refreshed tokens,
-    /// and which flash messages still wait. Headers that are there stay, with one exception: a response
-    /// that sets one of our cookies is for one browser, so its `Cache-Control` becomes `no-store`. One
-    /// that depends on who is signed in, or that shows messages, says `Vary: Cookie`.
-    ///
-    /// A task that goes on with the visit's API clients after this has nowhere to put cookies. Where
-    /// tokens are kept in them, nothing is refreshed any more, for the browser would be left with a
-    /// refresh token that is spent: calls work while the token lives, and then fail with
-    /// [`ApiError::VisitFinished`](crate::ApiError::VisitFinished).
-    pub fn finish(&self, headers: &mut HeaderMap) {
+    /// Appends what this visit has for the browser: [`leaf::finish`](crate::leaf::finish).
+    pub(crate) fn finish(&self, headers: &mut HeaderMap) {
         let site = self.dances.site();
         let mut effects = self.state.effects.lock();
         effects.finished = true;

@@ -75,7 +75,7 @@ async fn a_page_with_our_cookie_is_kept_by_no_cache() {
         CACHE_CONTROL,
         HeaderValue::from_static("public, max-age=60"),
     );
-    visit.finish(&mut headers);
+    oauth_dance::leaf::finish(&visit, &mut headers);
     assert_eq!(headers.get_all(CACHE_CONTROL).iter().count(), 1);
     assert_eq!(headers[CACHE_CONTROL], "no-store");
     assert_eq!(headers[VARY], "cookie");

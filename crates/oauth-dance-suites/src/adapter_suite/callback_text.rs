@@ -307,7 +307,7 @@ pub async fn a24_an_overlong_body_is_refused<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
-    let body = vec![b'x'; oauth_dance::Dances::MAX_BODY_BYTES + 1];
+    let body = vec![b'x'; oauth_dance::leaf::MAX_BODY_BYTES + 1];
     let request = browser.request(Method::POST, &callback).body(body);
     let page = request.send().await.expect("an answer");
     let status = page.status().as_u16();

@@ -12,7 +12,7 @@ use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use oauth_dance::{ApiError, Dances, Visit};
+use oauth_dance::{ApiError, Dances, Visit, leaf};
 use oauth_dance_suites::adapter_suite::{Serving, pages};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -48,7 +48,7 @@ where
     Answering: Future<Output = Response<Bytes>>,
 {
     let (parts, body) = request.into_parts();
-    let response = match Limited::new(body, Dances::MAX_BODY_BYTES).collect().await {
+    let response = match Limited::new(body, leaf::MAX_BODY_BYTES).collect().await {
         Ok(body) => answer(Request::from_parts(parts, body.to_bytes())).await,
         Err(error) if error.is::<LengthLimitError>() => status(StatusCode::PAYLOAD_TOO_LARGE),
         Err(_) => status(StatusCode::BAD_REQUEST),
@@ -58,7 +58,7 @@ where
 
 /// The application: what every adapter does, in the core's own words.
 pub(crate) async fn answer(dances: Dances, request: Request<Bytes>) -> Response<Bytes> {
-    if dances.paths().any(|path| path == request.uri().path()) {
+    if leaf::paths(&dances).any(|path| path == request.uri().path()) {
         return dances.handle(request).await;
     }
     let (parts, _) = request.into_parts();
@@ -76,7 +76,7 @@ pub(crate) async fn answer(dances: Dances, request: Request<Bytes>) -> Response<
         }
         Err(error) => status(error.status()),
     };
-    visit.finish(response.headers_mut());
+    leaf::finish(&visit, response.headers_mut());
     response
 }
 

@@ -39,7 +39,7 @@ pub enum ApiError {
     #[error("the token could not be loaded")]
     Store(#[source] Arc<StoreError>),
     /// The token has expired, and the response that could carry a new one has gone already: see
-    /// [`Visit::finish`](crate::Visit::finish).
+    /// [`leaf::finish`](crate::leaf::finish).
     #[error(
         "the token has expired, and the visit is finished: a new one could not reach the browser"
     )]

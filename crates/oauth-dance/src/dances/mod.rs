@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderName, Method, Request, Response, StatusCode};
+use http::{HeaderName, Method, Request, Response};
 use url::Url;
 
 use crate::dance::Dance;
@@ -47,8 +47,9 @@ use crate::driver::{callback, login, logout};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// An adapter passes every request below [`paths`](Self::paths) to [`handle`](Self::handle) and
-/// opens a [`visit`](Self::visit) for the others. Clones are cheap and are the same dances.
+/// An adapter passes every request to one of the [`paths`](crate::leaf::paths) to
+/// [`handle`](Self::handle) and opens a [`visit`](Self::visit) for the others. Clones are cheap and are
+/// the same dances.
 #[derive(Clone)]
 pub struct Dances(Arc<Inner>);
 
@@ -59,9 +60,6 @@ struct Inner {
 }
 
 impl Dances {
-    /// The longest request body that an adapter needs to read, in bytes. Longer ones get 413.
-    pub const MAX_BODY_BYTES: usize = 64 * 1024;
-
     pub(crate) fn new(site: Arc<Site>, paths: Paths, dances: Vec<Dance>) -> Self {
         Self(Arc::new(Inner {
             site,
@@ -70,25 +68,24 @@ impl Dances {
         }))
     }
 
-    /// The dance called `name`.
+    /// Returns the dance called `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Dance> {
         self.iter().find(|dance| dance.name() == name)
     }
 
-    /// The dances in the order they were added.
+    /// Returns the dances in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = &Dance> {
         self.0.dances.iter()
     }
 
-    /// The application's origin.
+    /// Returns the application's origin.
     #[must_use]
     pub fn origin(&self) -> &Url {
         &self.0.site.origin
     }
 
-    /// The paths that an adapter routes to [`handle`](Self::handle), for any method: three a dance.
-    pub fn paths(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn paths(&self) -> impl Iterator<Item = String> {
         let paths = &self.0.paths;
         self.iter().flat_map(move |dance| {
             let name = dance.name();
@@ -100,23 +97,14 @@ impl Dances {
         })
     }
 
-    /// Answers a request to one of the dance's own [`paths`](Self::paths).
+    /// Answers a request to one of the dances' own [`paths`](crate::leaf::paths).
     ///
-    /// Only the path and the query of its URI are read; host and scheme come from the configuration.
+    /// Only the path and the query of its URI are read. Host and scheme come from the configuration.
     /// Every outcome is a response: there is no error to map.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
         let (request, _body) = request.into_parts();
         let request = Arc::new(request);
         let mut response = self.route(&request).await;
-        respond::protect(&mut response);
-        response
-    }
-
-    /// The answer to a request whose body could not be read for [`handle`](Self::handle): `status` is
-    /// 413 if it was longer than [`MAX_BODY_BYTES`](Self::MAX_BODY_BYTES), 400 if it broke off.
-    #[must_use]
-    pub fn unreadable(status: StatusCode) -> Response<Bytes> {
-        let mut response = respond::unreadable(status);
         respond::protect(&mut response);
         response
     }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::Response;
 use http::header::ORIGIN;
 use http::request::Parts;
-use http::{Response, StatusCode};
 use url::Url;
 
 use super::respond;
@@ -16,7 +16,6 @@ use crate::dance::receivers;
 use crate::dance::signals::logged_out::LoggedOut;
 use crate::dance::signals::token_revoked::TokenRevoked;
 use crate::keep::session::Session;
-use crate::values::login_error::LoginError;
 
 /// Signs the browser out: the stored token first, then the session. The provider is asked to revoke the
 /// token, but it cannot keep the browser signed in (RFC 7009 §2.2).
@@ -42,11 +41,7 @@ pub(crate) async fn logout(dance: &Dance, request: &Arc<Parts>) -> Response<Byte
             .into_iter()
             .for_each(|cookie| turn.effects.set_cookie(cookie)),
         // The browser is signed out, but its token has stayed. The page says so.
-        Err(_) => {
-            let failure = LoginError::StoreUnavailable;
-            let status = StatusCode::SERVICE_UNAVAILABLE;
-            response = respond::failed(&failure, status, &dance.settings().login_url);
-        }
+        Err(_) => response = respond::not_forgotten(&dance.settings().login_url),
     }
 
     if let Ok(Some(found)) = loaded {

@@ -5,5 +5,6 @@ mod failed;
 mod finish;
 pub(crate) mod login;
 pub(crate) mod logout;
+mod page;
 pub(crate) mod respond;
 mod turn;

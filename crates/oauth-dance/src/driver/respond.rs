@@ -1,13 +1,13 @@
-//! The dance's own responses: redirects, small error pages, and the headers all of them carry.
+//! The dance's own responses: redirects, error pages, and the headers that all of them carry.
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LOCATION,
-    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, HeaderName, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderValue, Response, StatusCode};
 use url::Url;
 
+use super::page::Page;
 use crate::values::login_error::{LoginError, RejectReason};
 use crate::values::outcome::{Reply, ReplyKind};
 
@@ -37,21 +37,29 @@ pub(crate) fn reply(reply: Reply, origin: &Url) -> Response<Bytes> {
 
 /// No such page of the dance.
 pub(crate) fn not_found() -> Response<Bytes> {
-    page(StatusCode::NOT_FOUND, "There is nothing here.", None)
+    const PAGE: Page = Page {
+        title: "This page does not exist",
+        text: "There is nothing at this address. Go to the home page and try from there.",
+    };
+    PAGE.respond(StatusCode::NOT_FOUND, None)
 }
 
 /// A body that could not be read.
 pub(crate) fn unreadable(status: StatusCode) -> Response<Bytes> {
-    page(status, "This request could not be read.", None)
+    const PAGE: Page = Page {
+        title: "This request could not be read",
+        text: "The request was too long, or it broke off. Go back and try again.",
+    };
+    PAGE.respond(status, None)
 }
 
 /// The page exists, but not for this method.
 pub(crate) fn method_not_allowed(allowed: &'static str) -> Response<Bytes> {
-    let mut response = page(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "This address does not answer to that method.",
-        None,
-    );
+    const PAGE: Page = Page {
+        title: "This address cannot be used like this",
+        text: "The page that sent you here asked in a way that this address does not answer to.",
+    };
+    let mut response = PAGE.respond(StatusCode::METHOD_NOT_ALLOWED, None);
     response
         .headers_mut()
         .insert(ALLOW, HeaderValue::from_static(allowed));
@@ -60,14 +68,14 @@ pub(crate) fn method_not_allowed(allowed: &'static str) -> Response<Bytes> {
 
 /// A request from another site, to something that only our own pages may ask for.
 pub(crate) fn cross_site() -> Response<Bytes> {
-    page(
-        StatusCode::FORBIDDEN,
-        "This request came from another site.",
-        None,
-    )
+    const PAGE: Page = Page {
+        title: "This request came from another site",
+        text: "To sign out, use the button on a page of this site.",
+    };
+    PAGE.respond(StatusCode::FORBIDDEN, None)
 }
 
-/// A browser that fetches ahead gets nothing: a code works once, and only for a person who came.
+/// A browser that fetches ahead gets an empty response: a code works once, and only for a person.
 pub(crate) fn prefetch() -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::NO_CONTENT;
@@ -76,60 +84,67 @@ pub(crate) fn prefetch() -> Response<Bytes> {
 
 /// A callback that belongs to no login of this browser.
 pub(crate) fn rejected(reason: RejectReason, login_url: &Url) -> Response<Bytes> {
-    let text = match reason {
-        RejectReason::Malformed | RejectReason::NoState => "This is not a complete sign-in.",
-        RejectReason::NoPendingLogin => {
-            "This sign-in was not begun in this browser, or it is finished already."
-        }
-        RejectReason::Expired => "This sign-in was begun too long ago.",
-        RejectReason::OtherDance => "This sign-in was begun with another provider.",
+    let page = match reason {
+        RejectReason::Malformed | RejectReason::NoState => Page {
+            title: "This is not a complete sign-in",
+            text: "The address that brought you here is damaged or cut off. Please sign in again.",
+        },
+        RejectReason::NoPendingLogin => Page {
+            title: "This sign-in does not belong to this browser",
+            text: "It was begun in another browser, or it is finished already. Please sign in again.",
+        },
+        RejectReason::Expired => Page {
+            title: "This sign-in took too long",
+            text: "It was begun too long ago to be finished. Please sign in again.",
+        },
+        RejectReason::OtherDance => Page {
+            title: "This sign-in was begun with another provider",
+            text: "It cannot be finished here. Please sign in again.",
+        },
     };
-    page(StatusCode::BAD_REQUEST, text, Some(login_url))
+    page.respond(StatusCode::BAD_REQUEST, Some(login_url))
 }
 
-/// A login that failed, where nobody answered.
-pub(crate) fn failed(failure: &LoginError, status: StatusCode, login_url: &Url) -> Response<Bytes> {
-    let text = match failure {
-        LoginError::Provider(_) => "The provider refused the sign-in.",
-        LoginError::MalformedCallback | LoginError::IssuerMismatch => {
-            "The provider sent you back with something we cannot use."
-        }
-        LoginError::ProviderAnswer(_) | LoginError::ProviderUnreachable => {
-            "The provider could not confirm the sign-in."
-        }
-        LoginError::ProviderTimeout => "The provider took too long to confirm the sign-in.",
+/// A login that failed, where no receiver answered.
+pub(crate) fn failed(error: &LoginError, status: StatusCode, login_url: &Url) -> Response<Bytes> {
+    let page = match error {
+        LoginError::Provider(_) => Page {
+            title: "The provider refused the sign-in",
+            text: "You are not signed in. You can try again.",
+        },
+        LoginError::MalformedCallback | LoginError::IssuerMismatch => Page {
+            title: "The provider sent you back with something we cannot use",
+            text: "You are not signed in. Please try again.",
+        },
+        LoginError::ProviderAnswer(_) | LoginError::ProviderUnreachable => Page {
+            title: "The provider could not confirm the sign-in",
+            text: "You are not signed in. Please try again in a while.",
+        },
+        LoginError::ProviderTimeout => Page {
+            title: "The provider took too long to confirm the sign-in",
+            text: "You are not signed in. Please try again in a while.",
+        },
         LoginError::StoreRefused
         | LoginError::StoreUnavailable
         | LoginError::PendingTooLarge
         | LoginError::ReceiverFailed { .. }
         | LoginError::ReceiverTimeout { .. }
-        | LoginError::NoEntropy => "We could not finish the sign-in.",
+        | LoginError::NoEntropy => Page {
+            title: "We could not finish the sign-in",
+            text: "Something went wrong on our side. Please try again in a while.",
+        },
     };
-    page(status, text, Some(login_url))
+    page.respond(status, Some(login_url))
 }
 
-/// A page of fixed text: nothing of a request or a provider ever gets here.
-fn page(status: StatusCode, text: &'static str, try_again: Option<&Url>) -> Response<Bytes> {
-    let link = try_again
-        .map(|url| format!("<p><a href=\"{}\">Sign in again</a></p>", url.path()))
-        .unwrap_or_default();
-    let html = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>Sign-in</title>\
-         <h1>Sign-in</h1><p>{text}</p>{link}</html>"
-    );
-    let mut response = Response::new(Bytes::from(html));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/html; charset=utf-8"),
-    );
-    headers.insert(
-        CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
-    );
-    response
+/// The browser is signed out, and its token could not be deleted.
+pub(crate) fn not_forgotten(login_url: &Url) -> Response<Bytes> {
+    const PAGE: Page = Page {
+        title: "You are signed out, but not completely",
+        text: "This browser is signed out. The permission that you gave could not be deleted, because \
+               our store does not answer. To delete it, sign in and out again in a while.",
+    };
+    PAGE.respond(StatusCode::SERVICE_UNAVAILABLE, Some(login_url))
 }
 
 /// The headers that every response of the dance carries, a receiver's included: the address of a

@@ -189,7 +189,7 @@ impl App {
     /// Closes the page.
     pub(crate) fn finish(&self, visit: &Visit, browser: &mut Browser) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        visit.finish(&mut headers);
+        oauth_dance::leaf::finish(visit, &mut headers);
         browser.keep(&headers);
         headers
     }
