@@ -3,7 +3,8 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, COOKIE, HeaderValue, LOCATION, SET_COOKIE};
+use cookie::Cookie;
+use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{Method, Request, StatusCode};
 use url::Url;
 
@@ -104,7 +105,7 @@ impl DevProvider {
             })?;
         let mut visit = Visit {
             provider: self,
-            cookie: None,
+            cookies: Vec::new(),
         };
         let login = visit.send(Method::GET, path, &[])?;
         if login.status() == StatusCode::SEE_OTHER {
@@ -127,7 +128,7 @@ impl DevProvider {
 /// One browser, as far as these pages need one.
 struct Visit<'a> {
     provider: &'a DevProvider,
-    cookie: Option<HeaderValue>,
+    cookies: Vec<Cookie<'static>>,
 }
 
 impl Visit<'_> {
@@ -138,8 +139,8 @@ impl Visit<'_> {
         form: &[(&str, &str)],
     ) -> Result<Answer, NotApproved> {
         let mut request = Request::builder().method(method).uri(path);
-        if let Some(cookie) = &self.cookie {
-            request = request.header(COOKIE, cookie);
+        for cookie in &self.cookies {
+            request = request.header(COOKIE, cookie.stripped().to_string());
         }
         let mut body = String::new();
         if !form.is_empty() {
@@ -152,9 +153,11 @@ impl Visit<'_> {
             .body(Bytes::from(body))
             .map_err(|error| NotApproved::because(error.to_string()))?;
         let answer = self.provider.handle(request);
-        if let Some(cookie) = answer.headers().get(SET_COOKIE) {
-            let pair = cookie.as_bytes().split(|byte| *byte == b';').next();
-            self.cookie = pair.and_then(|pair| HeaderValue::from_bytes(pair).ok());
+        let set = answer.headers().get_all(SET_COOKIE).iter();
+        let set = set.filter_map(|value| value.to_str().ok()?.to_owned().parse().ok());
+        for cookie in set.collect::<Vec<Cookie<'static>>>() {
+            self.cookies.retain(|known| known.name() != cookie.name());
+            self.cookies.push(cookie);
         }
         Ok(answer)
     }

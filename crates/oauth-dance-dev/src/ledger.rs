@@ -11,29 +11,40 @@ use crate::secret::{Fingerprint, fingerprint, random_token};
 
 /// How many entries of each kind are kept.
 const CAP: usize = 10_000;
-/// How many unanswered consent pages one browser may have open.
-const MAX_OPEN_REQUESTS: usize = 16;
 
 /// Everything the provider remembers.
 #[derive(Default)]
 pub(crate) struct Ledger {
     pub(crate) sessions: Capped<Session>,
+    pub(crate) requests: Capped<OpenRequest>,
     pub(crate) codes: Capped<Code>,
     pub(crate) access_tokens: Capped<AccessToken>,
     pub(crate) refresh_tokens: Capped<RefreshToken>,
     families: HashMap<FamilyId, Family>,
     family_order: VecDeque<FamilyId>,
     next_family: u64,
+    next_request: u64,
 }
 
-/// One browser's visit to the provider.
+/// A person who is signed in, in one browser.
 pub(crate) struct Session {
-    /// Proves that a form was shown by us to this browser.
-    pub(crate) csrf: String,
-    /// The username of who is signed in.
-    pub(crate) person: Option<String>,
+    /// The username of the person.
+    pub(crate) person: String,
     pub(crate) expires: Timestamp,
-    open_requests: VecDeque<(String, AuthorizationRequest)>,
+}
+
+/// An authorization request that waits for a decision, in one browser.
+pub(crate) struct OpenRequest {
+    pub(crate) request: AuthorizationRequest,
+    /// Later requests have greater numbers.
+    pub(crate) number: u64,
+    /// What only the browser that opened the request knows.
+    pub(crate) browser: String,
+    /// What only a form that was shown for this request knows.
+    pub(crate) csrf: String,
+    /// The username of the person whom the form was shown to; nothing for the login form.
+    pub(crate) shown_to: Option<String>,
+    pub(crate) expires: Timestamp,
 }
 
 /// An authorization code (RFC 6749 §4.1.2).
@@ -90,6 +101,19 @@ pub(crate) struct RefreshToken {
 }
 
 impl Ledger {
+    /// Opens a request that was shown to nobody yet, and returns its ticket.
+    pub(crate) fn open(&mut self, request: AuthorizationRequest, expires: Timestamp) -> String {
+        self.next_request += 1;
+        self.requests.issue(OpenRequest {
+            request,
+            number: self.next_request,
+            browser: random_token(),
+            csrf: random_token(),
+            shown_to: None,
+            expires,
+        })
+    }
+
     /// Starts a family of tokens.
     pub(crate) fn new_family(&mut self, family: Family) -> FamilyId {
         let id = FamilyId(self.next_family);
@@ -115,48 +139,20 @@ impl Ledger {
     }
 }
 
-impl Session {
-    /// A session in which nobody is signed in yet.
-    pub(crate) fn new(expires: Timestamp) -> Self {
-        Self {
-            csrf: random_token(),
-            person: None,
-            expires,
-            open_requests: VecDeque::new(),
+impl OpenRequest {
+    /// Shows the form to a person. Forms that were shown to another person are no longer valid.
+    pub(crate) fn show_to(&mut self, person: Option<&str>) {
+        if self.shown_to.as_deref() != person {
+            self.shown_to = person.map(str::to_owned);
+            self.csrf = random_token();
         }
     }
 
-    /// Signs a person in. Forms shown before are no longer valid.
-    pub(crate) fn sign_in(&mut self, username: &str) {
-        self.person = Some(username.to_owned());
+    /// Goes on with new secrets. What was known of the request before is worth nothing.
+    pub(crate) fn renew(&mut self, person: Option<&str>) {
+        self.browser = random_token();
         self.csrf = random_token();
-    }
-
-    /// Remembers a request until the person has decided, and names it.
-    pub(crate) fn open(&mut self, request: AuthorizationRequest) -> String {
-        let ticket = random_token();
-        self.open_requests.push_back((ticket.clone(), request));
-        if self.open_requests.len() > MAX_OPEN_REQUESTS {
-            self.open_requests.pop_front();
-        }
-        ticket
-    }
-
-    /// The undecided request of this name.
-    pub(crate) fn opened(&self, ticket: &str) -> Option<&AuthorizationRequest> {
-        self.open_requests
-            .iter()
-            .find(|(name, _)| name == ticket)
-            .map(|(_, request)| request)
-    }
-
-    /// Takes the request of this name: a decision is made once.
-    pub(crate) fn close(&mut self, ticket: &str) -> Option<AuthorizationRequest> {
-        let index = self
-            .open_requests
-            .iter()
-            .position(|(name, _)| name == ticket)?;
-        self.open_requests.remove(index).map(|(_, request)| request)
+        self.shown_to = person.map(str::to_owned);
     }
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use common::*;
 use http::{Request, Response};
 use oauth_dance::{Clock as _, SystemClock};
-use oauth_dance_testkit::Browser;
+use oauth_dance_testkit::{Browser, Page};
 use url::Url;
 
 /// The application, which shows what it was sent.
@@ -115,4 +115,163 @@ async fn a_provider_on_another_site_posts_its_answer() {
         format!("POST cookie=none=1 origin=http://localhost:{port} site=cross-site body=code=");
     assert!(seen.starts_with(&from), "{seen}");
     assert!(seen.ends_with(&encode(&[("state", STATE)])), "{seen}");
+}
+
+/// The login form of a new tab.
+async fn tab(browser: &Browser, authorize: &str) -> Page {
+    let page = browser.get(authorize).await.expect("a page");
+    assert!(page.text().contains("data-page=\"login\""), "{page:?}");
+    page
+}
+
+fn code_of(decided: &Page) -> String {
+    let callback = decided.location().expect("a redirect");
+    param(&callback, "code").unwrap_or_else(|| panic!("no code in {callback}"))
+}
+
+#[tokio::test]
+async fn two_tabs_that_show_the_login_form_both_get_through() {
+    let (provider, _server) = served(provider()).await;
+    let authorize = authorize_url(&provider, &good_request());
+    let browser = Browser::new();
+    let (first, second) = (
+        tab(&browser, &authorize).await,
+        tab(&browser, &authorize).await,
+    );
+    for login in [first, second] {
+        let decided = browser.approve(&login, "ada", &["email"]).await;
+        let answer = exchange(&provider, &code_of(&decided.expect("a callback")));
+        assert_eq!(answer.status(), 200);
+    }
+}
+
+#[tokio::test]
+async fn two_tabs_get_through_in_any_order_of_their_steps() {
+    let (provider, _server) = served(provider()).await;
+    let authorize = authorize_url(&provider, &good_request());
+    let browser = Browser::new();
+    let (first, second) = (
+        tab(&browser, &authorize).await,
+        tab(&browser, &authorize).await,
+    );
+    let mut consents = Vec::new();
+    for login in [second, first] {
+        let signed_in = browser.submit(&login, &[("username", "ada")]).await;
+        consents.push(
+            browser
+                .follow(signed_in.expect("a page"))
+                .await
+                .expect("a page"),
+        );
+    }
+    for consent in consents {
+        let decided = browser.approve(&consent, "ada", &["email"]).await;
+        code_of(&decided.expect("a callback"));
+    }
+    let left = browser.jar();
+    let requests = left
+        .iter()
+        .filter(|cookie| cookie.name().contains("request"));
+    assert_eq!(
+        requests.count(),
+        0,
+        "a request that is over leaves no cookie"
+    );
+}
+
+#[tokio::test]
+async fn two_tabs_that_were_opened_at_the_same_moment_both_get_through() {
+    let (provider, _server) = served(provider()).await;
+    let authorize = authorize_url(&provider, &good_request());
+    // Neither request has a cookie yet.
+    let (one, other) = (Browser::new(), Browser::new());
+    let (first, second) = (tab(&one, &authorize).await, tab(&other, &authorize).await);
+    one.change_jar(|jar| {
+        for cookie in other.jar().iter() {
+            jar.plant(cookie.host(), cookie.name(), cookie.value());
+        }
+    });
+    for login in [first, second] {
+        let decided = one.approve(&login, "ada", &["email"]).await;
+        code_of(&decided.expect("a callback"));
+    }
+}
+
+#[tokio::test]
+async fn a_consent_that_one_person_was_shown_is_not_given_by_another() {
+    let (provider, _server) = served(provider()).await;
+    let authorize = authorize_url(&provider, &good_request());
+    let browser = Browser::new();
+    let (first, second) = (
+        tab(&browser, &authorize).await,
+        tab(&browser, &authorize).await,
+    );
+    let mut consents = Vec::new();
+    for (login, username) in [(first, "ada"), (second, "grace")] {
+        let signed_in = browser.submit(&login, &[("username", username)]).await;
+        consents.push(
+            browser
+                .follow(signed_in.expect("a page"))
+                .await
+                .expect("a page"),
+        );
+    }
+    let allow = [("decision", "allow"), ("scope", "email")];
+    let shown = browser.submit(&consents[0], &allow).await.expect("a page");
+    assert_eq!(shown.status(), 200, "{shown:?}");
+    assert!(shown.text().contains("Grace Hopper"), "{shown:?}");
+    // What Ada was shown is no longer a valid form.
+    let refused = browser.submit(&consents[0], &allow).await.expect("a page");
+    assert_eq!(refused.status(), 400, "{refused:?}");
+    let decided = browser.submit(&shown, &allow).await.expect("a page");
+    code_of(&decided);
+}
+
+#[tokio::test]
+async fn a_form_proves_one_request_of_one_browser() {
+    let (provider, _server) = served(provider()).await;
+    let authorize = authorize_url(&provider, &good_request());
+    let (browser, stranger) = (Browser::new(), Browser::new());
+    let (first, second) = (
+        tab(&browser, &authorize).await,
+        tab(&browser, &authorize).await,
+    );
+    tab(&stranger, &authorize).await;
+    let field = |page: &Page, name| page.input(name).expect("a field");
+    let login = async |browser: &Browser, request: &Page, csrf: &Page| {
+        let form = [
+            ("request", field(request, "request")),
+            ("csrf", field(csrf, "csrf")),
+            ("username", "ada".to_owned()),
+        ];
+        let form: Vec<(&str, &str)> = form
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        let action = first.url().join("/login").expect("a URL");
+        browser
+            .post_form(action, &form)
+            .await
+            .expect("a page")
+            .status()
+    };
+    assert_eq!(login(&browser, &first, &second).await, 400);
+    assert_eq!(login(&stranger, &first, &first).await, 400);
+    assert_eq!(login(&browser, &first, &first).await, 303);
+}
+
+#[tokio::test]
+async fn a_browser_has_a_bounded_number_of_open_requests() {
+    let (provider, _server) = served(provider()).await;
+    let authorize = authorize_url(&provider, &good_request());
+    let browser = Browser::new();
+    let mut tabs = Vec::new();
+    for _ in 0..20 {
+        tabs.push(tab(&browser, &authorize).await);
+    }
+    assert_eq!(browser.jar().len(), 16);
+    let closed = browser.submit(&tabs[0], &[("username", "ada")]).await;
+    assert_eq!(closed.expect("a page").status(), 400);
+    let decided = browser.approve(&tabs[19], "ada", &["email"]).await;
+    code_of(&decided.expect("a callback"));
 }

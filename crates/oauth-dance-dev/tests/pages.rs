@@ -153,6 +153,9 @@ async fn a_problem_says_what_to_do_and_leads_on() {
     for page in [&set_up, &foreign] {
         assert!(text(page).contains("<a href=\"/\">"));
     }
+    let home = text(&get(&provider, "/"));
+    assert!(home.contains("<code>phone</code>"), "{home}");
+    assert!(home.contains("<code>app.phone:/callback</code>"), "{home}");
 }
 
 #[test]

@@ -1,23 +1,24 @@
 //! What happens between the request and the answer: the person signs in and decides.
 
-use cookie::{Cookie, SameSite};
-use http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
+use http::header::HeaderMap;
 use std::time::Duration;
 
+use super::authorize::{Refused, check};
+use super::callback;
+use super::cookies::Cookies;
 use crate::addresses::Place;
 use crate::answer::{Answer, see_other};
-use crate::endpoints::authorize::{Refused, check};
-use crate::endpoints::callback;
-use crate::ledger::{Ledger, Session};
+use crate::ledger::{Ledger, OpenRequest, Session};
 use crate::pages::{self, Advice, FormKeys};
 use crate::params::{Params, Repeated};
 use crate::provider::Inner;
 use crate::registration::Person;
-use crate::request::AuthorizationRequest;
 use crate::secret::same_secret;
 
-/// How long somebody stays signed in at the provider.
-const SESSION_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+/// How long a person stays signed in at the provider, and how long a request waits for a decision.
+const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+/// How many undecided requests one browser may have open.
+const MAX_OPEN_REQUESTS: usize = 16;
 
 /// `GET /authorize`: checks the request and shows the first page.
 pub(crate) fn authorize(provider: &Inner, headers: &HeaderMap, params: &Params) -> Answer {
@@ -35,39 +36,60 @@ pub(crate) fn authorize(provider: &Inner, headers: &HeaderMap, params: &Params) 
     if let Some(refusal) = provider.faults.refusal() {
         return callback::answered(provider, request.back, refusal);
     }
+    let cookies = Cookies::of(provider, headers);
     let mut ledger = provider.ledger.lock();
-    let known = session_id(provider, headers).filter(|id| live(provider, &ledger, id).is_some());
-    let is_new = known.is_none();
-    let id = known.unwrap_or_else(|| {
-        let expires = provider.now().plus(SESSION_LIFETIME);
-        ledger.sessions.issue(Session::new(expires))
-    });
-    let Some(session) = ledger.sessions.get_mut(&id) else {
-        return foreign_form(provider);
-    };
-    let ticket = session.open(request);
-    let mut answer = form(provider, session, &ticket);
-    if is_new {
-        set_session_cookie(provider, &mut answer, &id);
+    let forgotten = forget_oldest(provider, &mut ledger, &cookies);
+    let ticket = ledger.open(request, provider.now().plus(LIFETIME));
+    let mut answer = form(provider, &mut ledger, &cookies, &ticket);
+    if let Some(open) = ledger.requests.get(&ticket) {
+        cookies.set_request(&mut answer, &ticket, &open.browser, LIFETIME);
+    }
+    for ticket in forgotten {
+        cookies.forget_request(&mut answer, &ticket);
     }
     answer
 }
 
+/// Closes the oldest requests of a browser that has too many, and returns the tickets whose cookies are
+/// of no use any more.
+fn forget_oldest(provider: &Inner, ledger: &mut Ledger, cookies: &Cookies<'_>) -> Vec<String> {
+    let (mut live, mut forgotten) = (Vec::new(), Vec::new());
+    for (ticket, secret) in cookies.requests() {
+        match open(provider, ledger, &ticket, &secret) {
+            Some(open) => live.push((open.number, ticket)),
+            None => forgotten.push(ticket),
+        }
+    }
+    live.sort();
+    let too_many = (live.len() + 1).saturating_sub(MAX_OPEN_REQUESTS);
+    for (_, ticket) in live.drain(..too_many) {
+        ledger.requests.remove(&ticket);
+        forgotten.push(ticket);
+    }
+    forgotten
+}
+
 /// `GET /consent?request=…`: where the login form leads.
 pub(crate) fn consent_page(provider: &Inner, headers: &HeaderMap, params: &Params) -> Answer {
-    let ledger = provider.ledger.lock();
-    let session = session_id(provider, headers).and_then(|id| live(provider, &ledger, &id));
-    match (session, params.one("request")) {
-        (Some(session), Ok(Some(ticket))) => form(provider, session, ticket),
+    let cookies = Cookies::of(provider, headers);
+    let mut ledger = provider.ledger.lock();
+    match params.one("request") {
+        Ok(Some(ticket)) if is_open_here(provider, &ledger, &cookies, ticket) => {
+            form(provider, &mut ledger, &cookies, ticket)
+        }
         _ => foreign_form(provider),
     }
 }
 
-/// `POST /login`: signs the person in, under a new session id, so that an id planted before the login
-/// is worth nothing.
+/// `POST /login`: signs the person in. The session has a new identifier, and the request a new secret, so
+/// that what was planted in the browser before the login is worth nothing.
 pub(crate) fn login(provider: &Inner, headers: &HeaderMap, params: &Params) -> Answer {
+    let cookies = Cookies::of(provider, headers);
     let mut ledger = provider.ledger.lock();
-    let Some((id, ticket)) = proven(provider, &ledger, headers, params) else {
+    let Some(ticket) = proven(provider, &ledger, &cookies, params) else {
+        return foreign_form(provider);
+    };
+    let Some(open) = ledger.requests.get_mut(&ticket) else {
         return foreign_form(provider);
     };
     let username = params.one("username").ok().flatten().unwrap_or_default();
@@ -81,50 +103,52 @@ pub(crate) fn login(provider: &Inner, headers: &HeaderMap, params: &Params) -> A
         } else {
             "There is no person of this name."
         };
-        return match live(provider, &ledger, &id) {
-            Some(session) => shown(provider, session, &ticket, |request, keys| {
-                pages::login(provider, request, keys, Some(problem))
-            }),
-            None => foreign_form(provider),
-        };
+        let keys = keys(&ticket, open);
+        return pages::login(provider, &open.request, &keys, Some(problem));
     };
-    let Some(mut session) = ledger.sessions.remove(&id) else {
-        return foreign_form(provider);
-    };
-    session.sign_in(&person.username);
-    let id = ledger.sessions.issue(session);
-    let mut answer = see_other(&format!(
-        "{}?request={ticket}",
-        provider.addresses.path(Place::Consent)
-    ));
-    set_session_cookie(provider, &mut answer, &id);
+    open.renew(Some(&person.username));
+    let secret = open.browser.clone();
+    if let Some(before) = cookies.session() {
+        ledger.sessions.remove(&before);
+    }
+    let session = ledger.sessions.issue(Session {
+        person: person.username.clone(),
+        expires: provider.now().plus(LIFETIME),
+    });
+    let consent = provider.addresses.path(Place::Consent);
+    let mut answer = see_other(&format!("{consent}?request={ticket}"));
+    cookies.set_session(&mut answer, session);
+    cookies.set_request(&mut answer, &ticket, &secret, LIFETIME);
     answer
 }
 
-/// `POST /consent`: the person allows, denies, or turns out to be somebody else.
+/// `POST /consent`: the person allows, denies, or turns out to be another person.
 pub(crate) fn decide(provider: &Inner, headers: &HeaderMap, params: &Params) -> Answer {
+    let cookies = Cookies::of(provider, headers);
     let mut ledger = provider.ledger.lock();
-    let Some((id, ticket)) = proven(provider, &ledger, headers, params) else {
-        return foreign_form(provider);
-    };
-    let Some(session) = ledger.sessions.get_mut(&id) else {
+    let Some(ticket) = proven(provider, &ledger, &cookies, params) else {
         return foreign_form(provider);
     };
     let allowed = match params.one("decision") {
         Ok(Some("allow")) => true,
         Ok(Some("deny")) => false,
         Ok(Some("switch")) => {
-            session.person = None;
-            return form(provider, session, &ticket);
+            if let Some(session) = cookies.session() {
+                ledger.sessions.remove(&session);
+            }
+            return form(provider, &mut ledger, &cookies, &ticket);
         }
         Ok(_) | Err(Repeated(_)) => {
             return pages::problem(provider, "The form has no decision.", Advice::StartAgain);
         }
     };
-    let Some(username) = session.person.clone() else {
-        return form(provider, session, &ticket);
+    // Another tab may have signed another person in or out. The person who decides has to see the form.
+    let person = signed_in(provider, &ledger, &cookies).map(|person| person.username.clone());
+    let shown_to = ledger.requests.get(&ticket).map(|open| &open.shown_to);
+    let Some(username) = person.filter(|person| shown_to == Some(&Some(person.clone()))) else {
+        return form(provider, &mut ledger, &cookies, &ticket);
     };
-    let Some(request) = session.close(&ticket) else {
+    let Some(OpenRequest { request, .. }) = ledger.requests.remove(&ticket) else {
         return foreign_form(provider);
     };
     drop(ledger);
@@ -134,11 +158,8 @@ pub(crate) fn decide(provider: &Inner, headers: &HeaderMap, params: &Params) -> 
         .iter()
         .any(|scope| !request.scopes.iter().any(|asked| asked == scope))
     {
-        return pages::problem(
-            provider,
-            "The form grants more than was asked for.",
-            Advice::StartAgain,
-        );
+        let problem = "The form grants more than was asked for.";
+        return pages::problem(provider, problem, Advice::StartAgain);
     }
     let granted: Vec<String> = request
         .scopes
@@ -147,44 +168,34 @@ pub(crate) fn decide(provider: &Inner, headers: &HeaderMap, params: &Params) -> 
         .cloned()
         .collect();
     // An empty scope cannot be written down (RFC 6749 §3.3), so granting nothing is a refusal.
-    if !allowed || (granted.is_empty() && !request.scopes.is_empty()) {
-        return callback::refused(
-            provider,
-            request.back,
-            "access_denied",
-            "the person did not allow access",
-        );
+    let mut answer = if !allowed || (granted.is_empty() && !request.scopes.is_empty()) {
+        let description = "the person did not allow access";
+        callback::refused(provider, request.back, "access_denied", description)
+    } else {
+        callback::granted(provider, request, username, granted)
+    };
+    cookies.forget_request(&mut answer, &ticket);
+    answer
+}
+
+/// The consent form if a person is signed in, else the login form.
+fn form(provider: &Inner, ledger: &mut Ledger, cookies: &Cookies<'_>, ticket: &str) -> Answer {
+    let person = signed_in(provider, ledger, cookies);
+    let Some(open) = ledger.requests.get_mut(ticket) else {
+        return foreign_form(provider);
+    };
+    open.show_to(person.map(|person| person.username.as_str()));
+    let keys = keys(ticket, open);
+    match person {
+        Some(person) => pages::consent(provider, &open.request, person, &keys),
+        None => pages::login(provider, &open.request, &keys, None),
     }
-    callback::granted(provider, request, username, granted)
 }
 
-/// The consent form if somebody is signed in, else the login form.
-fn form(provider: &Inner, session: &Session, ticket: &str) -> Answer {
-    let person = session
-        .person
-        .as_deref()
-        .and_then(|username| provider.person(username));
-    shown(provider, session, ticket, |request, keys| match person {
-        Some(person) => pages::consent(provider, request, person, keys),
-        None => pages::login(provider, request, keys, None),
-    })
-}
-
-fn shown(
-    provider: &Inner,
-    session: &Session,
-    ticket: &str,
-    page: impl FnOnce(&AuthorizationRequest, &FormKeys<'_>) -> Answer,
-) -> Answer {
-    match session.opened(ticket) {
-        Some(request) => page(
-            request,
-            &FormKeys {
-                ticket,
-                csrf: &session.csrf,
-            },
-        ),
-        None => foreign_form(provider),
+fn keys<'a>(ticket: &'a str, open: &'a OpenRequest) -> FormKeys<'a> {
+    FormKeys {
+        ticket,
+        csrf: &open.csrf,
     }
 }
 
@@ -194,26 +205,47 @@ fn foreign_form(provider: &Inner) -> Answer {
     pages::problem(provider, problem, Advice::StartAgain)
 }
 
-/// The session and the request of a form, if this browser was shown that form.
+/// The request of a form, if this browser was shown that form.
 fn proven(
     provider: &Inner,
     ledger: &Ledger,
-    headers: &HeaderMap,
+    cookies: &Cookies<'_>,
     params: &Params,
-) -> Option<(String, String)> {
-    let id = session_id(provider, headers)?;
-    let session = live(provider, ledger, &id)?;
+) -> Option<String> {
     let csrf = params.one("csrf").ok()??;
     let ticket = params.one("request").ok()??;
-    (same_secret(csrf, &session.csrf) && session.opened(ticket).is_some())
-        .then(|| (id, ticket.to_owned()))
+    let is_shown = is_open_here(provider, ledger, cookies, ticket)
+        && same_secret(csrf, &ledger.requests.get(ticket)?.csrf);
+    is_shown.then(|| ticket.to_owned())
 }
 
-fn live<'a>(provider: &Inner, ledger: &'a Ledger, id: &str) -> Option<&'a Session> {
-    ledger
-        .sessions
-        .get(id)
-        .filter(|session| provider.now() < session.expires)
+/// Whether this browser opened the request.
+fn is_open_here(provider: &Inner, ledger: &Ledger, cookies: &Cookies<'_>, ticket: &str) -> bool {
+    cookies
+        .requests()
+        .iter()
+        .any(|(known, secret)| known == ticket && open(provider, ledger, ticket, secret).is_some())
+}
+
+fn open<'a>(
+    provider: &Inner,
+    ledger: &'a Ledger,
+    ticket: &str,
+    secret: &str,
+) -> Option<&'a OpenRequest> {
+    let open = ledger.requests.get(ticket)?;
+    (provider.now() < open.expires && same_secret(secret, &open.browser)).then_some(open)
+}
+
+/// The person who is signed in in this browser.
+fn signed_in<'a>(
+    provider: &'a Inner,
+    ledger: &Ledger,
+    cookies: &Cookies<'_>,
+) -> Option<&'a Person> {
+    let session = ledger.sessions.get(&cookies.session()?)?;
+    let is_live = provider.now() < session.expires;
+    is_live.then(|| provider.person(&session.person)).flatten()
 }
 
 fn knows_password(person: &Person, password: &str) -> bool {
@@ -221,39 +253,4 @@ fn knows_password(person: &Person, password: &str) -> bool {
         .password
         .as_deref()
         .is_none_or(|right| same_secret(right, password))
-}
-
-/// The name of our cookie. Cookies do not see ports, so two providers on one machine would sign each
-/// other's people out if they shared it.
-fn cookie_name(provider: &Inner) -> String {
-    let port = url::Url::parse(&provider.issuer())
-        .ok()
-        .and_then(|issuer| issuer.port_or_known_default())
-        .unwrap_or_default();
-    format!("dev_provider_session_{port}")
-}
-
-fn session_id(provider: &Inner, headers: &HeaderMap) -> Option<String> {
-    let name = cookie_name(provider);
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(Cookie::split_parse)
-        .filter_map(Result::ok)
-        .find(|cookie| cookie.name() == name)
-        .map(|cookie| cookie.value().to_owned())
-}
-
-fn set_session_cookie(provider: &Inner, answer: &mut Answer, id: &str) {
-    // Lax, because the person arrives here by a link from the application.
-    let cookie = Cookie::build((cookie_name(provider), id))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(provider.issuer().starts_with("https:"))
-        .build();
-    if let Ok(value) = HeaderValue::try_from(cookie.to_string()) {
-        answer.headers_mut().append(SET_COOKIE, value);
-    }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod authorize;
 pub(crate) mod callback;
 pub(crate) mod client_auth;
+pub(crate) mod cookies;
 pub(crate) mod interaction;
 pub(crate) mod metadata;
 pub(crate) mod resource;

@@ -7,7 +7,7 @@ use super::layout::page;
 use crate::addresses::Place;
 use crate::answer::Answer;
 use crate::provider::{Inner, ScopeDescription};
-use crate::registration::{ClientRegistration, Person};
+use crate::registration::Person;
 
 /// The front page.
 pub(crate) fn home(provider: &Inner) -> Answer {
@@ -28,8 +28,13 @@ pub(crate) fn home(provider: &Inner) -> Answer {
             dt { "Metadata" } dd { a href=(metadata) { (url(Place::Metadata)) } }
             dt { "Scopes" } dd { (list(provider.scopes.iter().map(ScopeDescription::name))) }
             dt { "People" } dd { (list(provider.people.iter().map(Person::display_name))) }
-            dt { "Applications" }
-            dd { (list(provider.clients.iter().map(ClientRegistration::display_name))) }
+            @for client in &provider.clients {
+                dt { "Application " (client.display_name()) }
+                dd {
+                    "client identifier " code { (client.id) }
+                    @for uri in &client.redirect_uris { ", redirect URI " code { (uri) } }
+                }
+            }
         }
     };
     page(StatusCode::OK, "home", "The provider runs", &content)
