@@ -6,8 +6,9 @@ use bytes::Bytes;
 use cookie::Cookie;
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{Method, Request, StatusCode};
-use url::Url;
+use url::{Position, Url};
 
+use crate::addresses::Place;
 use crate::answer::Answer;
 use crate::provider::DevProvider;
 
@@ -97,17 +98,23 @@ impl DevProvider {
         username: &str,
         decision: &[(&str, &str)],
     ) -> Result<Url, NotApproved> {
-        let path = authorize_url
-            .strip_prefix(&self.issuer())
-            .filter(|path| path.starts_with("/authorize?"))
-            .ok_or_else(|| {
-                NotApproved::because(format!("not an URL of {}/authorize", self.issuer()))
-            })?;
+        let not_here = || {
+            let issuer = self.issuer();
+            NotApproved::because(format!(
+                "the URL is not an authorization request to {issuer}"
+            ))
+        };
+        let url = Url::parse(authorize_url).map_err(|_| not_here())?;
+        let origin = url[..Position::BeforePath].to_owned();
+        if !self.inner.is_at(&origin) || url.path() != self.inner.addresses.path(Place::Authorize) {
+            return Err(not_here());
+        }
+        let path = |place| format!("{origin}{}", self.inner.addresses.path(place));
         let mut visit = Visit {
             provider: self,
             cookies: Vec::new(),
         };
-        let login = visit.send(Method::GET, path, &[])?;
+        let login = visit.send(Method::GET, url.as_str(), &[])?;
         if login.status() == StatusCode::SEE_OTHER {
             return callback(&login);
         }
@@ -116,12 +123,12 @@ impl DevProvider {
         form.push(("username", username));
         let person = self.inner.person(username);
         form.extend(person.and_then(|person| Some(("password", person.password.as_deref()?))));
-        let signed_in = visit.send(Method::POST, "/login", &form)?;
-        let next = location(&signed_in)?.to_owned();
+        let signed_in = visit.send(Method::POST, &path(Place::Login), &form)?;
+        let next = format!("{origin}{}", location(&signed_in)?);
         let consent = visit.send(Method::GET, &next, &[])?;
         let hidden = hidden_fields(&consent)?;
         let form: Vec<(&str, &str)> = pairs(&hidden).chain(decision.iter().copied()).collect();
-        callback(&visit.send(Method::POST, "/consent", &form)?)
+        callback(&visit.send(Method::POST, &path(Place::Consent), &form)?)
     }
 }
 
@@ -135,10 +142,10 @@ impl Visit<'_> {
     fn send(
         &mut self,
         method: Method,
-        path: &str,
+        url: &str,
         form: &[(&str, &str)],
     ) -> Result<Answer, NotApproved> {
-        let mut request = Request::builder().method(method).uri(path);
+        let mut request = Request::builder().method(method).uri(url);
         for cookie in &self.cookies {
             request = request.header(COOKIE, cookie.stripped().to_string());
         }

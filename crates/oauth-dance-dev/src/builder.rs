@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use oauth_dance::{Clock, SystemClock};
+use oauth_dance::{ClientAuth, Clock, Provider, SystemClock};
 use parking_lot::Mutex;
+use serde_json::Value;
 
 use crate::addresses::Addresses;
 use crate::faults::armed::Armed;
@@ -13,6 +14,8 @@ use crate::ledger::Ledger;
 use crate::log::LogBook;
 use crate::provider::{DevProvider, Inner, Issuer, ScopeDescription};
 use crate::registration::{ClientRegistration, Person};
+use crate::registry;
+use crate::stand_in::StandIn;
 
 /// The issuer of a provider that is not served.
 const IN_PROCESS_ISSUER: &str = "https://dev-provider.test";
@@ -20,6 +23,8 @@ const IN_PROCESS_ISSUER: &str = "https://dev-provider.test";
 /// Describes a [`DevProvider`]; made by [`DevProvider::builder`].
 #[must_use = "a builder does nothing until `build()`"]
 pub struct DevProviderBuilder {
+    stand_in: Option<Provider>,
+    answers: Vec<(String, Value)>,
     clients: Vec<ClientRegistration>,
     people: Vec<Person>,
     scopes: Vec<ScopeDescription>,
@@ -44,6 +49,8 @@ impl DevProvider {
 impl DevProviderBuilder {
     fn new() -> Self {
         Self {
+            stand_in: None,
+            answers: Vec::new(),
             clients: Vec::new(),
             people: Vec::new(),
             scopes: Vec::new(),
@@ -100,6 +107,44 @@ impl DevProviderBuilder {
             )
     }
 
+    /// Sets what the API answers to a `GET` with a token, at a path below the API base: `/api` unless the
+    /// provider stands in for another one.
+    ///
+    /// ```
+    /// use oauth_dance_dev::DevProvider;
+    /// use serde_json::json;
+    ///
+    /// let provider = DevProvider::builder()
+    ///     .demo_people()
+    ///     .answer("/repos", json!([{ "name": "engine" }]))
+    ///     .build();
+    /// # let _ = provider;
+    /// ```
+    pub fn answer(mut self, path: impl Into<String>, body: impl Into<Value>) -> Self {
+        self.answers.push((path.into(), body.into()));
+        self
+    }
+
+    /// Stands in for this provider, as [`DevProvider::standing_in_for`] does, for a stand-in of other
+    /// people, another clock, or more answers of the API.
+    ///
+    /// ```
+    /// use oauth_dance::providers;
+    /// use oauth_dance_dev::{DevProvider, Person};
+    /// use serde_json::json;
+    ///
+    /// let github = DevProvider::builder()
+    ///     .stand_in_for(providers::github())
+    ///     .person(Person::new("octocat"))
+    ///     .answer("/user/repos", json!([]))
+    ///     .build();
+    /// # let _ = github;
+    /// ```
+    pub fn stand_in_for(mut self, provider: Provider) -> Self {
+        self.stand_in = Some(provider);
+        self
+    }
+
     /// Where the provider reads the time; the system's clock unless given.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
@@ -152,24 +197,49 @@ impl DevProviderBuilder {
         self
     }
 
-    /// The provider.
+    /// Builds the provider.
+    ///
+    /// # Panics
+    ///
+    /// If an endpoint of the provider that is stood in for is not an absolute URL.
     #[must_use]
-    pub fn build(self) -> DevProvider {
-        let fixed = self.issuer.is_some();
-        let issuer = self.issuer.unwrap_or_else(|| IN_PROCESS_ISSUER.to_owned());
-        DevProvider {
+    pub fn build(mut self) -> DevProvider {
+        let mut addresses = Addresses::usual();
+        let mut issuer = Issuer {
+            fixed: self.issuer.is_some(),
+            url: self.issuer.unwrap_or_else(|| IN_PROCESS_ISSUER.to_owned()),
+            host_name: self.host_name,
+        };
+        let mut names_issuer = self.names_issuer;
+        if let Some(provider) = &self.stand_in {
+            addresses = Addresses::of(provider);
+            let url = provider.issuer_id().unwrap_or(provider.authorize_url());
+            issuer = Issuer {
+                url: url.to_owned(),
+                fixed: true,
+                host_name: None,
+            };
+            names_issuer |= provider.issuer_id().is_some();
+            if self.clients.is_empty() {
+                let is_public = provider.client_auth_method() == ClientAuth::None;
+                self.clients.push(ClientRegistration::anonymous(is_public));
+            }
+        }
+        for (number, (path, _)) in self.answers.iter().enumerate() {
+            addresses.add_answer(number, path);
+        }
+        issuer.url.truncate(issuer.url.trim_end_matches('/').len());
+        let provider = DevProvider {
             inner: Arc::new(Inner {
-                addresses: Addresses::usual(),
+                addresses,
+                stand_in: self.stand_in.map(StandIn),
+                answers: self.answers.into_iter().map(|(_, body)| body).collect(),
                 clients: self.clients,
                 people: self.people,
                 scopes: self.scopes,
                 clock: self.clock,
-                issuer: Mutex::new(Issuer {
-                    url: issuer.trim_end_matches('/').to_owned(),
-                    fixed,
-                    host_name: self.host_name,
-                }),
-                names_issuer: self.names_issuer,
+                issuer: Mutex::new(issuer),
+                names_issuer,
                 code_lifetime: Duration::from_secs(60),
                 access_token_lifetime: self.access_token_lifetime,
                 refresh_token_lifetime: self.refresh_token_lifetime,
@@ -179,7 +249,11 @@ impl DevProviderBuilder {
                 faults: Armed::default(),
                 log: LogBook::default(),
             }),
+        };
+        if provider.inner.stand_in.is_some() {
+            registry::register(&provider);
         }
+        provider
     }
 }
 

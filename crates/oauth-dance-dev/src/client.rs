@@ -32,19 +32,16 @@ impl HttpClient for DevProviderClient {
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<Bytes>, ClientError> {
-        let issuer = self.provider.issuer();
-        let origin = format!(
-            "{}://{}",
-            request.uri().scheme_str().unwrap_or_default(),
-            request
-                .uri()
-                .authority()
-                .map_or("", |authority| authority.as_str()),
-        );
-        if origin != issuer {
+        let uri = request.uri();
+        let origin = match (uri.scheme_str(), uri.authority()) {
+            (Some(scheme), Some(authority)) => format!("{scheme}://{authority}"),
+            _ => String::new(),
+        };
+        if !self.provider.inner.is_at(&origin) {
+            let issuer = self.provider.issuer();
             return Err(ClientError::with_source(
                 ClientErrorKind::Connect,
-                "the in-process client knows the development provider only",
+                format!("the in-process client reaches {issuer} only, and not {origin:?}"),
             ));
         }
         // Nothing is waited for: what would take for ever is over at once.

@@ -10,6 +10,7 @@ use oauth_dance::ClientAuth;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
+use crate::addresses::Place;
 use crate::credentials::basic_credentials;
 use crate::faults::delivery::Delivery;
 use crate::params::Params;
@@ -20,6 +21,7 @@ const CAP: usize = 10_000;
 /// One request and what became of it. It holds secrets: this is a test tool.
 #[derive(Debug, Clone)]
 pub struct LogEntry {
+    place: Option<Place>,
     method: Method,
     path: String,
     headers: HeaderMap,
@@ -135,13 +137,13 @@ impl Log {
     /// How often the authorization endpoint was asked.
     #[must_use]
     pub fn authorize_requests(&self) -> usize {
-        self.to("/authorize").count()
+        self.at(Place::Authorize).count()
     }
 
     /// How often the token endpoint was asked.
     #[must_use]
     pub fn token_requests(&self) -> usize {
-        self.to("/token").count()
+        self.at(Place::Token).count()
     }
 
     /// How often a code was presented.
@@ -159,17 +161,22 @@ impl Log {
     /// How often the revocation endpoint was asked.
     #[must_use]
     pub fn revocations(&self) -> usize {
-        self.to("/revoke").count()
+        self.at(Place::Revoke).count()
     }
 
     /// How often the userinfo endpoint was asked.
     #[must_use]
     pub fn userinfo_requests(&self) -> usize {
-        self.to("/userinfo").count()
+        self.at(Place::Userinfo).count()
+    }
+
+    fn at(&self, place: Place) -> impl Iterator<Item = &LogEntry> {
+        self.entries()
+            .filter(move |entry| entry.place == Some(place))
     }
 
     fn grants(&self, grant_type: &str) -> usize {
-        self.to("/token")
+        self.at(Place::Token)
             .filter(|entry| entry.grant_type() == Some(grant_type))
             .count()
     }
@@ -183,11 +190,18 @@ pub(crate) struct LogBook {
 }
 
 impl LogBook {
-    pub(crate) fn note(&self, head: Parts, body: &Bytes, delivery: &Delivery) {
+    pub(crate) fn note(
+        &self,
+        place: Option<Place>,
+        head: Parts,
+        body: &Bytes,
+        delivery: &Delivery,
+    ) {
         let mut params = Params::parse(head.uri.query().unwrap_or_default().as_bytes());
         params.extend(Params::parse(body));
         let client = client(&head.headers, &params);
         let entry = LogEntry {
+            place,
             method: head.method,
             path: head.uri.path().to_owned(),
             headers: head.headers,

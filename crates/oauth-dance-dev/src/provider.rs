@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use oauth_dance::{Clock, Timestamp};
 use parking_lot::Mutex;
+use serde_json::{Map, Value};
 
 use crate::addresses::Addresses;
 use crate::faults::Fault;
@@ -14,7 +15,9 @@ use crate::faults::armed::Armed;
 use crate::faults::endpoint::Endpoint;
 use crate::ledger::Ledger;
 use crate::log::{Log, LogBook};
+use crate::params::scopes;
 use crate::registration::{ClientRegistration, Person};
+use crate::stand_in::StandIn;
 
 /// The development identity provider. Clones share everything.
 ///
@@ -47,6 +50,9 @@ pub struct DevProvider {
 /// What all clones of a provider share.
 pub(crate) struct Inner {
     pub(crate) addresses: Addresses,
+    pub(crate) stand_in: Option<StandIn>,
+    /// What the API answers at the places of these numbers.
+    pub(crate) answers: Vec<Value>,
     pub(crate) clients: Vec<ClientRegistration>,
     pub(crate) people: Vec<Person>,
     pub(crate) scopes: Vec<ScopeDescription>,
@@ -180,6 +186,41 @@ impl Inner {
 
     pub(crate) fn client(&self, id: &str) -> Option<&ClientRegistration> {
         self.clients.iter().find(|client| client.id == id)
+    }
+
+    /// Whether requests to this origin are for this provider.
+    pub(crate) fn is_at(&self, origin: &str) -> bool {
+        let fixed = self.addresses.are_at(origin);
+        fixed.unwrap_or_else(|| origin == self.issuer())
+    }
+
+    /// The claims that a token with these scopes shows.
+    pub(crate) fn claims(&self, person: &Person, scopes: &[String]) -> Map<String, Value> {
+        match &self.stand_in {
+            Some(stand_in) => {
+                let is_person = |known: &Person| known.username == person.username;
+                let number = self.people.iter().position(is_person).unwrap_or_default();
+                stand_in.claims(person, number + 1)
+            }
+            None => person.claims_for(scopes),
+        }
+    }
+
+    /// The scopes that a request names, each once, in order.
+    pub(crate) fn scopes_of(&self, value: Option<&str>) -> Vec<String> {
+        match &self.stand_in {
+            Some(stand_in) => {
+                let value = value.map(|value| value.replace(stand_in.scope_delimiter(), " "));
+                scopes(value.as_deref())
+            }
+            None => scopes(value),
+        }
+    }
+
+    /// Whether a scope can be asked for. A provider that stands in for another one knows few of that
+    /// one's scopes, and takes all.
+    pub(crate) fn knows_scope(&self, scope: &str) -> bool {
+        self.stand_in.is_some() || self.scopes.iter().any(|known| known.name == scope)
     }
 
     /// What the consent page says about a scope.

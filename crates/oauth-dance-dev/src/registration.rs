@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::secret::random_token;
+
 /// An application registered at the provider.
 ///
 /// ```
@@ -20,6 +22,8 @@ pub struct ClientRegistration {
     pub(crate) secret: Option<String>,
     pub(crate) name: Option<String>,
     pub(crate) redirect_uris: Vec<String>,
+    /// Whether every redirect URI will do.
+    pub(crate) any_redirect_uri: bool,
 }
 
 impl ClientRegistration {
@@ -41,6 +45,17 @@ impl ClientRegistration {
             secret: None,
             name: None,
             redirect_uris: Vec::new(),
+            any_redirect_uri: false,
+        }
+    }
+
+    /// An application of which nothing is known, under an identifier that no other has.
+    pub(crate) fn anonymous(is_public: bool) -> Self {
+        Self {
+            secret: (!is_public).then(random_token),
+            name: Some("The application".to_owned()),
+            any_redirect_uri: true,
+            ..Self::public(format!("app-{}", random_token()))
         }
     }
 

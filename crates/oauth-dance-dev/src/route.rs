@@ -46,7 +46,7 @@ impl DevProvider {
             effect.spoil(&mut answer);
         }
         let delivery = Delivery::of(answer, &effects);
-        provider.log.note(head, &body, &delivery);
+        provider.log.note(place, head, &body, &delivery);
         delivery
     }
 }
@@ -79,12 +79,19 @@ fn endpoint(provider: &Inner, place: Option<Place>, head: &Parts, body: &Bytes) 
             interaction::consent_page(provider, headers, &query())
         }
         Place::Consent => posted(form(), |form| interaction::decide(provider, headers, form)),
-        Place::Token => called(form(), |form| token::token(provider, headers, form)),
+        Place::Token => {
+            let mut answer = called(form(), |form| token::token(provider, headers, form));
+            if let Some(stand_in) = &provider.stand_in {
+                stand_in.bend(&mut answer, headers);
+            }
+            answer
+        }
         Place::Revoke => called(form(), |form| revoke::revoke(provider, headers, form)),
         Place::Introspect => called(form(), |form| revoke::introspect(provider, headers, form)),
         Place::Userinfo => resource::userinfo(provider, headers),
         Place::Profile => resource::profile(provider, headers),
         Place::Notes => resource::notes(provider, headers),
+        Place::Answer(number) => resource::answer(provider, headers, number),
         Place::Metadata => metadata::metadata(provider),
     }
 }

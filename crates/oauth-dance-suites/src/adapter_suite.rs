@@ -58,7 +58,6 @@ mod rig;
 mod sealed_cookies;
 mod secrets;
 mod seed;
-mod spy;
 mod steps;
 mod token_answer;
 mod trace;

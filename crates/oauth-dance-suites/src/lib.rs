@@ -1,6 +1,10 @@
 //! The contracts of `oauth-dance`, as tests: one suite for framework adapters, one for token stores.
 //!
 //! [`adapter_suite!`] and [`store_suite!`] make a `#[tokio::test]` for each promise of the contract.
+//! [`FaultyStore`] is a store whose calls fail or wait when a test wants it.
 
 pub mod adapter_suite;
+mod faulty_store;
 pub mod store_suite;
+
+pub use self::faulty_store::{FaultyStore, Gate, Verb};

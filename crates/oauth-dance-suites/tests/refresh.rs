@@ -4,90 +4,34 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use http::{Request, Response};
 use oauth_dance::{
-    Authorized, Credentials, Dance, Dances, Key, KeyRing, Lease, MemoryStore, OAUTH_AUTHORIZED,
-    OAUTH_TOKEN_REFRESHED, Owner, Provider, Revision, SealedToken, SignalSet, StoreError, StoreKey,
-    StoredToken, TokenRefreshed, TokenStore,
+    Authorized, Credentials, Dance, Dances, Key, KeyRing, OAUTH_AUTHORIZED, OAUTH_TOKEN_REFRESHED,
+    Owner, Provider, SignalSet, StoreKey, TokenRefreshed, TokenStore as _,
 };
 use oauth_dance_dev::{
     ClientRegistration, DevProvider, DevProviderBuilder, Endpoint, Fault, Person,
 };
+use oauth_dance_suites::{FaultyStore, Verb};
 use oauth_dance_testkit::ManualClock;
 
 const LIFETIME: Duration = Duration::from_secs(3600);
-
-/// A store whose next replacements go wrong.
-#[derive(Clone, Default)]
-struct Awkward {
-    store: MemoryStore,
-    failures: Arc<AtomicUsize>,
-    /// Deletes the record when it is to be replaced, as a logout in between does.
-    signed_out: bool,
-}
-
-#[async_trait]
-impl TokenStore for Awkward {
-    async fn load(&self, key: &StoreKey) -> Result<Option<StoredToken>, StoreError> {
-        self.store.load(key).await
-    }
-
-    async fn save(&self, key: &StoreKey, sealed: SealedToken) -> Result<Revision, StoreError> {
-        self.store.save(key, sealed).await
-    }
-
-    async fn replace(
-        &self,
-        key: &StoreKey,
-        revision: Revision,
-        sealed: SealedToken,
-    ) -> Result<Option<Revision>, StoreError> {
-        let left = |failures: usize| failures.checked_sub(1);
-        if self
-            .failures
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, left)
-            .is_ok()
-        {
-            return Err(StoreError::unavailable("replacing", "down for a moment"));
-        }
-        if self.signed_out {
-            self.store.delete(key).await?;
-        }
-        self.store.replace(key, revision, sealed).await
-    }
-
-    async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
-        self.store.delete(key).await
-    }
-
-    async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError> {
-        self.store.lease(key, lease).await
-    }
-
-    async fn release(&self, key: &StoreKey, holder: &str) -> Result<(), StoreError> {
-        self.store.release(key, holder).await
-    }
-}
 
 /// A provider, an application, and user 7 who has signed in.
 struct Rig {
     provider: DevProvider,
     clock: ManualClock,
     dances: Dances,
-    store: Awkward,
+    store: FaultyStore,
     signals: SignalSet,
     keys: KeyRing,
 }
 
 impl Rig {
-    async fn new(
-        store: Awkward,
-        provider: impl FnOnce(DevProviderBuilder) -> DevProviderBuilder,
-    ) -> Self {
-        let clock = ManualClock::new();
+    async fn new(provider: impl FnOnce(DevProviderBuilder) -> DevProviderBuilder) -> Self {
+        let (clock, store) = (ManualClock::new(), FaultyStore::default());
         let builder = DevProvider::builder()
             .client(
                 ClientRegistration::new("app", "secret")
@@ -145,7 +89,7 @@ impl Rig {
 fn dances(
     provider: &DevProvider,
     clock: &ManualClock,
-    store: &Awkward,
+    store: &FaultyStore,
     signals: &SignalSet,
     keys: &KeyRing,
 ) -> Dances {
@@ -177,9 +121,9 @@ async fn get(dances: &Dances, url: &str, cookie: Option<&str>) -> Response<Bytes
 
 #[tokio::test(start_paused = true)]
 async fn f09_a_store_that_fails_once_after_a_rotation_loses_nothing() {
-    let rig = Rig::new(Awkward::default(), |provider| provider).await;
+    let rig = Rig::new(|provider| provider).await;
     rig.clock.advance(LIFETIME);
-    rig.store.failures.store(1, Ordering::SeqCst);
+    rig.store.fail_next(Verb::Replace, 1);
     rig.token().await;
     rig.clock.advance(LIFETIME);
     rig.token().await;
@@ -188,17 +132,17 @@ async fn f09_a_store_that_fails_once_after_a_rotation_loses_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn f09_a_caller_does_not_wait_until_the_store_is_back() {
-    let rig = Rig::new(Awkward::default(), |provider| provider).await;
+    let rig = Rig::new(|provider| provider).await;
     rig.clock.advance(LIFETIME);
-    rig.store.failures.store(8, Ordering::SeqCst);
+    rig.store.fail_next(Verb::Replace, 8);
     rig.token().await;
-    assert_ne!(rig.store.failures.load(Ordering::SeqCst), 0);
+    assert_ne!(rig.store.failures_left(Verb::Replace), 0);
 
     // The token is kept in the background; until then everybody has it from the flight.
     rig.clock.advance(Duration::from_secs(60));
     rig.token().await;
     tokio::time::sleep(Duration::from_secs(300)).await;
-    assert_eq!(rig.store.failures.load(Ordering::SeqCst), 0);
+    assert_eq!(rig.store.failures_left(Verb::Replace), 0);
     rig.clock.advance(LIFETIME);
     rig.token().await;
     assert_eq!(rig.provider.log().refreshes(), 2);
@@ -206,7 +150,7 @@ async fn f09_a_caller_does_not_wait_until_the_store_is_back() {
 
 #[tokio::test(start_paused = true)]
 async fn f06_a_flight_hands_out_no_expired_token() {
-    let rig = Rig::new(Awkward::default(), |provider| {
+    let rig = Rig::new(|provider| {
         provider
             .access_token_lifetime(Duration::from_secs(45))
             .rotates_refresh_tokens(false)
@@ -221,7 +165,7 @@ async fn f06_a_flight_hands_out_no_expired_token() {
 
 #[tokio::test(start_paused = true)]
 async fn f02_two_processes_refresh_once_and_one_of_them_tells() {
-    let rig = Rig::new(Awkward::default(), |provider| provider).await;
+    let rig = Rig::new(|provider| provider).await;
     let told = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&told);
     rig.signals
@@ -247,21 +191,25 @@ async fn f02_two_processes_refresh_once_and_one_of_them_tells() {
 
 #[tokio::test(start_paused = true)]
 async fn f14_a_token_that_a_logout_overtook_is_revoked() {
-    let store = Awkward {
-        signed_out: true,
-        ..Awkward::default()
-    };
-    let rig = Rig::new(store, |provider| provider).await;
+    let rig = Rig::new(|provider| provider).await;
     rig.clock.advance(LIFETIME);
     let api = rig.dances.get("op").unwrap().api(&Owner::user(7));
-    let error = api.token().await.unwrap_err();
+    let gate = rig.store.hold(Verb::Replace);
+    let overtakes = async {
+        gate.reached().await;
+        let key = StoreKey::new("op", Owner::user(7));
+        assert!(rig.store.delete(&key).await.unwrap());
+        gate.open();
+    };
+    let (token, ()) = tokio::join!(api.token(), overtakes);
+    let error = token.unwrap_err();
     assert!(error.as_login_required().is_some(), "{error}");
     assert_eq!(rig.provider.log().revocations(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn f12_a_refresh_that_widens_is_taken_and_not_believed() {
-    let rig = Rig::new(Awkward::default(), |provider| provider).await;
+    let rig = Rig::new(|provider| provider).await;
     rig.provider
         .inject_once(Endpoint::Refresh, Fault::with("scope", "profile  admin "));
     rig.clock.advance(LIFETIME);

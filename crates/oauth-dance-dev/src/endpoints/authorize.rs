@@ -1,6 +1,6 @@
 //! The authorization request: is it one we may answer, and where may the answer go (RFC 6749 §4.1.1).
 
-use crate::params::{Params, Repeated, scopes};
+use crate::params::{Params, Repeated};
 use crate::provider::Inner;
 use crate::registration::ClientRegistration;
 use crate::request::{AuthorizationRequest, WayBack};
@@ -72,12 +72,16 @@ fn client<'a>(provider: &'a Inner, params: &Params) -> Result<&'a ClientRegistra
 /// §3.1.2.3).
 fn redirect_uri<'a>(
     client: &'a ClientRegistration,
-    named: Option<&str>,
+    named: Option<&'a str>,
 ) -> Result<&'a str, Refused> {
     let registered = client.redirect_uris.as_slice();
     let found = match named {
-        Some(named) => registered.iter().find(|known| *known == named),
-        None if registered.len() == 1 => registered.first(),
+        Some(named) if client.any_redirect_uri => Some(named),
+        Some(named) => registered
+            .iter()
+            .map(String::as_str)
+            .find(|known| *known == named),
+        None if registered.len() == 1 => registered.first().map(String::as_str),
         None => None,
     };
     let uri = found.ok_or_else(|| {
@@ -93,7 +97,7 @@ fn redirect_uri<'a>(
     match url::Url::parse(uri) {
         Ok(parsed) if parsed.fragment().is_none() => Ok(uri),
         _ => Err(Refused::OnAPage(format!(
-            "The registered redirect_uri {uri:?} is not an absolute URL without a fragment."
+            "The redirect_uri {uri:?} is not an absolute URL without a fragment."
         ))),
     }
 }
@@ -127,11 +131,8 @@ fn check_content(
             "only the response modes query and form_post are supported".to_owned(),
         ));
     }
-    let scopes = scopes(one("scope")?);
-    if let Some(unknown) = scopes
-        .iter()
-        .find(|scope| !provider.scopes.iter().any(|known| known.name == **scope))
-    {
+    let scopes = provider.scopes_of(one("scope")?);
+    if let Some(unknown) = scopes.iter().find(|scope| !provider.knows_scope(scope)) {
         return Err((
             "invalid_scope",
             describable(&format!("unknown scope {unknown}")),

@@ -4,7 +4,7 @@ use http::StatusCode;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, json_answer};
+use crate::answer::{Answer, json_answer, plain};
 use crate::provider::Inner;
 use crate::registration::Person;
 
@@ -12,7 +12,7 @@ use crate::registration::Person;
 pub(crate) fn userinfo(provider: &Inner, headers: &HeaderMap) -> Answer {
     match bearer(provider, headers, None) {
         Ok(access) => {
-            let claims = access.person.claims_for(&access.scopes);
+            let claims = provider.claims(access.person, &access.scopes);
             json_answer(StatusCode::OK, &Value::Object(claims))
         }
         Err(refused) => refused.into_answer(),
@@ -39,6 +39,18 @@ pub(crate) fn notes(provider: &Inner, headers: &HeaderMap) -> Answer {
     match bearer(provider, headers, Some("notes")) {
         Ok(access) => json_answer(StatusCode::OK, &json!({ "notes": access.person.notes })),
         Err(refused) => refused.into_answer(),
+    }
+}
+
+/// `GET` of what a test wants the API to answer. Needs a token.
+pub(crate) fn answer(provider: &Inner, headers: &HeaderMap, number: usize) -> Answer {
+    match (
+        bearer(provider, headers, None),
+        provider.answers.get(number),
+    ) {
+        (Ok(_), Some(body)) => json_answer(StatusCode::OK, body),
+        (Ok(_), None) => plain(StatusCode::NOT_FOUND, "There is nothing here."),
+        (Err(refused), _) => refused.into_answer(),
     }
 }
 

@@ -7,10 +7,11 @@ use serde_json::json;
 use crate::answer::{Answer, OAuthError, json_answer};
 use crate::endpoints::client_auth::authenticate;
 use crate::ledger::{AccessToken, Family, FamilyId, Ledger, RefreshToken, Spent};
-use crate::params::{Params, scopes};
+use crate::params::Params;
 use crate::provider::Inner;
 use crate::registration::ClientRegistration;
 use crate::secret::{pkce_challenge, same_secret};
+use crate::stand_in::StandIn;
 
 /// `POST /token`.
 pub(crate) fn token(
@@ -108,7 +109,7 @@ fn refresh(
     params: &Params,
 ) -> Result<Answer, OAuthError> {
     let secret = required(params, "refresh_token")?;
-    let narrower = scopes(params.one("scope")?);
+    let narrower = provider.scopes_of(params.one("scope")?);
 
     let mut guard = provider.ledger.lock();
     let ledger = &mut *guard;
@@ -203,7 +204,9 @@ fn bearer(
         body["refresh_token"] = refresh_token.into();
     }
     if !granted.is_empty() {
-        body["scope"] = granted.join(" ").into();
+        let stand_in = provider.stand_in.as_ref();
+        let separator = stand_in.map_or(' ', StandIn::scope_separator);
+        body["scope"] = granted.join(&separator.to_string()).into();
     }
     json_answer(StatusCode::OK, &body)
 }

@@ -46,7 +46,7 @@ impl Endpoint {
             Place::Revoke => Some(Self::Revocation),
             Place::Introspect => Some(Self::Introspection),
             Place::Userinfo => Some(Self::Userinfo),
-            Place::Profile | Place::Notes => Some(Self::Api),
+            Place::Profile | Place::Notes | Place::Answer(_) => Some(Self::Api),
             Place::Metadata => Some(Self::Metadata),
             Place::Home | Place::Login | Place::Consent => None,
         }

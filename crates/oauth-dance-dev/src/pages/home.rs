@@ -12,8 +12,13 @@ use crate::registration::Person;
 /// The front page.
 pub(crate) fn home(provider: &Inner) -> Answer {
     let issuer = provider.issuer();
-    let url = |place| format!("{issuer}{}", provider.addresses.path(place));
-    let metadata = provider.addresses.path(Place::Metadata);
+    let endpoints = [
+        ("Authorization endpoint", Place::Authorize),
+        ("Token endpoint", Place::Token),
+        ("Userinfo endpoint", Place::Userinfo),
+        ("Metadata", Place::Metadata),
+    ]
+    .map(|(name, place)| (name, place, provider.addresses.url(place, &issuer)));
     let content = html! {
         h1 { "It runs" }
         p {
@@ -22,10 +27,14 @@ pub(crate) fn home(provider: &Inner) -> Answer {
         }
         dl {
             dt { "Issuer" } dd #issuer { (issuer) }
-            dt { "Authorization endpoint" } dd { (url(Place::Authorize)) }
-            dt { "Token endpoint" } dd { (url(Place::Token)) }
-            dt { "Userinfo endpoint" } dd { (url(Place::Userinfo)) }
-            dt { "Metadata" } dd { a href=(metadata) { (url(Place::Metadata)) } }
+            @for (name, place, url) in endpoints {
+                @if let Some(url) = url {
+                    dt { (name) }
+                    dd {
+                        @if place == Place::Metadata { a href=(url) { (url) } } @else { (url) }
+                    }
+                }
+            }
             dt { "Scopes" } dd { (list(provider.scopes.iter().map(ScopeDescription::name))) }
             dt { "People" } dd { (list(provider.people.iter().map(Person::display_name))) }
             @for client in &provider.clients {

@@ -1,10 +1,12 @@
 //! What holds for every attack and every failed login: nothing is stored or changed, nobody is signed
 //! in, and nothing is given away.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
-use oauth_dance::{LoginError, RejectReason};
+use oauth_dance::{LoginError, RejectReason, StoreKey};
 use oauth_dance_testkit::{Browser, CookieJar, Page, StoredCookie};
 use sha2::{Digest as _, Sha256};
 use url::Url;
@@ -12,7 +14,6 @@ use url::Url;
 use super::heard::Heard;
 use super::rig::Rig;
 use super::secrets::{Secret, assert_none_in};
-use super::spy::Stored;
 
 /// How the cookies of the dance begin, and those of pending logins among them.
 pub(crate) const COOKIE: &str = "__Host-od-";
@@ -27,7 +28,7 @@ pub(crate) struct Attack<'a> {
     browser: &'a Browser,
     jar: CookieJar,
     owner: Option<String>,
-    stored: Stored,
+    stored: BTreeMap<StoreKey, Vec<u8>>,
     heard: usize,
     token_requests: usize,
 }
@@ -167,9 +168,22 @@ pub(crate) fn assert_protected(page: &Page) {
         .header("content-type")
         .is_some_and(|kind| kind.starts_with("text/html"));
     if is_html && page.status() != StatusCode::OK {
-        let policy = page.header("content-security-policy");
-        let expected = "default-src 'none'; frame-ancestors 'none'";
-        assert_eq!(policy, Some(expected), "{page:?}");
+        let policy = page.header("content-security-policy").unwrap_or_default();
+        for directive in [
+            "default-src 'none'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        ] {
+            let is_set = policy.split("; ").any(|set| set == directive);
+            assert!(is_set, "{directive} in {page:?}");
+        }
+        for loose in ["unsafe", "script-src", "http", "*"] {
+            assert!(!policy.contains(loose), "{loose} in {page:?}");
+        }
+        for part in ["<title>", "<main>", "<h1>", "<a href=\"/"] {
+            assert!(page.text().contains(part), "{part} in {page:?}");
+        }
     }
 }
 

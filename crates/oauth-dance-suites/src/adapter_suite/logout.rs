@@ -8,9 +8,9 @@ use oauth_dance_testkit::{Browser, StoredCookie};
 use super::harmless::assert_protected;
 use super::heard::Heard;
 use super::rig::{GOODBYE, rig, setup};
-use super::spy::Trouble;
 use super::steps::{ask, url};
 use super::{Adapter, raw};
+use crate::Verb;
 
 /// R37, R62: the session, the stored token and the provider's token all end.
 pub async fn r62_a_logout_ends_the_session_and_the_token<A: Adapter>() {
@@ -101,7 +101,7 @@ pub async fn i16_a_failed_revocation_does_not_hold_up_a_logout<A: Adapter>() {
 pub async fn i16_a_logout_whose_token_stays_says_so<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.signed_in().await;
-    rig.store.trouble(Some(Trouble::Down));
+    rig.store.fail(Verb::ALL);
     let page = rig.sign_out(&browser).await;
     assert_eq!(page.status(), 503);
     assert_protected(&page);

@@ -1,55 +1,16 @@
 //! Pending logins on the server: taken by one callback alone, and a store that is down.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use async_trait::async_trait;
-use oauth_dance::{
-    LoginError, MemoryPendingStore, PendingStore, RejectReason, StoreError, Timestamp,
-};
+use oauth_dance::{LoginError, MemoryPendingStore, RejectReason};
 use tokio::task::JoinSet;
 
 use super::Adapter;
 use super::heard::Heard;
 use super::rig::{Rig, setup};
 use super::steps::{get, visit};
+use crate::{FaultyStore, Verb};
 
-/// A store that works until it is told not to.
-#[derive(Clone, Default)]
-struct FrailStore {
-    logins: MemoryPendingStore,
-    down: Arc<AtomicBool>,
-}
-
-impl FrailStore {
-    fn up(&self) -> Result<(), StoreError> {
-        if self.down.load(Ordering::SeqCst) {
-            return Err(StoreError::unavailable("asking", "told to be down"));
-        }
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl PendingStore for FrailStore {
-    async fn insert(
-        &self,
-        id: &str,
-        sealed: Vec<u8>,
-        expires_at: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.up()?;
-        self.logins.insert(id, sealed, expires_at).await
-    }
-
-    async fn take(&self, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.up()?;
-        self.logins.take(id).await
-    }
-}
-
-async fn frail<A: Adapter>() -> (Rig, FrailStore) {
-    let store = FrailStore::default();
+async fn frail<A: Adapter>() -> (Rig, FaultyStore<MemoryPendingStore>) {
+    let store = FaultyStore::default();
     let frail = store.clone();
     let rig = setup::<A>()
         .dances(|dances| dances.pending_store(frail))
@@ -63,14 +24,14 @@ pub async fn a27_a_store_that_is_down_is_not_a_wrong_state<A: Adapter>() {
     let (rig, store) = frail::<A>().await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
-    store.down.store(true, Ordering::SeqCst);
+    store.fail(Verb::ALL);
     let page = visit(&browser, &callback).await;
     assert_eq!(page.status(), 503);
     assert_eq!(
         rig.heard().pop(),
         Some(Heard::Error(LoginError::StoreUnavailable))
     );
-    store.down.store(false, Ordering::SeqCst);
+    store.mend();
     visit(&browser, &callback).await;
     assert!(rig.home(&browser).await.owner.is_some());
 }
@@ -78,7 +39,7 @@ pub async fn a27_a_store_that_is_down_is_not_a_wrong_state<A: Adapter>() {
 /// A27: without the store no login begins.
 pub async fn a27_no_login_begins_without_its_store<A: Adapter>() {
     let (rig, store) = frail::<A>().await;
-    store.down.store(true, Ordering::SeqCst);
+    store.fail(Verb::ALL);
     let browser = rig.browser();
     let attack = rig.attack(&browser).await;
     let page = get(&browser, "/login/op").await;

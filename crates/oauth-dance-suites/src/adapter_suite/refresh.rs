@@ -12,8 +12,8 @@ use super::harmless::COOKIE;
 use super::heard::Heard;
 use super::pages::{HOME, PROFILE};
 use super::rig::{Rig, SOON, WELCOME, rig, setup};
-use super::spy::Trouble;
 use super::steps::{get, url, visit};
+use crate::Verb;
 
 /// How long the provider's access tokens live.
 const LIFETIME: Duration = Duration::from_secs(3600);
@@ -200,14 +200,14 @@ pub async fn f06_a_token_without_a_refresh_token_lives_to_its_end<A: Adapter>() 
 pub async fn f07_a_refresh_outlives_the_browser_that_asked<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = expired(&rig).await;
-    rig.store.close_door();
+    let gate = rig.store.hold(Verb::Replace);
     let tab = browser.clone();
     let loading = tokio::spawn(async move { tab.get(url(PROFILE)).await });
-    rig.store.somebody_at_the_door().await;
+    gate.reached().await;
     // Closes the connection.
     loading.abort();
     assert!(loading.await.is_err_and(|error| error.is_cancelled()));
-    rig.store.open_door();
+    gate.open();
     assert_eq!(
         Rig::username(&rig.profile(&browser).await).as_deref(),
         Some("ada")
@@ -219,12 +219,12 @@ pub async fn f07_a_refresh_outlives_the_browser_that_asked<A: Adapter>() {
 pub async fn f14_a_refresh_does_not_bring_back_who_signed_out<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = expired(&rig).await;
-    rig.store.close_door();
+    let gate = rig.store.hold(Verb::Replace);
     let tab = browser.clone();
     let loading = tokio::spawn(async move { tab.get(url(PROFILE)).await });
-    rig.store.somebody_at_the_door().await;
+    gate.reached().await;
     rig.sign_out(&browser).await;
-    rig.store.open_door();
+    gate.open();
     let page = loading.await.expect("not cancelled").expect("an answer");
     assert_eq!(page.status(), 303, "{page:?}");
     assert!(rig.store.stored().is_empty(), "the token is back");
@@ -262,7 +262,7 @@ pub async fn f09_a_token_that_is_refused_signs_nobody_in<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
-    rig.store.trouble(Some(Trouble::Refuses));
+    rig.store.refuse(Verb::KEEPING);
     let attack = rig.attack(&browser).await;
     let page = visit(&browser, &callback).await;
     assert_eq!(page.header("location"), Some(WELCOME));
@@ -275,7 +275,7 @@ pub async fn f09_a_store_that_is_down_signs_nobody_in<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
-    rig.store.trouble(Some(Trouble::Down));
+    rig.store.fail(Verb::ALL);
     let attack = rig.attack(&browser).await;
     let page = visit(&browser, &callback).await;
     let heard = [
@@ -289,11 +289,11 @@ pub async fn f09_a_store_that_is_down_signs_nobody_in<A: Adapter>() {
 pub async fn l08_a_store_that_is_down_is_an_error_and_no_logout<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.signed_in().await;
-    rig.store.trouble(Some(Trouble::Down));
+    rig.store.fail(Verb::ALL);
     for page in [rig.me(&browser).await, rig.profile(&browser).await] {
         assert_eq!(page.status(), 503, "{page:?}");
     }
-    rig.store.trouble(None);
+    rig.store.mend();
     assert_eq!(rig.me(&browser).await.status(), 200);
 }
 

@@ -14,8 +14,8 @@ use oauth_dance_testkit::{Browser, ManualClock};
 use super::heard::{Ear, Heard};
 use super::pages::ORIGIN;
 use super::secrets::Secret;
-use super::spy::SpyStore;
 use super::{Adapter, Serving, trace};
+use crate::FaultyStore;
 
 /// The second dance of every rig: the same provider, another registration.
 pub(crate) const OTHER: &str = "other";
@@ -139,7 +139,7 @@ impl<A: Adapter> Setup<A> {
         };
         let key = Key::generate().expect("randomness");
         let key_text = key.to_base64();
-        let store = SpyStore::new();
+        let store = FaultyStore::default();
         let signals = SignalSet::new();
         let mut dances = Dances::builder(ORIGIN, key)
             .client(A::client())
@@ -176,7 +176,7 @@ impl<A: Adapter> Setup<A> {
 pub(crate) struct Rig {
     pub(crate) provider: DevProvider,
     pub(crate) clock: ManualClock,
-    pub(crate) store: SpyStore,
+    pub(crate) store: FaultyStore,
     pub(crate) signals: SignalSet,
     pub(crate) dances: Dances,
     ear: Ear,

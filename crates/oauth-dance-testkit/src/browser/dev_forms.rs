@@ -1,8 +1,43 @@
 //! A person in front of the browser who fills in the forms of the development provider.
 
+use url::Position;
+
 use super::{Browser, BrowserError, Page};
 
 impl Browser {
+    /// Signs in: goes to `path`, which begins a login, says at the
+    /// [development provider](oauth_dance_dev) that the person is `username`, grants everything that was
+    /// asked for, and returns the page at the end.
+    ///
+    /// # Errors
+    ///
+    /// If the path does not lead to the provider, or the provider does not know the person, or nothing
+    /// complete comes back.
+    pub async fn sign_in(
+        &self,
+        path: impl AsRef<str>,
+        username: &str,
+    ) -> Result<Page, BrowserError> {
+        let page = self.get(path).await?;
+        let page = self.follow(page).await?;
+        let page = if is_page(&page, "consent") {
+            // The provider knows a person from an earlier login, who may be another one.
+            self.submit(&page, &[("decision", "switch")]).await?
+        } else {
+            page
+        };
+        let consent = self.consent(&page, username).await?;
+        let scopes = consent.inputs("scope");
+        let mut decision = vec![("decision", "allow")];
+        decision.extend(scopes.iter().map(|scope| ("scope", scope.as_str())));
+        let decided = self.decided(&consent, &decision).await?;
+        if is_page(&decided, "form-post") {
+            let page = self.submit_form(&decided).await?;
+            return self.follow(page).await;
+        }
+        self.follow(decided).await
+    }
+
     /// Signs in at the [development provider](oauth_dance_dev), whose login or consent page `page`
     /// is, grants exactly these scopes, and returns the redirect to the application **without**
     /// following it. After `response_mode=form_post` it is a page to
@@ -37,24 +72,44 @@ impl Browser {
         username: &str,
         decision: &[(&str, &str)],
     ) -> Result<Page, BrowserError> {
-        let consent;
+        let consent = self.consent(page, username).await?;
+        self.decided(&consent, decision).await
+    }
+
+    /// The consent page, after the login page if `page` is that one.
+    async fn consent(&self, page: &Page, username: &str) -> Result<Page, BrowserError> {
+        let signed_in;
         let page = if is_page(page, "login") {
-            let signed_in = self.submit(page, &[("username", username)]).await?;
-            consent = self.follow(signed_in).await?;
-            &consent
+            let answer = self.submit(page, &[("username", username)]).await?;
+            signed_in = self.follow(answer).await?;
+            &signed_in
         } else {
             page
         };
-        if !is_page(page, "consent") {
-            return Err(BrowserError::new(
-                "not a login or consent page of the development provider",
-            ));
+        if is_page(page, "consent") {
+            Ok(page.clone())
+        } else {
+            Err(stopped(
+                "the consent page of the development provider was expected",
+                page,
+            ))
         }
-        let decided = self.submit(page, decision).await?;
+    }
+
+    /// The redirect to the application, or the page that is to be posted to it.
+    async fn decided(
+        &self,
+        consent: &Page,
+        decision: &[(&str, &str)],
+    ) -> Result<Page, BrowserError> {
+        let decided = self.submit(consent, decision).await?;
         if decided.location().is_some() || is_page(&decided, "form-post") {
             Ok(decided)
         } else {
-            Err(BrowserError::new("the provider did not go on"))
+            Err(stopped(
+                "a redirect to the application was expected",
+                &decided,
+            ))
         }
     }
 }
@@ -62,4 +117,17 @@ impl Browser {
 /// Whether this is a page of the development provider, by its name.
 fn is_page(page: &Page, name: &str) -> bool {
     page.text().contains(&format!("data-page=\"{name}\""))
+}
+
+/// Says where the browser is instead. The query of its address has secrets, and is left out.
+fn stopped(expected: &str, page: &Page) -> BrowserError {
+    let at = &page.url()[..Position::AfterPath];
+    let status = page.status();
+    let problem = page.text();
+    let problem = problem
+        .split_once("id=\"problem\"")
+        .and_then(|(_, rest)| rest.split_once('>')?.1.split_once('<'))
+        .map(|(problem, _)| format!(": {problem}"))
+        .unwrap_or_default();
+    BrowserError::new(format!("{expected}, and {at} answered {status}{problem}"))
 }

@@ -23,6 +23,16 @@ impl Page {
         Some(attribute(tag, "value").unwrap_or_default())
     }
 
+    /// The values of every `<input>` of this name, for example of a row of checkboxes.
+    #[must_use]
+    pub fn inputs(&self, name: &str) -> Vec<String> {
+        let text = self.text();
+        tags(&text, "<input ")
+            .filter(|tag| attribute(tag, "name").as_deref() == Some(name))
+            .map(|tag| attribute(tag, "value").unwrap_or_default())
+            .collect()
+    }
+
     /// The first form of the page that is posted.
     pub(crate) fn form(&self) -> Option<Form> {
         let text = self.text();

@@ -19,7 +19,7 @@
 //!
 //! Redirects are shown, and followed when asked to: [`follow`](Browser::follow) goes to the end,
 //! [`follow_while`](Browser::follow_while) stops before a URL, [`step`](Browser::step) goes once. A
-//! second person is a second [`Browser::new`], a second tab is a clone, a thief is
+//! second tab is a clone, a second person [`of_another_person`](Browser::of_another_person), a thief
 //! `Browser::with_jar(victim.jar())`.
 
 mod dev_forms;
@@ -40,8 +40,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::SET_COOKIE;
 use http::{Method, Request, Response};
+use http_body_util::Full;
+use hyper::body::Body;
 use oauth_dance::{Clock, SystemClock};
 use parking_lot::Mutex;
+use tower_service::Service;
 use url::Url;
 
 pub use self::error::BrowserError;
@@ -60,6 +63,8 @@ const MAX_REDIRECTS: usize = 10;
 pub struct Browser {
     jar: Arc<Mutex<CookieJar>>,
     mounts: Mounts,
+    /// The application, against which relative addresses are resolved.
+    home: Option<Url>,
     clock: Arc<dyn Clock>,
     deadline: Duration,
 }
@@ -77,8 +82,77 @@ impl Browser {
         Self {
             jar: Arc::new(Mutex::new(jar)),
             mounts: Mounts::default(),
+            home: None,
             clock: Arc::new(SystemClock),
             deadline: Duration::from_secs(30),
+        }
+    }
+
+    /// Returns a browser without cookies for the application that `app` is, at `origin`. No socket is
+    /// opened.
+    ///
+    /// `app` is any [`Service`] of HTTP requests, for example the router of axum. Addresses may be
+    /// relative to its origin. A provider that [stands in](oauth_dance_dev::DevProvider::standing_in_for) for another one
+    /// is found by itself when the application redirects to it:
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http_body_util::{BodyExt as _, Full};
+    /// use oauth_dance::{Dances, Key, providers};
+    /// use oauth_dance_testkit::{Browser, DevProvider};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let github = DevProvider::standing_in_for(providers::github());
+    /// let dances = Dances::builder("https://app.test", Key::generate()?)
+    ///     .client(github.client())
+    ///     .with(github.dance().redirect_to("/welcome"))
+    ///     .build()?;
+    /// // An application without a framework, and without a page of its own.
+    /// let app = tower::service_fn(move |request: http::Request<Full<Bytes>>| {
+    ///     let dances = dances.clone();
+    ///     async move {
+    ///         let (head, body) = request.into_parts();
+    ///         let body = body.collect().await?.to_bytes();
+    ///         let response = dances.handle(http::Request::from_parts(head, body)).await;
+    ///         Ok::<_, std::convert::Infallible>(response.map(Full::new))
+    ///     }
+    /// });
+    ///
+    /// let browser = Browser::of("https://app.test", app);
+    /// let page = browser.sign_in("/login/github", "ada").await?;
+    /// assert_eq!(page.path(), "/welcome");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If `origin` is not an absolute URL.
+    #[must_use]
+    pub fn of<S, B>(origin: &str, app: S) -> Self
+    where
+        S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + 'static,
+        S::Future: Send,
+        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let home = Url::parse(origin).ok();
+        let home = home.unwrap_or_else(|| panic!("the origin {origin:?} is not an absolute URL"));
+        let mut browser = Self::new();
+        browser.mounts.insert_service(origin, app);
+        browser.home = Some(home);
+        browser
+    }
+
+    /// Returns the browser of another person: it reaches the same servers, and has no cookies.
+    #[must_use]
+    pub fn of_another_person(&self) -> Self {
+        Self {
+            jar: Arc::default(),
+            ..self.clone()
         }
     }
 
@@ -132,7 +206,8 @@ impl Browser {
         self
     }
 
-    /// Goes to an address, as if it was typed: no page caused the request.
+    /// Goes to an address, as if it was typed: no page caused the request. The address is absolute, or
+    /// relative to the application of [`of`](Self::of).
     ///
     /// # Errors
     ///

@@ -26,6 +26,12 @@ impl Page {
         &self.navigation.url
     }
 
+    /// The path of the address.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.url().path()
+    }
+
     /// Its status.
     #[must_use]
     pub fn status(&self) -> StatusCode {

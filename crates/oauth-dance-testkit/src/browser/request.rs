@@ -80,7 +80,11 @@ pub struct BrowserRequest<'a> {
 
 impl<'a> BrowserRequest<'a> {
     pub(crate) fn new(browser: &'a Browser, method: Method, url: &str) -> Self {
-        let navigation = Url::parse(url)
+        let navigation = match &browser.home {
+            Some(home) => home.join(url),
+            None => Url::parse(url),
+        };
+        let navigation = navigation
             .map_err(|error| BrowserError::from_source("not an absolute URL", error))
             .map(|url| {
                 // A form is on a page of its own origin unless a test says otherwise.

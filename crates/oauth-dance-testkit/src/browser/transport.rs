@@ -1,7 +1,7 @@
 //! How a request reaches its server: over a new connection, or by a call into this process.
 
 use std::collections::HashMap;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -9,31 +9,42 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Body;
+use oauth_dance::leaf::is_loopback;
+use oauth_dance_dev::DevProvider;
+use parking_lot::Mutex;
 use tokio::net::TcpStream;
+use tower_service::Service;
 use url::{Host, Url};
 
 use super::BrowserError;
+use super::error::Source;
 use crate::exchange::{ExchangeError, exchange};
-use oauth_dance::leaf::is_loopback;
 
 /// How much of a page is read.
 const MAX_PAGE_BYTES: usize = 8 * 1024 * 1024;
 
-type Answered = Pin<Box<dyn Future<Output = Response<Bytes>> + Send>>;
-type Handler = Arc<dyn Fn(Request<Bytes>) -> Answered + Send + Sync>;
+type Answering = Pin<Box<dyn Future<Output = Result<Response<Bytes>, BrowserError>> + Send>>;
+type Handler = Arc<dyn Fn(Request<Bytes>) -> Answering + Send + Sync>;
 
 /// Where an origin is served.
 #[derive(Clone)]
 enum Server {
     /// In this process.
     Here(Handler),
-    /// By whatever listens at this address.
+    /// By the server that listens at this address.
     At(SocketAddr),
 }
 
-/// The servers that are elsewhere than their origin says, by origin.
+/// The servers that are elsewhere than their origin says.
 #[derive(Clone, Default)]
-pub(crate) struct Mounts(HashMap<String, Server>);
+pub(crate) struct Mounts {
+    /// By origin.
+    servers: HashMap<String, Server>,
+    /// The provider that the browser was sent to last, by origin. All tabs share it.
+    stand_ins: Arc<Mutex<HashMap<String, DevProvider>>>,
+}
 
 impl Mounts {
     pub(crate) fn insert<H, F>(&mut self, origin: &str, handler: H)
@@ -41,12 +52,35 @@ impl Mounts {
         H: Fn(Request<Bytes>) -> F + Send + Sync + 'static,
         F: Future<Output = Response<Bytes>> + Send + 'static,
     {
-        let handler: Handler = Arc::new(move |request| Box::pin(handler(request)));
-        self.0.insert(serialized(origin), Server::Here(handler));
+        let handler: Handler = Arc::new(move |request| {
+            let answering = handler(request);
+            Box::pin(async { Ok(answering.await) })
+        });
+        self.servers
+            .insert(serialized(origin), Server::Here(handler));
+    }
+
+    pub(crate) fn insert_service<S, B>(&mut self, origin: &str, service: S)
+    where
+        S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + 'static,
+        S::Future: Send,
+        S::Error: Into<Source>,
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<Source>,
+    {
+        // A clone of a service need not be shared between threads, and the original is for clones only.
+        let service = Mutex::new(service);
+        let handler: Handler = Arc::new(move |request| {
+            let service = service.lock().clone();
+            Box::pin(call(service, request))
+        });
+        self.servers
+            .insert(serialized(origin), Server::Here(handler));
     }
 
     pub(crate) fn forward(&mut self, origin: &str, address: SocketAddr) {
-        self.0.insert(serialized(origin), Server::At(address));
+        self.servers.insert(serialized(origin), Server::At(address));
     }
 
     /// Brings the request to the server of `url`.
@@ -55,14 +89,34 @@ impl Mounts {
         url: &Url,
         request: Request<Bytes>,
     ) -> Result<Response<Bytes>, BrowserError> {
-        match self.0.get(&url.origin().ascii_serialization()) {
-            Some(Server::Here(handler)) => Ok(handler(request).await),
-            Some(Server::At(address)) => over_a_socket(TcpStream::connect(address), request).await,
-            None if url.scheme() == "http" => over_a_socket(connect(url), request).await,
-            None => Err(BrowserError::new(
-                "over sockets the browser speaks plain http only",
-            )),
+        let origin = url.origin().ascii_serialization();
+        match self.servers.get(&origin) {
+            Some(Server::Here(handler)) => return handler(request).await,
+            Some(Server::At(address)) => {
+                return over_a_socket(TcpStream::connect(address), request).await;
+            }
+            None => {}
         }
+        if let Some(stand_in) = self.stand_in(url, &origin) {
+            return Ok(stand_in.handle(request));
+        }
+        if url.scheme() == "http" {
+            over_a_socket(connect(url), request).await
+        } else {
+            Err(BrowserError::new(format!(
+                "nothing serves {origin}: over sockets the browser speaks plain http only, and no provider of \
+                 this process stands in for it"
+            )))
+        }
+    }
+
+    /// The provider of this process that stands in for the one at `url`.
+    fn stand_in(&self, url: &Url, origin: &str) -> Option<DevProvider> {
+        let mut stand_ins = self.stand_ins.lock();
+        if let Some(found) = DevProvider::stand_in_at(url) {
+            stand_ins.insert(origin.to_owned(), found);
+        }
+        stand_ins.get(origin).cloned()
     }
 }
 
@@ -72,6 +126,30 @@ fn serialized(origin: &str) -> String {
         |_| origin.to_owned(),
         |url| url.origin().ascii_serialization(),
     )
+}
+
+/// Calls a service, and reads its answer to the end.
+async fn call<S, B>(
+    mut service: S,
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, BrowserError>
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>>,
+    S::Error: Into<Source>,
+    B: Body,
+    B::Error: Into<Source>,
+{
+    let failed = |error: S::Error| BrowserError::from_source("the application failed", error);
+    poll_fn(|context| service.poll_ready(context))
+        .await
+        .map_err(failed)?;
+    let response = service.call(request.map(Full::new)).await.map_err(failed)?;
+    let (head, body) = response.into_parts();
+    let body = Limited::new(body, MAX_PAGE_BYTES)
+        .collect()
+        .await
+        .map_err(|error| BrowserError::from_source("the page broke off, or is too large", error))?;
+    Ok(Response::from_parts(head, body.to_bytes()))
 }
 
 async fn over_a_socket(

@@ -170,6 +170,73 @@ impl Provider {
         &self.display_name
     }
 
+    /// Returns the authorization endpoint.
+    #[must_use]
+    pub fn authorize_url(&self) -> &str {
+        &self.authorize
+    }
+
+    /// Returns the token endpoint.
+    #[must_use]
+    pub fn token_url(&self) -> &str {
+        &self.token
+    }
+
+    /// Returns the userinfo endpoint, if the provider has one.
+    #[must_use]
+    pub fn userinfo_url(&self) -> Option<&str> {
+        self.userinfo.as_deref()
+    }
+
+    /// Returns the path of the stable user identifier in a userinfo answer: member names separated by
+    /// dots.
+    #[must_use]
+    pub fn user_id(&self) -> &str {
+        &self.user_id
+    }
+
+    /// Returns the revocation endpoint, if the provider has one.
+    #[must_use]
+    pub fn revoke_url(&self) -> Option<&str> {
+        self.revoke.as_deref()
+    }
+
+    /// Returns the base of relative API URLs, if the provider has one.
+    #[must_use]
+    pub fn api_base_url(&self) -> Option<&str> {
+        self.api_base.as_deref()
+    }
+
+    /// Returns the issuer identifier, if the provider has one.
+    #[must_use]
+    pub fn issuer_id(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
+    /// Returns the scopes that are asked for if the application names none.
+    #[must_use]
+    pub fn default_scopes(&self) -> &Scopes {
+        &self.scopes
+    }
+
+    /// Returns what stands between scopes in the authorization request.
+    #[must_use]
+    pub fn scope_delimiter(&self) -> &str {
+        &self.scope_separator
+    }
+
+    /// Returns how the client proves itself at the token endpoint.
+    #[must_use]
+    pub fn client_auth_method(&self) -> ClientAuth {
+        self.client_auth
+    }
+
+    /// Returns where the provider's token answers depart from RFC 6749.
+    #[must_use]
+    pub fn token_quirks(&self) -> &Quirks {
+        &self.quirks
+    }
+
     /// Parses an endpoint that secrets of the dance are sent to: https, or plain http on loopback where
     /// `allow_loopback_http` says so (RFC 6749 §3.1.2.1, §3.2).
     pub(crate) fn endpoint(
