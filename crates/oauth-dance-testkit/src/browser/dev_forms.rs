@@ -1,10 +1,45 @@
 //! A person in front of the browser who fills in the forms of the development provider.
 
+use http::Method;
 use url::Position;
 
-use super::{Browser, BrowserError, Page};
+use super::error::BrowserError;
+use super::navigator::Browser;
+use super::page::Page;
 
 impl Browser {
+    /// Submits the first posted form of `page` with its hidden fields, as a script on that page would:
+    /// this is how a provider answers by `response_mode=form_post`.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such form, or nothing complete comes back.
+    pub async fn submit_form(&self, page: &Page) -> Result<Page, BrowserError> {
+        self.submit(page, &[]).await
+    }
+
+    /// Fills the first posted form of `page` in with these fields, beside its hidden ones, and submits
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such form, or nothing complete comes back.
+    pub async fn submit(&self, page: &Page, fields: &[(&str, &str)]) -> Result<Page, BrowserError> {
+        let no_form = || BrowserError::new("the page has no form to post");
+        let form = page.form().ok_or_else(no_form)?;
+        let action = page.url().join(&form.action).map_err(|_| no_form())?;
+        let hidden = form.fields.iter();
+        let mut all: Vec<(&str, &str)> = hidden
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        all.extend_from_slice(fields);
+        self.request(Method::POST, action)
+            .caused_by(page.url().as_str())
+            .form(&all)
+            .send()
+            .await
+    }
+
     /// Signs in: goes to `path`, which begins a login, says at the
     /// [development provider](oauth_dance_dev) that the person is `username`, grants everything that was
     /// asked for, and returns the page at the end.

@@ -1,7 +1,7 @@
 //! Reads the forms of a page. It understands double-quoted attributes, as in pages of one's own, and is
 //! no HTML parser.
 
-use super::Page;
+use super::page::Page;
 
 /// A form, as far as a browser without a person submits it.
 #[derive(Debug, Clone, PartialEq, Eq)]

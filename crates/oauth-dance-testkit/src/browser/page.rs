@@ -9,8 +9,8 @@ use http::header::{HeaderMap, LOCATION, SET_COOKIE};
 use http::{Response, StatusCode};
 use url::Url;
 
-use super::BrowserError;
-use super::request::Navigation;
+use super::error::BrowserError;
+use super::navigation::Navigation;
 
 /// An answer of any status, and where it came from.
 #[derive(Clone)]
