@@ -45,6 +45,7 @@ async fn on_each_page(
         ("/", "the front page of the provider"),
         ("/authorize", "a request that is not complete"),
         ("/consent?request=none", "a form that is not open"),
+        ("/none", "no page of the provider"),
     ] {
         let url = url.join(path).expect("an address of the provider");
         let opened = visitor.browser.goto(url.as_str()).await;
