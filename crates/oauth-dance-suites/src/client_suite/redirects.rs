@@ -30,7 +30,7 @@ pub async fn redirects_are_returned_and_not_followed(client: impl HttpClient) {
     }
 }
 
-/// D06: a `Location` that is no URL makes the client send nothing more.
+/// D06: a `Location` that is not a URL makes the client send nothing more.
 pub async fn odd_locations_are_not_followed_either(client: impl HttpClient) {
     for location in ["/token", "http://[::1", "\u{1}", "//", ""] {
         let answer = Answer::response("307 X", &format!("location: {location}\r\n"), b"");

@@ -1,8 +1,8 @@
-//! A server that nobody may talk to.
+//! A server that a client must not talk to.
 
 use std::net::TcpListener;
 
-/// A server that nobody may talk to.
+/// A server that a client must not talk to.
 pub(crate) struct Trap {
     listener: TcpListener,
     url: String,

@@ -8,8 +8,8 @@ use super::navigator::Browser;
 use super::page::Page;
 
 impl Browser {
-    /// Submits the first posted form of `page` with its hidden fields, as a script on that page would:
-    /// this is how a provider answers by `response_mode=form_post`.
+    /// Submits the first posted form of `page` with its hidden fields, as a script on that page does.
+    /// A provider answers like this by `response_mode=form_post`.
     ///
     /// # Errors
     ///
@@ -40,9 +40,9 @@ impl Browser {
             .await
     }
 
-    /// Signs in: goes to `path`, which begins a login, says at the
-    /// [development provider](oauth_dance_dev) that the person is `username`, grants everything that was
-    /// asked for, and returns the page at the end.
+    /// Signs in: goes to `path`, which begins a login, signs `username` in at the [development
+    /// provider](oauth_dance_dev), grants everything that the application asks for, and returns the
+    /// page at the end.
     ///
     /// # Errors
     ///
@@ -75,7 +75,7 @@ impl Browser {
 
     /// Signs in at the [development provider](oauth_dance_dev), whose login or consent page `page`
     /// is, grants exactly these scopes, and returns the redirect to the application **without**
-    /// following it. After `response_mode=form_post` it is a page to
+    /// following it. After `response_mode=form_post` it returns a page to
     /// [submit](Browser::submit_form).
     ///
     /// # Errors
@@ -92,7 +92,7 @@ impl Browser {
         self.decide(page, username, &decision).await
     }
 
-    /// As [`approve`](Self::approve), but clicks on Deny.
+    /// Does what [`approve`](Self::approve) does, but denies.
     ///
     /// # Errors
     ///

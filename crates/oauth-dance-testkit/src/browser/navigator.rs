@@ -37,13 +37,13 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// A browser without cookies.
+    /// Returns a browser without cookies.
     #[must_use]
     pub fn new() -> Self {
         Self::with_jar(CookieJar::new())
     }
 
-    /// A browser with these cookies.
+    /// Returns a browser with these cookies.
     #[must_use]
     pub fn with_jar(jar: CookieJar) -> Self {
         Self {
@@ -130,7 +130,7 @@ impl Browser {
         self
     }
 
-    /// How long this tab waits for an answer; 30 seconds unless given.
+    /// Sets how long this tab waits for a response. The default is 30 seconds.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
@@ -165,8 +165,8 @@ impl Browser {
         self
     }
 
-    /// Serves an origin by the server that listens at `address`, over plain HTTP: as behind a proxy
-    /// that ends TLS.
+    /// Serves an origin by the server that listens at `address`, over plain HTTP, as a proxy that
+    /// ends TLS does.
     #[must_use]
     pub fn forward(mut self, origin: &str, address: SocketAddr) -> Self {
         self.mounts.forward(origin, address);
@@ -186,7 +186,8 @@ impl Browser {
         self.go(page.navigation.redirected(status, next)).await
     }
 
-    /// Follows redirects to the page at their end; `page` itself if it is no redirect.
+    /// Follows redirects, and returns the page at their end. Returns `page` itself if it does not
+    /// redirect.
     ///
     /// # Errors
     ///
@@ -195,8 +196,8 @@ impl Browser {
         self.follow_while(page, |_| true).await
     }
 
-    /// Follows redirects as long as `go_on` likes where they lead, and returns the redirect it did not
-    /// like, or the page at the end.
+    /// Follows redirects while `go_on` returns `true` for the next URL. Returns the redirect that was
+    /// not followed, or the page at the end.
     ///
     /// # Errors
     ///
@@ -218,7 +219,7 @@ impl Browser {
         }
     }
 
-    /// A copy of the cookies.
+    /// Returns a copy of the cookies.
     #[must_use]
     pub fn jar(&self) -> CookieJar {
         self.jar.lock().clone()
@@ -241,7 +242,7 @@ impl Browser {
         change(&mut self.jar.lock())
     }
 
-    /// The value of the first cookie of this name.
+    /// Returns the value of the first cookie of this name.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<String> {
         let jar = self.jar.lock();

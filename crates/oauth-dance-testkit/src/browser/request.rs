@@ -13,7 +13,7 @@ use super::page::Page;
 use super::site::FetchSite;
 
 impl Browser {
-    /// Goes to an address, as if it was typed: no page caused the request. The address is absolute, or
+    /// Goes to an address as if it was typed: no page causes the request. The address is absolute, or
     /// relative to the application of [`of`](Self::of).
     ///
     /// # Errors
@@ -41,8 +41,8 @@ impl Browser {
         BrowserRequest::new(self, method, url.as_ref())
     }
 
-    /// Returns the head of the request by which this browser goes to an address, with its cookies: for
-    /// code that is called with one, without any HTTP.
+    /// Returns the head of the request by which this browser goes to an address, with its cookies. It
+    /// is for code that takes a head and is called without any HTTP.
     ///
     /// # Errors
     ///
@@ -52,7 +52,7 @@ impl Browser {
         Ok(self.written(&navigation)?.into_parts().0)
     }
 
-    /// Takes the cookies of response headers, as those of the server at an address.
+    /// Takes the cookies of response headers, as if the server at `url` had sent them.
     ///
     /// # Errors
     ///
@@ -102,7 +102,7 @@ impl<'a> BrowserRequest<'a> {
         }
     }
 
-    /// Adds or replaces a header, also one the browser would set itself.
+    /// Adds or replaces a header, also one that the browser sets by itself.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let header = HeaderName::try_from(name)
             .map_err(|error| BrowserError::from_source("not a header name", error))
