@@ -63,7 +63,7 @@ fn endpoint(provider: &Inner, place: Option<Place>, head: &Parts, body: &Bytes) 
         );
     }
     let Some(place) = place else {
-        return plain(StatusCode::NOT_FOUND, "There is nothing here.");
+        return pages::not_found(provider);
     };
     if !place.allows(&head.method) {
         return not_allowed(place);

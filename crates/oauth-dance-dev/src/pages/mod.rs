@@ -13,4 +13,4 @@ pub(crate) use self::form_keys::FormKeys;
 pub(crate) use self::form_post::form_post;
 pub(crate) use self::home::home;
 pub(crate) use self::login::login;
-pub(crate) use self::problem::{Advice, problem};
+pub(crate) use self::problem::{Advice, not_found, problem};

@@ -1,4 +1,4 @@
-//! The page that says why a sign-in stops here.
+//! The pages that say why there is no way on: a sign-in that stops here, an address without a page.
 
 use http::StatusCode;
 use maud::html;
@@ -42,6 +42,21 @@ pub(crate) fn problem(provider: &Inner, problem: &str, advice: Advice) -> Answer
         StatusCode::BAD_REQUEST,
         "problem",
         "This sign-in cannot go on",
+        &content,
+    )
+}
+
+/// The provider has no page at this address.
+pub(crate) fn not_found(provider: &Inner) -> Answer {
+    let content = html! {
+        h1 { "This page does not exist" }
+        p.problem #problem { "The development provider has nothing at this address." }
+        p { a href=(provider.addresses.path(Place::Home)) { "What the provider has" } }
+    };
+    page(
+        StatusCode::NOT_FOUND,
+        "problem",
+        "This page does not exist",
         &content,
     )
 }
