@@ -59,7 +59,7 @@ async fn every_payload_has_the_state_that_was_given() {
         .connect(move |_: &Dance, logout: &LoggedOut| {
             notes(&to, logout.state::<Pool>().map(|pool| pool.0.to_owned()));
         });
-    let mut browser = app.signed_in().await;
+    let browser = app.signed_in().await;
     app.ask(&browser, http::Method::POST, "/logout/op").await;
     assert_eq!(*seen.lock(), ["new", "7", "new", "new"]);
 }
