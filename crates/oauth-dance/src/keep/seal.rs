@@ -1,8 +1,8 @@
 //! Authenticated encryption of everything that leaves the process, bound to the place it is kept in.
 //!
-//! XChaCha20-Poly1305 under one key a purpose, which HKDF-SHA-256 (RFC 5869) derives once, when the
-//! application starts. Nonces are 192 random bits, so that no number of envelopes makes a repetition
-//! likely (draft-irtf-cfrg-xchacha-03 §3.1), and an envelope needs no key of its own.
+//! The cipher is XChaCha20-Poly1305. Each purpose has one key, which HKDF-SHA-256 (RFC 5869) derives
+//! once, when the application starts. Nonces are 192 random bits, so that no number of envelopes makes a
+//! repetition likely (draft-irtf-cfrg-xchacha-03 §3.1), and an envelope needs no key of its own.
 
 use chacha20poly1305::aead::AeadInOut as _;
 use chacha20poly1305::{KeyInit as _, Tag, XChaCha20Poly1305, XNonce};
@@ -15,8 +15,8 @@ use zeroize::Zeroizing;
 use crate::contract::entropy::{Draws, EntropyError};
 use crate::values::key::{Key, KeyRing};
 
-/// What a sealed text is for. Each purpose has keys of its own, so that a text sealed for one never
-/// opens as another: the pending login of an attacker's making is not a session.
+/// The purpose of a sealed text. Each purpose has a key of its own, so that a text sealed for one never
+/// opens as another. A pending login that an attacker began does not open as a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Pending,
@@ -43,7 +43,7 @@ const KEY_ID_BYTES: usize = 4;
 const NONCE_BYTES: usize = 24;
 const TAG_BYTES: usize = 16;
 
-/// What stands in clear before the ciphertext: version, key id and nonce.
+/// The part in clear before the ciphertext: version, key id and nonce.
 const HEADER_BYTES: usize = 1 + KEY_ID_BYTES + NONCE_BYTES;
 
 /// Room for most of what is sealed, so that no half-written plaintext is left where a buffer grew.
@@ -102,7 +102,7 @@ impl Sealer {
         envelope.push(VERSION);
         envelope.extend_from_slice(&key.id);
         envelope.extend_from_slice(&nonce);
-        // Straight to where it is encrypted in place: no copy of it is left to be wiped.
+        // Straight to where it is encrypted in place, so that no copy of it has to be wiped.
         serde_json::to_writer(&mut envelope, value).expect("our own types serialize to JSON");
         let tag = key
             .cipher(purpose)
@@ -116,8 +116,9 @@ impl Sealer {
         Ok(envelope)
     }
 
-    /// Opens an envelope. Anything that is not authentic, of this purpose and from this place, under
-    /// a key of the ring, is absent; so is what another version of this crate wrote in another form.
+    /// Opens an envelope. Returns `None` if it is not authentic, is of another purpose or from another
+    /// place, was sealed under a key that is not in the ring, or was written in the form of another
+    /// version of this crate.
     pub(crate) fn open<T: DeserializeOwned>(
         &self,
         purpose: Purpose,
@@ -155,7 +156,7 @@ impl Sealer {
     }
 }
 
-/// Returns version, key and place, with its length before each part so that no two places look alike.
+/// Returns version, key and place. Each part is preceded by its length, so that no two places look alike.
 fn associated_data(key_id: &[u8; KEY_ID_BYTES], place: &[&str]) -> Vec<u8> {
     let length = place
         .iter()
