@@ -160,7 +160,7 @@ impl ApiClient {
     /// - [`ApiError::VisitFinished`] if a new token could not reach the browser any more.
     /// - [`ApiError::Store`] if the token cannot be loaded.
     /// - [`ApiError::ForeignOrigin`] or [`ApiError::InvalidRequest`] if the request cannot be sent.
-    /// - [`ApiError::Client`] if there is no response.
+    /// - [`ApiError::Client`] if the provider sent no response.
     ///
     /// A response with an error status is `Ok` here:
     /// [`ApiResponse::error_for_status`] and [`ApiResponse::json`] refuse it.

@@ -118,7 +118,7 @@ macro_rules! reaches_the_browser {
             ///
             /// # Errors
             ///
-            /// [`Missing::Extension`](crate::Missing::Extension) if there is no value of this type.
+            /// [`Missing::Extension`](crate::Missing::Extension) if the request carries no value of this type.
             pub fn extension<T: Send + Sync + 'static>(&self) -> Result<&T, $crate::Missing> {
                 self.browser().extension()
             }

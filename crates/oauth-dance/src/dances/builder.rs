@@ -120,7 +120,7 @@ impl DancesBuilder {
     }
 
     /// Puts the dance's paths below `prefix`: `/auth` makes them `/auth/login/github` and so on. By
-    /// default there is no prefix.
+    /// default the prefix is empty.
     pub fn mount_at(mut self, prefix: impl Into<String>) -> Self {
         self.mount = prefix.into();
         self
@@ -186,8 +186,8 @@ impl DancesBuilder {
     ///
     /// - [`ConfigError::Missing`] if a dance lacks its client identifier or its client secret.
     /// - [`ConfigError::Invalid`] if a setting of one dance cannot be used.
-    /// - [`ConfigError::Site`] if a setting that all dances share cannot be used, or if there is no
-    ///   client or no dance.
+    /// - [`ConfigError::Site`] if a setting that all dances share cannot be used, or if the client or
+    ///   every dance is missing.
     pub fn build(self) -> Result<Dances, ConfigError> {
         let origin = origin(&self.origin)?;
         let paths = Paths::new(&self.mount)?;
