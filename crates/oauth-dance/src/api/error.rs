@@ -110,7 +110,7 @@ impl fmt::Debug for ErrorStatus {
 
 /// The application has no dance of the name that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the application has no dance called {asked:?}: its dances are {}", existing.join(", "))]
+#[error("there is no dance called {asked:?}; the dances are {}", existing.join(", "))]
 pub struct UnknownDance {
     asked: String,
     existing: Vec<String>,

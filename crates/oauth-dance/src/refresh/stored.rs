@@ -151,10 +151,10 @@ async fn keep(
 /// returned. If it was a logout, the refreshed token is revoked, so that it does not live on unseen.
 async fn overtaken(dance: &Dance, vault: &Vault<'_>, token: &Token) -> Result<Flown, RefreshError> {
     let result = stored(vault).await;
-    if matches!(result, Err(RefreshError::LoginRequired)) {
-        if let Err(failed) = dance.flow().revoke(token).await {
-            events::revocation_failed(dance, &failed);
-        }
+    if matches!(result, Err(RefreshError::LoginRequired))
+        && let Err(failed) = dance.flow().revoke(token).await
+    {
+        events::revocation_failed(dance, &failed);
     }
     result.map(|found| by_another(found.record.token))
 }
