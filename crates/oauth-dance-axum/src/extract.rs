@@ -1,4 +1,4 @@
-//! Extractors: the visit, the API client of somebody signed in, flash messages.
+//! Extractors: the visit, the API client of a browser that is signed in, flash messages.
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -65,7 +65,7 @@ struct Address {
 }
 
 impl Addresses {
-    /// The addresses that the documentation of this crate names, below whatever the issuer is.
+    /// The addresses that the documentation of this crate names, below any issuer.
     pub(crate) fn usual() -> Self {
         let at = |(place, path): (Place, &str)| Address {
             place,

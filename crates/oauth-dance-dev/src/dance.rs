@@ -30,7 +30,7 @@ impl DevProvider {
     ///
     /// What [`Provider::token_quirks`] says the other provider may do, this one does: errors with status
     /// 200, commas between scopes, form-encoded tokens unless the application asks for JSON. Every scope
-    /// can be asked for. The userinfo endpoint says everything about the person, whatever was granted:
+    /// can be asked for. The userinfo endpoint says everything about the person, also what was not granted:
     /// the identifier where the provider has it, `login` and `preferred_username`, `name`, `email`. For
     /// other people or answers of the API, use [`stand_in_for`](crate::DevProviderBuilder::stand_in_for).
     ///

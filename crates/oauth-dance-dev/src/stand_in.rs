@@ -56,7 +56,7 @@ impl StandIn {
         }
     }
 
-    /// What the userinfo endpoint says of a person, whatever was granted: the usual claims, `login` as
+    /// What the userinfo endpoint says of a person, also what was not granted: the usual claims, `login` as
     /// some providers call the username, and the identifier where the provider has it.
     pub(crate) fn claims(&self, person: &Person, number: usize) -> Map<String, Value> {
         let mut claims = Map::new();

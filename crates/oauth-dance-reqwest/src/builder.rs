@@ -80,8 +80,8 @@ impl ReqwestClientBuilder {
     /// a resolver, a local address, a shorter timeout.
     ///
     /// The function is called for each of the two clients that are built: one for providers elsewhere,
-    /// and one for this machine, which uses no proxy and resolves `localhost` names to loopback whatever
-    /// resolver is configured.
+    /// and one for this machine, which uses no proxy and resolves `localhost` names to loopback, also if
+    /// another resolver is configured.
     ///
     /// These options are set afterwards and cannot be changed here: redirects, retries, cookies, the
     /// protocol version, the content codings, the verification of certificates, and the logging of

@@ -78,7 +78,7 @@
 //! # }
 //! ```
 //!
-//! There is no foreign key, because the store knows neither the application's table nor the type of its
+//! The table has no foreign key, because the store knows neither the application's table nor the type of its
 //! key. Delete the tokens together with the user, by a trigger or in the same transaction.
 //!
 //! # sqlx in this interface

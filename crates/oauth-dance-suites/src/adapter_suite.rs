@@ -23,7 +23,7 @@
 //! # The application
 //!
 //! It routes the paths of [`Dances::paths`] to [`Dances::handle`], for every method, and has these
-//! pages, which use whatever the adapter offers in place of [`Dances::visit`]:
+//! pages, which use what the adapter offers in place of [`Dances::visit`]:
 //!
 //! | page | for | answers |
 //! |---|---|---|

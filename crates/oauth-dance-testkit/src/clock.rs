@@ -7,7 +7,7 @@ use std::time::Duration;
 use oauth_dance::{Clock, SystemClock, Timestamp};
 
 /// A [`Clock`] that moves only when told to. Clones share one time, so a test keeps one and hands the
-/// others to whatever it drives.
+/// others to the parts that it drives.
 ///
 /// ```
 /// use std::time::Duration;

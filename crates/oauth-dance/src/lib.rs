@@ -39,10 +39,10 @@
 //! | [`OAUTH_ERROR`] | when a login of this browser failed | answer in place of the redirect or the error page |
 //! | [`OAUTH_REJECTED`] | when a callback proved no link to a login of this browser | nothing |
 //! | [`OAUTH_REPLY_IGNORED`] | when two receivers answered, for each but the first | nothing |
-//! | [`OAUTH_TOKEN_REFRESHED`], [`OAUTH_TOKEN_REVOKED`], [`OAUTH_LOGGED_OUT`] | as named | nothing |
+//! | [`OAUTH_TOKEN_REFRESHED`], [`OAUTH_TOKEN_REVOKED`], [`OAUTH_LOGGED_OUT`] | after the event that the name states | nothing |
 //!
 //! All receivers run, in order. A receiver that returns an error, panics or outruns the deadline fails
-//! the login: nothing is stored and nobody is signed in.
+//! the login: the token is not stored and the browser is not signed in.
 //!
 //! # What a browser is told
 //!
@@ -62,12 +62,12 @@
 //!
 //! A login on its way waits in a sealed cookie of its own, so several tabs and several providers at
 //! once all work ([`DancesBuilder::pending_store`] keeps it on the server instead). Who is signed in is
-//! a sealed cookie. Tokens are in sealed cookies too, or in a [`TokenStore`], sealed all the same.
+//! a sealed cookie. Tokens are in sealed cookies too, or in a [`TokenStore`], sealed as well.
 //! All of it is bound to its place: what was sealed for one purpose, browser or row opens nowhere else.
 //!
-//! An honest limit: what lives in a cookie alone cannot be taken back by a server. Whoever restores a
-//! whole old cookie jar is signed in as its owner until the session's own expiry: [`Visit::owner`] answers
-//! it. If the token is in a store that has deleted it, calls to the provider fail all the same, so a
+//! An honest limit: what lives in a cookie alone cannot be taken back by a server. If an attacker restores a
+//! whole old cookie jar, its browser is signed in until the session's own expiry, and [`Visit::owner`]
+//! returns the owner. If the token is in a store that has deleted it, calls to the provider fail, so a
 //! page that must not be fooled asks [`ApiClient::token`], or a session of the application's own.
 //!
 //! # What it runs on
@@ -76,7 +76,7 @@
 //!
 //! Everything else runs in the future of the request, which a framework drops when the browser goes away.
 //! A login is then over where it stood: receivers that were not called yet are not called, one that waits
-//! is dropped there, and whoever comes back signs in again. What has to run to its end, once begun, belongs
+//! is dropped there, and the user has to sign in again. What has to run to its end, once begun, belongs
 //! into a `detached` receiver.
 
 mod api;

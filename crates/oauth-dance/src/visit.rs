@@ -46,19 +46,20 @@ pub struct Visit {
     state: Arc<VisitState>,
 }
 
-/// What a visit shares with the API clients it hands out.
+/// The part of a visit that its API clients share.
 pub(crate) struct VisitState {
     cookies: RequestCookies,
     now: Timestamp,
-    /// One a dance, in the order of the dances. There are none until the page asks for one: most pages
-    /// of most applications do not.
+    /// One for each dance, in the order of the dances. The list is made when the page asks for a session
+    /// for the first time, which most pages of most applications never do.
     sessions: OnceCell<Box<[OnceCell<Option<Session>>]>>,
     effects: Mutex<VisitEffects>,
 }
 
 #[derive(Default)]
 struct VisitEffects {
-    /// By dance, what this visit has refreshed that is kept in cookies: the request's are older.
+    /// By dance, the tokens kept in cookies that this visit has refreshed. Those of the request are
+    /// older.
     refreshed: HashMap<String, Refreshed>,
     finished: bool,
     flashes: flash::Change,
@@ -66,7 +67,7 @@ struct VisitEffects {
 
 impl Dances {
     /// Opens the browser's visit to a page of the application: who is signed in, flash messages, API
-    /// clients. [`leaf::finish`](crate::leaf::finish) puts its effects on the response.
+    /// clients. [`leaf::finish`](crate::leaf::finish) puts the cookies of the visit on the response.
     #[must_use]
     pub fn visit(&self, request: &Parts) -> Visit {
         let site = self.site();
@@ -93,15 +94,17 @@ impl Visit {
         &self.state
     }
 
-    /// Returns the owner that this browser is signed in as with the dance called `dance`. The token may
-    /// be gone from the store: [`ApiClient::token`](crate::ApiClient::token) looks.
+    /// Returns the owner that this browser is signed in as with the dance called `dance`.
+    ///
+    /// The session alone is read. If the store has lost the token, this still returns the owner;
+    /// [`ApiClient::token`](crate::ApiClient::token) asks the store.
     #[must_use]
     pub fn owner(&self, dance: &str) -> Option<&Owner> {
         let session = self.state.session(&self.dances, self.dances.get(dance)?)?;
         Some(&session.owner)
     }
 
-    /// Takes the messages that wait for a page. They are shown once: the response forgets them.
+    /// Takes the messages that wait for a page. Each is shown once: the response deletes it.
     #[must_use]
     pub fn take_flashes(&self) -> Vec<Flash> {
         let mut effects = self.state.effects.lock();
@@ -119,13 +122,13 @@ impl Visit {
         self.flash_as("message", text);
     }
 
-    /// Like [`flash`](Self::flash), with a category that pages may style.
+    /// Shows `text` as [`flash`](Self::flash) does, with a category that pages may style.
     pub fn flash_as(&self, category: impl Into<String>, text: impl Into<String>) {
         let flash = Flash::new(category, text);
         self.state.effects.lock().flashes.added.push(flash);
     }
 
-    /// Appends what this visit has for the browser: [`leaf::finish`](crate::leaf::finish).
+    /// Appends the cookies of this visit: [`leaf::finish`](crate::leaf::finish).
     pub(crate) fn finish(&self, headers: &mut HeaderMap) {
         let site = self.dances.site();
         let mut effects = self.state.effects.lock();
@@ -168,7 +171,7 @@ impl VisitState {
             .as_ref()
     }
 
-    /// Whether the page has asked who is signed in.
+    /// Returns whether the page has asked who is signed in.
     fn was_asked(&self) -> bool {
         self.sessions.get().is_some()
     }
@@ -177,19 +180,20 @@ impl VisitState {
         &self.cookies
     }
 
-    /// The token of `dance`, if this visit has a newer one than the request's cookies.
+    /// Returns the token of `dance`, if this visit has a newer one than the request's cookies.
     pub(crate) fn newer_token(&self, dance: &Dance) -> Option<Token> {
         let effects = self.effects.lock();
         let refreshed = effects.refreshed.get(dance.name())?;
         Some(refreshed.token.clone())
     }
 
-    /// Whether a refresh would be lost, because cookies would keep it and the response has gone.
+    /// Returns whether a refresh would be lost: cookies would keep it, and the response has been sent.
     pub(crate) fn cannot_keep(&self, dance: &Dance) -> bool {
         dance.keeps_tokens_in_cookies() && self.effects.lock().finished
     }
 
-    /// Keeps what was refreshed, in place of what was refreshed before. A store keeps its own.
+    /// Keeps a refreshed token in place of an earlier one. If a store keeps the tokens, this does
+    /// nothing.
     pub(crate) fn refreshed(&self, dance: &Dance, fresh: &Refreshed) {
         if !fresh.cookies.is_empty() {
             let mut effects = self.effects.lock();

@@ -266,7 +266,7 @@ fn b01_two_providers_of_one_issuer_are_refused() {
         site("https://app.test")
             .with(at("one"))
             .with(at("two").name("two")),
-        "the dance \"two\": the issuer is that of the dance \"acme\", whose endpoints are others: one issuer is one provider",
+        "the dance \"two\": the issuer is that of the dance \"acme\", which has other endpoints: dances of one issuer need the same endpoints",
     );
     let twice = site("https://app.test")
         .with(at("one"))
@@ -296,7 +296,7 @@ fn lifetimes_and_deadlines_that_cannot_be_kept_are_refused() {
     );
     fails_with(
         site().receiver_deadline(Duration::ZERO),
-        "receiver_deadline must be longer than nothing",
+        "receiver_deadline must be longer than zero",
     );
     fails_with(
         site().receiver_deadline(long),

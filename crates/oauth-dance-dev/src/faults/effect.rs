@@ -51,7 +51,7 @@ impl Effect {
         matches!(self, Self::Set(..) | Self::Remove(_) | Self::Repeat(_))
     }
 
-    /// Whether the answer changes, whatever it says.
+    /// Whether the effect changes the answer and not its fields.
     pub(crate) fn is_about_http(&self) -> bool {
         !self.is_about_fields() && !matches!(self, Self::Refuse(_) | Self::IgnorePkce)
     }

@@ -11,7 +11,7 @@ use crate::params::Params;
 pub enum Endpoint {
     /// `GET /authorize`, and the redirect to the application at the end of what begins there.
     Authorization,
-    /// `POST /token`, whatever the grant.
+    /// `POST /token`, for every grant.
     Token,
     /// `POST /token` with a code.
     CodeExchange,

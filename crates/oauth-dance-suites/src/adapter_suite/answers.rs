@@ -89,7 +89,7 @@ pub async fn h01_a_line_break_in_a_receivers_redirect_is_no_header<A: Adapter>()
     assert!(page.bytes().is_empty());
 }
 
-/// R5: a state that was made up by somebody else brings nothing of theirs into the page.
+/// R5: a state that an attacker made up brings nothing of its text into the page.
 pub async fn r05_a_made_up_state_is_not_shown<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.browser();

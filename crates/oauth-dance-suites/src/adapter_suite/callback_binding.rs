@@ -43,7 +43,7 @@ pub async fn a02_the_pending_login_survives_another_state<A: Adapter>() {
     assert_eq!(page.location().map(String::from).as_deref(), Some(WELCOME));
 }
 
-/// A03: a login is finished, and somebody tries with an empty state.
+/// A03: a login is finished, and a callback arrives with an empty state.
 pub async fn a03_an_empty_state_is_rejected<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.signed_in().await;
@@ -253,7 +253,7 @@ pub async fn b08_a_login_of_another_dance_is_rejected<A: Adapter>() {
     attack.rejected(&page, RejectReason::OtherDance).await;
 }
 
-/// C08: the `next` of the login counts, whatever the callback says.
+/// C08: the `next` of the login counts, and not that of the callback.
 pub async fn c08_a_next_at_the_callback_is_ignored<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.browser();

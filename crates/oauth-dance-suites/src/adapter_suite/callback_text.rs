@@ -120,7 +120,7 @@ pub async fn a18_a_repeated_parameter_is_rejected<A: Adapter>() {
     }
 }
 
-/// A26: an answer in an object that nobody asked for.
+/// A26: an answer in an object that was not requested.
 pub async fn a26_an_unasked_response_object_is_rejected<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.browser();
@@ -302,7 +302,7 @@ pub async fn a24_an_overlong_query_is_refused<A: Adapter>() {
     );
 }
 
-/// A24: a body that nobody asked for is not read to its end.
+/// A24: a body that was not requested is not read to its end.
 pub async fn a24_an_overlong_body_is_refused<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.browser();

@@ -1,4 +1,4 @@
-//! What holds for every attack and every failed login: nothing is stored or changed, nobody is signed
+//! What holds for every attack and every failed login: nothing is stored or changed, no browser is signed
 //! in, and nothing is given away.
 
 use std::collections::BTreeMap;

@@ -23,7 +23,7 @@ pub async fn b04_the_right_issuer_is_accepted<A: Adapter>() {
     assert!(rig.home(&browser).await.owner.is_some());
 }
 
-/// B02, R7: the issuer of somebody else.
+/// B02, R7: the issuer of another provider.
 pub async fn b02_another_issuer_is_refused<A: Adapter>() {
     let rig = known::<A>().await;
     let browser = rig.browser();
@@ -33,7 +33,7 @@ pub async fn b02_another_issuer_is_refused<A: Adapter>() {
     attack.failed(&page, 400, LoginError::IssuerMismatch).await;
 }
 
-/// B04: an issuer that the provider did not promise must be right all the same.
+/// B04: an issuer that the provider did not promise must be right too.
 pub async fn b04_an_unpromised_issuer_must_match<A: Adapter>() {
     let setup = setup::<A>().description(|provider, issuer| provider.issuer(issuer));
     let rig = setup.start().await;
@@ -97,8 +97,8 @@ pub async fn b04_an_issuer_without_expectation_is_passed_over<A: Adapter>() {
     rig.signed_in().await;
 }
 
-/// B09: somebody removed the challenge on the way: the provider refuses the verifier, and there is no
-/// second try without.
+/// B09: an attacker removed the challenge on the way: the provider refuses the verifier, and a second
+/// try without it is not made.
 pub async fn b09_a_stripped_challenge_ends_the_login<A: Adapter>() {
     let rig = rig::<A>().await;
     rig.provider

@@ -107,7 +107,7 @@ pub async fn k01_no_event_shows_a_secret<A: Adapter>() {
     assert_none_in(&every_kind(&rig), &said, "the log");
 }
 
-/// K01, H07: no payload prints a secret, whoever prints it.
+/// K01, H07: no payload prints a secret.
 pub async fn k01_no_payload_prints_a_secret<A: Adapter>() {
     let rig = rig::<A>().await;
     matrix(&rig).await;

@@ -1,4 +1,4 @@
-//! Signing out, and signing in as somebody else.
+//! Signing out, and signing in as another user.
 
 use http::Method;
 use oauth_dance::{Authorized, Dance, LoginError, OAUTH_AUTHORIZED, Owner};
@@ -82,7 +82,7 @@ pub async fn i12_only_a_post_signs_out<A: Adapter>() {
     }
 }
 
-/// I16: the provider does not take the token back: it is gone here all the same.
+/// I16: the provider does not take the token back: it is deleted here nevertheless.
 pub async fn i16_a_failed_revocation_does_not_hold_up_a_logout<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.signed_in().await;
@@ -110,7 +110,7 @@ pub async fn i16_a_logout_whose_token_stays_says_so<A: Adapter>() {
     assert_eq!(rig.heard().pop(), Some(Heard::LoggedOut));
 }
 
-/// Without anybody signed in there is nobody to sign out, and nothing to say.
+/// If the browser is not signed in, a logout changes nothing and sends nothing.
 pub async fn r62_a_logout_of_nobody_changes_nothing<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.browser();
@@ -147,7 +147,7 @@ pub async fn i01_every_login_has_a_new_identifier<A: Adapter>() {
     );
 }
 
-/// I02: somebody else signs in over somebody: the first one's token is out of reach.
+/// I02: another user signs in over the first: the token of the first is out of reach.
 pub async fn i02_a_second_person_does_not_reach_the_firsts_token<A: Adapter>() {
     let rig = setup::<A>().start().await;
     rig.signals
@@ -175,7 +175,7 @@ pub async fn i02_a_second_person_does_not_reach_the_firsts_token<A: Adapter>() {
     assert!(ada.token().await.is_ok());
 }
 
-/// I02: a user without an identifier is nobody: all such people would share one token.
+/// I02: a user without an identifier is refused: all such users would share one token.
 pub async fn i02_a_blank_owner_owns_nothing<A: Adapter>() {
     for blank in ["", " \u{2003}"] {
         let rig = setup::<A>().start().await;

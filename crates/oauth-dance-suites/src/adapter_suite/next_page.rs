@@ -1,4 +1,4 @@
-//! Where a login ends: on the application's own origin, whatever a request says.
+//! Where a login ends: on the application's own origin, for every request.
 
 use oauth_dance::LoginError;
 use url::Url;
@@ -185,7 +185,7 @@ async fn redirect_uri(rig: &Rig, target: &str, headers: &[&str]) -> Option<Strin
     }
 }
 
-/// C11, R10: the redirect URI is the configured one, whatever host a request claims.
+/// C11, R10: the redirect URI is the configured one, for every host that a request claims.
 pub async fn c11_the_redirect_uri_comes_from_the_configuration<A: Adapter>() {
     let rig = rig::<A>().await;
     let configured = Some("https://app.localhost/login/op/authorized".to_owned());

@@ -19,7 +19,7 @@ pub const COOKIES: &str = "/cookies";
 /// [`home`], without flash messages.
 pub const ME: &str = "/me";
 
-/// The provider's answer to a call of [`PROFILE_API`] as whoever is signed in, status and body. An
+/// The provider's answer to a call of [`PROFILE_API`] as the user who is signed in, status and body. An
 /// error becomes what the adapter makes of errors: others are sent to the login.
 pub const PROFILE: &str = "/profile";
 

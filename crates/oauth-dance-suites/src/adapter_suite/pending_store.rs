@@ -19,7 +19,7 @@ async fn frail<A: Adapter>() -> (Rig, FaultyStore<MemoryPendingStore>) {
     (rig, store)
 }
 
-/// A27: the store does not answer: that is no forgery, and the login can still be finished.
+/// A27: the store does not answer: that is not a forgery, and the login can still be finished.
 pub async fn a27_a_store_that_is_down_is_not_a_wrong_state<A: Adapter>() {
     let (rig, store) = frail::<A>().await;
     let browser = rig.browser();

@@ -111,7 +111,7 @@ pub async fn h03_a_receiver_of_a_failure_does_not_hold_up_the_answer<A: Adapter>
     assert_eq!(rig.heard(), expected);
 }
 
-/// H02: a receiver of the first signal fails: nobody goes to the provider.
+/// H02: a receiver of the first signal fails: the browser does not go to the provider.
 pub async fn h02_a_failure_before_the_login_ends_it<A: Adapter>() {
     let rig = rig::<A>().await;
     let panics = |_: &Dance, _: &BeforeLogin| -> Option<Reply> { panic!("told to panic") };
@@ -194,7 +194,7 @@ pub async fn h05_the_first_response_wins_and_the_others_are_told_of<A: Adapter>(
     assert_eq!(rig.heard()[2..], ignored);
 }
 
-/// H06: a receiver answers a failed login: the answer goes out, and nobody is signed in by it.
+/// H06: a receiver answers a failed login: the answer is sent, and signs no browser in.
 pub async fn h06_an_answer_to_a_failure_stores_nothing<A: Adapter>() {
     let rig = rig::<A>().await;
     rig.signals

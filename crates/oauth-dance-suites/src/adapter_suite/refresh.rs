@@ -18,7 +18,7 @@ use crate::faulty_store::Verb;
 /// How long the provider's access tokens live.
 const LIFETIME: Duration = Duration::from_secs(3600);
 
-/// Somebody who is signed in with a token that has expired.
+/// A browser that is signed in with a token that has expired.
 async fn expired(rig: &Rig) -> Browser {
     let browser = rig.signed_in().await;
     rig.clock.advance(LIFETIME);
@@ -138,7 +138,7 @@ async fn survives(rig: &Rig, fault: Fault, status: u16) {
     rig.provider.clear_faults();
 }
 
-/// F06: a provider that is down is no reason to sign anybody out.
+/// F06: a provider that is down signs no browser out.
 pub async fn f06_a_provider_that_is_down_signs_nobody_out<A: Adapter>() {
     let rig = rig::<A>().await;
     survives(&rig, Fault::html(500), 502).await;
@@ -169,7 +169,7 @@ pub async fn f06_a_provider_that_comes_back_refreshes<A: Adapter>() {
     );
 }
 
-/// F06: a token is refreshed ahead of time: until it has expired it is good, whatever the provider says.
+/// F06: a token is refreshed ahead of time: until it has expired it is good, even if the provider fails.
 pub async fn f06_a_token_that_still_lives_outlives_a_failed_refresh<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.signed_in().await;
@@ -196,7 +196,7 @@ pub async fn f06_a_token_without_a_refresh_token_lives_to_its_end<A: Adapter>() 
     assert_eq!(rig.profile(&browser).await.status(), 303);
 }
 
-/// F07: the browser is gone before the new token is stored: it is stored all the same.
+/// F07: the browser is gone before the new token is stored: it is stored nevertheless.
 pub async fn f07_a_refresh_outlives_the_browser_that_asked<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = expired(&rig).await;
@@ -232,7 +232,7 @@ pub async fn f14_a_refresh_does_not_bring_back_who_signed_out<A: Adapter>() {
     assert!(!rig.heard().contains(&Heard::Refreshed));
 }
 
-/// R30: the token goes to the provider's API and is asked for by nobody else.
+/// R30: the token goes to the provider's API, in the header and not in the query.
 pub async fn r30_the_token_leads_to_the_providers_answer<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.signed_in().await;
@@ -285,7 +285,7 @@ pub async fn f09_a_store_that_is_down_signs_nobody_in<A: Adapter>() {
     attack.harmless(&page, 503, &heard, 1).await;
 }
 
-/// L08: a store that is down does not mean that nobody is signed in.
+/// L08: a store that is down does not mean that the browser is signed out.
 pub async fn l08_a_store_that_is_down_is_an_error_and_no_logout<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.signed_in().await;

@@ -43,7 +43,7 @@ async fn owner(browser: &Browser) -> Option<String> {
     Home::read(&page.expect("an answer")).owner
 }
 
-/// G01: any character of the session changed: nobody is signed in.
+/// G01: any character of the session changed: the browser is not signed in.
 pub async fn g01_a_changed_session_is_absent<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.signed_in().await;
@@ -59,7 +59,7 @@ pub async fn g01_a_changed_session_is_absent<A: Adapter>() {
     );
 }
 
-/// G02: the session cut at any length: nobody is signed in.
+/// G02: the session cut at any length: the browser is not signed in.
 pub async fn g02_a_cut_session_is_absent<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.signed_in().await;

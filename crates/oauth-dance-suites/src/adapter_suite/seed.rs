@@ -190,7 +190,7 @@ pub async fn s07_a_receiver_sees_what_was_granted<A: Adapter>() {
     assert_eq!(*seen.lock(), [(true, false, vec!["email".to_owned()])]);
 }
 
-/// S8: a receiver refuses the token: it is not stored, nobody is signed in, the redirect is the usual.
+/// S8: a receiver refuses the token: it is not stored, the browser is not signed in, and redirected as usual.
 pub async fn s08_a_discarded_token_is_not_stored<A: Adapter>() {
     let rig = rig::<A>().await;
     rig.signals
@@ -207,7 +207,7 @@ pub async fn s08_a_discarded_token_is_not_stored<A: Adapter>() {
     assert!(rig.store.stored().is_empty(), "stored all the same");
 }
 
-/// S9: a receiver's response is what the browser gets, and the token is stored all the same.
+/// S9: a receiver's response is what the browser gets, and the token is stored too.
 pub async fn s09_a_receivers_response_replaces_the_redirect<A: Adapter>() {
     let rig = rig::<A>().await;
     rig.signals

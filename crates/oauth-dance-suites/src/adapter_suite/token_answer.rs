@@ -162,7 +162,7 @@ pub async fn d09_a_form_needs_its_quirk<A: Adapter>() {
     is_tolerated(&lenient::<A>().await, Fault::form_encoded()).await;
 }
 
-/// D10, D11, D13: JSON that is none, is too deep, or is no object.
+/// D10, D11, D13: text that is not JSON, is too deep, or is not an object.
 pub async fn d10_only_a_json_object_is_an_answer<A: Adapter>() {
     let rig = rig::<A>().await;
     is_no_answer(&rig, Fault::truncated()).await;
@@ -216,7 +216,7 @@ pub async fn d15_a_missing_token_type_needs_its_quirk<A: Adapter>() {
     is_tolerated(&lenient::<A>().await, Fault::without("token_type")).await;
 }
 
-/// D16: a token of another kind, whatever is tolerated otherwise.
+/// D16: a token of another kind, even with every quirk.
 pub async fn d16_only_bearer_tokens_are_taken<A: Adapter>() {
     let rig = lenient::<A>().await;
     for kind in ["mac", "N_A", "DPoP", ""] {
@@ -283,7 +283,7 @@ pub async fn d21_the_granted_scope_counts<A: Adapter>() {
     assert_eq!(*granted.lock(), "notes profile");
 }
 
-/// A token answer with a refresh token of this length. Nobody uses it: the provider does not know it.
+/// A token answer with a refresh token of this length. It is never used: the provider does not know it.
 fn long_token(length: usize) -> Fault {
     Fault::with("refresh_token", "a".repeat(length))
 }

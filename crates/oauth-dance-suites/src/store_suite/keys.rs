@@ -1,4 +1,4 @@
-//! Keys: two that differ at all are two, whatever text is in them.
+//! Keys: two that differ at all are two, for any text in them.
 
 use oauth_dance::{Owner, StoreKey, TokenStore};
 

@@ -1,4 +1,4 @@
-//! Leases: one process at a time refreshes a token, and one that died holds nobody up for long.
+//! Leases: one process at a time refreshes a token, and one that died does not block the others for long.
 
 use std::sync::Arc;
 
@@ -66,7 +66,7 @@ pub async fn a_released_lease_is_free(fixture: impl Fixture) {
     assert!(lease(&store, &ada(), "two", 102, 112).await);
 }
 
-/// There is nothing to refresh where there is no record.
+/// Without a record there is nothing to refresh.
 pub async fn a_lease_needs_a_record(fixture: impl Fixture) {
     let (store, _guard) = fixture.split();
     assert!(!lease(&store, &ada(), "one", 100, 110).await);
@@ -76,7 +76,7 @@ pub async fn a_lease_needs_a_record(fixture: impl Fixture) {
     assert!(lease(&store, &ada(), "two", 101, 111).await);
 }
 
-/// Leasing and releasing change neither record nor revision, so whoever loaded it before can replace it.
+/// Leasing and releasing change neither record nor revision, so a caller that loaded it before can replace it.
 pub async fn a_lease_leaves_the_record_alone(fixture: impl Fixture) {
     let (store, _guard) = fixture.split();
     let revision = save(&store, &ada(), "token").await;

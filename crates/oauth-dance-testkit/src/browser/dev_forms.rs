@@ -13,7 +13,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If there is no such form, or nothing complete comes back.
+    /// If the page has no such form, or nothing complete comes back.
     pub async fn submit_form(&self, page: &Page) -> Result<Page, BrowserError> {
         self.submit(page, &[]).await
     }
@@ -23,7 +23,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If there is no such form, or nothing complete comes back.
+    /// If the page has no such form, or nothing complete comes back.
     pub async fn submit(&self, page: &Page, fields: &[(&str, &str)]) -> Result<Page, BrowserError> {
         let no_form = || BrowserError::new("the page has no form to post");
         let form = page.form().ok_or_else(no_form)?;

@@ -1,5 +1,5 @@
-//! Reads the forms of a page. It understands double-quoted attributes, as in pages of one's own, and is
-//! no HTML parser.
+//! Reads the forms of a page. It understands double-quoted attributes, as in pages of one's own, and is not
+//! an HTML parser.
 
 use super::page::Page;
 

@@ -178,7 +178,7 @@ impl CookieJar {
         self.cookies.is_empty()
     }
 
-    /// Returns the first cookie of this name, whatever its host and path.
+    /// Returns the first cookie of this name, for any host and path.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&StoredCookie> {
         self.cookies.iter().find(|cookie| cookie.name == name)

@@ -177,7 +177,7 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// If `page` is no redirect, or nothing complete comes back.
+    /// If `page` is not a redirect, or nothing complete comes back.
     pub async fn step(&self, page: Page) -> Result<Page, BrowserError> {
         let next = page
             .location()

@@ -35,7 +35,7 @@ impl FetchSite {
     }
 }
 
-/// The same scheme and the same registrable domain, ports aside. There is no public suffix list here:
+/// The same scheme and the same registrable domain, ports aside. This crate has no public suffix list:
 /// two names are taken for one site if their last two labels are equal.
 fn same_site(left: &Url, right: &Url) -> bool {
     left.scheme() == right.scheme()

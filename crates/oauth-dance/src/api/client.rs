@@ -24,7 +24,7 @@ use crate::values::owner::Owner;
 use crate::values::token::Token;
 use crate::visit::{Visit, VisitState};
 
-/// Calls a provider's API as a user who signed in: Flask-Dance's `github.get("/user")`.
+/// Calls a provider's API as a user who has signed in: Flask-Dance's `github.get("/user")`.
 ///
 /// ```no_run
 /// # async fn example(dance: &oauth_dance::Dance) -> Result<(), oauth_dance::ApiError> {
@@ -35,9 +35,9 @@ use crate::visit::{Visit, VisitState};
 /// # }
 /// ```
 ///
-/// Relative URLs are resolved against the provider's API base; the token goes to that origin and to
-/// no other. A token about to expire is refreshed first, once, however many calls ask for it at the
-/// same time.
+/// Relative URLs are resolved against the provider's API base. The token goes to that origin and to no
+/// other. If the token is about to expire, it is refreshed first, and once for all calls that need it at
+/// the same time.
 #[derive(Clone)]
 pub struct ApiClient {
     dance: Dance,
@@ -48,16 +48,16 @@ pub struct ApiClient {
 enum Source {
     /// A login that is not stored yet.
     Login(Box<Record>),
-    /// Whatever is stored for the owner.
+    /// The token that is stored for the owner.
     Owner(Owner),
-    /// Whatever this browser is signed in as.
+    /// The token of the owner that this browser is signed in as.
     Visit(Visit),
 }
 
 /// Where the token of a source is.
 enum Place<'a> {
     InHand(&'a Record),
-    /// Stored for the owner, or in the cookies of the visit.
+    /// Stored for the owner, or kept in the cookies of the visit.
     Kept(Owner, Option<&'a VisitState>),
 }
 
@@ -93,7 +93,7 @@ impl ApiClient {
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send).
+    /// The same errors as [`send`](Self::send).
     pub async fn get(&self, url: &str) -> Result<ApiResponse, ApiError> {
         self.call(Method::GET, url, Bytes::new(), None).await
     }
@@ -102,7 +102,7 @@ impl ApiClient {
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send).
+    /// The same errors as [`send`](Self::send).
     pub async fn delete(&self, url: &str) -> Result<ApiResponse, ApiError> {
         self.call(Method::DELETE, url, Bytes::new(), None).await
     }
@@ -111,7 +111,7 @@ impl ApiClient {
     ///
     /// # Errors
     ///
-    /// [`ApiError::InvalidRequest`] if the body does not serialize, otherwise as
+    /// [`ApiError::InvalidRequest`] if the body does not serialize, and the errors of
     /// [`send`](Self::send).
     pub async fn post_json(
         &self,
@@ -119,7 +119,7 @@ impl ApiClient {
         body: &(impl Serialize + Sync),
     ) -> Result<ApiResponse, ApiError> {
         let body = serde_json::to_vec(body)
-            .map_err(|_| ApiError::InvalidRequest("the body is no JSON"))?;
+            .map_err(|_| ApiError::InvalidRequest("the body cannot be written as JSON"))?;
         let json = HeaderValue::from_static("application/json");
         self.call(Method::POST, url, body.into(), Some(json)).await
     }
@@ -160,7 +160,7 @@ impl ApiClient {
     /// - [`ApiError::VisitFinished`] if a new token could not reach the browser any more.
     /// - [`ApiError::Store`] if the token cannot be loaded.
     /// - [`ApiError::ForeignOrigin`] or [`ApiError::InvalidRequest`] if the request cannot be sent.
-    /// - [`ApiError::Client`] if there is no response.
+    /// - [`ApiError::Client`] if the provider sent no response.
     ///
     /// A response with an error status is `Ok` here:
     /// [`ApiResponse::error_for_status`] and [`ApiResponse::json`] refuse it.
@@ -194,7 +194,11 @@ impl ApiClient {
     ///
     /// # Errors
     ///
-    /// As [`send`](Self::send).
+    /// - [`ApiError::LoginRequired`] if the browser is not signed in, or if the token has expired and
+    ///   cannot be refreshed any more.
+    /// - [`ApiError::Refresh`] if the token has expired and could not be refreshed this time.
+    /// - [`ApiError::VisitFinished`] if a new token could not reach the browser any more.
+    /// - [`ApiError::Store`] if the token cannot be loaded.
     pub async fn token(&self) -> Result<Token, ApiError> {
         let (owner, place) = match self.place()? {
             Place::InHand(record) => return Ok(record.token.clone()),
@@ -221,12 +225,12 @@ impl ApiClient {
         Ok(fresh.token)
     }
 
-    /// Returns who signed in, as the provider told at the login.
+    /// Returns the identity of the user, as the provider stated it at the login.
     ///
     /// # Errors
     ///
-    /// [`ApiError::LoginRequired`] if the browser is not signed in, [`ApiError::Store`] if the store
-    /// fails.
+    /// - [`ApiError::LoginRequired`] if the browser is not signed in.
+    /// - [`ApiError::Store`] if the store fails.
     pub async fn identity(&self) -> Result<Option<Identity>, ApiError> {
         match self.place()? {
             Place::InHand(record) => Ok(record.identity.clone()),
@@ -282,8 +286,8 @@ impl ApiClient {
             .ok_or(ApiError::InvalidRequest(
                 "the provider has no API base: set one with `Provider::api_base`",
             ))?;
-        // `/user` means a path below the base, whatever path the base has; and `/people:batch` one too,
-        // which without the dot would be a scheme.
+        // `/user` is a path below the base, also if the base has a path of its own. `/people:batch` is
+        // one too: without the dot it would be read as a scheme.
         let relative = match url.strip_prefix('/') {
             Some(rest) if !rest.starts_with('/') => Cow::Owned(format!("./{rest}")),
             _ => Cow::Borrowed(url),

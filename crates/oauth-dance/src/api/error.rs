@@ -1,4 +1,4 @@
-//! Why a call to a provider's API has no answer, and the status that says so.
+//! Why a call to a provider's API failed, and the status that fits.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::dances::Dances;
 use crate::flows::RefreshError;
 use crate::values::login_error::{Cause, LoginError};
 
-/// Why a call to a provider's API has no answer.
+/// Why a call to a provider's API failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApiError {
@@ -22,13 +22,13 @@ pub enum ApiError {
     /// this into a redirect to the login.
     #[error(transparent)]
     LoginRequired(LoginRequired),
-    /// The token has expired and the provider did not refresh it this time. The stored token is
+    /// The token has expired, and the provider did not refresh it this time. The stored token is
     /// untouched: try again later.
     #[error("the token could not be refreshed: {error}")]
     Refresh {
         /// What went wrong.
         error: LoginError,
-        /// The error of the client or the store behind it.
+        /// The error of the client or the store that caused it.
         #[source]
         cause: Option<Cause>,
     },
@@ -36,18 +36,20 @@ pub enum ApiError {
     #[error(transparent)]
     Client(#[from] ClientError),
     /// The token store failed.
-    #[error("the token could not be loaded")]
+    #[error("the token could not be loaded from the store")]
     Store(#[source] Arc<StoreError>),
-    /// The token has expired, and the response that could carry a new one has gone already: see
+    /// The token has expired, and the response that could carry a new one was sent already. See
     /// [`leaf::finish`](crate::leaf::finish).
     #[error(
-        "the token has expired, and the visit is finished: a new one could not reach the browser"
+        "the token has expired, and the visit is finished: a new token could not reach the browser"
     )]
     VisitFinished,
-    /// The URL leads to another origin than the provider's API, and the token must not.
-    #[error("the URL leads away from the provider's API, where the token must not go")]
+    /// The URL leads to another origin than the provider's API. The token must not go there.
+    #[error(
+        "the URL is not on the origin of the provider's API, so the token was not sent: use a path below the API base"
+    )]
     ForeignOrigin,
-    /// The request cannot be sent; the text says why.
+    /// The request cannot be sent. The text names the reason.
     #[error("the request cannot be sent: {0}")]
     InvalidRequest(&'static str),
     /// The provider's API answered with an error status.
@@ -72,7 +74,7 @@ pub struct ErrorStatus {
 }
 
 impl ErrorStatus {
-    /// How many bytes of the body are kept at most.
+    /// The most bytes of the body that are kept.
     pub const MAX_BODY_BYTES: usize = 4096;
 
     pub(crate) fn new(status: StatusCode, body: &Bytes) -> Self {
@@ -145,13 +147,14 @@ impl LoginRequired {
         }
     }
 
-    /// The name of the dance to sign in with.
+    /// Returns the name of the dance to sign in with.
     #[must_use]
     pub fn dance(&self) -> &str {
         &self.dance
     }
 
-    /// Where the login begins, and with `next` returns to: a path of the application.
+    /// Returns the URL where the login begins. After the login the browser is sent to `next`, a path of
+    /// the application.
     #[must_use]
     pub fn login_url(&self, next: Option<&str>) -> Url {
         let mut url = self.login_url.clone();
@@ -177,7 +180,8 @@ impl ApiError {
         }
     }
 
-    /// The login to send the browser to, if that is what helps.
+    /// Returns the login that the browser has to be sent to, if this error is
+    /// [`ApiError::LoginRequired`].
     #[must_use]
     pub fn as_login_required(&self) -> Option<&LoginRequired> {
         match self {
@@ -186,7 +190,7 @@ impl ApiError {
         }
     }
 
-    /// The status that fits: 401, 502, 503, 504, or 500 for a mistake of the application's.
+    /// Returns the status that fits: 401, 502, 503, 504, or 500 for a mistake of the application.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {

@@ -1,4 +1,4 @@
-//! The provider's API with a stored token, and the doors to it.
+//! The provider's API with a stored token, and the methods that open it.
 
 pub(crate) mod client;
 pub(crate) mod error;
@@ -16,7 +16,7 @@ use crate::visit::Visit;
 impl Dance {
     /// Returns the provider's API with the stored token of `owner`.
     ///
-    /// Tokens kept in the browser's cookies are not within a server's reach: there, ask the
+    /// A server cannot reach tokens that are kept in the browser's cookies. For those, use the
     /// [`Visit`](crate::Visit).
     #[must_use]
     pub fn api(&self, owner: &Owner) -> ApiClient {
@@ -30,7 +30,7 @@ impl Visit {
     ///
     /// # Errors
     ///
-    /// [`ApiError::UnknownDance`] if no dance is called `dance`. Its text names the dances there are.
+    /// [`ApiError::UnknownDance`] if no dance is called `dance`. The text names the existing dances.
     pub fn api(&self, dance: &str) -> Result<ApiClient, ApiError> {
         let Some(dance) = self.dances().get(dance) else {
             return Err(ApiError::UnknownDance(UnknownDance::new(

@@ -14,7 +14,7 @@ pub struct ApiResponse(Response<Bytes>);
 
 impl fmt::Debug for ApiResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What a provider says of a person belongs into no log.
+        // The provider's claims about a user do not belong in a log.
         f.debug_struct("ApiResponse")
             .field("status", &self.status())
             .field("headers", &self.headers().len())

@@ -13,8 +13,8 @@ use crate::values::login_error::{Failed, LoginError};
 
 /// Sends the requests of the dance to providers.
 ///
-/// `oauth-dance` brings no HTTP client of its own; `oauth-dance-reqwest` is one, and another client is
-/// another small crate. An implementation must
+/// `oauth-dance` has no HTTP client of its own. `oauth-dance-reqwest` is one, and a crate for another
+/// client is small. An implementation must
 ///
 /// - **not follow redirects**: a token endpoint that answers 307 would have the client secret and the
 ///   code posted to a host of its choosing (attack cases D06 and E14);
@@ -24,28 +24,29 @@ use crate::values::login_error::{Failed, LoginError};
 /// - never retry a request it may have sent: an authorization code works once (RFC 6749 §4.1.2);
 /// - never put a URL, a header or a body into its error: they carry secrets.
 ///
-/// The driver applies the deadline and the cap once more, so that a careless implementation fails
-/// closed; it cannot undo a redirect that was followed.
+/// The driver applies the deadline and the cap once more, so that a careless implementation fails closed.
+/// The driver cannot undo a redirect that the client has followed.
 #[async_trait]
 pub trait HttpClient: Send + Sync + 'static {
     /// Sends `request` and reads the whole response.
     ///
     /// # Errors
     ///
-    /// A [`ClientError`] that says which kind of failure it was. A response with an error status is not
-    /// an error here.
+    /// [`ClientError`] with the kind of the failure. A 4xx or 5xx response is `Ok`.
     async fn send(
         &self,
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<Bytes>, ClientError>;
 
-    /// Whether requests to `endpoint` are possible at all: asked once for each endpoint when the dances
-    /// are built, so that a client without TLS is found out then and not at the first login.
+    /// Checks whether the client can send requests to `endpoint` at all.
+    ///
+    /// The dances ask once for each endpoint when they are built, so that a client without TLS is
+    /// reported then and not at the first login. By default every endpoint passes.
     ///
     /// # Errors
     ///
-    /// Why they are not. By default they are.
+    /// [`ClientError`] with the reason.
     fn check(&self, endpoint: &Uri) -> Result<(), ClientError> {
         let _ = endpoint;
         Ok(())
@@ -76,9 +77,9 @@ pub(crate) fn user_agent() -> HeaderValue {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// How many bytes of (decompressed) body are read before the request fails.
+    /// The most bytes of (decompressed) body that are read before the request fails.
     pub max_body_bytes: usize,
-    /// How long the request may take, from the call to the last byte of the body.
+    /// The longest time of the request, from the call to the last byte of the body.
     pub deadline: Duration,
 }
 
@@ -89,7 +90,7 @@ impl Limits {
         deadline: Duration::from_secs(10),
     };
 
-    /// The same limits with another body cap, in bytes.
+    /// Returns the same limits with another body cap, in bytes.
     #[must_use]
     pub fn with_max_body_bytes(self, max_body_bytes: usize) -> Self {
         Self {
@@ -98,7 +99,7 @@ impl Limits {
         }
     }
 
-    /// The same limits with another deadline.
+    /// Returns the same limits with another deadline.
     #[must_use]
     pub fn with_deadline(self, deadline: Duration) -> Self {
         Self { deadline, ..self }
@@ -111,10 +112,10 @@ impl Default for Limits {
     }
 }
 
-/// Why a request to a provider brought no response.
+/// Why a request to a provider got no response.
 ///
-/// It carries the kind of failure and, for whoever debugs a deployment, a source. The source must not
-/// hold a URL, a header or a body.
+/// The error carries the kind of failure and, for developers who debug a deployment, a source. The source
+/// must not hold a URL, a header or a body.
 #[derive(Debug)]
 pub struct ClientError {
     kind: ClientErrorKind,
@@ -125,24 +126,25 @@ pub struct ClientError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ClientErrorKind {
-    /// No connection: name not resolved, refused, or the TLS handshake failed. Nothing was sent.
+    /// No connection: the name was not resolved, the connection was refused, or the TLS handshake failed.
+    /// Nothing was sent.
     Connect,
     /// The deadline passed.
     Timeout,
     /// The body is larger than the cap.
     TooLarge,
-    /// The request or its response broke off, or was not HTTP.
+    /// The request or its response broke off, or the response was not HTTP.
     Transport,
 }
 
 impl ClientError {
-    /// An error of this kind without a cause.
+    /// Makes an error of this kind without a cause.
     #[must_use]
     pub fn new(kind: ClientErrorKind) -> Self {
         Self { kind, source: None }
     }
 
-    /// An error of this kind with its cause. The cause must not hold a URL, a header or a body.
+    /// Makes an error of this kind with its cause. The cause must not hold a URL, a header or a body.
     #[must_use]
     pub fn with_source(
         kind: ClientErrorKind,
@@ -154,7 +156,7 @@ impl ClientError {
         }
     }
 
-    /// Which kind of failure it was.
+    /// Returns the kind of the failure.
     #[must_use]
     pub fn kind(&self) -> ClientErrorKind {
         self.kind

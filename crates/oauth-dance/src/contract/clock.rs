@@ -6,9 +6,9 @@ use crate::values::time::Timestamp;
 
 /// A source of the current time.
 ///
-/// The steps of the dance never read it. They are handed a [`Timestamp`].
+/// The steps of the dance never read it. The driver hands them a [`Timestamp`].
 pub trait Clock: Send + Sync + 'static {
-    /// Returns the time now.
+    /// Returns the current time.
     fn now(&self) -> Timestamp;
 }
 

@@ -1,4 +1,4 @@
-//! Where the driver draws randomness. The steps of the dance never do: they are given bytes.
+//! Where the driver draws randomness. The steps of the dance draw none: the driver hands them bytes.
 
 use std::fmt;
 
@@ -10,13 +10,13 @@ use crate::values::login_error::{Failed, LoginError};
 
 /// A source of cryptographically secure random bytes.
 ///
-/// Replaced only by tests that need repeatable values.
+/// Only tests that need repeatable values replace it.
 pub trait Entropy: Send + Sync + 'static {
     /// Fills `bytes`.
     ///
     /// # Errors
     ///
-    /// When the source has failed. The dance then refuses to start or finish a login.
+    /// [`EntropyError`] if the source has failed. The dance then refuses to begin or finish a login.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError>;
 }
 
@@ -26,7 +26,7 @@ pub struct EntropyError;
 
 impl fmt::Display for EntropyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the random source failed")
+        f.write_str("the random source of the operating system failed")
     }
 }
 
@@ -49,7 +49,7 @@ impl Entropy for OsEntropy {
 }
 
 /// The randomness of one request. It is drawn from the source in one piece, since each draw is a system
-/// call, and handed out once.
+/// call. Every byte is used once.
 pub(crate) struct Draws<'s> {
     source: &'s dyn Entropy,
     drawn: Zeroizing<[u8; PIECE]>,
@@ -60,7 +60,7 @@ pub(crate) struct Draws<'s> {
 const PIECE: usize = 128;
 
 impl<'s> Draws<'s> {
-    /// Nothing is drawn before the first use.
+    /// Prepares the draws. The source is read at the first use.
     pub(crate) fn from(source: &'s dyn Entropy) -> Self {
         Self {
             source,
@@ -69,7 +69,7 @@ impl<'s> Draws<'s> {
         }
     }
 
-    /// The next `N` bytes.
+    /// Returns the next `N` bytes.
     pub(crate) fn bytes<const N: usize>(&mut self) -> Result<[u8; N], EntropyError> {
         const { assert!(N <= PIECE) }
         if self.left < N {
@@ -83,7 +83,7 @@ impl<'s> Draws<'s> {
         Ok(bytes)
     }
 
-    /// 256 bits as 43 characters of base64url, the form that `state`, `nonce`, PKCE verifiers
+    /// Returns 256 bits as 43 characters of base64url, the form that `state`, `nonce`, PKCE verifiers
     /// (RFC 7636 §4.1) and browser identifiers share.
     pub(crate) fn text(&mut self) -> Result<String, EntropyError> {
         Ok(URL_SAFE_NO_PAD.encode(self.bytes::<32>()?))

@@ -11,10 +11,10 @@ use crate::contract::pending_store::PendingStore;
 use crate::contract::token_store::StoreError;
 use crate::values::time::Timestamp;
 
-/// Keeps pending logins in memory; clones share them. For one process, tests included.
+/// Keeps pending logins in memory, for a single process and for tests. Clones share one map.
 ///
-/// It holds at most [`MAX_LOGINS`](Self::MAX_LOGINS); when it is full, those that expire first give
-/// way, so that a flood of begun logins bounds memory and not the newest visitor.
+/// The store holds at most [`MAX_LOGINS`](Self::MAX_LOGINS). If it is full, the logins that expire first
+/// are dropped. A flood of begun logins thus neither exhausts the memory nor shuts out the newest visitor.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryPendingStore {
     logins: Arc<Mutex<Logins>>,
@@ -24,22 +24,22 @@ pub struct MemoryPendingStore {
 type Logins = HashMap<String, (Timestamp, Vec<u8>)>;
 
 impl MemoryPendingStore {
-    /// How many logins wait at most.
+    /// The most logins that wait at one time.
     pub const MAX_LOGINS: usize = 10_000;
 
-    /// An empty store.
+    /// Makes an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How many logins wait.
+    /// Returns the number of logins that wait.
     #[must_use]
     pub fn len(&self) -> usize {
         self.logins.lock().len()
     }
 
-    /// Whether none waits.
+    /// Returns whether no login waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -11,7 +11,7 @@ use crate::contract::token_store::{
 };
 use crate::values::time::Timestamp;
 
-/// Keeps tokens in memory, sealed as everywhere else. Clones share one map; a restart forgets it.
+/// Keeps sealed tokens in memory. Clones share one map, and a restart empties it.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
     records: Arc<Mutex<Records>>,
@@ -30,19 +30,19 @@ struct Record {
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Makes an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How many tokens it keeps.
+    /// Returns the number of tokens in the store.
     #[must_use]
     pub fn len(&self) -> usize {
         self.records.lock().by_key.len()
     }
 
-    /// Whether it keeps none.
+    /// Returns whether the store is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

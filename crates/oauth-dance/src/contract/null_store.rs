@@ -6,10 +6,10 @@ use crate::contract::token_store::{
     Lease, Revision, SealedToken, StoreError, StoreKey, StoredToken, TokenStore,
 };
 
-/// Forgets every token at once.
+/// Drops every token at once.
 ///
-/// The signals still carry the token, so a receiver may use it while the login lasts; afterwards
-/// nobody can. For "who is this?" without "act for them".
+/// The signals still carry the token, so a receiver may use it while the login lasts. After the login the
+/// token is gone. This store is for applications that ask who the user is and do not act for the user.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NullStore;
 

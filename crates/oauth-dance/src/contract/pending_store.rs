@@ -5,20 +5,21 @@ use async_trait::async_trait;
 use crate::contract::token_store::StoreError;
 use crate::values::time::Timestamp;
 
-/// Keeps pending logins on the server, where the default keeps them in sealed cookies.
+/// Keeps pending logins on the server. By default they are kept in sealed cookies.
 ///
-/// Only a server-side store can promise that a callback works once even if somebody restores the
-/// browser's cookies; the sealed cookie rests on its deletion and on the provider's single-use code.
+/// Only a store on the server can promise that a callback works once even if an attacker restores the
+/// browser's cookies. Without one, the promise rests on the deletion of the cookie and on the provider's
+/// single-use code.
 ///
-/// The identifier is a hash over the `state` **and** a secret in the browser's cookie, so a stranger
-/// who holds a callback URL can neither open nor use up the record.
+/// The identifier is a hash of the `state` **and** of a secret in the browser's cookie. An attacker who
+/// holds a callback URL alone can neither open nor use up the record.
 #[async_trait]
 pub trait PendingStore: Send + Sync + 'static {
     /// Keeps `sealed` under `id` until `expires_at`.
     ///
     /// # Errors
     ///
-    /// When the store cannot be asked, or is full.
+    /// [`StoreError::unavailable`] if the store cannot be reached, fails, or is full.
     async fn insert(
         &self,
         id: &str,
@@ -26,10 +27,10 @@ pub trait PendingStore: Send + Sync + 'static {
         expires_at: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Takes the record out: of two callers with one `id`, at most one gets it.
+    /// Takes the record out. Of two callers with one `id`, at most one gets it.
     ///
     /// # Errors
     ///
-    /// When the store cannot be asked.
+    /// [`StoreError::unavailable`] if the store cannot be reached or fails.
     async fn take(&self, id: &str) -> Result<Option<Vec<u8>>, StoreError>;
 }

@@ -12,42 +12,47 @@ use crate::values::time::Timestamp;
 
 /// Keeps sealed tokens, one record per [`StoreKey`].
 ///
-/// A store never sees a token: the dance seals it first (authenticated, encrypted, and bound to its
-/// key, so that a record copied to another row opens for nobody) and hands over opaque bytes. That
-/// leaves a store six verbs to get right, all of them required:
+/// A store never sees a token. The dance seals it first: encrypted, authenticated, and bound to its key,
+/// so that a record copied to another row does not open. The dance then hands opaque bytes to the store.
+/// All six methods are required:
 ///
 /// | verb | must |
 /// |---|---|
-/// | [`load`](Self::load) | answer the newest record, or `None` |
-/// | [`save`](Self::save) | put the record in place of whatever was there, atomically |
-/// | [`replace`](Self::replace) | the same, but only if the revision is still the one that was loaded |
-/// | [`delete`](Self::delete) | forget the record and any lease on it |
+/// | [`load`](Self::load) | return the newest record, or `None` |
+/// | [`save`](Self::save) | put the record in place of any earlier one, atomically |
+/// | [`replace`](Self::replace) | do the same, but only if the record still has the revision that was loaded |
+/// | [`delete`](Self::delete) | delete the record and any lease on it |
 /// | [`lease`](Self::lease), [`release`](Self::release) | let one process at a time refresh a token |
 ///
-/// `oauth_dance_testkit::store_suite!` holds an implementation to this table.
+/// `oauth_dance_suites::store_suite!` holds an implementation to this table.
 #[async_trait]
 pub trait TokenStore: Send + Sync + 'static {
-    /// The record under `key`, if there is one.
+    /// Returns the record under `key`, if there is one.
     ///
     /// # Errors
     ///
-    /// When the store cannot be asked, or refuses.
+    /// - [`StoreError::unavailable`] if the store cannot be reached or fails.
+    /// - [`StoreError::refused`] if the store does not keep tokens for such a key.
     async fn load(&self, key: &StoreKey) -> Result<Option<StoredToken>, StoreError>;
 
-    /// Stores `sealed` under `key` in place of any earlier record, and ends any lease on it.
+    /// Keeps `sealed` under `key` in place of any earlier record, and ends any lease on it.
     ///
     /// # Errors
     ///
-    /// When the store cannot be asked, or refuses (see [`StoreError::refused`]).
+    /// - [`StoreError::unavailable`] if the store cannot be reached or fails.
+    /// - [`StoreError::refused`] if the store does not keep this token.
     async fn save(&self, key: &StoreKey, sealed: SealedToken) -> Result<Revision, StoreError>;
 
-    /// Stores `sealed` only if the record under `key` still has `revision`; `None` means that it has
-    /// changed or gone, and nothing was written. A write ends any lease on the record. A token deleted by
-    /// a logout thus never comes back through a refresh that was on its way.
+    /// Keeps `sealed` if the record under `key` still has `revision`. Returns `None` if the record has
+    /// changed or is gone: then nothing was written.
+    ///
+    /// A write ends any lease on the record. A token that a logout has deleted thus never comes back
+    /// through a refresh that was on its way.
     ///
     /// # Errors
     ///
-    /// When the store cannot be asked, or refuses.
+    /// - [`StoreError::unavailable`] if the store cannot be reached or fails.
+    /// - [`StoreError::refused`] if the store does not keep this token.
     async fn replace(
         &self,
         key: &StoreKey,
@@ -55,27 +60,28 @@ pub trait TokenStore: Send + Sync + 'static {
         sealed: SealedToken,
     ) -> Result<Option<Revision>, StoreError>;
 
-    /// Deletes the record under `key`; answers whether there was one.
+    /// Deletes the record under `key`. Returns whether there was one.
     ///
     /// # Errors
     ///
-    /// When the store cannot be asked.
+    /// [`StoreError::unavailable`] if the store cannot be reached or fails.
     async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError>;
 
-    /// Tries to become the one who refreshes the token under `key`: true if there is a record and no
-    /// other holder has a lease on it at `lease.now`. A lease is over at its `until`; its holder may
-    /// ask again and thereby renews it.
+    /// Takes a lease on the record under `key` for the one process that refreshes the token.
+    ///
+    /// Returns `true` if there is a record and no other holder has a lease on it at `lease.now`. A lease
+    /// ends at its `until`. If the holder asks again, the lease is renewed.
     ///
     /// # Errors
     ///
-    /// When the store cannot be asked.
+    /// [`StoreError::unavailable`] if the store cannot be reached or fails.
     async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError>;
 
-    /// Ends the lease of `holder`, if it still has it.
+    /// Ends the lease of `holder`, if that holder still has it.
     ///
     /// # Errors
     ///
-    /// When the store cannot be asked.
+    /// [`StoreError::unavailable`] if the store cannot be reached or fails.
     async fn release(&self, key: &StoreKey, holder: &str) -> Result<(), StoreError>;
 }
 
@@ -119,7 +125,7 @@ pub struct StoreKey {
 }
 
 impl StoreKey {
-    /// The key of `owner`'s token from the dance called `dance`.
+    /// Makes the key of `owner`'s token from the dance called `dance`.
     #[must_use]
     pub fn new(dance: impl Into<String>, owner: Owner) -> Self {
         Self {
@@ -128,13 +134,13 @@ impl StoreKey {
         }
     }
 
-    /// The name of the dance, as in its URLs; at most 64 bytes of ASCII.
+    /// Returns the name of the dance, as in its URLs: at most 64 bytes of ASCII.
     #[must_use]
     pub fn dance(&self) -> &str {
         &self.dance
     }
 
-    /// The owner of the token.
+    /// Returns the owner of the token.
     #[must_use]
     pub fn owner(&self) -> &Owner {
         &self.owner
@@ -146,23 +152,22 @@ impl StoreKey {
 pub struct SealedToken(Vec<u8>);
 
 impl SealedToken {
-    /// The longest record a store is asked to keep: 64 KiB. The dance sees to it; a store may rely
-    /// on it.
+    /// The longest record that the dance asks a store to keep: 64 KiB. A store may rely on it.
     pub const MAX_BYTES: usize = 64 * 1024;
 
-    /// Wraps the bytes read back from a store. Whether they are authentic shows when they are opened.
+    /// Wraps the bytes read back from a store. They are authenticated later, when the token is decrypted.
     #[must_use]
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }
 
-    /// The bytes to keep.
+    /// Returns the bytes to keep.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The bytes to keep.
+    /// Returns the bytes to keep.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
@@ -175,46 +180,47 @@ impl fmt::Debug for SealedToken {
     }
 }
 
-/// Which version of a record was read. Every write gives the record a revision it never had before,
-/// even after it was deleted and stored anew.
+/// The version of a record. Every write gives the record a revision that it never had before, even if the
+/// record was deleted in between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Revision(i64);
 
 impl Revision {
-    /// A revision with this number; the numbers mean nothing but being different.
+    /// Makes a revision of this number. The numbers have no order and no other meaning than to be
+    /// different.
     #[must_use]
     pub const fn new(number: i64) -> Self {
         Self(number)
     }
 
-    /// The number.
+    /// Returns the number.
     #[must_use]
     pub const fn number(self) -> i64 {
         self.0
     }
 }
 
-/// A record as it was loaded.
+/// A record as a store loaded it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredToken {
     /// The sealed token.
     pub sealed: SealedToken,
-    /// Its revision, to be named in [`TokenStore::replace`].
+    /// Its revision, for [`TokenStore::replace`].
     pub revision: Revision,
 }
 
 /// A claim on the refresh of one token.
 #[derive(Debug, Clone, Copy)]
 pub struct Lease<'a> {
-    /// Who asks: a random text of at most 64 bytes, one per attempt.
+    /// The holder: a random text of at most 64 bytes, one per attempt.
     pub holder: &'a str,
-    /// The time of asking.
+    /// The time of the attempt.
     pub now: Timestamp,
-    /// When the claim lapses by itself, so that a process that died holds nobody up for long.
+    /// When the claim ends by itself, so that a process that died does not block the others for long.
     pub until: Timestamp,
 }
 
-/// Why a store did not do what it was asked.
+/// Why a store did not do what the dance asked for.
 pub struct StoreError {
     refused: bool,
     message: String,
@@ -222,9 +228,10 @@ pub struct StoreError {
 }
 
 impl StoreError {
-    /// The store could not be reached or failed. The browser is told 503 and may try again.
+    /// Makes the error of a store that failed or could not be reached. The browser gets 503 and may try
+    /// again.
     ///
-    /// `message` says what was being done; it must hold no value that was bound to a statement.
+    /// `message` says what was being done. It must not hold a value that was bound to a statement.
     #[must_use]
     pub fn unavailable(
         message: impl Into<String>,
@@ -237,7 +244,8 @@ impl StoreError {
         }
     }
 
-    /// The store works but will not keep this token: no such user, too large, wrong kind of owner.
+    /// Makes the error of a store that works but refuses this token: no such user, too large, wrong kind
+    /// of owner.
     #[must_use]
     pub fn refused(message: impl Into<String>) -> Self {
         Self {
@@ -247,14 +255,14 @@ impl StoreError {
         }
     }
 
-    /// The same refusal with its cause, which must hold no value that was bound to a statement.
+    /// Adds the cause. The cause must not hold a value that was bound to a statement.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// Whether the store refused, as opposed to failed.
+    /// Returns whether the store refused, as opposed to failed.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.refused

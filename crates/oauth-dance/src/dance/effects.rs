@@ -1,4 +1,4 @@
-//! What a receiver leaves for the browser, whatever the response is.
+//! What a receiver adds to the response.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use parking_lot::Mutex;
 use crate::values::flash::Flash;
 use crate::values::missing::Missing;
 
-/// The request of the moment and the effects collected so far. Every payload that a receiver may
-/// answer holds one.
+/// The current request and the effects collected so far. Every payload that reaches the browser holds
+/// one.
 pub(crate) struct Browser {
     request: Arc<Parts>,
-    /// What the application has given its receivers.
+    /// The values that the application has given its receivers.
     state: Arc<Extensions>,
     effects: Mutex<Effects>,
 }
@@ -91,19 +91,19 @@ impl Effects {
     }
 }
 
-/// The methods by which the payload of a signal reaches the browser: written once, here. The payload
-/// has a method `browser`.
+/// The methods by which the payload of a signal reaches the browser, written once. The payload has a
+/// method `browser`.
 macro_rules! reaches_the_browser {
     ($payload:ty) => {
         impl $payload {
             /// Returns the browser's request: method, URI, headers, and the extensions that middleware
-            /// has inserted. The URI may hold a code: do not log it.
+            /// has inserted. Do not log the URI, which may hold a code.
             #[must_use]
             pub fn request(&self) -> &http::request::Parts {
                 self.browser().request()
             }
 
-            /// Returns what the application has given its receivers with
+            /// Returns the value of this type that the application has given its receivers with
             /// [`DancesBuilder::state`](crate::DancesBuilder::state), such as a database pool.
             ///
             /// # Errors
@@ -113,12 +113,12 @@ macro_rules! reaches_the_browser {
                 self.browser().state()
             }
 
-            /// Returns what middleware has inserted into the extensions of the request, such as a
-            /// `tower_sessions::Session`.
+            /// Returns the value of this type that middleware has inserted into the extensions of the
+            /// request, such as a `tower_sessions::Session`.
             ///
             /// # Errors
             ///
-            /// [`Missing::Extension`](crate::Missing::Extension) if there is no value of this type.
+            /// [`Missing::Extension`](crate::Missing::Extension) if the request carries no value of this type.
             pub fn extension<T: Send + Sync + 'static>(&self) -> Result<&T, $crate::Missing> {
                 self.browser().extension()
             }
@@ -129,18 +129,18 @@ macro_rules! reaches_the_browser {
                     .flash($crate::values::flash::Flash::new("message", text));
             }
 
-            /// Like [`flash`](Self::flash), with a category such as `error` that pages may style.
+            /// Shows `text` as `flash` does, with a category such as `error` that pages may style.
             pub fn flash_as(&self, category: impl Into<String>, text: impl Into<String>) {
                 self.browser()
                     .flash($crate::values::flash::Flash::new(category, text));
             }
 
-            /// Adds a header to the response. Headers of the same name that the response has stay.
+            /// Adds a header to the response. Headers of the same name stay.
             pub fn header(&self, name: http::HeaderName, value: http::HeaderValue) {
                 self.browser().header(name, value);
             }
 
-            /// Adds a `Set-Cookie` with this whole value: name, value and attributes.
+            /// Adds a `Set-Cookie` header with this whole value: name, value and attributes.
             pub fn set_cookie(&self, cookie: http::HeaderValue) {
                 self.browser().header(http::header::SET_COOKIE, cookie);
             }

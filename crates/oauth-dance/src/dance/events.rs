@@ -12,20 +12,19 @@ use crate::dance::Dance;
 use crate::values::endpoint::{At, EndpointKind};
 use crate::values::login_error::{Failed, LoginError, RejectReason};
 
-/// A callback belonged to no login of the browser that sent it.
+/// Logs that a callback belonged to no login of the browser that sent it.
 pub(crate) fn callback_rejected(dance: &Dance, reason: RejectReason) {
     #[cfg(feature = "tracing")]
     tracing::info!(dance = dance.name(), %reason, "a callback was rejected");
 }
 
-/// A receiver returned an error or panicked. Its text may hold anything, so it stays with the
-/// application.
+/// Logs that a receiver returned an error or panicked. Its text may hold secrets, so it is not logged.
 pub(crate) fn receiver_failed(dance: &Dance, signal: &str, receiver: &str) {
     #[cfg(feature = "tracing")]
     tracing::warn!(dance = dance.name(), signal, receiver, "a receiver failed");
 }
 
-/// A receiver was not done when the deadline passed.
+/// Logs that a receiver was not done when the deadline passed.
 pub(crate) fn receiver_timed_out(dance: &Dance, signal: &str, receiver: &str) {
     #[cfg(feature = "tracing")]
     tracing::warn!(
@@ -36,7 +35,7 @@ pub(crate) fn receiver_timed_out(dance: &Dance, signal: &str, receiver: &str) {
     );
 }
 
-/// Two receivers answered.
+/// Logs that two receivers replied.
 pub(crate) fn reply_ignored(dance: &Dance, signal: &str, receiver: &str, answered_by: &str) {
     #[cfg(feature = "tracing")]
     tracing::warn!(
@@ -48,19 +47,19 @@ pub(crate) fn reply_ignored(dance: &Dance, signal: &str, receiver: &str, answere
     );
 }
 
-/// A login failed.
+/// Logs that a login failed.
 ///
 /// The errors of clients and stores hold no secrets, by contract. Those of receivers may.
 pub(crate) fn login_failed(dance: &Dance, failed: &Failed) {
     failure(dance, failed, "a login failed");
 }
 
-/// A token could not be refreshed.
+/// Logs that a token could not be refreshed.
 pub(crate) fn refresh_failed(dance: &Dance, failed: &Failed) {
     failure(dance, failed, "a token could not be refreshed");
 }
 
-/// The provider did not take a token back.
+/// Logs that the provider did not revoke a token.
 pub(crate) fn revocation_failed(dance: &Dance, failed: &Failed) {
     failure(dance, failed, "a token could not be revoked");
 }
@@ -91,7 +90,7 @@ fn failure(dance: &Dance, failed: &Failed, message: &'static str) {
     }
 }
 
-/// What went wrong, without the words of the provider.
+/// Returns what went wrong, without the texts of the provider.
 fn reason(failure: &LoginError) -> String {
     match failure {
         LoginError::Provider(error) => {
@@ -101,7 +100,8 @@ fn reason(failure: &LoginError) -> String {
     }
 }
 
-/// The error codes of RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, and common habit.
+/// Returns the code if it is one of RFC 6749 §4.1.2.1 and §5.2, of OpenID Connect Core §3.1.2.6, or in
+/// common use.
 fn known_code(code: &str) -> &'static str {
     const KNOWN: [&str; 16] = [
         "access_denied",
@@ -125,7 +125,7 @@ fn known_code(code: &str) -> &'static str {
     known.copied().unwrap_or("an error of its own")
 }
 
-/// What a developer should look at first.
+/// Returns what a developer should check first.
 fn what_to_check(failed: &Failed) -> Option<&'static str> {
     let not_found = |at: &At| at.status.is_some_and(|status| status == 404);
     if failed.at.as_ref().is_some_and(not_found) {

@@ -8,7 +8,7 @@ use crate::dance::receivers;
 use crate::dance::signals::reply_ignored::ReplyIgnored;
 use crate::values::outcome::Reply;
 
-/// The first reply of a send, and the receivers that came too late with another.
+/// The first reply of a send, and the receivers that replied after it.
 #[derive(Default)]
 pub(crate) struct FirstReply {
     first: Option<(String, Reply)>,

@@ -16,15 +16,15 @@ use crate::values::secret::RefreshToken;
 use crate::values::time::Timestamp;
 use crate::values::token::Token;
 
-/// How long a flight answers latecomers after it has landed: requests of one browser that left with the
-/// old cookies while the new ones were on their way.
+/// How long a flight answers latecomers after it has landed. Latecomers are requests of one browser that
+/// left with the old cookies while the new ones were on their way.
 const GRACE: Duration = Duration::from_secs(30);
 
 /// The result of a refresh.
 #[derive(Clone)]
 pub(crate) struct Refreshed {
     pub(crate) token: Token,
-    /// The cookies that keep the new token, if the browser keeps it.
+    /// The cookies that keep the new token, if tokens are kept in cookies.
     pub(crate) cookies: Vec<HeaderValue>,
 }
 
@@ -83,15 +83,15 @@ impl Flights {
     }
 }
 
-/// Lands a flight. As long as the pilot lives, the flight is not forgotten.
+/// Lands a flight. While the pilot lives, the flight is not forgotten.
 pub(crate) struct Pilot {
     landing: watch::Sender<Option<Landed>>,
     clock: Arc<dyn Clock>,
 }
 
 impl Pilot {
-    /// Gives the result to every caller that has joined, and for a while to callers that are late. Only
-    /// the first landing counts.
+    /// Gives the result to every caller that has joined, and for a while to late callers. Only the first
+    /// landing counts.
     pub(crate) fn land(&self, result: Result<Refreshed, RefreshError>) {
         let at = self.clock.now();
         self.landing.send_if_modified(|landed| {
@@ -104,8 +104,8 @@ impl Pilot {
     }
 }
 
-/// Returns whether a flight is over, so that the next one starts anew: it crashed, or failed, or
-/// landed some time ago with its pilot gone, or what it brought has expired.
+/// Returns whether a flight is over, so that a new one starts: it crashed, or failed, or landed some time
+/// ago with its pilot gone, or its token has expired.
 fn is_over(landing: &watch::Receiver<Option<Landed>>, now: Timestamp) -> bool {
     let pilot_gone = landing.has_changed().is_err();
     match &*landing.borrow() {
@@ -116,7 +116,7 @@ fn is_over(landing: &watch::Receiver<Option<Landed>>, now: Timestamp) -> bool {
                 Ok(refreshed) => {
                     refreshed.token.is_expired(now, Duration::ZERO) || (late && pilot_gone)
                 }
-                // The provider will not say anything else in a moment.
+                // The provider will not change its answer in a moment.
                 Err(RefreshError::LoginRequired) => late,
                 Err(RefreshError::Failed(_)) => true,
             }

@@ -22,7 +22,7 @@ struct Parts {
 }
 
 impl Login {
-    /// A login that ends at `next`, unless a receiver answers.
+    /// Makes a login that ends at `next`, unless a receiver answers.
     pub(crate) fn new(dance: Dance, record: Record, pending: Pending, next: Url) -> Self {
         Self(Arc::new(Parts {
             dance,
@@ -56,8 +56,8 @@ impl Login {
     }
 }
 
-/// The methods by which the payload of a signal shows the login: written once, here. The payload has a
-/// method `login`.
+/// The methods by which the payload of a signal shows the login, written once. The payload has a method
+/// `login`.
 macro_rules! shows_the_login {
     ($payload:ty) => {
         impl $payload {
@@ -82,14 +82,14 @@ macro_rules! shows_the_login {
                 self.login().require_identity()
             }
 
-            /// Returns where the browser is sent, unless a receiver answers.
+            /// Returns the URL that the browser is sent to, unless a receiver answers.
             #[must_use]
             pub fn next(&self) -> &url::Url {
                 self.login().next()
             }
 
-            /// Returns what a receiver of [`OAUTH_BEFORE_LOGIN`](crate::OAUTH_BEFORE_LOGIN) remembered
-            /// under `name`.
+            /// Returns the value that a receiver of [`OAUTH_BEFORE_LOGIN`](crate::OAUTH_BEFORE_LOGIN)
+            /// remembered under `name`.
             #[must_use]
             pub fn remembered(&self, name: &str) -> Option<&str> {
                 self.login().remembered(name)

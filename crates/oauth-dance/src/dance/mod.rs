@@ -1,4 +1,4 @@
-//! `Dance`: one provider, one registration, ready to sign people in. Immutable.
+//! `Dance`: one provider and one registration, ready to sign users in. Immutable.
 
 pub(crate) mod effects;
 pub(crate) mod events;
@@ -31,7 +31,7 @@ use crate::values::time::Timestamp;
 
 /// The login with one provider: Flask-Dance's blueprint, without its shared state.
 ///
-/// It is the sender of the dance's signals. It never changes after it was built: everything that
+/// The dance is the sender of its signals. It never changes after it was built, and everything that
 /// belongs to one login travels with that login. Clones are cheap and are the same dance.
 #[derive(Clone)]
 pub struct Dance(Arc<Parts>);
@@ -64,27 +64,27 @@ impl Dance {
         &self.settings().name
     }
 
-    /// Returns the provider's name as people know it.
+    /// Returns the name that users know the provider by.
     #[must_use]
     pub fn display_name(&self) -> &str {
         &self.settings().display_name
     }
 
-    /// Returns the scopes that the dance asks for.
+    /// Returns the scopes that the dance requests.
     #[must_use]
     pub fn scopes(&self) -> &Scopes {
         &self.registration().scopes
     }
 
-    /// Returns the URL where a login begins: send a browser there by GET.
+    /// Returns the URL where a login begins. Send a browser there by GET.
     #[must_use]
     pub fn login_url(&self) -> &Url {
         &self.settings().login_url
     }
 
-    /// Returns the URL where a logout happens: POST there from a page of the application.
+    /// Returns the URL where a logout happens. A page of the application sends a POST there.
     ///
-    /// The logout deletes the stored token and asks the provider to take it back. If the token was stored
+    /// The logout deletes the stored token and asks the provider to revoke it. If the token was stored
     /// for a user of the application, it is deleted for all browsers of that user.
     #[must_use]
     pub fn logout_url(&self) -> &Url {
@@ -109,12 +109,12 @@ impl Dance {
         &self.0.site
     }
 
-    /// Whether tokens are kept in the browser's cookies.
+    /// Returns whether tokens are kept in the browser's cookies.
     pub(crate) fn keeps_tokens_in_cookies(&self) -> bool {
         matches!(self.0.store, Store::Cookies)
     }
 
-    /// The conversation with the provider.
+    /// Returns the conversation with the provider.
     pub(crate) fn flow(&self) -> OAuth2<'_> {
         OAuth2 {
             registration: self.registration(),
@@ -123,7 +123,7 @@ impl Dance {
         }
     }
 
-    /// The place that everything kept for this dance belongs to.
+    /// Returns the place that everything kept for this dance belongs to.
     pub(crate) fn place(&self) -> Place<'_> {
         Place {
             dance: self.name(),
@@ -144,7 +144,7 @@ impl Dance {
 }
 
 /// Receivers may filter by sender: `OAUTH_AUTHORIZED.receiver(f).from(&github)`. Two applications in one
-/// process may have dances of one name, so the origin belongs to it.
+/// process may have dances of one name, so the origin is a part of the sender.
 impl ::signals::Sender for Dance {
     type Key = (url::Origin, String);
 

@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::values::config_error::ConfigError;
 
-/// Where a request goes.
+/// The page that a request goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Route<'p> {
     Login(&'p str),
@@ -55,8 +55,8 @@ impl Paths {
         url
     }
 
-    /// The prefixes below which everything is ours. A login never ends there: it would begin anew,
-    /// or sign out.
+    /// Returns the prefixes below which every path is the dance's. A login never ends there: the browser
+    /// would begin another login, or sign out.
     pub(crate) fn own(&self) -> Vec<String> {
         vec![
             format!("{}/login", self.mount),
@@ -64,7 +64,7 @@ impl Paths {
         ]
     }
 
-    /// Which of our addresses `path` is.
+    /// Returns which of the dance's addresses `path` is.
     pub(crate) fn route<'p>(&self, path: &'p str) -> Option<Route<'p>> {
         let rest = path.strip_prefix(self.mount.as_str())?;
         if let Some(name) = rest.strip_prefix("/logout/") {

@@ -10,7 +10,7 @@ use crate::dance::events;
 use crate::dance::signal_set::{Payload, signal};
 use crate::values::login_error::{Failed, LoginError};
 
-/// Runs every receiver in order and hands each outcome to `heard`, with the receiver it is from.
+/// Runs every receiver in order and hands each outcome to `heard`, with the name of its receiver.
 ///
 /// If a receiver fails, the later ones still run, and the first failure is the result. If a receiver is
 /// not done at the deadline, the later ones do not run.
@@ -51,7 +51,7 @@ pub(crate) async fn ask<P: Payload>(
     }
 }
 
-/// Tells receivers something that they cannot answer. Their failures change nothing.
+/// Sends a payload that receivers cannot answer. Their failures change nothing.
 pub(crate) async fn tell<P: Payload<Outcome = Infallible>>(dance: &Dance, payload: &P) {
     // A receiver's failure is logged, and reaches the observers of the bus.
     let _ = ask(dance, payload, |_, never| match never {}).await;

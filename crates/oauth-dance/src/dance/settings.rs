@@ -1,4 +1,4 @@
-//! The settings of one dance that are not the provider's business: its name, and where browsers go.
+//! The settings of one dance that steps and flows do not read: its name, and where browsers are sent.
 
 use url::Url;
 

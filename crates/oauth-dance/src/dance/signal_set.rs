@@ -21,9 +21,9 @@ use crate::values::outcome::{Outcome, Reply};
 /// A private twin of every signal of the dance.
 ///
 /// The signals are `static`: a receiver of [`OAUTH_AUTHORIZED`](crate::OAUTH_AUTHORIZED) is called for
-/// every login of the process. An application that is given a set of its own
-/// ([`DancesBuilder::signals`](crate::DancesBuilder::signals)) sends through the set's twins instead, and
-/// only receivers that are connected there are called.
+/// every login of the process. If an application has a set of its own
+/// ([`DancesBuilder::signals`](crate::DancesBuilder::signals)), it sends through the set's twins instead,
+/// and only the receivers that are connected there are called.
 ///
 /// ```
 /// use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED, SignalSet};
@@ -38,11 +38,11 @@ use crate::values::outcome::{Outcome, Reply};
 #[derive(Clone)]
 pub struct SignalSet(Arc<Twins>);
 
-/// The payload of a signal of the dance. It knows its signal, and the signal's twin in a set.
+/// The payload of a signal of the dance. It names its signal, and the signal's twin in a set.
 ///
 /// The trait is sealed: only the payloads of this crate implement it. Generic code uses it as a bound.
 pub trait Payload: Send + Sync + Sized + 'static {
-    /// What receivers may answer.
+    /// The answer that receivers may give.
     type Outcome: Send + 'static;
 
     /// Returns the static signal.
@@ -105,7 +105,7 @@ impl SignalSet {
     ///
     /// # Panics
     ///
-    /// If `signal` is not one of the signals of this crate.
+    /// Panics if `signal` is not one of the signals of this crate.
     #[must_use]
     pub fn of<P: Payload>(
         &self,

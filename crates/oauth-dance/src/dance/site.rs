@@ -26,7 +26,7 @@ pub(crate) struct Site {
     /// The application's own [`SignalSet`](crate::SignalSet). It is erased here, because its signals
     /// have the dance as their sender, and the site is a part of the dance.
     pub(crate) signals: Option<Arc<dyn Any + Send + Sync>>,
-    /// What the application has given its receivers.
+    /// The values that the application has given its receivers.
     pub(crate) state: Arc<Extensions>,
     pub(crate) receiver_deadline: Duration,
     pub(crate) login_lifetime: Duration,

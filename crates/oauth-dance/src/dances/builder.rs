@@ -1,4 +1,4 @@
-//! Builders: settings are collected as they come and checked once, together.
+//! The builder of all dances: settings are collected in any order and checked once, together.
 
 use std::fmt;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ const MAX_LOGIN_LIFETIME: Duration = Duration::from_secs(3600);
 /// Browsers keep a cookie for 400 days at most (RFC 6265bis §5.5).
 const MAX_SESSION_LIFETIME: Duration = Duration::from_secs(400 * 24 * 3600);
 
-/// Collects what all dances of an application share, and the dances.
+/// Collects the dances of an application and the settings that they share.
 ///
 /// See [`Dances`] for an example.
 #[must_use]
@@ -91,7 +91,7 @@ impl DancesBuilder {
         self
     }
 
-    /// The caps of every request to a provider.
+    /// Sets the caps of every request to a provider. By default they are [`Limits::DEFAULT`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -99,54 +99,54 @@ impl DancesBuilder {
 
     /// Keeps tokens in `store` instead of sealed cookies.
     ///
-    /// Cookies take a token of up to some 4 KB together with what the provider said about its subject,
-    /// which is little for a signed token with many claims. A login whose token does not fit fails
-    /// with [`StoreRefused`](crate::LoginError::StoreRefused): such tokens need a store, and
-    /// so do several dances with large ones, as servers take 8 KiB of cookies in all.
+    /// Cookies have room for a token of up to some 4 KB together with the provider's claims about the
+    /// user, which is little for a signed token with many claims. If a token does not fit, the login
+    /// fails with [`StoreRefused`](crate::LoginError::StoreRefused). Such tokens need a store. So do
+    /// several dances with large tokens, as servers take 8 KiB of cookies in all.
     ///
-    /// Of all tasks and processes that find one stored token expired, one refreshes it. A token in cookies
-    /// is refreshed once in each process: where several processes serve one browser, and the provider takes
-    /// a grant back whose refresh token comes twice, a store is needed too.
+    /// If several tasks and processes find one stored token expired, one of them refreshes it. A token in
+    /// cookies is refreshed once in each process. If several processes serve one browser, and the
+    /// provider revokes a grant whose refresh token arrives twice, a store is needed too.
     pub fn store(mut self, store: impl TokenStore) -> Self {
         self.store = Store::Server(Arc::new(store));
         self
     }
 
-    /// Keeps pending logins in `store` instead of sealed cookies. Only then does a callback work once
-    /// even for who restores old cookies.
+    /// Keeps pending logins in `store` instead of sealed cookies. Only a store promises that a callback
+    /// works once even if old cookies are restored.
     pub fn pending_store(mut self, store: impl PendingStore) -> Self {
         self.waiting_room = WaitingRoom::Store(Arc::new(store));
         self
     }
 
-    /// Puts the dance's paths below `prefix`: `/auth` makes them `/auth/login/github` and so on.
-    /// Nothing by default.
+    /// Puts the dance's paths below `prefix`: `/auth` makes them `/auth/login/github` and so on. By
+    /// default the prefix is empty.
     pub fn mount_at(mut self, prefix: impl Into<String>) -> Self {
         self.mount = prefix.into();
         self
     }
 
-    /// Begins the names of our cookies with this instead of `od`: for two applications on one host.
-    /// Lower-case letters and digits.
+    /// Begins the names of the dance's cookies with `namespace` instead of `od`, for two applications on
+    /// one host. It has 1 to 32 lower-case letters and digits.
     pub fn cookie_namespace(mut self, namespace: impl Into<String>) -> Self {
         self.cookie_namespace = namespace.into();
         self
     }
 
-    /// Gives receivers a value, such as a database pool: `login.state::<PgPool>()` returns it. A second
-    /// value of the same type replaces the first.
+    /// Gives receivers a value, such as a database pool: `login.state::<PgPool>()` returns it. If another
+    /// value of the same type is given, it replaces the first.
     pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
         self.state.insert(Arc::new(value));
         self
     }
 
-    /// Reads the time from `clock`; for tests.
+    /// Reads the time from `clock`, for tests.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Draws randomness from `entropy`; for tests.
+    /// Draws randomness from `entropy`, for tests.
     pub fn entropy(mut self, entropy: impl Entropy) -> Self {
         self.entropy = Arc::new(entropy);
         self
@@ -158,20 +158,21 @@ impl DancesBuilder {
         self
     }
 
-    /// How long all receivers of one signal may take together: 10 seconds by default. A login whose
-    /// receivers take longer fails.
+    /// Sets how long all receivers of one signal may take together: 10 seconds by default. If the
+    /// receivers take longer, the login fails.
     pub fn receiver_deadline(mut self, deadline: Duration) -> Self {
         self.receiver_deadline = deadline;
         self
     }
 
-    /// How long a login may take between leaving and coming back: 10 minutes by default.
+    /// Sets how long a login may take from its beginning to its callback: 10 minutes by default, 1 second
+    /// to 1 hour.
     pub fn login_lifetime(mut self, lifetime: Duration) -> Self {
         self.login_lifetime = lifetime;
         self
     }
 
-    /// How long a browser stays signed in: 14 days by default.
+    /// Sets how long a browser stays signed in: 14 days by default, 1 second to 400 days.
     pub fn session_lifetime(mut self, lifetime: Duration) -> Self {
         self.session_lifetime = lifetime;
         self
@@ -181,7 +182,12 @@ impl DancesBuilder {
     ///
     /// # Errors
     ///
-    /// The first setting that cannot work, by its name.
+    /// The first setting that cannot work:
+    ///
+    /// - [`ConfigError::Missing`] if a dance lacks its client identifier or its client secret.
+    /// - [`ConfigError::Invalid`] if a setting of one dance cannot be used.
+    /// - [`ConfigError::Site`] if a setting that all dances share cannot be used, or if the client or
+    ///   every dance is missing.
     pub fn build(self) -> Result<Dances, ConfigError> {
         let origin = origin(&self.origin)?;
         let paths = Paths::new(&self.mount)?;
@@ -254,7 +260,8 @@ impl DancesBuilder {
     }
 }
 
-/// Two dances of one application need two names, and one issuer is one provider.
+/// Checks that two dances of one application have two names, and that dances of one issuer have one
+/// provider.
 fn check_pair(dance: &Dance, other: &Dance) -> Result<(), ConfigError> {
     if dance.name() == other.name() {
         let problem = "is taken by another dance: give one of them a `.name(…)`";
@@ -267,7 +274,7 @@ fn check_pair(dance: &Dance, other: &Dance) -> Result<(), ConfigError> {
     if one_issuer && !one_provider {
         // RFC 9700 §4.4: a callback could no longer tell which of the two it comes from.
         let problem = format!(
-            "is that of the dance {:?}, whose endpoints are others: one issuer is one provider",
+            "is that of the dance {:?}, which has other endpoints: dances of one issuer need the same endpoints",
             other.name()
         );
         return Err(ConfigError::invalid(dance.name(), "the issuer", problem));

@@ -14,10 +14,11 @@ use crate::values::next::Next;
 pub(super) const TARGET_PROBLEM: &str =
     "must be a path that begins with one / or an absolute http(s) URL";
 
-/// A configured place to send browsers: a path of the origin, or any http(s) URL the developer wrote.
+/// Returns the URL of a configured place to send browsers: a path of the origin, or any http(s) URL that
+/// the developer wrote.
 pub(super) fn target(origin: &Url, text: &str) -> Option<Url> {
     if text.starts_with('/') {
-        // A fragment stays in the browser; that of a configured page is the developer's.
+        // A fragment stays in the browser. The fragment of a configured page is the developer's.
         let (path, fragment) = match text.split_once('#') {
             Some((path, fragment)) => (path, Some(fragment)),
             None => (text, None),
@@ -85,7 +86,7 @@ const LONGEST_TIMER: Duration = Duration::from_millis((1 << 36) - 1);
 /// Refuses a deadline that is over before it begins, or that a timer cannot keep.
 pub(super) fn check_timer(setting: &'static str, deadline: Duration) -> Result<(), ConfigError> {
     let problem = if deadline.is_zero() {
-        "must be longer than nothing".to_owned()
+        "must be longer than zero".to_owned()
     } else if deadline > LONGEST_TIMER {
         let longest = LONGEST_TIMER.as_secs();
         format!("must be at most {longest} seconds, which is what a timer takes")
@@ -95,7 +96,7 @@ pub(super) fn check_timer(setting: &'static str, deadline: Duration) -> Result<(
     Err(ConfigError::site(setting, problem))
 }
 
-/// Whether the HTTP client can reach an endpoint at all: one without TLS cannot reach https.
+/// Checks that the HTTP client can reach an endpoint at all. A client without TLS cannot reach https.
 pub(super) fn check_client(
     client: &dyn HttpClient,
     dance: &str,
@@ -103,7 +104,7 @@ pub(super) fn check_client(
     endpoint: &Url,
 ) -> Result<(), ConfigError> {
     let unreachable = |problem: &dyn Display| {
-        let problem = format!("is out of the HTTP client's reach: {problem}");
+        let problem = format!("cannot be reached by the HTTP client: {problem}");
         ConfigError::invalid(dance, setting, problem)
     };
     let uri = endpoint

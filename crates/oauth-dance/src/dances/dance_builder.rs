@@ -51,34 +51,33 @@ impl DanceBuilder {
         }
     }
 
-    /// Names the dance, where the provider's identifier will not do: two registrations with one
-    /// provider. Lower-case letters, digits and `-`, at most 64.
+    /// Names the dance, for example because two registrations with one provider need two names:
+    /// lower-case letters, digits and `-`, at most 64. By default the name is the provider's identifier.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// The application's registration with the provider. Without this call it is read from the
-    /// environment: [`Credentials::from_env`] with the name of the dance.
+    /// Sets the application's registration with the provider. Without this call it is read from the
+    /// environment by [`Credentials::from_env`] with the name of the dance.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
         self
     }
 
-    /// Reads the registration from the environment when the dances are built, as happens without this
-    /// call.
+    /// Reads the registration from the environment when the dances are built. This is the default.
     pub fn credentials_from_env(mut self) -> Self {
         self.credentials = None;
         self
     }
 
-    /// Asks for this scope. The first call replaces the provider's default scopes.
+    /// Requests this scope. The first call replaces the provider's default scopes.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scopes.get_or_insert_default().extend([scope.into()]);
         self
     }
 
-    /// Asks for exactly these scopes.
+    /// Requests exactly these scopes.
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = Some(scopes.into_iter().collect());
         self
@@ -94,21 +93,21 @@ impl DanceBuilder {
         self
     }
 
-    /// Where a login ends that was begun without a `next`: a path of the application, or an absolute
-    /// URL. `/` by default.
+    /// Sets where a login ends that was begun without a `next`: a path of the application, or an absolute
+    /// URL. The default is `/`.
     pub fn redirect_to(mut self, location: impl Into<String>) -> Self {
         self.redirect_to = location.into();
         self
     }
 
-    /// Where a login ends that the provider refused. The same as
-    /// [`redirect_to`](Self::redirect_to) by default.
+    /// Sets where a login ends if the provider refuses it. The default is the location of
+    /// [`redirect_to`](Self::redirect_to).
     pub fn on_error_redirect_to(mut self, location: impl Into<String>) -> Self {
         self.error_to = Some(location.into());
         self
     }
 
-    /// Where a logout ends. `/` by default.
+    /// Sets where a logout ends: a path of the application, or an absolute URL. The default is `/`.
     pub fn on_logout_redirect_to(mut self, location: impl Into<String>) -> Self {
         self.logged_out_to = location.into();
         self
@@ -120,8 +119,8 @@ impl DanceBuilder {
         self
     }
 
-    /// Does not ask the provider who signed in, although it has a userinfo endpoint. Call it if the
-    /// scopes do not cover that endpoint.
+    /// Skips the request for the user's identity, although the provider has a userinfo endpoint. Call it
+    /// if the scopes do not cover that endpoint.
     pub fn without_identity(mut self) -> Self {
         self.identify = false;
         self
@@ -150,8 +149,8 @@ impl DanceBuilder {
             authorize_parameters: self.parameters,
             identify: self.identify,
             redirect_uri: &redirect_uri,
-            // An application that is reached over a network must not send its secrets to whatever listens
-            // on a port of its machine.
+            // An application that is reached over a network must not send its secrets to an unknown
+            // program that listens on a port of its machine.
             allow_loopback_http: is_loopback(&site.origin),
         };
         let client = &*site.outbound.client;
@@ -185,7 +184,7 @@ impl fmt::Debug for DanceBuilder {
     }
 }
 
-/// What the builders of single dances need of the whole.
+/// The shared settings that the builders of single dances need.
 pub(super) struct Common {
     pub(super) paths: Paths,
     pub(super) store: Store,

@@ -1,4 +1,4 @@
-//! Where an application begins: the doors to the builders.
+//! The methods that return the builders.
 
 use crate::contract::token_store::TokenStore;
 use crate::dance::Dance;
@@ -11,10 +11,12 @@ use crate::values::key::KeyRing;
 
 impl Dances {
     /// Begins to describe the dances of the application at `origin`: scheme, host and port as browsers
-    /// see them. What the dances give to browsers and stores is sealed under `keys`: a
+    /// see them.
+    ///
+    /// Everything that the dances give to browsers and stores is sealed under `keys`: a
     /// [`Key`](crate::Key), or a [`KeyRing`] for rotation.
     ///
-    /// The origin is https, or plain http on loopback for development.
+    /// The origin is https, or plain http on loopback for development. Plain http elsewhere is refused.
     pub fn builder(origin: impl Into<String>, keys: impl Into<KeyRing>) -> DancesBuilder {
         DancesBuilder::new(origin.into(), keys.into())
     }
@@ -34,7 +36,7 @@ impl From<Provider> for DanceBuilder {
     }
 }
 
-/// A provider is a dance that has not been built yet: these begin to describe it.
+/// A provider is a dance that has not been built yet. These methods begin to describe the dance.
 impl Provider {
     /// Begins to describe a dance: [`DanceBuilder::name`].
     pub fn named(self, name: impl Into<String>) -> DanceBuilder {

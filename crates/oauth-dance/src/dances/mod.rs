@@ -48,7 +48,7 @@ use crate::driver::{callback, login, logout};
 /// ```
 ///
 /// An adapter passes every request to one of the [`paths`](crate::leaf::paths) to
-/// [`handle`](Self::handle) and opens a [`visit`](Self::visit) for the others. Clones are cheap and are
+/// [`handle`](Self::handle), and opens a [`visit`](Self::visit) for the others. Clones are cheap and are
 /// the same dances.
 #[derive(Clone)]
 pub struct Dances(Arc<Inner>);
@@ -100,7 +100,7 @@ impl Dances {
     /// Answers a request to one of the dances' own [`paths`](crate::leaf::paths).
     ///
     /// Only the path and the query of its URI are read. Host and scheme come from the configuration.
-    /// Every outcome is a response: there is no error to map.
+    /// Every outcome is a response, so the caller has no error to map.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
         let (request, _body) = request.into_parts();
         let request = Arc::new(request);
@@ -141,7 +141,7 @@ impl Dances {
     }
 }
 
-/// Whether the browser fetches ahead of a person (the `Sec-Purpose` header, or its older name).
+/// Returns whether the browser fetches ahead of the user (the `Sec-Purpose` header, or its older name).
 fn is_prefetch(request: &Parts) -> bool {
     const NAMES: [HeaderName; 2] = [
         HeaderName::from_static("sec-purpose"),

@@ -16,8 +16,8 @@ use crate::flows;
 use crate::keep::pending_logins::Taken;
 use crate::values::login_error::RejectReason;
 
-/// Finishes a login: the pending login taken out, the provider's part of it done, then the receivers
-/// decide.
+/// Finishes a login: takes the pending login out, finishes the conversation with the provider, and lets
+/// the receivers decide.
 pub(crate) async fn callback(dance: &Dance, request: &Arc<Parts>) -> Response<Bytes> {
     let mut turn = Turn::begin(dance, request);
     let parameters = match flows::parameters(&request.uri) {
@@ -25,7 +25,7 @@ pub(crate) async fn callback(dance: &Dance, request: &Arc<Parts>) -> Response<By
         Err(reason) => return rejected(turn, reason).await,
     };
 
-    // From here on the pending login is used up, whatever comes of it.
+    // From here on the pending login is used up, also if the callback fails.
     let logins = turn.site().pending_logins(&turn.cookies);
     let Taken {
         pending,

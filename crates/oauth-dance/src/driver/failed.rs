@@ -1,4 +1,4 @@
-//! A login of this browser failed: receivers are told and may answer.
+//! A login of this browser failed: `oauth_error` is sent, and its receivers may answer.
 
 use bytes::Bytes;
 use http::Response;
@@ -11,7 +11,7 @@ use crate::dance::receivers;
 use crate::dance::signals::error::{LoginFailure, OAUTH_ERROR};
 use crate::values::login_error::Failed;
 
-/// Tells the receivers and makes the response.
+/// Sends `oauth_error` and makes the response.
 pub(super) async fn failed(turn: Turn<'_>, failed: impl Into<Failed>) -> Response<Bytes> {
     // Boxed, because it is rare, and every page would make room for it in its own future.
     Box::pin(tell(turn, failed.into())).await

@@ -1,4 +1,4 @@
-//! The receivers decide what becomes of a token: stored or not, for whom, and what the browser gets.
+//! The receivers decide: is the token stored, for which owner, and what does the browser get?
 
 use bytes::Bytes;
 use http::Response;
@@ -42,7 +42,7 @@ pub(super) async fn finish(
 
     let reply = match decide(turn.dance, &authorized).await {
         Ok(reply) => reply,
-        // What receivers have left speaks of a login that did not happen, so it is dropped.
+        // The effects of receivers speak of a login that did not happen, so they are dropped.
         Err(failure) => return failed::failed(turn, failure).await,
     };
     let left = authorized.browser().take_effects();
@@ -81,12 +81,12 @@ async fn decide(dance: &Dance, login: &Authorized) -> Result<Option<Reply>, Fail
     Ok(replies.settle(dance, OAUTH_AUTHORIZED.name()).await)
 }
 
-/// Stores the token and signs the browser in as its owner, who is returned.
+/// Stores the token and signs the browser in as its owner. Returns the owner.
 async fn store(turn: &mut Turn<'_>, login: &Login, chosen: Option<Owner>) -> Result<Owner, Failed> {
     let (dance, site) = (turn.dance, turn.site());
     let owner = match chosen {
         Some(owner) => owner,
-        // A new identifier at every login: one that was planted or seen before is worth nothing.
+        // A new identifier at every login, so that one that was planted or seen before is worthless.
         None => Owner::Browser(turn.draws.text()?),
     };
     let vault = dance.vault(&owner);
@@ -98,8 +98,8 @@ async fn store(turn: &mut Turn<'_>, login: &Login, chosen: Option<Owner>) -> Res
     let now = site.now();
     let former = dance.session(&turn.cookies, now);
     if let Some(former @ Owner::Browser(_)) = former.map(|session| session.owner) {
-        // The browser forgets that identifier now, and no other browser knew it. If the store does
-        // not answer, a record stays that cannot be reached any more.
+        // The browser forgets that identifier now, and no other browser knew it. If the store fails, a
+        // record stays that cannot be reached any more.
         let no_cookies = RequestCookies::default();
         let _ = dance.vault(&former).delete(&no_cookies).await;
     }

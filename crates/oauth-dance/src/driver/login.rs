@@ -27,7 +27,7 @@ pub(crate) async fn login(dance: &Dance, request: &Arc<Parts>) -> Response<Bytes
     match begin_login(&mut turn).await {
         Ok(response) => turn.end(response),
         Err(failure) => {
-            // What was collected speaks of a login that did not begin.
+            // The effects collected so far speak of a login that did not begin.
             turn.effects = Effects::default();
             failed::failed(turn, failure).await
         }
@@ -67,7 +67,7 @@ async fn begin_login(turn: &mut Turn<'_>) -> Result<Response<Bytes>, Failed> {
     Ok(respond::redirect(&url))
 }
 
-/// The `next` of the query, if it is one path of ours and not one of the dance's own.
+/// Returns the `next` of the query, if it is one path of the application and not one of the dance's own.
 fn next(request: &Parts, site: &Site) -> Option<Next> {
     let query = request.uri.query()?;
     if query.len() > 4 * Next::MAX_BYTES {

@@ -18,7 +18,7 @@ use crate::dance::signals::token_revoked::TokenRevoked;
 use crate::keep::session::Session;
 
 /// Signs the browser out: the stored token first, then the session. The provider is asked to revoke the
-/// token, but it cannot keep the browser signed in (RFC 7009 §2.2).
+/// token. If the provider refuses, the browser is signed out nevertheless (RFC 7009 §2.2).
 pub(crate) async fn logout(dance: &Dance, request: &Arc<Parts>) -> Response<Bytes> {
     let site = dance.site();
     if is_cross_site(request, &site.origin) {
@@ -32,7 +32,7 @@ pub(crate) async fn logout(dance: &Dance, request: &Arc<Parts>) -> Response<Byte
 
     let vault = dance.vault(&owner);
     let loaded = vault.load(&turn.cookies).await;
-    // Also if it could not be loaded: what cannot be told to the provider can still be forgotten here.
+    // Also if it could not be loaded: a token that cannot be revoked can still be deleted here.
     let deleted = vault.delete(&turn.cookies).await;
     let forget = Session::forget(dance.place(), &site.cookies);
     turn.effects.set_cookie(forget);
@@ -59,8 +59,8 @@ pub(crate) async fn logout(dance: &Dance, request: &Arc<Parts>) -> Response<Byte
 
 /// Returns whether the browser says that a page of another site sent this request.
 ///
-/// A client that sends neither header is not a current browser, or a proxy has removed them. It may not
-/// know `SameSite`. Then another site can sign it out, which is a nuisance and nothing worse.
+/// A client that sends neither header is not a current browser, or a proxy has removed them. If that
+/// client does not know `SameSite`, another site can sign it out, which is a nuisance and nothing worse.
 fn is_cross_site(request: &Parts, origin: &Url) -> bool {
     let header = |name: &str| request.headers.get(name).map(http::HeaderValue::as_bytes);
     match (header("sec-fetch-site"), header(ORIGIN.as_str())) {

@@ -9,11 +9,11 @@ use once_cell::sync::Lazy;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-/// What a page says. Nothing of a request or a provider ever gets here.
+/// The texts of a page. Nothing of a request or a provider ever gets here.
 pub(super) struct Page {
     /// What happened, in plain words.
     pub(super) title: &'static str,
-    /// What it means for the person, and what to do.
+    /// What it means for the user, and what to do.
     pub(super) text: &'static str,
 }
 
@@ -36,7 +36,7 @@ static POLICY: Lazy<HeaderValue> = Lazy::new(|| {
 });
 
 impl Page {
-    /// Makes the response. `login` is where the browser may sign in again.
+    /// Makes the response. `login` is the URL where the browser may sign in again.
     pub(super) fn respond(&self, status: StatusCode, login: Option<&Url>) -> Response<Bytes> {
         let Self { title, text } = self;
         let again = login

@@ -11,7 +11,8 @@ use super::page::Page;
 use crate::values::login_error::{LoginError, RejectReason};
 use crate::values::outcome::{Reply, ReplyKind};
 
-/// 303, so that a POST never becomes another POST (RFC 9700 §4.12), with an absolute location.
+/// Redirects with 303, so that a POST never becomes another POST (RFC 9700 §4.12), to an absolute
+/// location.
 pub(crate) fn redirect(to: &Url) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::SEE_OTHER;
@@ -20,7 +21,7 @@ pub(crate) fn redirect(to: &Url) -> Response<Bytes> {
     response
 }
 
-/// A receiver's reply. `Location` is always absolute: a relative one may be read as another host.
+/// Makes a receiver's reply. `Location` is always absolute: a relative one may be read as another host.
 pub(crate) fn reply(reply: Reply, origin: &Url) -> Response<Bytes> {
     match reply.0 {
         ReplyKind::Response(response) => response,
@@ -35,7 +36,7 @@ pub(crate) fn reply(reply: Reply, origin: &Url) -> Response<Bytes> {
     }
 }
 
-/// No such page of the dance.
+/// Answers that the dance has no such page.
 pub(crate) fn not_found() -> Response<Bytes> {
     const PAGE: Page = Page {
         title: "This page does not exist",
@@ -44,7 +45,7 @@ pub(crate) fn not_found() -> Response<Bytes> {
     PAGE.respond(StatusCode::NOT_FOUND, None)
 }
 
-/// A body that could not be read.
+/// Answers a request whose body could not be read.
 pub(crate) fn unreadable(status: StatusCode) -> Response<Bytes> {
     const PAGE: Page = Page {
         title: "This request could not be read",
@@ -53,7 +54,7 @@ pub(crate) fn unreadable(status: StatusCode) -> Response<Bytes> {
     PAGE.respond(status, None)
 }
 
-/// The page exists, but not for this method.
+/// Answers that the page exists, but not for this method.
 pub(crate) fn method_not_allowed(allowed: &'static str) -> Response<Bytes> {
     const PAGE: Page = Page {
         title: "This address cannot be used like this",
@@ -66,7 +67,7 @@ pub(crate) fn method_not_allowed(allowed: &'static str) -> Response<Bytes> {
     response
 }
 
-/// A request from another site, to something that only our own pages may ask for.
+/// Answers a request from another site that only the application's own pages may send.
 pub(crate) fn cross_site() -> Response<Bytes> {
     const PAGE: Page = Page {
         title: "This request came from another site",
@@ -75,14 +76,15 @@ pub(crate) fn cross_site() -> Response<Bytes> {
     PAGE.respond(StatusCode::FORBIDDEN, None)
 }
 
-/// A browser that fetches ahead gets an empty response: a code works once, and only for a person.
+/// Answers a browser that fetches ahead, with an empty response: a code works once, and only for the
+/// user.
 pub(crate) fn prefetch() -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::NO_CONTENT;
     response
 }
 
-/// A callback that belongs to no login of this browser.
+/// Answers a callback that belongs to no login of this browser.
 pub(crate) fn rejected(reason: RejectReason, login_url: &Url) -> Response<Bytes> {
     let page = match reason {
         RejectReason::Malformed | RejectReason::NoState => Page {
@@ -105,7 +107,7 @@ pub(crate) fn rejected(reason: RejectReason, login_url: &Url) -> Response<Bytes>
     page.respond(StatusCode::BAD_REQUEST, Some(login_url))
 }
 
-/// A login that failed, where no receiver answered.
+/// Answers for a login that failed, if no receiver did.
 pub(crate) fn failed(error: &LoginError, status: StatusCode, login_url: &Url) -> Response<Bytes> {
     let page = match error {
         LoginError::Provider(_) => Page {
@@ -137,7 +139,7 @@ pub(crate) fn failed(error: &LoginError, status: StatusCode, login_url: &Url) ->
     page.respond(status, Some(login_url))
 }
 
-/// The browser is signed out, and its token could not be deleted.
+/// Answers that the browser is signed out, and that its token could not be deleted.
 pub(crate) fn not_forgotten(login_url: &Url) -> Response<Bytes> {
     const PAGE: Page = Page {
         title: "You are signed out, but not completely",
@@ -147,8 +149,8 @@ pub(crate) fn not_forgotten(login_url: &Url) -> Response<Bytes> {
     PAGE.respond(StatusCode::SERVICE_UNAVAILABLE, Some(login_url))
 }
 
-/// The headers that every response of the dance carries, a receiver's included: the address of a
-/// callback holds a code, so no cache keeps it and no next page learns it.
+/// Sets the headers that every response of the dance carries, a receiver's reply included. The address of
+/// a callback holds a code, so no cache may keep it and no next page may learn it.
 pub(crate) fn protect(response: &mut Response<Bytes>) {
     const PROTECTION: [(HeaderName, HeaderValue); 3] = [
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),

@@ -1,4 +1,4 @@
-//! One request to one of a dance's pages, and what goes back beside the response itself.
+//! One request to one of a dance's pages, and what the response carries beside its own content.
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ use crate::dance::site::Site;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::flash;
 
-/// The request as the driver takes it through the steps, with what it collects on the way.
+/// The request as the driver takes it through the steps, with the effects collected on the way.
 pub(super) struct Turn<'d> {
     pub(super) dance: &'d Dance,
     pub(super) request: &'d Arc<Parts>,
     pub(super) cookies: RequestCookies,
     pub(super) draws: Draws<'d>,
-    /// For the response, whatever it is.
+    /// For the response, also if the login fails.
     pub(super) effects: Effects,
 }
 
@@ -44,12 +44,12 @@ impl<'d> Turn<'d> {
         self.dance.settings()
     }
 
-    /// For the payload of a signal: the request, and room for what receivers leave for the browser.
+    /// Returns the part for the payload of a signal: the request, and room for the effects of receivers.
     pub(super) fn browser(&self) -> Browser {
         Browser::new(Arc::clone(self.request), Arc::clone(&self.site().state))
     }
 
-    /// Keeps what receivers have left in `browser` so far.
+    /// Keeps the effects that receivers have left in `browser` so far.
     pub(super) fn collect(&mut self, browser: &Browser) {
         self.effects.extend(browser.take_effects());
     }

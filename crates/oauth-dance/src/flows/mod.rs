@@ -1,7 +1,7 @@
 //! The conversations with a provider: one file a protocol.
 //!
 //! A flow takes the steps of its protocol in their order and sends the requests between them. It awaits
-//! nothing but the way out to the provider, and knows nothing of browsers, receivers and what is kept.
+//! nothing but the way out to the provider. It knows nothing of browsers, receivers and stores.
 
 pub(crate) mod oauth2;
 pub(crate) mod outbound;
@@ -14,18 +14,18 @@ pub(crate) use crate::steps::oauth2::begin::Begun;
 pub(crate) use crate::steps::oauth2::callback::{Parameters, parameters};
 pub(crate) use crate::steps::oauth2::reserved::may_add;
 
-/// What the provider granted, and to whom. It is checked, and not stored yet.
+/// The token and the identity that the provider granted. They are checked, and not stored yet.
 pub(crate) struct Granted {
     pub(crate) token: Token,
     pub(crate) identity: Option<Identity>,
 }
 
-/// Why there is no fresh token.
+/// Why a refresh brought no token.
 #[derive(Debug, Clone)]
 pub(crate) enum RefreshError {
     /// The provider no longer honours the refresh token, or the user has signed out.
     LoginRequired,
-    /// The provider did not grant a token this time. The stored one is untouched.
+    /// The provider granted no token this time. The stored one is untouched.
     Failed(Failed),
 }
 

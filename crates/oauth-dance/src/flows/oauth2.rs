@@ -36,8 +36,8 @@ impl OAuth2<'_> {
         begin::begin(self.registration, dance, state, verifier, next, expires_at)
     }
 
-    /// Finishes the login that `pending` began: verifies the callback, exchanges the code, and asks who
-    /// signed in. Returns the grant with the pending login, whose code is spent.
+    /// Finishes the login that `pending` began: verifies the callback, exchanges the code, and asks for
+    /// the identity. Returns the grant with the pending login, whose code is spent.
     pub(crate) async fn finish(
         &self,
         parameters: Parameters,
@@ -85,8 +85,8 @@ impl OAuth2<'_> {
         }
     }
 
-    /// Asks the provider to take the token back (RFC 7009). Returns whether it did: `false` if the
-    /// provider has no endpoint for that. A token that is not taken back keeps no browser signed in.
+    /// Asks the provider to revoke the token (RFC 7009). Returns `false` if the provider has no
+    /// revocation endpoint. A token that is not revoked keeps no browser signed in.
     pub(crate) async fn revoke(&self, token: &Token) -> Result<bool, Failed> {
         let request = self
             .registration
@@ -114,7 +114,7 @@ impl OAuth2<'_> {
     }
 }
 
-/// A failure that shows in the answer of an endpoint.
+/// Returns a failure that showed in the answer of an endpoint.
 fn answered(failure: LoginError, endpoint: EndpointKind, response: &Response<Bytes>) -> Failed {
     Failed::from(failure).at(endpoint, Some(response.status()))
 }

@@ -14,8 +14,8 @@ pub(crate) struct Outbound {
 }
 
 impl Outbound {
-    /// Sends a request to a provider. The limits are the client's to keep. They are kept once more
-    /// here, so that a client that forgets them fails closed.
+    /// Sends a request to a provider. The client has to keep the limits. They are kept once more here, so
+    /// that a client that forgets them fails closed.
     pub(crate) async fn call(
         &self,
         request: Request<Bytes>,

@@ -1,14 +1,14 @@
-//! Reading our cookies from a request, and writing them with the attributes browsers need.
+//! Reads the dance's cookies from a request, and writes them with the attributes that browsers need.
 
 use cookie::{Cookie, SameSite};
 use http::HeaderValue;
 use http::header::{COOKIE, HeaderMap};
 
-/// How much of a request's `Cookie` headers is read, in bytes; the rest is ignored.
+/// How much of a request's `Cookie` headers is read, in bytes. The rest is ignored.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 
-/// The longest value that a browser surely keeps beside its name and attributes, in bytes: RFC
-/// 6265bis §5.6 lets a user agent drop a cookie whose name and value exceed 4096.
+/// The longest value that every browser keeps beside its name and attributes, in bytes. RFC 6265bis §5.6
+/// lets a user agent drop a cookie whose name and value exceed 4096.
 pub(crate) const MAX_VALUE_BYTES: usize = 3800;
 
 /// The names and attributes of our cookies.
@@ -20,8 +20,8 @@ pub(crate) struct CookiePolicy {
 }
 
 impl CookiePolicy {
-    /// `__Host-` cookies: only from a secure origin, for this host alone, unreadable by scripts
-    /// (RFC 6265bis §4.1.3). `namespace` tells applications on one host apart.
+    /// Makes `__Host-` cookies: from a secure origin, for this host alone, unreadable by scripts (RFC
+    /// 6265bis §4.1.3). `namespace` tells applications on one host apart.
     pub(crate) fn secure(namespace: &str) -> Self {
         Self {
             prefix: format!("__Host-{namespace}-"),
@@ -29,7 +29,7 @@ impl CookiePolicy {
         }
     }
 
-    /// The same cookies without the prefix and `Secure`, for plain http on a loopback address.
+    /// Makes the same cookies without the prefix and `Secure`, for plain http on a loopback address.
     pub(crate) fn insecure_loopback(namespace: &str) -> Self {
         Self {
             prefix: format!("{namespace}-"),
@@ -37,12 +37,12 @@ impl CookiePolicy {
         }
     }
 
-    /// The full name of the cookie called `name` among ours.
+    /// Returns the full name of the dance's cookie called `name`.
     pub(crate) fn name(&self, name: &str) -> String {
         [&self.prefix, name].concat()
     }
 
-    /// A `Set-Cookie` that keeps `value`, for `max_age_seconds` or until the browser closes.
+    /// Returns a `Set-Cookie` that keeps `value`, for `max_age_seconds` or until the browser closes.
     pub(crate) fn set(&self, name: &str, value: &str, max_age_seconds: Option<u64>) -> HeaderValue {
         let mut cookie = [&self.prefix, name, "=", value, &self.attributes].concat();
         if let Some(seconds) = max_age_seconds {
@@ -53,14 +53,14 @@ impl CookiePolicy {
             .expect("our cookie names and base64url values are visible ASCII")
     }
 
-    /// A `Set-Cookie` that deletes: the same attributes, an age of zero.
+    /// Returns a `Set-Cookie` that deletes: the same attributes, an age of zero.
     pub(crate) fn delete(&self, name: &str) -> HeaderValue {
         self.set(name, "", Some(0))
     }
 }
 
-/// What stands behind the value of a cookie. `Lax`, because the callback is a top-level navigation from
-/// the provider's site: `Strict` cookies do not arrive there.
+/// Returns the text after the value of a cookie. `Lax`, because the callback is a top-level navigation
+/// from the provider's site: `Strict` cookies do not arrive there.
 fn attributes(secure: bool) -> String {
     Cookie::build(("", ""))
         .path("/")
@@ -72,7 +72,7 @@ fn attributes(secure: bool) -> String {
         .to_owned()
 }
 
-/// Our cookies as one request carried them.
+/// The dance's cookies of one request.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RequestCookies {
     // The names are kept without the prefix.
@@ -80,8 +80,8 @@ pub(crate) struct RequestCookies {
 }
 
 impl RequestCookies {
-    /// Reads all `Cookie` headers (HTTP/2 may split them, RFC 9113 §8.2.3). What is not ours, or not
-    /// a cookie, is passed over.
+    /// Reads all `Cookie` headers (HTTP/2 may split them, RFC 9113 §8.2.3). Cookies of others, and texts
+    /// that are not cookies, are skipped.
     pub(crate) fn read(headers: &HeaderMap, policy: &CookiePolicy) -> Self {
         let mut budget = MAX_HEADER_BYTES;
         let mut pairs = Vec::new();
@@ -90,8 +90,8 @@ impl RequestCookies {
                 break;
             };
             budget = rest;
-            // Pair by pair: scripts of the page may set cookies of any bytes, and those hide none of
-            // ours, which are ASCII.
+            // Pair by pair: scripts of the page may set cookies of any bytes. Those hide none of the
+            // dance's, which are ASCII.
             let pairs_of_header = header
                 .as_bytes()
                 .split(|byte| *byte == b';')
@@ -106,8 +106,8 @@ impl RequestCookies {
         Self { pairs }
     }
 
-    /// All values under `name`. There may be several, and only an authentic one counts, so callers
-    /// try each.
+    /// Returns all values under `name`. There may be several, and only an authentic one counts, so
+    /// callers try each.
     pub(crate) fn values<'c>(&'c self, name: &'c str) -> impl Iterator<Item = &'c str> {
         self.pairs
             .iter()
@@ -115,7 +115,7 @@ impl RequestCookies {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The cookies whose name begins with `prefix`, as (name, value).
+    /// Returns the cookies whose names begin with `prefix`, as (name, value).
     pub(crate) fn starting_with<'c>(
         &'c self,
         prefix: &'c str,

@@ -10,7 +10,7 @@ use crate::values::flash::Flash;
 
 const COOKIE: &str = "flash";
 
-/// How many messages wait for a page. The oldest give way.
+/// How many messages wait for a page. If there are more, the oldest are dropped.
 const MAX_MESSAGES: usize = 8;
 
 /// Returns the messages that wait in this browser.

@@ -17,18 +17,18 @@ use crate::values::login_error::{Failed, LoginError, RejectReason};
 use crate::values::pending::{Pending, State, StateFingerprint};
 use crate::values::time::Timestamp;
 
-/// How many logins one browser may have pending; the oldest give way (RFC 6749 has no limit, a
-/// request's cookies have).
+/// How many logins one browser may have pending. If there are more, the oldest are dropped (RFC 6749 has
+/// no limit, a request's cookies have).
 const MAX_PENDING: usize = 6;
 
-/// How many bytes of pending logins one browser may have, names and values together: common servers
-/// take 8 KiB of cookies in all.
+/// How many bytes of pending logins one browser may have, names and values together. Common servers take
+/// 8 KiB of cookies in all.
 const MAX_PENDING_BYTES: usize = 4096;
 
 const PREFIX: &str = "login-";
 
-/// Where pending logins wait. In both modes the browser holds a cookie per transaction without which
-/// its `state` is worthless. The cookie's text is `expiry.payload`, the expiry in clear so that the
+/// Where pending logins wait. In both modes the browser holds one cookie per login, without which its
+/// `state` is worthless. The cookie's text is `expiry.payload`. The expiry is in clear, so that the
 /// oldest can be found without opening them.
 pub(crate) enum WaitingRoom {
     /// The whole login, sealed, in its cookie.
@@ -45,8 +45,7 @@ pub(crate) struct PendingLogins<'a> {
     pub(crate) now: Timestamp,
 }
 
-/// The result of taking a login out: the login or the reason why there is none, and the cookie to
-/// delete.
+/// The result of taking a login out: the login or the reason for its absence, and the cookie to delete.
 pub(crate) struct Taken {
     pub(crate) pending: Result<Pending, RejectReason>,
     pub(crate) delete_cookie: Option<HeaderValue>,
@@ -74,7 +73,7 @@ impl PendingLogins<'_> {
         };
         let value = format!("{}.{payload}", pending.expires_at);
         if value.len() > MAX_VALUE_BYTES {
-            // The browser would drop the cookie and the login would end as a forgery.
+            // The browser would drop the cookie, and the login would end as a forgery.
             return Err(LoginError::PendingTooLarge.into());
         }
         let policy = &self.cookies.policy;
@@ -84,7 +83,7 @@ impl PendingLogins<'_> {
         Ok(headers)
     }
 
-    /// Takes the login with this `state` out, for good: whatever comes of the callback, it works once.
+    /// Takes the login with this `state` out, for good: a callback works once, also if it fails.
     pub(crate) async fn take(&self, place: Place<'_>, state: &State) -> Result<Taken, Failed> {
         let fingerprint = state.fingerprint();
         let name = cookie_name(&fingerprint);
@@ -154,7 +153,8 @@ impl PendingLogins<'_> {
     }
 }
 
-/// A pending login counts only for its own state, dance and registration, and until it expires.
+/// Checks a pending login. It counts only for its own state, dance and registration, and until it
+/// expires.
 fn check(
     pending: Pending,
     place: Place<'_>,
@@ -180,7 +180,7 @@ fn cookie_name(state: &StateFingerprint) -> String {
     [PREFIX, state.short()].concat()
 }
 
-/// When a cookie's text says it expires; what says nothing goes first.
+/// Returns when a cookie's text says it expires. A text without an expiry is dropped first.
 fn expiry(value: &str) -> u64 {
     value
         .split_once('.')
@@ -188,7 +188,7 @@ fn expiry(value: &str) -> u64 {
         .unwrap_or(0)
 }
 
-/// The identifier of a stored login: only who holds both the `state` and the cookie can name it.
+/// Returns the identifier of a stored login. It takes both the `state` and the cookie to name it.
 fn store_id(state: &State, binding: &str) -> String {
     let mut digest = Sha256::new();
     digest.update(state.as_str());

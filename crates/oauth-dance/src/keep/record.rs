@@ -1,4 +1,4 @@
-//! What is kept of a login: the token and who it is about, as sealed bytes.
+//! The record that is kept of a login: the token and the user's identity.
 
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -9,8 +9,8 @@ use crate::values::secret::{AccessToken, RefreshToken};
 use crate::values::time::Timestamp;
 use crate::values::token::Token;
 
-/// A token and its subject. It serializes, for the seal; [`Token`] itself does not, so that no token is
-/// written anywhere by accident.
+/// A token and the identity of its user. A record serializes, for the seal. [`Token`] itself does not, so that
+/// no token is written anywhere by accident.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(from = "Read")]
 pub(crate) struct Record {

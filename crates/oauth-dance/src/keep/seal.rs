@@ -1,9 +1,9 @@
 //! Authenticated encryption of everything that leaves the process, bound to the place it is kept in.
 //!
-//! AES-256-GCM-SIV (RFC 8452) under one key a purpose, which HKDF-SHA-256 (RFC 5869) derives once, when the
-//! application starts. The cipher derives keys of its own from each nonce, and a nonce that repeats shows
-//! no more than whether two texts are the same: random nonces are safe for any number of envelopes that an
-//! application makes (RFC 8452 §9), and an envelope needs no key derived for it here.
+//! The cipher is AES-256-GCM-SIV (RFC 8452). Each purpose has one key, which HKDF-SHA-256 (RFC 5869) derives
+//! once, when the application starts. The cipher derives keys of its own from each nonce. If a nonce repeats,
+//! it shows only whether two texts are the same. Random nonces are therefore safe for any number of envelopes
+//! that an application makes (RFC 8452 §9), and no key has to be derived for each envelope here.
 
 use aes_gcm_siv::aead::AeadInOut as _;
 use aes_gcm_siv::{Aes256GcmSiv, KeyInit as _, Nonce, Tag};
@@ -16,8 +16,8 @@ use zeroize::Zeroizing;
 use crate::contract::entropy::{Draws, EntropyError};
 use crate::values::key::{Key, KeyRing};
 
-/// What a sealed text is for. Each purpose has keys of its own, so that a text sealed for one never
-/// opens as another: the pending login of an attacker's making is not a session.
+/// The purpose of a sealed text. Each purpose has a key of its own, so that a text sealed for one never
+/// opens as another. A pending login that an attacker began does not open as a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Pending,
@@ -44,7 +44,7 @@ const KEY_ID_BYTES: usize = 4;
 const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
 
-/// What stands in clear before the ciphertext: version, key id and nonce.
+/// The part in clear before the ciphertext: version, key id and nonce.
 const HEADER_BYTES: usize = 1 + KEY_ID_BYTES + NONCE_BYTES;
 
 /// Room for most of what is sealed, so that no half-written plaintext is left where a buffer grew.
@@ -103,7 +103,7 @@ impl Sealer {
         envelope.push(VERSION);
         envelope.extend_from_slice(&key.id);
         envelope.extend_from_slice(&nonce);
-        // Straight to where it is encrypted in place: no copy of it is left to be wiped.
+        // Straight to where it is encrypted in place, so that no copy of it has to be wiped.
         serde_json::to_writer(&mut envelope, value).expect("our own types serialize to JSON");
         let tag = key
             .cipher(purpose)
@@ -117,8 +117,9 @@ impl Sealer {
         Ok(envelope)
     }
 
-    /// Opens an envelope. Anything that is not authentic, of this purpose and from this place, under
-    /// a key of the ring, is absent; so is what another version of this crate wrote in another form.
+    /// Opens an envelope. Returns `None` if it is not authentic, is of another purpose or from another
+    /// place, was sealed under a key that is not in the ring, or was written in the form of another
+    /// version of this crate.
     pub(crate) fn open<T: DeserializeOwned>(
         &self,
         purpose: Purpose,
@@ -156,7 +157,7 @@ impl Sealer {
     }
 }
 
-/// Returns version, key and place, with its length before each part so that no two places look alike.
+/// Returns version, key and place. Each part is preceded by its length, so that no two places look alike.
 fn associated_data(key_id: &[u8; KEY_ID_BYTES], place: &[&str]) -> Vec<u8> {
     let length = place
         .iter()

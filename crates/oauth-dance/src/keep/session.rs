@@ -1,7 +1,7 @@
 //! The login of a browser with one dance: one sealed cookie each.
 //!
-//! Each dance has a cookie of its own, because each request writes what it has read: of two callbacks
-//! at once, the later would undo the login, or bring back the logout, of the earlier.
+//! Each dance has a cookie of its own, because each request writes what it has read. With one cookie for
+//! all, the later of two callbacks would undo the login, or bring back the logout, of the earlier.
 
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use crate::values::time::Timestamp;
 pub(crate) struct Session {
     pub(crate) owner: Owner,
     expires_at: Timestamp,
-    /// The registration that it was begun under.
+    /// The registration that the login was begun under.
     registration: String,
 }
 

@@ -11,7 +11,7 @@ use crate::keep::cookies::{CookiePolicy, MAX_VALUE_BYTES, RequestCookies};
 /// How many chunks a token may take.
 const MAX_CHUNKS: usize = 2;
 
-/// The size of a chunk. Two make some 6 KB: common servers refuse a request whose `Cookie` header is
+/// The size of a chunk. Two make some 6 KB. Common servers refuse a request whose `Cookie` header is
 /// longer than 8 KiB, on every page, and a browser could not even sign out then.
 const CHUNK_BYTES: usize = 3000;
 const _: () = assert!(CHUNK_BYTES + "2.".len() <= MAX_VALUE_BYTES);
@@ -19,8 +19,8 @@ const _: () = assert!(CHUNK_BYTES + "2.".len() <= MAX_VALUE_BYTES);
 /// How many cookies of one name are tried.
 const MAX_TRIED: usize = 4;
 
-/// The `Set-Cookie` headers that keep `sealed` as the token of `dance`, and delete chunks of an
-/// earlier, longer one. `None` if it does not fit.
+/// Returns the `Set-Cookie` headers that keep `sealed` as the token of `dance` and delete the chunks of
+/// an earlier, longer one. Returns `None` if it does not fit.
 pub(crate) fn keep(
     sealed: &[u8],
     dance: &str,
@@ -50,7 +50,7 @@ pub(crate) fn keep(
     Some(headers)
 }
 
-/// The headers that delete every chunk of `dance`'s token that the request carries.
+/// Returns the headers that delete every chunk of `dance`'s token that the request carries.
 pub(crate) fn forget(
     dance: &str,
     policy: &CookiePolicy,
@@ -71,8 +71,8 @@ fn forget_from(
         .map(|name| policy.delete(&name))
 }
 
-/// What the cookies of `dance`'s token may be, put together: several of one name may have been sent,
-/// and only an authentic one counts, which shows when it is opened.
+/// Returns the texts that the cookies of `dance`'s token may form. Several cookies of one name may have
+/// been sent. Only an authentic one counts, which shows when it is opened.
 pub(crate) fn candidates<'r>(
     dance: &str,
     request: &'r RequestCookies,

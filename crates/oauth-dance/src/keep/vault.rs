@@ -19,7 +19,7 @@ use crate::values::owner::Owner;
 /// Where the tokens of a dance are kept.
 #[derive(Clone)]
 pub(crate) enum Store {
-    /// In the browser, sealed: nothing to set up, and nothing that a server could look up by itself.
+    /// In the browser, sealed: no set-up, and no way for a server to look a token up by itself.
     Cookies,
     /// In a store of the server's.
     Server(Arc<dyn TokenStore>),
@@ -31,7 +31,7 @@ pub(crate) struct Vault<'a> {
     pub(crate) key: StoreKey,
     registration: &'a str,
     cookies: &'a SealedCookies,
-    /// How long a browser keeps what it is given.
+    /// How long a browser keeps its cookies.
     lifetime: Duration,
 }
 
@@ -79,7 +79,7 @@ impl<'a> Vault<'a> {
         Some(Found { record, revision })
     }
 
-    /// Stores the record in place of any other. Returns the cookies to set, if that is where it is kept.
+    /// Stores the record in place of any other. Returns the cookies to set, if it is kept in cookies.
     pub(crate) async fn save(
         &self,
         record: &Record,
@@ -99,7 +99,7 @@ impl<'a> Vault<'a> {
         }
     }
 
-    /// Forgets the record. Returns the cookies to delete.
+    /// Deletes the record. Returns the cookies to delete.
     pub(crate) async fn delete(
         &self,
         request: &RequestCookies,
@@ -116,7 +116,7 @@ impl<'a> Vault<'a> {
         }
     }
 
-    /// Seals a record for this place, if a store may be asked to keep so much.
+    /// Seals a record for this place, unless it is longer than a store may be asked to keep.
     pub(crate) fn seal(&self, record: &Record, draws: &mut Draws<'_>) -> Result<Vec<u8>, Failed> {
         let owner = self.key.owner().to_string();
         let place = [self.key.dance(), &owner, self.registration];

@@ -14,7 +14,7 @@ static BUILT_IN: Lazy<Catalog> = Lazy::new(|| {
         .expect("the built-in catalog parses, which a test checks")
 });
 
-/// Providers by their identifier.
+/// Providers by their identifiers.
 ///
 /// ```
 /// use oauth_dance::providers::Catalog;
@@ -28,7 +28,7 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// The catalog that this crate ships.
+    /// Returns the catalog that this crate ships.
     #[must_use]
     pub fn built_in() -> &'static Self {
         &BUILT_IN
@@ -38,8 +38,9 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// When the text is not TOML, an entry lacks a field or has one this version does not know, or an
-    /// identifier appears twice.
+    /// - [`CatalogError::Malformed`] if the text is not TOML, or if an entry lacks a field or has an
+    ///   unknown one.
+    /// - [`CatalogError::Repeated`] if an identifier appears twice.
     pub fn from_toml(text: &str) -> Result<Self, CatalogError> {
         let file: File = toml::from_str(text).map_err(|error| CatalogError::Malformed {
             problem: error.message().to_owned(),
@@ -54,13 +55,13 @@ impl Catalog {
         Ok(Self { providers })
     }
 
-    /// The provider called `id`.
+    /// Returns the provider called `id`.
     #[must_use]
     pub fn provider(&self, id: &str) -> Option<Provider> {
         self.providers.get(id).cloned()
     }
 
-    /// All providers, ordered by identifier.
+    /// Returns all providers, ordered by identifier.
     pub fn iter(&self) -> impl Iterator<Item = &Provider> {
         self.providers.values()
     }
@@ -70,10 +71,10 @@ impl Catalog {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CatalogError {
-    /// Not TOML, or not a catalog.
+    /// The text is not TOML, or not a catalog.
     #[error("the catalog cannot be read: {problem}")]
     Malformed {
-        /// What the parser met.
+        /// The parser's description of the problem.
         problem: String,
     },
     /// An identifier appears twice.

@@ -1,7 +1,7 @@
-//! The catalog: one constructor and one type per provider, its facts in `catalog.toml`.
+//! The catalog: one constructor and one type per provider. The facts are in `catalog.toml`.
 //!
-//! A constructor returns the [`Provider`]. The type of the same name stands for its dance where a type is
-//! needed: `Api<providers::GitHub>` in an adapter.
+//! A constructor returns the [`Provider`]. The type of the same name names its dance where a type is
+//! needed, as in the extractor `Api<providers::GitHub>` of an adapter.
 
 mod catalog;
 pub(crate) mod name;

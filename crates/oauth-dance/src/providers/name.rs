@@ -2,8 +2,8 @@
 
 /// Names a dance in a type, for extractors of adapters such as `Api<providers::GitHub>`.
 ///
-/// Every constructor of [`providers`](crate::providers) has a type of its own. A dance with another name
-/// has one of the application's:
+/// Every constructor of [`providers`](crate::providers) has a type of its own. For a dance with another
+/// name, declare one:
 ///
 /// ```
 /// struct Intranet;

@@ -10,7 +10,7 @@ use crate::values::config_error::ConfigError;
 use crate::values::loopback::is_loopback;
 use crate::values::scopes::Scopes;
 
-/// An identity provider (in RFC 6749's words an authorization server and its resource server).
+/// An identity provider: in RFC 6749's words, an authorization server and its resource server.
 ///
 /// Take one from the catalog (`providers::github()`), or describe one:
 ///
@@ -53,7 +53,7 @@ pub struct Provider {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ClientAuth {
-    /// HTTP Basic with the form-encoded identifier and secret. What every server must support.
+    /// HTTP Basic with the form-encoded identifier and secret, which every server must support.
     #[default]
     Basic,
     /// `client_id` and `client_secret` in the form body.
@@ -63,10 +63,10 @@ pub enum ClientAuth {
 }
 
 impl Provider {
-    /// A provider that speaks OAuth 2.0 with these authorization and token endpoints.
+    /// Makes a provider that speaks OAuth 2.0 with these authorization and token endpoints.
     ///
-    /// `id` names it in environment variables and, by default, in URLs: lower-case letters, digits
-    /// and `-`, at most 64.
+    /// `id` names the provider in environment variables and, by default, in URLs: lower-case letters,
+    /// digits and `-`, at most 64.
     #[must_use]
     pub fn oauth2(
         id: impl Into<String>,
@@ -91,14 +91,14 @@ impl Provider {
         }
     }
 
-    /// The name people know it by.
+    /// Sets the name that users know the provider by.
     #[must_use]
     pub fn display_name(mut self, name: impl Into<String>) -> Self {
         self.display_name = name.into();
         self
     }
 
-    /// The issuer identifier (RFC 8414 §2), byte for byte. A callback that carries another `iss` is
+    /// Sets the issuer identifier (RFC 8414 §2), byte for byte. A callback that carries another `iss` is
     /// refused (RFC 9207 §2.4).
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
@@ -106,8 +106,8 @@ impl Provider {
         self
     }
 
-    /// The endpoint that tells who the token is about, and the path of the stable user identifier in
-    /// its answer: member names separated by dots.
+    /// Sets the endpoint that returns the identity of the user, and the path of the stable user
+    /// identifier in its answer: member names separated by dots.
     #[must_use]
     pub fn userinfo(mut self, url: impl Into<String>, user_id: impl Into<String>) -> Self {
         self.userinfo = Some(url.into());
@@ -115,14 +115,14 @@ impl Provider {
         self
     }
 
-    /// The revocation endpoint (RFC 7009).
+    /// Sets the revocation endpoint (RFC 7009).
     #[must_use]
     pub fn revoke(mut self, url: impl Into<String>) -> Self {
         self.revoke = Some(url.into());
         self
     }
 
-    /// The base that relative URLs of [`ApiClient`](crate::ApiClient) are resolved against. Tokens
+    /// Sets the base that relative URLs of [`ApiClient`](crate::ApiClient) are resolved against. Tokens
     /// are sent to its origin and to no other.
     #[must_use]
     pub fn api_base(mut self, url: impl Into<String>) -> Self {
@@ -130,41 +130,41 @@ impl Provider {
         self
     }
 
-    /// The scopes to ask for when the application names none.
+    /// Sets the scopes to request if the application names none.
     #[must_use]
     pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = scopes.into_iter().collect();
         self
     }
 
-    /// What stands between scopes in the authorization request, where it is not a space.
+    /// Sets the separator of scopes in the authorization request, if it is not a space.
     #[must_use]
     pub fn scope_separator(mut self, separator: impl Into<String>) -> Self {
         self.scope_separator = separator.into();
         self
     }
 
-    /// How the client proves itself at the token endpoint.
+    /// Sets how the client proves itself at the token endpoint.
     #[must_use]
     pub fn client_auth(mut self, client_auth: ClientAuth) -> Self {
         self.client_auth = client_auth;
         self
     }
 
-    /// Where the provider's token answers depart from RFC 6749.
+    /// Sets where the provider's token answers depart from RFC 6749.
     #[must_use]
     pub fn quirks(mut self, quirks: Quirks) -> Self {
         self.quirks = quirks;
         self
     }
 
-    /// The identifier, as in the catalog.
+    /// Returns the identifier, as in the catalog.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The name people know it by.
+    /// Returns the name that users know the provider by.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.display_name
@@ -213,13 +213,13 @@ impl Provider {
         self.issuer.as_deref()
     }
 
-    /// Returns the scopes that are asked for if the application names none.
+    /// Returns the scopes to request if the application names none.
     #[must_use]
     pub fn default_scopes(&self) -> &Scopes {
         &self.scopes
     }
 
-    /// Returns what stands between scopes in the authorization request.
+    /// Returns the separator of scopes in the authorization request.
     #[must_use]
     pub fn scope_delimiter(&self) -> &str {
         &self.scope_separator
@@ -237,8 +237,8 @@ impl Provider {
         &self.quirks
     }
 
-    /// Parses an endpoint that secrets of the dance are sent to: https, or plain http on loopback where
-    /// `allow_loopback_http` says so (RFC 6749 §3.1.2.1, §3.2).
+    /// Parses an endpoint that secrets of the dance are sent to: https, or plain http on loopback if
+    /// `allow_loopback_http` is set (RFC 6749 §3.1.2.1, §3.2).
     pub(crate) fn endpoint(
         &self,
         setting: &'static str,

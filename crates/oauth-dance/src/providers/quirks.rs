@@ -1,11 +1,11 @@
-//! Where providers depart from RFC 6749, as named data. What a quirk does is done in
+//! Where providers depart from RFC 6749, as data: one field per quirk. What a quirk does is done in
 //! [`normalise`](crate::steps::oauth2::normalise), in one place.
 
 use serde::Deserialize;
 
-/// A provider's departures from RFC 6749. The default is a provider that follows it.
+/// A provider's departures from RFC 6749. By default the provider follows it.
 ///
-/// Each field says what is tolerated. Nothing is tolerated by guessing.
+/// Each field is one departure that the dance tolerates. Nothing is tolerated by guessing.
 ///
 /// ```
 /// use oauth_dance::Quirks;
@@ -25,11 +25,11 @@ pub struct Quirks {
     pub any_content_type: bool,
     /// A token may arrive with status 201 instead of 200.
     pub created_is_ok: bool,
-    /// `token_type` may be missing; the token is then a bearer token.
+    /// `token_type` may be missing. The token is then a bearer token.
     pub token_type_may_be_missing: bool,
     /// `scope` may be an array of texts instead of one text (Twitch).
     pub scope_array: bool,
-    /// What separates granted scopes in the answer, besides spaces (GitHub: a comma).
+    /// The separator of granted scopes in the answer, besides spaces (GitHub: a comma).
     pub scope_answer_separator: Option<char>,
 }
 
@@ -40,7 +40,7 @@ impl Quirks {
         Self::default()
     }
 
-    /// Returns every tolerance at once, for an unknown provider. Prefer naming the ones it needs.
+    /// Returns all quirks at once, for an unknown provider. Prefer to name those that it needs.
     #[must_use]
     pub fn lenient() -> Self {
         Self {

@@ -9,11 +9,11 @@ use crate::keep::record::Record;
 use crate::values::time::Timestamp;
 use crate::values::token::Token;
 
-/// A token is refreshed when it has this long to live or less, so that it survives the call it is
-/// fetched for.
+/// A token is refreshed if this much of its lifetime is left, so that it survives the call that needs it.
 const LEEWAY: Duration = Duration::from_secs(30);
 
-/// Returns whether a token is to be refreshed before it is used. One that cannot be refreshed lives to its end.
+/// Returns whether a token has to be refreshed before it is used. A token without a refresh token is used
+/// until it expires.
 pub(super) fn is_due(token: &Token, now: Timestamp) -> bool {
     let leeway = token
         .refresh_token
@@ -25,7 +25,7 @@ pub(super) fn is_due(token: &Token, now: Timestamp) -> bool {
 /// The result of a flight.
 pub(super) struct Flown {
     pub(super) refreshed: Refreshed,
-    /// Whether this process did it, and not another one on the same store.
+    /// Whether this process refreshed the token, and not another process on the same store.
     pub(super) by_us: bool,
 }
 

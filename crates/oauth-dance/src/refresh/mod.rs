@@ -1,9 +1,10 @@
 //! One refresh per token, however many tasks and processes ask at the same time.
 //!
-//! Tasks of one process that hold the same refresh token join one flight. Processes on one store
-//! take a lease; a process that does not get it waits for the record to change. The flight runs as a task of its
-//! own: a browser that disconnects in the middle must not lose a refresh token that the provider has
-//! already replaced, and neither must a store that is down for a moment.
+//! Tasks of one process that hold the same refresh token join one flight. Processes on one store take a
+//! lease. A process that does not get the lease waits for the record to change.
+//!
+//! The flight runs as a task of its own. The provider has replaced the refresh token already, so it must
+//! not be lost if a browser disconnects in the middle, or if a store is down for a moment.
 
 mod fetch;
 mod stored;
@@ -36,7 +37,7 @@ pub(crate) async fn fresh(
         return Ok(Refreshed { token, cookies });
     }
     match refresh(dance, owner, cookies, found).await {
-        // It was ahead of time: the token is still good, and the provider may be back for the next call.
+        // The refresh came early: the token is still good, and the provider may be back at the next call.
         Err(RefreshError::Failed(_)) if !token.is_expired(dance.site().now(), Duration::ZERO) => {
             let cookies = Vec::new();
             Ok(Refreshed { token, cookies })
@@ -63,11 +64,11 @@ async fn refresh(
             tokio::spawn(async move { fly(&dance, &owner, &cookies, found, pilot).await });
         })
         .await
-        // The task panicked: it fell in a client or a store.
+        // The task panicked, in a client or a store.
         .unwrap_or(Err(LoginError::ProviderUnreachable.into()))
 }
 
-/// Flies: fetches a token, keeps it, and gives it to every caller that has joined.
+/// Fetches a token, keeps it, and gives it to every caller that has joined the flight.
 async fn fly(dance: &Dance, owner: &Owner, cookies: &RequestCookies, found: Found, pilot: Pilot) {
     let vault = dance.vault(owner);
     let flown = match vault.store {

@@ -16,14 +16,14 @@ use crate::keep::vault::{Found, Vault};
 use crate::values::login_error::LoginError;
 use crate::values::token::Token;
 
-/// What a lease allows for beside the call to the provider: the store's own time.
+/// The part of a lease that is not for the call to the provider: the store's own time.
 const LEASE_MARGIN: Duration = Duration::from_secs(20);
 
 /// How often a process looks whether the holder of the lease is done.
 const POLL: Duration = Duration::from_millis(100);
 
-/// The pauses between attempts to keep a token that the provider has already rotated: a second and a
-/// half that the caller waits for, then about five minutes in the background.
+/// The pauses between attempts to keep a token that the provider has already rotated. The caller waits
+/// for the first three, a second and a half. The others take about five minutes in the background.
 const PAUSES: [Duration; 14] = {
     const fn ms(milliseconds: u64) -> Duration {
         Duration::from_millis(milliseconds)
@@ -57,7 +57,7 @@ pub(super) async fn refresh(
     let site = dance.site();
     let holder = site.draws().text()?;
     let lifetime = site.outbound.limits.deadline.saturating_add(LEASE_MARGIN);
-    // A holder that died holds nobody up for longer than its lease.
+    // A holder that died does not block this process for longer than its lease.
     let give_up = Instant::now().checked_add(lifetime + 2 * POLL);
     loop {
         let now = site.now();
@@ -68,7 +68,7 @@ pub(super) async fn refresh(
         };
         if store.lease(&vault.key, lease).await? {
             let result = with_lease(dance, vault, store, pilot).await;
-            // A lease that is not given back lapses by itself.
+            // A lease that is not released ends by itself.
             let _ = store.release(&vault.key, &holder).await;
             return result;
         }
@@ -89,7 +89,7 @@ async fn with_lease(
     store: &dyn TokenStore,
     pilot: &Pilot,
 ) -> Result<Flown, RefreshError> {
-    // Another process may have been here between our look and our lease.
+    // Another process may have refreshed the token between the look and the lease.
     let found = stored(vault).await?;
     if !is_due(&found.record.token, dance.site().now()) {
         return Ok(by_another(found.record.token));
@@ -122,9 +122,10 @@ async fn with_lease(
     }
 }
 
-/// Puts the rotated token in place of the old one. The old refresh token is worth nothing any more, so a
-/// store that is down for a moment is asked again; `impatient` is called when that takes too long for
-/// somebody to wait.
+/// Puts the rotated token in place of the old one.
+///
+/// The old refresh token is worthless by now, so a store that is down for a moment is asked again. If
+/// that takes too long for a waiting caller, `impatient` is called.
 async fn keep(
     vault: &Vault<'_>,
     store: &dyn TokenStore,
@@ -146,8 +147,8 @@ async fn keep(
     store.replace(&vault.key, revision, sealed).await
 }
 
-/// The record has changed under our hands, and whoever changed it has the last word: a login, whose token
-/// is the one to use, or a logout. Then ours must not live on unseen.
+/// Uses the record that another request or process has put in place of ours. If it was a login, its token is
+/// returned. If it was a logout, the refreshed token is revoked, so that it does not live on unseen.
 async fn overtaken(dance: &Dance, vault: &Vault<'_>, token: &Token) -> Result<Flown, RefreshError> {
     let result = stored(vault).await;
     if matches!(result, Err(RefreshError::LoginRequired))
@@ -158,8 +159,8 @@ async fn overtaken(dance: &Dance, vault: &Vault<'_>, token: &Token) -> Result<Fl
     result.map(|found| by_another(found.record.token))
 }
 
-/// Remembers that the provider has taken the whole grant back, so that nobody asks with it again, and
-/// nobody goes on with an access token that has a few seconds left.
+/// Remembers that the provider has revoked the whole grant. The refresh token is not used again, and
+/// neither is an access token that has a few seconds left.
 async fn bury(
     dance: &Dance,
     vault: &Vault<'_>,
@@ -174,8 +175,8 @@ async fn bury(
     Ok(())
 }
 
-/// The record as it is stored now. A lease can only be had on a record, so none means that somebody
-/// signed out.
+/// Returns the record as it is stored now. A lease can only be had on a record, so an absent record means
+/// that the user has signed out.
 async fn stored(vault: &Vault<'_>) -> Result<Found, RefreshError> {
     vault
         .load(&RequestCookies::default())

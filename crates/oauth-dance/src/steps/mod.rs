@@ -1,4 +1,4 @@
-//! The steps: pure functions from values to values, one folder a protocol.
+//! The steps: pure functions from values to values, one folder per protocol.
 //!
 //! No step awaits, reads the clock or draws randomness. The driver hands those in.
 

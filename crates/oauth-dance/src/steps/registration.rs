@@ -20,7 +20,7 @@ pub(crate) struct Registration {
     pub(crate) issuer: Option<String>,
     /// Identifier, secret, and how they are presented.
     pub(crate) client: wire::Client,
-    /// The registration in short: what tokens and logins are bound to beside the dance's name.
+    /// The fingerprint of the registration. Tokens and logins are bound to it and to the dance's name.
     pub(crate) fingerprint: String,
     pub(crate) authorization_endpoint: Url,
     pub(crate) token_endpoint: Url,
@@ -34,16 +34,16 @@ pub(crate) struct Registration {
     pub(crate) quirks: Quirks,
 }
 
-/// What a registration is made of, unchecked.
+/// The parts of a registration, unchecked.
 pub(crate) struct Description<'a> {
     /// The name of the dance, for errors.
     pub(crate) dance: &'a str,
     pub(crate) provider: &'a Provider,
     pub(crate) credentials: &'a Credentials,
-    /// The scopes to ask for, where the provider's defaults will not do.
+    /// The scopes to request, if they are not the provider's defaults.
     pub(crate) scopes: Option<Scopes>,
     pub(crate) authorize_parameters: Vec<(String, String)>,
-    /// Whether the provider is asked who signed in.
+    /// Whether the provider is asked for the user's identity.
     pub(crate) identify: bool,
     pub(crate) redirect_uri: &'a Url,
     /// Whether endpoints on loopback may be plain http.
@@ -51,7 +51,7 @@ pub(crate) struct Description<'a> {
 }
 
 impl Registration {
-    /// Checks a description. `reach` says whether the HTTP client can send requests to an endpoint.
+    /// Checks a description. `reach` checks whether the HTTP client can send requests to an endpoint.
     pub(crate) fn check(
         description: Description<'_>,
         reach: impl Fn(&'static str, &Url) -> Result<(), ConfigError>,
@@ -78,7 +78,7 @@ impl Registration {
                 .transpose()
         };
         let token_endpoint = endpoint("the token endpoint", &provider.token)?;
-        // The browser goes there, not the HTTP client.
+        // The browser is sent there. The HTTP client is not.
         let authorization_endpoint = parsed("the authorization endpoint", &provider.authorize)?;
         let endpoints = Endpoints {
             authorize: &authorization_endpoint,
@@ -134,7 +134,7 @@ fn check_parameters(dance: &str, parameters: &[(String, String)]) -> Result<(), 
     for (index, (parameter, _)) in parameters.iter().enumerate() {
         if !may_add(None, parameter) {
             return invalid(format!(
-                "may not set {parameter:?}, which belongs to the dance"
+                "may not set {parameter:?}, which is reserved for the dance"
             ));
         }
         let earlier = &parameters[..index];
@@ -146,8 +146,8 @@ fn check_parameters(dance: &str, parameters: &[(String, String)]) -> Result<(), 
     Ok(())
 }
 
-/// RFC 6749 §3.3: a scope is one or more characters of visible ASCII. Several scopes in one text would
-/// be asked for as one that does not exist, or that nobody granted by its name.
+/// Checks scopes by RFC 6749 §3.3: a scope is one or more characters of visible ASCII. Several scopes in
+/// one text would be requested as a single scope, which does not exist.
 fn check_scopes(dance: &str, scopes: &Scopes) -> Result<(), ConfigError> {
     for scope in scopes.iter() {
         let problem = if scope.is_empty() {
@@ -169,8 +169,8 @@ fn check_scopes(dance: &str, scopes: &Scopes) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// Returns a short text for one registration with one provider. A dance that keeps its name and gets
-/// another provider has another: the tokens of the former one must not be sent to it.
+/// Returns a short text for one registration with one provider. If a dance keeps its name and gets
+/// another provider, the text changes: the tokens of the former provider must not be sent to the new one.
 fn fingerprint(token_endpoint: &Url, client_id: &str) -> String {
     let mut digest = Sha256::new();
     digest.update(token_endpoint.as_str());
@@ -180,8 +180,8 @@ fn fingerprint(token_endpoint: &Url, client_id: &str) -> String {
     URL_SAFE_NO_PAD.encode(&digest.finalize()[..16])
 }
 
-/// Returns the URL with a final slash: relative URLs then go below all of it, not beside its last
-/// segment.
+/// Returns the URL with a final slash. Relative URLs then resolve below all of it, and not beside its
+/// last segment.
 fn as_folder(mut url: Url) -> Url {
     if !url.path().ends_with('/') {
         url.set_path(&format!("{}/", url.path()));

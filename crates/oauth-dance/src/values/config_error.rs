@@ -1,10 +1,10 @@
-//! What can be wrong with a configuration: said once, when it is built, by the setting's name.
+//! What can be wrong with a configuration: reported once, by `build()`, under the setting's name.
 
 use std::fmt;
 
 use crate::values::key::KeyError;
 
-/// The configuration cannot work. It names the setting and what to do about it.
+/// A configuration that cannot work. The text names the setting and says what to do.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -15,7 +15,7 @@ pub enum ConfigError {
         dance: String,
         /// The setting.
         setting: &'static str,
-        /// The call, or the environment variable, that supplies it.
+        /// The call or the environment variable that supplies the setting.
         hint: String,
     },
     /// A setting of one dance cannot be used.
@@ -25,7 +25,7 @@ pub enum ConfigError {
         dance: String,
         /// The setting.
         setting: &'static str,
-        /// What is wrong with it. Never the value of a secret.
+        /// What is wrong with the setting. It never holds the value of a secret.
         problem: String,
     },
     /// A setting that all dances share cannot be used.
@@ -33,10 +33,10 @@ pub enum ConfigError {
     Site {
         /// The setting.
         setting: &'static str,
-        /// What is wrong with it.
+        /// What is wrong with the setting.
         problem: String,
     },
-    /// There is no usable key.
+    /// The key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
 }

@@ -11,7 +11,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// A confidential client.
+    /// Makes the credentials of a confidential client, which has a secret.
     #[must_use]
     pub fn new(client_id: impl Into<String>, client_secret: impl Into<String>) -> Self {
         Self {
@@ -20,7 +20,7 @@ impl Credentials {
         }
     }
 
-    /// A public client, which has no secret. Its provider is one with
+    /// Makes the credentials of a public client, which has no secret. Its provider has
     /// [`ClientAuth::None`](crate::ClientAuth::None).
     #[must_use]
     pub fn public(client_id: impl Into<String>) -> Self {
@@ -30,12 +30,12 @@ impl Credentials {
         }
     }
 
-    /// Reads `{NAME}_OAUTH_CLIENT_ID` and `{NAME}_OAUTH_CLIENT_SECRET`, where `{NAME}` is the name of
-    /// the dance in capitals with `_` for `-`.
+    /// Reads `{NAME}_OAUTH_CLIENT_ID` and `{NAME}_OAUTH_CLIENT_SECRET`. `{NAME}` is the name of the dance
+    /// in capitals, with `_` for `-`.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Missing`] names the variable that is unset or empty.
+    /// [`ConfigError::Missing`] if a variable is unset or empty. It names the variable.
     pub fn from_env(name: &str) -> Result<Self, ConfigError> {
         Ok(Self::new(
             read(name, "the client id", "CLIENT_ID")?,
@@ -47,7 +47,7 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Missing`] names the variable if it is unset or empty.
+    /// [`ConfigError::Missing`] if the variable is unset or empty. It names the variable.
     pub fn public_from_env(name: &str) -> Result<Self, ConfigError> {
         Ok(Self::public(read(name, "the client id", "CLIENT_ID")?))
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use http::StatusCode;
 
-/// Which of a provider's endpoints it is.
+/// One of a provider's endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum EndpointKind {
     Authorization,
@@ -24,7 +24,7 @@ impl fmt::Display for EndpointKind {
     }
 }
 
-/// Where a failure showed: at which endpoint, and with which status, if there was a response.
+/// Where a failure showed: the endpoint, and the status if there was a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct At {
     pub(crate) endpoint: EndpointKind,

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A text shown once, on the next page that asks for it.
+/// A text that is shown once, on the next page that asks for it.
 ///
-/// The text is the application's own and is kept as it was given: a page escapes it like any other.
+/// The text is the application's own and is kept as it was given. The page has to escape it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {
     category: String,
@@ -12,7 +12,7 @@ pub struct Flash {
 }
 
 impl Flash {
-    /// The longest text, in characters; longer ones are cut.
+    /// The longest text, in characters. A longer text is cut.
     pub const MAX_CHARS: usize = 300;
 
     pub(crate) fn new(category: impl Into<String>, text: impl Into<String>) -> Self {
@@ -23,13 +23,13 @@ impl Flash {
         Self { category, text }
     }
 
-    /// The category: `message` unless a receiver named another.
+    /// Returns the category: `message`, unless a receiver chose another.
     #[must_use]
     pub fn category(&self) -> &str {
         &self.category
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text

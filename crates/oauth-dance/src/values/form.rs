@@ -2,8 +2,8 @@
 
 use percent_encoding::percent_decode_str;
 
-/// Decodes a name or a value. Malformed escapes and invalid UTF-8 are refused, not replaced: what was
-/// sent and what is read would be two texts (attack cases A23 and C06).
+/// Decodes a name or a value. Malformed escapes and invalid UTF-8 are refused and not replaced: otherwise
+/// the text that was sent and the text that is read would differ (attack cases A23 and C06).
 pub(crate) fn decode(part: &str) -> Option<String> {
     let bytes = part.as_bytes();
     let complete = bytes.iter().enumerate().all(|(at, byte)| {
@@ -17,7 +17,7 @@ pub(crate) fn decode(part: &str) -> Option<String> {
     complete.then(|| decoded.into_owned())
 }
 
-/// The pairs of a query, still encoded.
+/// Returns the pairs of a query, still encoded.
 pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
     query
         .split('&')

@@ -1,14 +1,14 @@
-//! Who signed in, as the provider tells it.
+//! The identity of a user, as the provider states it.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Who signed in.
+/// The identity of the user who signed in.
 ///
 /// The only key is [`issuer`](Self::issuer) and [`subject`](Self::subject) together. Names and e-mail
-/// addresses change hands; never look a user up by them.
+/// addresses change hands: never look a user up by them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     pub(crate) issuer: String,
@@ -17,32 +17,32 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Who vouches for the subject: the provider's issuer where it has one, else its catalog
-    /// identifier.
+    /// Returns the issuer that vouches for the subject. If the provider has no issuer identifier, its
+    /// catalog identifier stands in.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// The provider's stable identifier of this person, unique for this issuer.
+    /// Returns the provider's stable identifier of this user, unique for this issuer.
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
     }
 
-    /// Everything that the provider told about this person.
+    /// Returns all claims that the provider made about this user.
     #[must_use]
     pub fn claims(&self) -> &Map<String, Value> {
         &self.claims
     }
 
-    /// The text under `claim`, if there is one.
+    /// Returns the text of `claim`, or `None` if the claim is missing or is not a text.
     #[must_use]
     pub fn claim(&self, claim: &str) -> Option<&str> {
         self.claims.get(claim).and_then(Value::as_str)
     }
 
-    /// The best name to greet this person by: a name, a user name, or the subject.
+    /// Returns the best name to greet this user by: a name, a user name, or the subject.
     #[must_use]
     pub fn display_name(&self) -> &str {
         [
@@ -58,13 +58,13 @@ impl Identity {
         .unwrap_or(&self.subject)
     }
 
-    /// The e-mail address, verified or not. It is contact data, not a key.
+    /// Returns the e-mail address, verified or not. Treat it as contact data and never as a key.
     #[must_use]
     pub fn email(&self) -> Option<&str> {
         self.claim("email")
     }
 
-    /// Whether the provider says, by a boolean `true`, that it has verified the e-mail address.
+    /// Returns whether the provider states, by a boolean `true`, that it has verified the e-mail address.
     #[must_use]
     pub fn email_is_verified(&self) -> bool {
         self.claims.get("email_verified") == Some(&Value::Bool(true))

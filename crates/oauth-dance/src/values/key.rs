@@ -7,8 +7,10 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-/// A 256-bit key. Everything the dance hands to a browser or a store is sealed under keys derived
-/// from it: pending logins, sessions, flash messages and tokens.
+/// A 256-bit key.
+///
+/// The dance seals what it gives to a browser or a store under keys derived from this one: pending
+/// logins, sessions, flash messages and tokens.
 ///
 /// ```
 /// use oauth_dance::Key;
@@ -34,13 +36,14 @@ impl Key {
         Ok(Self(bytes))
     }
 
-    /// Reads a key from 44 characters of base64 (standard or URL alphabet, padding optional), as
-    /// printed by `openssl rand -base64 32`.
+    /// Reads a key from 44 characters of base64 (standard or URL alphabet, padding optional), as printed
+    /// by `openssl rand -base64 32`.
     ///
     /// # Errors
     ///
-    /// When the text is not base64, does not hold exactly 32 bytes, or holds a key nobody drew at
-    /// random (one byte repeated).
+    /// - [`KeyError::NotBase64`] if the text is not base64.
+    /// - [`KeyError::WrongLength`] if it does not hold exactly 32 bytes.
+    /// - [`KeyError::Weak`] if all bytes are the same.
     pub fn from_base64(text: &str) -> Result<Self, KeyError> {
         let text = text.trim();
         let decoded = [&STANDARD, &URL_SAFE, &STANDARD_NO_PAD, &URL_SAFE_NO_PAD]
@@ -55,7 +58,8 @@ impl Key {
     ///
     /// # Errors
     ///
-    /// When there are more or fewer, or all of them are the same.
+    /// - [`KeyError::WrongLength`] if there are more or fewer bytes.
+    /// - [`KeyError::Weak`] if all bytes are the same.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
         let array: [u8; 32] = bytes
             .try_into()
@@ -70,8 +74,8 @@ impl Key {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Environment`] names the variable when it is unset or empty, and says how to make a
-    /// key; otherwise as [`from_base64`](Self::from_base64).
+    /// [`KeyError::Environment`] if the variable is unset or empty: it names the variable and says how to
+    /// make a key. If the text is not a key, the errors are those of [`from_base64`](Self::from_base64).
     pub fn from_env(variable: &str) -> Result<Self, KeyError> {
         let value = std::env::var(variable)
             .map(Zeroizing::new)
@@ -83,7 +87,7 @@ impl Key {
         Self::from_base64(&value)
     }
 
-    /// The key as base64. Whoever calls this answers for where it goes.
+    /// Returns the key as base64. Do not log it; keep it in a secret store.
     #[must_use]
     pub fn to_base64(&self) -> String {
         STANDARD.encode(*self.0)
@@ -93,7 +97,7 @@ impl Key {
         &self.0
     }
 
-    /// Four bytes that tell keys apart in an envelope. They say nothing about the key.
+    /// Returns four bytes that tell keys apart in an envelope. They reveal nothing about the key.
     pub(crate) fn id(&self) -> [u8; 4] {
         let mut digest = Sha256::new();
         digest.update(b"oauth-dance key id");
@@ -109,10 +113,10 @@ impl fmt::Debug for Key {
     }
 }
 
-/// A key that seals, and older ones that still open.
+/// A key that seals, and older keys that only open.
 ///
-/// To rotate: put the new key first, keep the old one behind it for as long as what it sealed may
-/// live, then drop it. What a missing key sealed reads as absent: people sign in again.
+/// To rotate, put the new key first and keep the old one after it. Drop the old key when everything that
+/// it sealed has expired. What a dropped key sealed reads as absent: the user has to sign in again.
 ///
 /// ```
 /// # use oauth_dance::{Key, KeyRing};
@@ -127,20 +131,20 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// A ring of one key.
+    /// Makes a ring of one key.
     #[must_use]
     pub fn new(key: Key) -> Self {
         Self { keys: vec![key] }
     }
 
-    /// Adds a key that opens what it once sealed, and seals nothing new.
+    /// Adds an older key, which opens what it once sealed and seals nothing new.
     #[must_use]
     pub fn with_older(mut self, key: Key) -> Self {
         self.keys.push(key);
         self
     }
 
-    /// The keys, the sealing one first.
+    /// Returns the keys. The first one seals.
     pub(crate) fn keys(&self) -> &[Key] {
         &self.keys
     }
@@ -152,7 +156,7 @@ impl From<Key> for KeyRing {
     }
 }
 
-/// Why there is no usable key.
+/// Why a key cannot be used.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
@@ -168,16 +172,18 @@ pub enum KeyError {
     #[error("the key is not base64: use 32 random bytes, for example `openssl rand -base64 32`")]
     NotBase64,
     /// The key is too long or too short.
-    #[error("the key has {bytes} bytes where exactly 32 are needed")]
+    #[error(
+        "the key has {bytes} bytes and needs exactly 32: use the output of `openssl rand -base64 32`"
+    )]
     WrongLength {
-        /// How many bytes there were.
+        /// The number of bytes that there were.
         bytes: usize,
     },
-    /// All bytes are the same, so nobody drew this key at random.
+    /// All bytes are the same, so the key was not drawn at random.
     #[error("the key is one byte repeated: use 32 random bytes")]
     Weak,
     /// The operating system's random source failed.
-    #[error("the random source failed, no key was drawn")]
+    #[error("the random source of the operating system failed: no key was drawn")]
     NoEntropy,
 }
 

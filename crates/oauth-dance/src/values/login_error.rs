@@ -13,24 +13,25 @@ use crate::values::endpoint::{At, EndpointKind};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LoginError {
-    /// The provider said so, at its authorization or its token endpoint.
+    /// The provider reported an error, at its authorization endpoint or its token endpoint.
     Provider(ProviderError),
-    /// The callback has neither a code nor an error, or a code that cannot be one.
+    /// The callback has neither a code nor an error, or its code is malformed.
     MalformedCallback,
     /// The callback's `iss` is not the issuer that the login was begun with (RFC 9207 §2.4).
     IssuerMismatch,
-    /// The provider's answer is not what RFC 6749 and its catalog entry say; the text names the part.
+    /// The provider's answer departs from RFC 6749 and from the provider's quirks. The text names the
+    /// part.
     ProviderAnswer(&'static str),
     /// The provider could not be reached, or its answer broke off or was too large.
     ProviderUnreachable,
     /// The provider did not answer in time.
     ProviderTimeout,
-    /// The token store will not keep this token.
+    /// The token store refused this token.
     StoreRefused,
-    /// What has to be remembered until the callback does not fit a cookie: scopes and addresses of the
-    /// dance that are very long. A [`PendingStore`](crate::PendingStore) takes them.
+    /// The pending login does not fit a cookie, because the scopes or the addresses of the dance are very
+    /// long. A [`PendingStore`](crate::PendingStore) has room for it.
     PendingTooLarge,
-    /// The token store, or the store of pending logins, cannot be asked.
+    /// The token store, or the store of pending logins, failed or could not be reached.
     StoreUnavailable,
     /// A receiver returned an error or panicked.
     ReceiverFailed {
@@ -47,15 +48,16 @@ pub enum LoginError {
 }
 
 impl LoginError {
-    /// The person, or the provider on their behalf, said no.
+    /// Returns whether the user, or the provider on the user's behalf, refused the login.
     #[must_use]
     pub fn is_denied(&self) -> bool {
         matches!(self, Self::Provider(error) if error.code == "access_denied")
     }
 
-    /// The status of the answer when no receiver gives one. `None` means that the browser is sent to
-    /// the configured URL: for everything that the provider itself indicates, and for a token that
-    /// the store will not keep.
+    /// Returns the status of the response if no receiver answers.
+    ///
+    /// `None` means that the browser is sent to the configured URL. That is so for every error that the
+    /// provider reported, and for a token that the store refused.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match self {
@@ -75,17 +77,19 @@ impl LoginError {
 impl fmt::Display for LoginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // The description is the provider's text: callers who want it ask for it.
+            // The description is the provider's text. It is shown on request only.
             Self::Provider(error) => write!(f, "the provider reported {}", error.code),
             Self::MalformedCallback => f.write_str("the callback is malformed"),
             Self::IssuerMismatch => {
-                f.write_str("the callback comes from another issuer than the login was begun with")
+                f.write_str("the callback does not name the issuer that the login was begun with")
             }
             Self::ProviderAnswer(part) => write!(f, "the provider's answer is wrong: {part}"),
             Self::ProviderUnreachable => f.write_str("the provider could not be reached"),
             Self::ProviderTimeout => f.write_str("the provider did not answer in time"),
-            Self::StoreRefused => f.write_str("the store will not keep this token"),
-            Self::PendingTooLarge => f.write_str("the pending login does not fit a cookie"),
+            Self::StoreRefused => f.write_str("the store refused this token"),
+            Self::PendingTooLarge => f.write_str(
+                "the pending login does not fit a cookie: keep it with `DancesBuilder::pending_store`",
+            ),
             Self::StoreUnavailable => f.write_str("the store is unavailable"),
             Self::ReceiverFailed { receiver } => write!(f, "the receiver {receiver} failed"),
             Self::ReceiverTimeout { receiver } => {
@@ -94,15 +98,15 @@ impl fmt::Display for LoginError {
                     "the receiver {receiver} was not done before the deadline"
                 )
             }
-            Self::NoEntropy => f.write_str("the random source failed"),
+            Self::NoEntropy => f.write_str("the random source of the operating system failed"),
         }
     }
 }
 
 impl StdError for LoginError {}
 
-/// A failure on its way through the driver, with its cause and its place: for the developer who has to
-/// find out why.
+/// A failure on its way through the driver, with its cause and its place, for the developer who debugs
+/// it.
 #[derive(Debug, Clone)]
 pub(crate) struct Failed {
     pub(crate) error: LoginError,
@@ -123,7 +127,7 @@ impl Failed {
         }
     }
 
-    /// The same failure, at this endpoint.
+    /// Returns the same failure with its endpoint.
     pub(crate) fn at(self, endpoint: EndpointKind, status: Option<StatusCode>) -> Self {
         let at = Some(At { endpoint, status });
         Self { at, ..self }
@@ -140,9 +144,10 @@ impl From<LoginError> for Failed {
     }
 }
 
-/// An error that the provider indicated (RFC 6749 §4.1.2.1 and §5.2).
+/// An error that the provider reported (RFC 6749 §4.1.2.1 and §5.2).
 ///
-/// It is the provider's text, cut and cleaned of control characters; show it escaped, if at all.
+/// The texts are the provider's, cut and cleaned of control characters. If a page shows them, it has to
+/// escape them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderError {
     code: String,
@@ -175,19 +180,19 @@ impl ProviderError {
         }
     }
 
-    /// The code, such as `access_denied`.
+    /// Returns the code, such as `access_denied`.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// The description: a sentence for developers.
+    /// Returns the description, a sentence for developers of at most 256 characters.
     #[must_use]
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
 
-    /// A page about the error.
+    /// Returns the URL of a page about the error.
     #[must_use]
     pub fn uri(&self) -> Option<&Url> {
         self.uri.as_deref()
@@ -204,18 +209,18 @@ fn clean(text: &str, max: usize) -> String {
         .to_owned()
 }
 
-/// Why a callback was rejected: it proved no link to a pending login of this browser.
+/// Why a callback was rejected: the callback proved no link to a pending login of this browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RejectReason {
     /// The query is too long, not form-encoded UTF-8, or repeats a parameter.
     Malformed,
-    /// There is no `state`, or it is none of ours.
+    /// `state` is missing or was not issued by this application.
     NoState,
-    /// This browser has no pending login with this `state`: it was begun in another browser, is
-    /// finished already, or the cookie is lost.
+    /// This browser has no pending login with this `state`. It was begun in another browser, is finished
+    /// already, or its cookie is lost.
     NoPendingLogin,
-    /// The pending login was begun too long ago.
+    /// The pending login has expired.
     Expired,
     /// The pending login belongs to another dance.
     OtherDance,

@@ -2,8 +2,8 @@
 
 use url::{Host, Url};
 
-/// Returns whether the host of `url` is the machine itself: `localhost` and names below it (RFC 6761
-/// §6.3), `127.0.0.0/8` and `::1`. The scheme does not count.
+/// Returns whether the host of `url` is this machine: `localhost` and names below it (RFC 6761 §6.3),
+/// `127.0.0.0/8` and `::1`. The scheme does not count.
 ///
 /// Plain http is for these hosts only. A client resolves such names to a loopback address itself and
 /// never asks the DNS.

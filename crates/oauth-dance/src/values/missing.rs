@@ -2,7 +2,8 @@
 
 use std::any::type_name;
 
-/// A value that a receiver asked for is missing. The text names the value and the call that adds it.
+/// A value that a receiver asked for and that is missing. The text names the value and the call that adds
+/// it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Missing {

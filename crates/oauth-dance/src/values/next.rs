@@ -5,22 +5,22 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-/// A path (with an optional query) on the application's own origin.
+/// A path, with an optional query, on the application's own origin.
 ///
-/// It can only be made by parsing, which refuses everything that a browser, or a proxy that decodes
-/// once more, could take for another host. What it holds is the normalised form.
+/// A `Next` is made by parsing only. Parsing refuses every text that a browser, or a proxy that decodes
+/// once more, could take for another host. It holds the normalised form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Next(String);
 
 impl Next {
-    /// The longest `next`, in bytes, as it comes and when it is normalised: it may wait in a cookie.
+    /// The longest `next`, in bytes, before and after it is normalised: it may wait in a cookie.
     pub const MAX_BYTES: usize = 1024;
 
-    /// Parses the `next` of a request, or `None` if it is not plainly a path of `origin`.
+    /// Parses the `next` of a request. Returns `None` if the text is not plainly a path of `origin`.
     ///
-    /// Refused are other origins in every spelling (`//host`, `/\host`, `https:host`), paths that
-    /// become `//host` once dot segments are resolved, backslashes and control characters, plain or
+    /// Refused are other origins in every spelling (`//host`, `/\host`, `https:host`), paths that become
+    /// `//host` once dot segments are resolved, backslashes and control characters, plain or
     /// percent-encoded, and encoded slashes (attack cases C01–C06).
     pub(crate) fn parse(text: &str, origin: &Url) -> Option<Self> {
         let plain = text.len() <= Self::MAX_BYTES
@@ -47,20 +47,20 @@ impl Next {
             .map(Self)
     }
 
-    /// The path and query, in ASCII.
+    /// Returns the path and query, in ASCII.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The path without the query.
+    /// Returns the path without the query.
     pub(crate) fn path(&self) -> &str {
         self.0.split('?').next().unwrap_or_default()
     }
 
-    /// The absolute URL on `origin`.
+    /// Returns the absolute URL on `origin`.
     pub(crate) fn on(&self, origin: &Url) -> Url {
-        // Not `join`: a path is put into the origin, so nothing in it can name another host.
+        // Not `join`: the path is put into the origin, so it cannot name another host.
         let mut url = origin.clone();
         let (path, query) = match self.0.split_once('?') {
             Some((path, query)) => (path, Some(query)),
@@ -100,7 +100,8 @@ fn valid_percent_encoding(text: &str) -> bool {
             .is_ok()
 }
 
-/// Whether one more decoding would reveal a slash, a backslash or a control character in the path.
+/// Returns whether one more decoding would reveal a slash, a backslash or a control character in the
+/// path.
 fn hides_delimiter(path: &str) -> bool {
     path.split('%').skip(1).any(|escape| {
         escape
@@ -228,7 +229,7 @@ mod tests {
             if let Some(next) = Next::parse(&text, &origin()) {
                 let location = next.on(&origin());
                 proptest::prop_assert_eq!(location.origin(), origin().origin());
-                // And as a relative reference too, should somebody use it as one.
+                // And as a relative reference, in case an application uses it as one.
                 let joined = origin().join(next.as_str()).unwrap();
                 proptest::prop_assert_eq!(joined.origin(), origin().origin());
             }

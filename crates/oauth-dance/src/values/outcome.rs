@@ -1,14 +1,14 @@
-//! What receivers may answer: for the token and for the browser, two separate things.
+//! What receivers may answer: a decision on the token and a reply to the browser, separately.
 
 use std::fmt;
 
 use bytes::Bytes;
 use http::Response;
 
-/// What a receiver of [`OAUTH_AUTHORIZED`](crate::OAUTH_AUTHORIZED) decides.
+/// The decision of a receiver of [`OAUTH_AUTHORIZED`](crate::OAUTH_AUTHORIZED).
 ///
-/// Two questions are answered separately: is the token stored, and what does the browser get? A
-/// receiver that answers with a page stores the token all the same, unless it discards it too.
+/// It answers two separate questions: is the token stored, and what does the browser get? If a receiver
+/// answers with a page, the token is stored, unless the receiver discards it too.
 ///
 /// ```
 /// use oauth_dance::Outcome;
@@ -24,7 +24,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Throws the token away: nothing is stored and nobody is signed in.
+    /// Discards the token: it is not stored, and the browser is not signed in.
     #[must_use]
     pub fn discard() -> Self {
         Self {
@@ -46,7 +46,7 @@ impl Outcome {
         Reply::redirect(location).into()
     }
 
-    /// The same answer, and the token is thrown away.
+    /// Discards the token in addition to the reply.
     #[must_use]
     pub fn and_discard(mut self) -> Self {
         self.discard = true;
@@ -96,9 +96,10 @@ impl Reply {
         Self(ReplyKind::Response(response.map(Into::into)))
     }
 
-    /// Sends the browser to `location` (303): a path of the application, or an absolute URL. It is the
-    /// application's own choice and is not restricted to its origin; never pass on what a request
-    /// said. A location that is no URL becomes a 500 and not a guess.
+    /// Sends the browser to `location` (303): a path of the application, or an absolute URL.
+    ///
+    /// The location is the application's own choice and is not restricted to its origin. Never pass on a
+    /// text from a request. A location that cannot be parsed becomes a 500.
     #[must_use]
     pub fn redirect(location: impl AsRef<str>) -> Self {
         Self(ReplyKind::Redirect(location.as_ref().to_owned()))
@@ -115,7 +116,7 @@ impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             ReplyKind::Response(response) => write!(f, "respond {}", response.status().as_u16()),
-            // Without the query, which may carry what does not belong into a trace.
+            // Without the query, which may hold secrets.
             ReplyKind::Redirect(location) => {
                 let path = location.split(['?', '#']).next().unwrap_or_default();
                 write!(f, "redirect to {path}")

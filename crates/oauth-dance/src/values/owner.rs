@@ -1,4 +1,4 @@
-//! Whose token it is: a user of the application, or just this browser.
+//! The owner of a token: a user of the application, or one browser.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// The owner of a token.
 ///
-/// By default a token belongs to the browser that signed in; a receiver of
-/// [`OAUTH_AUTHORIZED`](crate::OAUTH_AUTHORIZED) that knows the user says
+/// By default a token belongs to the browser that signed in. A receiver of
+/// [`OAUTH_AUTHORIZED`](crate::OAUTH_AUTHORIZED) that knows the user calls
 /// [`store_for`](crate::Authorized::store_for).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -22,13 +22,13 @@ impl Owner {
     /// The longest identifier of an owner, in bytes.
     pub const MAX_BYTES: usize = 255;
 
-    /// The user with this identifier: whatever the application calls its primary key.
+    /// Returns the owner for a user of the application. `id` is the application's own key of the user.
     #[must_use]
     pub fn user(id: impl fmt::Display) -> Self {
         Self::User(id.to_string())
     }
 
-    /// The identifier without its kind.
+    /// Returns the identifier without its kind.
     #[must_use]
     pub fn id(&self) -> &str {
         match self {
@@ -36,7 +36,7 @@ impl Owner {
         }
     }
 
-    /// The kind of owner as one word, `browser` or `user`, for a store's column.
+    /// Returns the kind of owner as one word, `browser` or `user`, for a column of a store.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -45,13 +45,13 @@ impl Owner {
         }
     }
 
-    /// Whether the identifier is one: not overlong, and not blank, which would make one owner of
-    /// everybody whose identifier got lost.
+    /// Returns whether a store may keep the identifier: it is not overlong and not blank. All users whose
+    /// identifier got lost would share the blank one.
     pub(crate) fn is_storable(&self) -> bool {
         self.id().len() <= Self::MAX_BYTES && !self.id().trim().is_empty()
     }
 
-    /// Whether this is a user of the application.
+    /// Returns whether this is a user of the application.
     #[must_use]
     pub fn is_user(&self) -> bool {
         matches!(self, Self::User(_))

@@ -1,4 +1,4 @@
-//! A login that has begun and not come back: everything that belongs to it.
+//! A login that has begun and whose callback has not arrived.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,7 +26,8 @@ impl State {
         Self(text)
     }
 
-    /// Reads the `state` of a callback; what does not look like one of ours is none.
+    /// Reads the `state` of a callback. Returns `None` if the text does not have the form of an issued
+    /// `state`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         (text.len() == Self::CHARS && text.bytes().all(alphabet)).then(|| Self(text.to_owned()))
@@ -36,7 +37,7 @@ impl State {
         &self.0
     }
 
-    /// What is kept of it: a fingerprint that does not give the value away.
+    /// Returns the fingerprint, which is kept in its place and does not give the value away.
     pub(crate) fn fingerprint(&self) -> StateFingerprint {
         StateFingerprint(URL_SAFE_NO_PAD.encode(Sha256::digest(self.0.as_bytes())))
     }
@@ -54,24 +55,24 @@ impl fmt::Debug for State {
 pub(crate) struct StateFingerprint(String);
 
 impl StateFingerprint {
-    /// Whether both are of one state, compared in constant time.
+    /// Returns whether both are of one state, compared in constant time.
     pub(crate) fn matches(&self, other: &Self) -> bool {
         self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
     }
 
-    /// 128 bits of it: enough to tell the pending logins of one browser apart.
+    /// Returns 128 bits of it, which tell the pending logins of one browser apart.
     pub(crate) fn short(&self) -> &str {
         &self.0[..22]
     }
 }
 
-/// A login on its way: made when it begins, consumed by its callback.
+/// A login on its way. Its beginning makes it, and its callback consumes it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Pending {
     /// The name of the dance that began it.
     pub(crate) dance: String,
-    /// The registration that it began with, in short. Its code goes to that one's token endpoint and to
-    /// no other (RFC 9700 §4.4.2).
+    /// The fingerprint of the registration that the login was begun with. The code goes to the token
+    /// endpoint of that registration and to no other (RFC 9700 §4.4.2).
     pub(crate) registration: String,
     pub(crate) state: StateFingerprint,
     #[serde(with = "secret::verifier_as_text")]
@@ -83,6 +84,6 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// How many bytes of names and values a login remembers at most, as JSON: it may wait in a cookie.
+    /// The most bytes of names and values that a login remembers, as JSON: they may wait in a cookie.
     pub(crate) const MAX_REMEMBERED_BYTES: usize = 1024;
 }

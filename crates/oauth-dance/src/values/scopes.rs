@@ -1,10 +1,10 @@
-//! A set of scopes that remembers the order it was written in.
+//! A set of scopes that remembers its order.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Scopes, without repetitions, in the order they were written (RFC 6749 §3.3).
+/// A set of scopes (RFC 6749 §3.3). It keeps the order in which they were added.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Scopes(Vec<String>);
@@ -18,37 +18,37 @@ impl Scopes {
             .collect()
     }
 
-    /// Whether `scope` is among them; scopes are case-sensitive.
+    /// Returns whether `scope` is in the set. Scopes are case-sensitive.
     #[must_use]
     pub fn contains(&self, scope: &str) -> bool {
         self.0.iter().any(|candidate| candidate == scope)
     }
 
-    /// The scopes in order.
+    /// Returns the scopes in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 
-    /// How many there are.
+    /// Returns the number of scopes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// All scopes behind one another, with `separator` between them.
+    /// Returns all scopes in order, with `separator` between them.
     #[must_use]
     pub fn join(&self, separator: &str) -> String {
         self.0.join(separator)
     }
 }
 
-/// Sets: the order does not count.
+/// Compares as sets: the order does not count.
 impl PartialEq for Scopes {
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len() && self.iter().all(|scope| other.contains(scope))

@@ -1,4 +1,4 @@
-//! Newtypes for secrets: redacted in `Debug`, wiped on drop, read only by a call one can grep for.
+//! Newtypes for secrets: redacted in `Debug`, wiped on drop, read only by a call that a search finds.
 
 use std::fmt;
 
@@ -68,7 +68,7 @@ secret_type! {
     pub(crate) AuthorizationCode
 }
 
-/// For [`Pending`](crate::values::pending::Pending), which is always sealed before it goes anywhere.
+/// For [`Pending`](crate::values::pending::Pending), which is always sealed before it leaves the process.
 pub(crate) mod verifier_as_text {
     use serde::{Deserialize as _, Deserializer, Serializer};
 

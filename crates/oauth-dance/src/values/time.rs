@@ -13,25 +13,25 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(u64);
 
 impl Timestamp {
-    /// The moment this many seconds after the epoch.
+    /// Returns the moment this many seconds after the epoch.
     #[must_use]
     pub const fn from_unix_seconds(seconds: u64) -> Self {
         Self(seconds)
     }
 
-    /// Seconds since the epoch.
+    /// Returns the seconds since the epoch.
     #[must_use]
     pub const fn unix_seconds(self) -> u64 {
         self.0
     }
 
-    /// This moment and `duration` later; the last representable moment if that is out of range.
+    /// Returns the moment `duration` later, or the last representable moment if that is out of range.
     #[must_use]
     pub const fn plus(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(duration.as_secs()))
     }
 
-    /// How long it is from `earlier` to this moment; zero if `earlier` is later.
+    /// Returns the time from `earlier` to this moment, or zero if `earlier` is later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_secs(self.0.saturating_sub(earlier.0))
@@ -52,7 +52,7 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
-/// A moment beyond what the platform's `SystemTime` can hold is an error that returns the moment.
+/// Fails with the moment itself if the platform's `SystemTime` cannot hold it.
 impl TryFrom<Timestamp> for SystemTime {
     type Error = Timestamp;
 

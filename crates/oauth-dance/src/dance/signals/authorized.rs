@@ -1,4 +1,4 @@
-//! `oauth_authorized`: the receivers decide what becomes of a token.
+//! `oauth_authorized`: the receivers decide whether the token is stored, and what the browser gets.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,11 +12,11 @@ use crate::dance::login::{Login, shows_the_login};
 use crate::values::outcome::Outcome;
 use crate::values::owner::Owner;
 
-/// Sent when a token was received and every check has passed, before it is stored.
+/// Sent when a token was received and every check has passed, before the token is stored.
 ///
-/// All receivers run, in order. **Any** discard wins; the **first** response wins, and
-/// [`OAUTH_REPLY_IGNORED`](crate::OAUTH_REPLY_IGNORED) tells of the others. If a receiver fails, or they are
-/// not done at the deadline, nothing is stored and nobody is signed in.
+/// All receivers run, in order. **Any** discard wins. The **first** reply wins, and
+/// [`OAUTH_REPLY_IGNORED`](crate::OAUTH_REPLY_IGNORED) reports the others. If a receiver fails, or if the
+/// receivers are not done at the deadline, the token is not stored and the browser is not signed in.
 ///
 /// ```
 /// use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED, Outcome};
@@ -38,9 +38,8 @@ fn describe(outcome: &Outcome) -> String {
 
 /// The payload of [`OAUTH_AUTHORIZED`]. The token is not stored yet.
 ///
-/// Clones are the same login, for receivers that run on in the background
-/// (`#[receiver(OAUTH_AUTHORIZED, detached)]`). What such a receiver decides after the response was made
-/// has no effect.
+/// Clones are the same login, for receivers that run on in the background (`#[receiver(OAUTH_AUTHORIZED,
+/// detached)]`). Once the response was made, a decision of such a receiver has no effect.
 #[derive(Clone)]
 pub struct Authorized(Arc<Parts>);
 
@@ -95,7 +94,7 @@ impl Authorized {
         self.0.decided.lock().discarded = true;
     }
 
-    /// The owner that a receiver has chosen.
+    /// Returns the owner that a receiver has chosen.
     pub(crate) fn chosen_owner(&self) -> Option<Owner> {
         self.0.decided.lock().owner.clone()
     }

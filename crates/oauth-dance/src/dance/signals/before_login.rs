@@ -14,10 +14,11 @@ use crate::values::next::Next;
 use crate::values::outcome::Reply;
 use crate::values::pending::Pending;
 
-/// Sent before the browser goes to the provider. A receiver may add authorization parameters and
-/// remember values until the callback (on the payload), or answer in place of the redirect, which
-/// ends the login; the first answer wins, and [`OAUTH_REPLY_IGNORED`](crate::OAUTH_REPLY_IGNORED) tells
-/// of the others.
+/// Sent before the browser goes to the provider.
+///
+/// By the payload, a receiver may add authorization parameters and remember values until the callback. A
+/// receiver may also answer in place of the redirect, which ends the login. The first reply wins, and
+/// [`OAUTH_REPLY_IGNORED`](crate::OAUTH_REPLY_IGNORED) reports the others.
 ///
 /// ```
 /// use oauth_dance::{BeforeLogin, Dance, OAUTH_BEFORE_LOGIN, ParameterRefused};
@@ -61,7 +62,7 @@ impl BeforeLogin {
         }
     }
 
-    /// The authorization request with what receivers have added, and what they remember.
+    /// Returns the authorization request with what receivers have added, and the values to remember.
     pub(crate) fn into_parts(self) -> (Url, BTreeMap<String, String>) {
         let mut url = self.url;
         let added = self.added.into_inner();
@@ -75,16 +76,17 @@ impl BeforeLogin {
         &self.browser
     }
 
-    /// How many bytes of names and values a login remembers at most, as JSON: it may wait in a cookie.
+    /// The most bytes of names and values that a login remembers, as JSON: they may wait in a cookie.
     pub const MAX_REMEMBERED_BYTES: usize = Pending::MAX_REMEMBERED_BYTES;
 
-    /// The authorization request so far. It holds the `state`: do not log it.
+    /// Returns the authorization request so far. It holds the `state`: do not log it.
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// Where the browser wants to go afterwards, if it said so and may.
+    /// Returns the page that the browser is sent to after the login, if the request named one and it is
+    /// allowed.
     #[must_use]
     pub fn next(&self) -> Option<&Next> {
         self.next.as_ref()
@@ -94,8 +96,8 @@ impl BeforeLogin {
     ///
     /// # Errors
     ///
-    /// A parameter that the dance has set, or that is its own to set, is refused: a second `state` or
-    /// `redirect_uri` would hand the login to somebody else.
+    /// [`ParameterRefused`] if the dance or an earlier receiver has set the parameter, or if it is the
+    /// dance's own to set. A second `state` or `redirect_uri` would hand the login to an attacker.
     pub fn add_parameter(
         &self,
         name: impl Into<String>,
@@ -112,15 +114,16 @@ impl BeforeLogin {
     }
 
     /// Remembers `value` until the callback, sealed: see
-    /// [`Authorized::remembered`](crate::Authorized::remembered). What goes beyond
-    /// [`MAX_REMEMBERED_BYTES`](Self::MAX_REMEMBERED_BYTES) in all is not remembered; the answer says
-    /// whether it was.
+    /// [`Authorized::remembered`](crate::Authorized::remembered).
+    ///
+    /// Returns whether the value is remembered. It is not if all names and values together would exceed
+    /// [`MAX_REMEMBERED_BYTES`](Self::MAX_REMEMBERED_BYTES).
     pub fn remember(&self, name: impl Into<String>, value: impl Into<String>) -> bool {
         let (name, value) = (name.into(), value.into());
         let mut added = self.added.lock();
         let mut remembered = added.remembered.clone();
         remembered.insert(name, value);
-        // As JSON, because that is what is kept: a control character is six bytes there.
+        // As JSON, because JSON is what is kept: a control character is six bytes there.
         let json = serde_json::to_vec(&remembered).expect("texts serialize to JSON");
         let fits = json.len() <= Self::MAX_REMEMBERED_BYTES;
         if fits {
@@ -139,9 +142,9 @@ impl fmt::Debug for BeforeLogin {
     }
 }
 
-/// A receiver tried to set an authorization parameter that belongs to the dance.
+/// An authorization parameter that a receiver may not set: it is reserved for the dance, or is set already.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the authorization parameter {name:?} belongs to the dance and is set already")]
+#[error("the authorization parameter {name:?} is reserved for the dance, or is set already")]
 pub struct ParameterRefused {
     name: String,
 }

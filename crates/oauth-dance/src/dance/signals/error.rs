@@ -9,11 +9,12 @@ use crate::dance::effects::{Browser, reaches_the_browser};
 use crate::values::login_error::{Failed, LoginError, ProviderError};
 use crate::values::outcome::Reply;
 
-/// Sent when a login **of this browser** failed. A receiver may answer with a [`Reply`]; the first
-/// answer wins, and [`OAUTH_REPLY_IGNORED`](crate::OAUTH_REPLY_IGNORED) tells of the others.
+/// Sent when a login **of this browser** failed. A receiver may answer with a [`Reply`]. The first reply
+/// wins, and [`OAUTH_REPLY_IGNORED`](crate::OAUTH_REPLY_IGNORED) reports the others.
 ///
-/// Where nobody answers, a failure that the provider indicated sends the browser to the configured
-/// URL all the same, so connect here to inform the person; other failures get a small page.
+/// If no receiver answers, the response depends on the failure. If the provider reported an error, the
+/// browser is sent to the configured URL, so connect a receiver that tells the user. Any other failure
+/// gets a small page.
 ///
 /// ```
 /// use oauth_dance::{Dance, LoginFailure, OAUTH_ERROR};
@@ -61,14 +62,14 @@ impl LoginFailure {
     }
 
     /// Returns the cause, for a developer's log: the error of the HTTP client, of the store, or of the
-    /// receiver that failed. The first two hold no secrets. The last holds what the receiver put into
-    /// it.
+    /// receiver that failed. The first two hold no secrets. The last holds what the receiver put into it.
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
         self.failed.cause.as_deref()
     }
 
-    /// Returns the provider's `error`, `error_description` and `error_uri`, if it indicated one.
+    /// Returns the provider's `error`, `error_description` and `error_uri`, if the provider reported an
+    /// error.
     #[must_use]
     pub fn provider_error(&self) -> Option<&ProviderError> {
         match &self.failed.error {

@@ -9,8 +9,8 @@ use crate::dance::Dance;
 use crate::dance::effects::{Browser, reaches_the_browser};
 use crate::values::owner::Owner;
 
-/// Sent when a browser has signed out, also if the store was down and the token has stayed. Nothing
-/// can be answered, but the payload reaches the browser: an application ends its own session here.
+/// Sent when a browser has signed out, even if the store failed and the token has stayed. Receivers
+/// cannot answer, but the payload reaches the browser: an application ends its own session here.
 ///
 /// ```
 /// use oauth_dance::{Dance, LoggedOut, OAUTH_LOGGED_OUT};

@@ -7,8 +7,10 @@ use signals::AsyncSignal;
 use crate::dance::Dance;
 use crate::values::login_error::RejectReason;
 
-/// Sent for a callback that proved no link to a pending login of this browser: anybody can cause it,
-/// so it carries a reason, nothing of the request, and receivers can only watch.
+/// Sent for a callback that proved no link to a pending login of this browser.
+///
+/// Any client can cause it. The signal therefore carries a reason and nothing of the request, and
+/// receivers cannot answer.
 ///
 /// ```
 /// use oauth_dance::{Dance, OAUTH_REJECTED, Rejected};

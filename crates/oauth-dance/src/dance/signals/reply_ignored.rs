@@ -6,8 +6,8 @@ use signals::AsyncSignal;
 
 use crate::dance::Dance;
 
-/// Sent when a receiver's reply did not go out because another receiver had answered before: once for
-/// each such reply. Two receivers that both answer are mostly a mistake, and this is how to notice it.
+/// Sent when a receiver's reply was ignored because an earlier receiver had replied: once for each
+/// ignored reply. If two receivers both reply, that is mostly a mistake, and this signal shows it.
 ///
 /// ```
 /// use oauth_dance::{Dance, OAUTH_REPLY_IGNORED, ReplyIgnored};
@@ -41,19 +41,19 @@ impl ReplyIgnored {
         }
     }
 
-    /// The name of the signal that both receivers are connected to, such as `oauth_authorized`.
+    /// Returns the name of the signal that both receivers are connected to, such as `oauth_authorized`.
     #[must_use]
     pub fn signal(&self) -> &'static str {
         self.signal
     }
 
-    /// The name of the receiver whose reply did not go out.
+    /// Returns the name of the receiver whose reply was ignored.
     #[must_use]
     pub fn receiver(&self) -> &str {
         &self.receiver
     }
 
-    /// The name of the receiver whose reply went out.
+    /// Returns the name of the receiver whose reply was sent.
     #[must_use]
     pub fn answered_by(&self) -> &str {
         &self.answered_by

@@ -8,7 +8,7 @@ use crate::dance::Dance;
 use crate::values::owner::Owner;
 use crate::values::token::Token;
 
-/// Sent by the process that refreshed a token, once the new one is stored. Nothing can be answered.
+/// Sent by the process that refreshed a token, once the new one is stored. Receivers cannot answer.
 pub static OAUTH_TOKEN_REFRESHED: AsyncSignal<Dance, TokenRefreshed, Infallible> =
     AsyncSignal::new("oauth_token_refreshed");
 

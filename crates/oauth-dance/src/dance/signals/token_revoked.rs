@@ -1,4 +1,4 @@
-//! `oauth_token_revoked`: the provider has taken a token back.
+//! `oauth_token_revoked`: the provider has revoked a token.
 
 use std::convert::Infallible;
 
@@ -7,7 +7,7 @@ use signals::AsyncSignal;
 use crate::dance::Dance;
 use crate::values::owner::Owner;
 
-/// Sent when the provider has taken a token back (RFC 7009). Nothing can be answered.
+/// Sent when the provider has revoked a token (RFC 7009). Receivers cannot answer.
 pub static OAUTH_TOKEN_REVOKED: AsyncSignal<Dance, TokenRevoked, Infallible> =
     AsyncSignal::new("oauth_token_revoked");
 

@@ -11,7 +11,7 @@ use crate::values::pending::{Pending, State};
 use crate::values::secret::CodeVerifier;
 use crate::values::time::Timestamp;
 
-/// What a login begins with.
+/// The first step's result.
 pub(crate) struct Begun {
     /// The authorization request, without what receivers may add.
     pub(crate) url: Url,
@@ -39,7 +39,7 @@ pub(crate) fn begin(
         .authorize_url(|| CsrfToken::new(state.as_str().to_owned()))
         .set_pkce_challenge(challenge);
     if !registration.scopes.is_empty() {
-        // One value, joined our way: some providers want another separator than a space.
+        // One value, joined here: some providers want another separator than a space.
         let joined = registration.scopes.join(&registration.scope_separator);
         request = request.add_scope(Scope::new(joined));
     }

@@ -1,4 +1,4 @@
-//! Second step: the provider's callback, checked against the login it claims to finish.
+//! Second step: the provider's callback, checked against the pending login that its `state` names.
 
 use http::Uri;
 
@@ -14,7 +14,7 @@ const MAX_QUERY_BYTES: usize = 16 * 1024;
 /// The longest authorization code that is taken, in bytes.
 const MAX_CODE_BYTES: usize = 4096;
 
-/// The parameters of a callback, as they came: nothing here is to be trusted yet.
+/// The parameters of a callback as they arrived. None of them is to be trusted yet.
 pub(crate) struct Parameters {
     pub(crate) state: State,
     code: Option<String>,
@@ -26,7 +26,7 @@ pub(crate) struct Parameters {
 
 /// A callback that belongs to a login of this browser, is from the right issuer, and carries a code.
 ///
-/// Only [`verify`] makes one, and [`exchange`](super::exchange) takes nothing else.
+/// Only [`verify`] makes one, and [`exchange`](super::exchange) takes no other callback.
 #[derive(Debug)]
 pub(crate) struct Verified {
     code: AuthorizationCode,
@@ -42,14 +42,14 @@ impl Verified {
         &self.pending
     }
 
-    /// The login, once its code is spent.
+    /// Returns the login, once its code is spent.
     pub(crate) fn into_pending(self) -> Pending {
         self.pending
     }
 }
 
-/// Reads the query of a callback. A known parameter that repeats is an error (RFC 6749 §3.1);
-/// unknown ones are passed over.
+/// Reads the query of a callback. A known parameter that repeats is an error (RFC 6749 §3.1). Unknown
+/// parameters are skipped.
 pub(crate) fn parameters(uri: &Uri) -> Result<Parameters, RejectReason> {
     let query = uri.query().unwrap_or_default();
     if query.len() > MAX_QUERY_BYTES {
@@ -63,7 +63,7 @@ pub(crate) fn parameters(uri: &Uri) -> Result<Parameters, RejectReason> {
     let mut error_description = None;
     let mut error_uri = None;
     let decode = |part| form::decode(part).ok_or(RejectReason::Malformed);
-    // An answer in a signed response object (JARM), which nobody asked for.
+    // The provider answered in a mode that was not requested: a signed response object (JARM).
     let mut response = None;
     for (name, value) in form::pairs(query) {
         let slot = match decode(name)?.as_str() {
@@ -97,10 +97,10 @@ pub(crate) fn parameters(uri: &Uri) -> Result<Parameters, RejectReason> {
     })
 }
 
-/// Checks a callback against the pending login that its `state` brought up.
+/// Checks a callback against the pending login that its `state` names.
 ///
-/// The issuer comes first: an error from somebody else's provider is not the provider's error
-/// (RFC 9207 §2.4).
+/// The issuer is checked first: an error from another provider is not an error of this provider (RFC 9207
+/// §2.4).
 pub(crate) fn verify(
     registration: &Registration,
     parameters: Parameters,

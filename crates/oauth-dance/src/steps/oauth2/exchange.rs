@@ -21,7 +21,7 @@ use crate::values::token::{SECRET_MEMBERS, Token};
 /// The longest access or refresh token that is taken, in bytes.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
-/// The token request.
+/// Builds the token request.
 pub(crate) fn token_request(registration: &Registration, verified: &Verified) -> Request<Bytes> {
     let verifier = verified.pending().verifier.secret().to_owned();
     let exchange = registration
@@ -57,8 +57,8 @@ fn token(
     if longest > MAX_TOKEN_BYTES {
         return Err(LoginError::ProviderAnswer("length of the token"));
     }
-    // Not by `oauth2`, which takes the gap between two spaces for a scope. A server that does not say
-    // granted what was asked (RFC 6749 §5.1).
+    // Not by `oauth2`, which takes the gap between two spaces for a scope. If the answer names no scopes,
+    // the requested ones were granted (RFC 6749 §5.1).
     let scopes = match raw.get("scope").and_then(Value::as_str) {
         Some(text) => Scopes::split(text, &[]),
         None => requested.clone(),

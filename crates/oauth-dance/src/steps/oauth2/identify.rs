@@ -1,4 +1,4 @@
-//! Fourth step: who signed in, asked of the userinfo endpoint.
+//! Fourth step: the identity of the user, requested from the userinfo endpoint.
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, USER_AGENT};
@@ -12,10 +12,10 @@ use crate::values::identity::Identity;
 use crate::values::login_error::LoginError;
 use crate::values::secret::AccessToken;
 
-/// The longest identifier of a person that is taken, in bytes (OpenID Connect Core §2, `sub`).
+/// The longest identifier of a user that is taken, in bytes (OpenID Connect Core §2, `sub`).
 const MAX_SUBJECT_BYTES: usize = 255;
 
-/// The request for the userinfo of a token's subject.
+/// Builds the request for the userinfo of a token's subject.
 pub(crate) fn userinfo_request(endpoint: &Uri, access_token: &AccessToken) -> Request<Bytes> {
     let mut request = Request::new(Bytes::new());
     *request.uri_mut() = endpoint.clone();
@@ -53,7 +53,7 @@ pub(crate) fn read_userinfo(
     })
 }
 
-/// The text or integer at the dotted `path`.
+/// Returns the text or integer at the dotted `path`.
 fn subject(claims: &Map<String, Value>, path: &str) -> Option<String> {
     let (first, rest) = path.split_once('.').unwrap_or((path, ""));
     match claims.get(first)? {

@@ -1,7 +1,7 @@
 //! The steps of the dance: pure functions from values to values.
 //!
-//! No step awaits, reads the clock or draws randomness; the driver hands those in. `Verified`, which
-//! only `callback` can make, is the one key to `exchange`.
+//! No step awaits, reads the clock or draws randomness. The driver hands those in. `Verified`, which only
+//! `callback` can make, is the one key to `exchange`.
 
 pub(crate) mod begin;
 pub(crate) mod callback;

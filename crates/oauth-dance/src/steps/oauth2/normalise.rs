@@ -1,7 +1,7 @@
 //! Rewrites a provider's token answer, by its quirks, into what RFC 6749 §5 says.
 //!
-//! Everything a provider may do differently is undone here and nowhere else. What comes out is either
-//! a token answer that `oauth2` reads, or an error as RFC 6749 §5.2 has it.
+//! Every departure of a provider is undone here and in no other file. The result is either a token answer
+//! that `oauth2` reads, or an error as in RFC 6749 §5.2.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -19,8 +19,8 @@ const MAX_LIFETIME: f64 = 3_155_760_000.0;
 ///
 /// # Errors
 ///
-/// [`LoginError::Provider`] for an OAuth error, [`LoginError::ProviderAnswer`] for anything that
-/// is neither an error nor a token.
+/// - [`LoginError::Provider`] for an OAuth error.
+/// - [`LoginError::ProviderAnswer`] for an answer that is neither an error nor a token.
 pub(crate) fn token_answer(
     response: &Response<Bytes>,
     quirks: &Quirks,
@@ -28,7 +28,7 @@ pub(crate) fn token_answer(
     let status = response.status();
     let success =
         status == StatusCode::OK || (quirks.created_is_ok && status == StatusCode::CREATED);
-    // RFC 6749 §5.2 says 400 and 401; others answer errors with 403 or 422.
+    // RFC 6749 §5.2 has 400 and 401. Some providers answer errors with 403 or 422.
     if !success && !status.is_client_error() {
         return Err(LoginError::ProviderAnswer("status of the token answer"));
     }
@@ -107,8 +107,8 @@ fn normalise_members(members: &mut Map<String, Value>, quirks: &Quirks) -> Resul
     Ok(())
 }
 
-/// Seconds from a number or, leniently, from its decimal text. Fractions are cut, an absurdly long
-/// life is shortened; a negative one is no lifetime.
+/// Returns the seconds of a number or, leniently, of its decimal text. Fractions are cut off, and an
+/// absurdly long lifetime is shortened. A negative number is refused.
 fn lifetime(value: &Value) -> Option<u64> {
     let seconds = match value {
         Value::Number(number) => number.as_f64()?,
@@ -125,7 +125,7 @@ fn lifetime(value: &Value) -> Option<u64> {
     (seconds >= 0.0).then(|| seconds.min(MAX_LIFETIME) as u64)
 }
 
-/// The error of an RFC 6749 §5.2 answer.
+/// Returns the error of an answer as in RFC 6749 §5.2.
 fn oauth_error(members: &Map<String, Value>) -> Option<ProviderError> {
     let code = text(members, "error")?;
     Some(ProviderError::new(
@@ -139,18 +139,18 @@ fn text<'m>(members: &'m Map<String, Value>, name: &str) -> Option<&'m str> {
     members.get(name).and_then(Value::as_str)
 }
 
-/// The characters of a bearer token (RFC 6750 §2.1, `b64token`, and what providers use beside them):
-/// visible ASCII, so that it can neither end a header nor be cut in it.
+/// Returns whether a bearer token is visible ASCII (RFC 6750 §2.1, `b64token`, and what providers use
+/// besides), so that it can neither end a header nor be cut in it.
 fn is_header_safe(token: &str) -> bool {
     !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// RFC 6749 Appendix A: VSCHAR.
+/// Returns whether `byte` is a VSCHAR (RFC 6749 Appendix A).
 fn is_vschar(byte: u8) -> bool {
     matches!(byte, 0x20..=0x7e)
 }
 
-/// The essence of the content type: lower-case, without parameters.
+/// Returns the essence of the content type: lower-case, without parameters.
 pub(crate) fn content_type(response: &Response<Bytes>) -> String {
     response
         .headers()
@@ -161,7 +161,7 @@ pub(crate) fn content_type(response: &Response<Bytes>) -> String {
         .unwrap_or_default()
 }
 
-/// A JSON object in which no member repeats: of two access tokens, neither is the right one.
+/// Reads a JSON object in which no member repeats: of two access tokens, neither is the right one.
 pub(crate) fn json_object(body: &[u8]) -> Result<Map<String, Value>, LoginError> {
     struct UniqueMembers;
 

@@ -1,4 +1,4 @@
-//! A fresh token for a refresh token (RFC 6749 §6).
+//! A fresh token in exchange for a refresh token (RFC 6749 §6).
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -10,7 +10,7 @@ use crate::values::secret::RefreshToken;
 use crate::values::time::Timestamp;
 use crate::values::token::Token;
 
-/// The refresh request.
+/// Builds the refresh request.
 pub(crate) fn refresh_request(
     registration: &Registration,
     refresh_token: &RefreshToken,
@@ -22,10 +22,10 @@ pub(crate) fn refresh_request(
 
 /// Reads the answer to a refresh of `old`.
 ///
-/// A provider that rotates sends a new refresh token; one that does not means the old one to be kept
-/// (RFC 6749 §6). What is not said about the scope stays as it was. A refresh never widens: a scope that
-/// the old token did not have is not recorded. The answer is taken all the same, for the refresh token in
-/// it may be the only one left.
+/// A provider that rotates sends a new refresh token. If there is none, the old one is kept (RFC 6749
+/// §6). If the answer names no scopes, they stay as they were. A refresh never widens the scopes: a scope
+/// that the old token did not have is not recorded. The answer is accepted nevertheless, because its
+/// refresh token may be the only one that is still valid.
 pub(crate) fn read_refreshed(
     registration: &Registration,
     response: &Response<Bytes>,

@@ -2,8 +2,8 @@
 
 use url::Url;
 
-/// Parameters of the authorization request that are the dance's own, whether this login uses them or
-/// not. A receiver that could set them could take the login over (attack case H08).
+/// Parameters of the authorization request that are the dance's own, even if this login does not use
+/// them. A receiver that could set them could take the login over (attack case H08).
 const RESERVED: [&str; 11] = [
     "client_id",
     "client_secret",
@@ -18,7 +18,8 @@ const RESERVED: [&str; 11] = [
     "scope",
 ];
 
-/// Whether a receiver or a setting may add the parameter `name` to the authorization request `url`.
+/// Returns whether a receiver or a setting may add the parameter `name` to the authorization request
+/// `url`.
 pub(crate) fn may_add(url: Option<&Url>, name: &str) -> bool {
     let taken = url.is_some_and(|url| url.query_pairs().any(|(ours, _)| ours == name));
     !name.is_empty() && name != "state" && !RESERVED.contains(&name) && !taken

@@ -1,4 +1,4 @@
-//! Taking a token back at the provider (RFC 7009).
+//! The revocation of a token at the provider (RFC 7009).
 
 use bytes::Bytes;
 use http::Request;
@@ -9,9 +9,9 @@ use super::wire;
 use crate::steps::registration::Registration;
 use crate::values::token::Token;
 
-/// The revocation request: for the refresh token, where there is one. A server that can revoke access
-/// tokens SHOULD then revoke those of the same grant too (RFC 7009 §2.1); at others they live to their
-/// end.
+/// Builds the revocation request: for the refresh token, or else for the access token. A server that can
+/// revoke access tokens SHOULD then revoke those of the same grant too (RFC 7009 §2.1). At other servers
+/// they live to their end.
 pub(crate) fn revocation_request(
     registration: &Registration,
     endpoint: &Url,
@@ -21,8 +21,8 @@ pub(crate) fn revocation_request(
         Some(refresh) => oauth2::RefreshToken::new(refresh.secret().to_owned()).into(),
         None => oauth2::AccessToken::new(token.access_token.secret().to_owned()).into(),
     };
-    // oauth2 writes revocations to https only. Whether this endpoint may be plain http (a development
-    // provider on loopback) was decided when the dance was built.
+    // `oauth2` writes revocations to https only. Whether this endpoint may be plain http (on loopback)
+    // was decided when the dance was built.
     let mut written_for = endpoint.clone();
     written_for.set_scheme("https").ok()?;
     let client = registration

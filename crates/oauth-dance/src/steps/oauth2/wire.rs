@@ -1,7 +1,7 @@
 //! The one place where the `oauth2` crate is called: it writes requests and reads normalised answers.
 //!
-//! `oauth2` wants to send its requests itself. It is handed a "client" that only takes the request
-//! down, so that the steps stay free of IO.
+//! `oauth2` wants to send its requests itself. It is handed a "client" that only records the request, so
+//! that the steps stay free of IO.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -21,7 +21,7 @@ use crate::contract::client::user_agent;
 use crate::providers::provider::ClientAuth;
 use crate::values::credentials::Credentials;
 
-/// A registration with a provider, as `oauth2` wants it. Made once per dance.
+/// A registration with a provider in the form of `oauth2`. Made once per dance.
 pub(crate) type Client =
     BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
@@ -32,7 +32,7 @@ pub(crate) struct Endpoints<'a> {
     pub(crate) redirect_uri: &'a Url,
 }
 
-/// The client of one dance.
+/// Makes the client of one dance.
 pub(crate) fn client(
     credentials: &Credentials,
     client_auth: ClientAuth,
@@ -55,7 +55,7 @@ pub(crate) fn client(
     }
 }
 
-/// Takes down the request that `send` would have sent.
+/// Returns the request that `send` would have sent.
 pub(crate) fn written<T, E>(
     send: impl FnOnce(&dyn Fn(HttpRequest) -> Result<HttpResponse, TakenDown>) -> Result<T, E>,
 ) -> Request<Bytes> {
@@ -64,7 +64,7 @@ pub(crate) fn written<T, E>(
         *taken.borrow_mut() = Some(request);
         Err(TakenDown)
     };
-    // The error says that nothing was sent, which is the point.
+    // The error says that the request was not sent, as intended.
     let _ = send(&taker);
     let request = taken
         .into_inner()
@@ -79,18 +79,18 @@ pub(crate) fn written<T, E>(
     request
 }
 
-/// Reads a normalised answer. The error of `oauth2` would show token bytes, so it goes nowhere.
+/// Reads a normalised answer. The error of `oauth2` would show token bytes, so it is dropped.
 pub(crate) fn read(members: &Map<String, Value>) -> Option<BasicTokenResponse> {
     BasicTokenResponse::deserialize(members).ok()
 }
 
-/// A request was taken down instead of sent.
+/// A request was recorded instead of sent.
 #[derive(Debug)]
 pub(crate) struct TakenDown;
 
 impl fmt::Display for TakenDown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the request was taken down, not sent")
+        f.write_str("the request was recorded and not sent")
     }
 }
 
