@@ -22,8 +22,9 @@
 //!
 //! # The application
 //!
-//! It routes the paths of [`Dances::paths`] to [`Dances::handle`], for every method, and has these
-//! pages, which use what the adapter offers in place of [`Dances::visit`]:
+//! It routes the paths of [`Dances::paths`](oauth_dance::Dances::paths) to
+//! [`Dances::handle`](oauth_dance::Dances::handle), for every method, and has these pages, which use what
+//! the adapter offers in place of [`Dances::visit`](oauth_dance::Dances::visit):
 //!
 //! | page | for | answers |
 //! |---|---|---|
