@@ -1,4 +1,4 @@
-//! The pages that say why there is no way on: a sign-in that stops here, an address without a page.
+//! The pages on which a browser stops: a sign-in that cannot go on, an address without a page.
 
 use http::StatusCode;
 use maud::html;
