@@ -1,0 +1,302 @@
+//! What a developer reads in the log of a login that failed: one event, with what to check.
+
+#![cfg(feature = "tracing")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use oauth_dance::{
+    Authorized, BeforeLogin, ClientError, ClientErrorKind, Dance, HttpClient, Limits, LoggedIn,
+    OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN, OAUTH_LOGGED_IN, Reply,
+};
+use parking_lot::Mutex;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+use self::support::{App, Browser, app_of, app_with, provider};
+
+/// The fields of an event by name; the message is called `message`.
+type Fields = BTreeMap<&'static str, String>;
+
+/// Keeps the events of this crate.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<Fields>>>);
+
+impl Subscriber for Log {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with("oauth_dance")
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut fields = Read(Fields::from([(
+            "level",
+            event.metadata().level().to_string(),
+        )]));
+        event.record(&mut fields);
+        self.0.lock().push(fields.0);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+struct Read(Fields);
+
+impl Visit for Read {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.0.insert(field.name(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name(), value.to_owned());
+    }
+}
+
+/// A provider that always gives the same answer, or none.
+struct Always(Option<(u16, &'static str)>);
+
+#[async_trait]
+impl HttpClient for Always {
+    async fn send(&self, _: Request<Bytes>, _: Limits) -> Result<Response<Bytes>, ClientError> {
+        let (status, body) = self
+            .0
+            .ok_or_else(|| ClientError::with_source(ClientErrorKind::Connect, "refused"))?;
+        let mut response = Response::new(Bytes::from_static(body.as_bytes()));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap();
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert("content-type", json);
+        Ok(response)
+    }
+}
+
+/// The only event of a callback, at an application whose provider answers like this.
+async fn only_event(answer: Option<(u16, &'static str)>) -> Fields {
+    let app = app_with(|dance| dance, |dances| dances.client(Always(answer)));
+    only_event_of(&app, "").await
+}
+
+/// The only event of a callback, whose query ends with `more`.
+async fn only_event_of(app: &App, more: &str) -> Fields {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let mut browser = Browser::default();
+    let callback = app.callback(&mut browser).await + more;
+    app.ask(&mut browser, Method::GET, &callback).await;
+    let mut events = log.0.lock();
+    assert_eq!(events.len(), 1, "{events:#?}");
+    events.remove(0)
+}
+
+#[track_caller]
+fn says(event: &Fields, expected: &[(&'static str, &str)]) {
+    for (name, value) in expected {
+        let said = event.get(name).map(String::as_str);
+        assert_eq!(said, Some(*value), "{name} of {event:#?}");
+    }
+}
+
+#[tokio::test]
+async fn k01_a_configuration_error_says_what_to_check() {
+    for (code, check) in [
+        (
+            "invalid_client",
+            "the client id and secret, and whether the provider expects them in the header or in the body",
+        ),
+        (
+            "unauthorized_client",
+            "whether the registration with the provider allows the authorization code grant",
+        ),
+        (
+            "invalid_scope",
+            "the scopes of the dance: the provider does not know or allow one of them",
+        ),
+        (
+            "redirect_uri_mismatch",
+            "the redirect URI in the registration with the provider: `Dance::redirect_uri`",
+        ),
+    ] {
+        let body = format!(r#"{{"error":"{code}","error_description":"words of the provider"}}"#);
+        let event = only_event(Some((401, body.leak()))).await;
+        says(
+            &event,
+            &[
+                ("level", "WARN"),
+                ("message", "a login failed"),
+                ("dance", "op"),
+                ("endpoint", "token"),
+                ("status", "401"),
+                ("reason", &format!("the provider reported {code}")),
+                ("check", check),
+            ],
+        );
+        assert!(!format!("{event:?}").contains("words of the provider"));
+    }
+}
+
+#[tokio::test]
+async fn k01_an_error_code_of_the_providers_own_is_not_repeated() {
+    let event = only_event(Some((400, r#"{"error":"secret-4711"}"#))).await;
+    says(
+        &event,
+        &[("reason", "the provider reported an error of its own")],
+    );
+    assert!(!format!("{event:?}").contains("4711"));
+}
+
+#[tokio::test]
+async fn k01_an_endpoint_that_is_not_found_names_itself() {
+    let event = only_event(Some((404, "no such page"))).await;
+    says(
+        &event,
+        &[
+            ("endpoint", "token"),
+            ("status", "404"),
+            (
+                "check",
+                "the URL of this endpoint in the description of the provider",
+            ),
+        ],
+    );
+    assert!(!format!("{event:?}").contains("no such page"));
+}
+
+#[tokio::test]
+async fn k01_a_userinfo_endpoint_that_refuses_names_itself() {
+    let token = r#"{"access_token":"at","token_type":"bearer"}"#;
+    let dance = Dance::builder(provider().userinfo("https://op.test/me", "sub"))
+        .credentials(oauth_dance::Credentials::new("id", "secret"));
+    let key = oauth_dance::Key::generate().unwrap();
+    // The answer is a token; as a userinfo answer it names no user.
+    let app = app_of(&key, dance, |dances| {
+        dances.client(Always(Some((200, token))))
+    });
+    says(
+        &only_event_of(&app, "").await,
+        &[
+            ("endpoint", "userinfo"),
+            ("status", "200"),
+            (
+                "check",
+                "whether the scopes of the dance cover the userinfo endpoint",
+            ),
+        ],
+    );
+}
+
+#[tokio::test]
+async fn k01_a_provider_out_of_reach_says_so() {
+    let event = only_event(None).await;
+    says(
+        &event,
+        &[
+            ("endpoint", "token"),
+            ("reason", "the provider could not be reached"),
+            ("cause", "no connection to the provider"),
+            ("source", "refused"),
+            ("check", "whether this machine can reach the provider"),
+        ],
+    );
+    assert!(!event.contains_key("status"));
+}
+
+#[tokio::test]
+async fn k01_a_rejected_callback_leaves_one_event_without_its_text() {
+    let app = app_with(|dance| dance, |dances| dances);
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let state = "s".repeat(43);
+    let path = format!("/login/op/authorized?code=attackers-code&state={state}");
+    app.ask(&mut Browser::default(), Method::GET, &path).await;
+    let events = log.0.lock();
+    assert_eq!(events.len(), 1, "{events:#?}");
+    says(
+        &events[0],
+        &[
+            ("level", "INFO"),
+            ("message", "a callback was rejected"),
+            ("dance", "op"),
+        ],
+    );
+    let printed = format!("{events:?}");
+    assert!(!printed.contains("attackers-code") && !printed.contains(&state));
+}
+
+#[tokio::test]
+async fn k01_a_receiver_that_fails_leaves_its_name_and_not_its_text() {
+    let app = support::app();
+    let fails = |_: &Dance, _: &LoggedIn| -> Result<(), String> { Err("secret-4711".to_owned()) };
+    let signal = app.signals.of(&OAUTH_LOGGED_IN);
+    signal.receiver(fails).named("the session").connect();
+    let event = only_event_of(&app, "").await;
+    says(
+        &event,
+        &[
+            ("message", "a receiver failed"),
+            ("dance", "op"),
+            ("signal", "oauth_logged_in"),
+            ("receiver", "the session"),
+        ],
+    );
+    assert!(!format!("{event:?}").contains("4711"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn k01_a_receiver_that_is_too_slow_leaves_its_name() {
+    let app = support::app();
+    let slow = async |_: &Dance, _: &LoggedIn| std::future::pending::<()>().await;
+    let signal = app.signals.of(&OAUTH_LOGGED_IN);
+    signal.receiver(slow).named("the session").connect();
+    says(
+        &only_event_of(&app, "").await,
+        &[
+            ("message", "a receiver was not done before the deadline"),
+            ("receiver", "the session"),
+        ],
+    );
+}
+
+#[tokio::test]
+async fn k01_an_ignored_reply_leaves_both_names() {
+    let app = support::app();
+    for name in ["first", "second"] {
+        let redirects = |_: &Dance, _: &Authorized| Some(oauth_dance::Outcome::redirect("/here"));
+        let signal = app.signals.of(&OAUTH_AUTHORIZED);
+        signal.receiver(redirects).named(name).connect();
+    }
+    says(
+        &only_event_of(&app, "").await,
+        &[
+            ("message", "a reply was ignored"),
+            ("signal", "oauth_authorized"),
+            ("receiver", "second"),
+            ("answered_by", "first"),
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_login_that_succeeds_leaves_no_event() {
+    let app = support::app();
+    let begins = |_: &Dance, _: &BeforeLogin| None::<Reply>;
+    app.signals.of(&OAUTH_BEFORE_LOGIN).connect(begins);
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    app.signed_in().await;
+    assert!(log.0.lock().is_empty());
+}

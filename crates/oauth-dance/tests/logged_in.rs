@@ -1,0 +1,134 @@
+//! `oauth_logged_in` comes after the login was stored: it may leave effects, and cannot undo anything.
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue, Method};
+use oauth_dance::{
+    Authorized, Dance, LoggedIn, MemoryStore, OAUTH_AUTHORIZED, OAUTH_LOGGED_IN, Outcome, Owner,
+};
+use parking_lot::Mutex;
+
+use self::support::{Browser, app, app_with};
+
+#[tokio::test]
+async fn it_is_sent_when_the_token_is_stored_for_the_owner_that_was_chosen() {
+    let store = MemoryStore::new();
+    let app = app_with(|dance| dance, |dances| dances.store(store.clone()));
+    let chooses = |_: &Dance, login: &Authorized| login.store_for(7);
+    app.signals.of(&OAUTH_AUTHORIZED).connect(chooses);
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let to = Arc::clone(&seen);
+    let sees = move |dance: &Dance, login: &LoggedIn| {
+        let stored = store.len();
+        to.lock()
+            .push((dance.name().to_owned(), login.owner().clone(), stored));
+    };
+    app.signals.of(&OAUTH_LOGGED_IN).connect(sees);
+    app.signed_in().await;
+    assert_eq!(*seen.lock(), [("op".to_owned(), Owner::user(7), 1)]);
+}
+
+#[tokio::test]
+async fn what_its_receivers_leave_reaches_the_browser() {
+    let app = app();
+    let name = HeaderName::from_static("x-welcome");
+    let leaves = move |_: &Dance, login: &LoggedIn| {
+        login.flash("hello");
+        login.set_cookie(HeaderValue::from_static("app-session=7"));
+        login.header(name.clone(), HeaderValue::from_static("ada"));
+    };
+    app.signals.of(&OAUTH_LOGGED_IN).connect(leaves);
+    let mut browser = Browser::default();
+    let callback = app.callback(&mut browser).await;
+    let done = app.ask(&mut browser, Method::GET, &callback).await;
+    assert_eq!(done.headers()["x-welcome"], "ada");
+    assert_eq!(browser.0["app-session"], "7");
+    let flashes = app.visit(&browser).take_flashes();
+    assert_eq!(flashes.first().map(|flash| flash.text()), Some("hello"));
+}
+
+#[tokio::test]
+async fn h03_a_receiver_that_fails_undoes_nothing() {
+    let app = app();
+    let signal = app.signals.of(&OAUTH_LOGGED_IN);
+    signal.connect(|_: &Dance, _: &LoggedIn| -> Result<(), &'static str> { Err("no") });
+    signal.connect(|_: &Dance, _: &LoggedIn| -> () { panic!("told to panic") });
+    signal.connect(|_: &Dance, login: &LoggedIn| login.flash("still here"));
+    let browser = app.signed_in().await;
+    let visit = app.visit(&browser);
+    assert!(visit.owner("op").is_some());
+    assert_eq!(visit.take_flashes()[0].text(), "still here");
+}
+
+#[tokio::test(start_paused = true)]
+async fn h04_a_receiver_that_is_too_slow_undoes_nothing() {
+    let app = app_with(
+        |dance| dance,
+        |dances| dances.receiver_deadline(Duration::from_secs(1)),
+    );
+    let slow = async |_: &Dance, _: &LoggedIn| std::future::pending::<()>().await;
+    app.signals.of(&OAUTH_LOGGED_IN).connect(slow);
+    let browser = app.signed_in().await;
+    assert!(app.visit(&browser).owner("op").is_some());
+}
+
+#[tokio::test]
+async fn h02_a_discarded_login_is_not_told_of() {
+    let app = app();
+    let sent = Arc::new(Mutex::new(0));
+    let to = Arc::clone(&sent);
+    let counts = move |_: &Dance, _: &LoggedIn| *to.lock() += 1;
+    app.signals.of(&OAUTH_LOGGED_IN).connect(counts);
+    let discards = |_: &Dance, _: &Authorized| Some(Outcome::discard());
+    app.signals.of(&OAUTH_AUTHORIZED).connect(discards);
+    let browser = app.signed_in().await;
+    assert!(app.visit(&browser).owner("op").is_none());
+    assert_eq!(*sent.lock(), 0);
+}
+
+/// An application that wrote its session in `oauth_authorized` would stay signed in here.
+#[tokio::test]
+async fn h02_a_session_written_here_survives_no_later_refusal() {
+    let app = app();
+    let session = |_: &Dance, login: &LoggedIn| {
+        login.set_cookie(HeaderValue::from_static("app-session=7"));
+    };
+    app.signals.of(&OAUTH_LOGGED_IN).connect(session);
+    let refuses = |_: &Dance, _: &Authorized| -> Result<(), &'static str> { Err("no") };
+    app.signals.of(&OAUTH_AUTHORIZED).connect(refuses);
+    let mut browser = Browser::default();
+    let callback = app.callback(&mut browser).await;
+    app.ask(&mut browser, Method::GET, &callback).await;
+    assert!(!browser.0.contains_key("app-session"));
+}
+
+#[tokio::test]
+async fn it_has_the_api_and_what_was_remembered() {
+    let app = app();
+    app.signals.of(&oauth_dance::OAUTH_BEFORE_LOGIN).connect(
+        |_: &Dance, login: &oauth_dance::BeforeLogin| {
+            assert!(login.remember("campaign", "spring"));
+        },
+    );
+    let seen = Arc::new(Mutex::new(None));
+    let to = Arc::clone(&seen);
+    let calls = move |_: &Dance, login: &LoggedIn| {
+        let (login, to) = (login.clone(), Arc::clone(&to));
+        async move {
+            let user = login.api().get("/user").await.map(|user| user.status());
+            let remembered = login.remembered("campaign").map(str::to_owned);
+            *to.lock() = Some((user.ok(), remembered, login.next().path().to_owned()));
+        }
+    };
+    app.signals.of(&OAUTH_LOGGED_IN).connect(calls);
+    app.signed_in().await;
+    let expected = (
+        Some(http::StatusCode::OK),
+        Some("spring".to_owned()),
+        "/".to_owned(),
+    );
+    assert_eq!(seen.lock().take(), Some(expected));
+}
