@@ -47,7 +47,7 @@ async fn what_its_receivers_leave_reaches_the_browser() {
     assert_eq!(done.headers()["x-welcome"], "ada");
     assert_eq!(browser.0["app-session"], "7");
     let flashes = app.visit(&browser).take_flashes();
-    assert_eq!(flashes.first().map(|flash| flash.text()), Some("hello"));
+    assert_eq!(flashes.first().map(oauth_dance::Flash::text), Some("hello"));
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
 //! Authenticated encryption of everything that leaves the process, bound to the place it is kept in.
 //!
-//! XChaCha20-Poly1305 under one key a purpose, which HKDF-SHA-256 (RFC 5869) derives once, when the
-//! application starts. Nonces are 192 random bits, so that no number of envelopes makes a repetition
-//! likely (draft-irtf-cfrg-xchacha-03 §3.1), and an envelope needs no key of its own.
+//! AES-256-GCM-SIV (RFC 8452) under one key a purpose, which HKDF-SHA-256 (RFC 5869) derives once, when the
+//! application starts. The cipher derives keys of its own from each nonce, and a nonce that repeats shows
+//! no more than whether two texts are the same: random nonces are safe for any number of envelopes that an
+//! application makes (RFC 8452 §9), and an envelope needs no key derived for it here.
 
-use chacha20poly1305::aead::AeadInOut as _;
-use chacha20poly1305::{KeyInit as _, Tag, XChaCha20Poly1305, XNonce};
+use aes_gcm_siv::aead::AeadInOut as _;
+use aes_gcm_siv::{Aes256GcmSiv, KeyInit as _, Nonce, Tag};
 use hkdf::Hkdf;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -40,7 +41,7 @@ impl Purpose {
 
 const VERSION: u8 = 1;
 const KEY_ID_BYTES: usize = 4;
-const NONCE_BYTES: usize = 24;
+const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
 
 /// What stands in clear before the ciphertext: version, key id and nonce.
@@ -57,7 +58,7 @@ pub(crate) struct Sealer {
 /// One key of the ring, with a cipher for each purpose.
 struct PurposeKeys {
     id: [u8; KEY_ID_BYTES],
-    ciphers: [XChaCha20Poly1305; Purpose::ALL.len()],
+    ciphers: [Aes256GcmSiv; Purpose::ALL.len()],
 }
 
 impl PurposeKeys {
@@ -71,12 +72,12 @@ impl PurposeKeys {
                 key_material
                     .expand_multi_info(&info, &mut *derived)
                     .expect("HKDF-SHA-256 yields up to 8160 bytes");
-                XChaCha20Poly1305::new((&*derived).into())
+                Aes256GcmSiv::new((&*derived).into())
             }),
         }
     }
 
-    fn cipher(&self, purpose: Purpose) -> &XChaCha20Poly1305 {
+    fn cipher(&self, purpose: Purpose) -> &Aes256GcmSiv {
         &self.ciphers[purpose as usize]
     }
 }
@@ -107,11 +108,11 @@ impl Sealer {
         let tag = key
             .cipher(purpose)
             .encrypt_inout_detached(
-                &XNonce::from(nonce),
+                &Nonce::from(nonce),
                 &associated_data(&key.id, place),
                 (&mut envelope[HEADER_BYTES..]).into(),
             )
-            .expect("what we seal is far below the cipher's limit of 256 GiB");
+            .expect("what we seal is far below the cipher's limit of 64 GiB");
         envelope.extend_from_slice(&tag);
         Ok(envelope)
     }
@@ -145,7 +146,7 @@ impl Sealer {
         let key = self.keys.iter().find(|key| key.id == *key_id)?;
         key.cipher(purpose)
             .decrypt_inout_detached(
-                &XNonce::from(*nonce),
+                &Nonce::from(*nonce),
                 &associated_data(&key.id, place),
                 (&mut *text).into(),
                 &Tag::from(*tag),

@@ -150,10 +150,10 @@ async fn keep(
 /// is the one to use, or a logout. Then ours must not live on unseen.
 async fn overtaken(dance: &Dance, vault: &Vault<'_>, token: &Token) -> Result<Flown, RefreshError> {
     let result = stored(vault).await;
-    if matches!(result, Err(RefreshError::LoginRequired)) {
-        if let Err(failed) = dance.flow().revoke(token).await {
-            events::revocation_failed(dance, &failed);
-        }
+    if matches!(result, Err(RefreshError::LoginRequired))
+        && let Err(failed) = dance.flow().revoke(token).await
+    {
+        events::revocation_failed(dance, &failed);
     }
     result.map(|found| by_another(found.record.token))
 }
