@@ -39,7 +39,7 @@ impl NotApproved {
         }
     }
 
-    /// The status of the page that was shown instead, if one was.
+    /// Returns the status of the page that was shown instead of a redirect, if there was one.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.status
@@ -63,7 +63,7 @@ impl DevProvider {
     ///
     /// # Errors
     ///
-    /// If the provider shows a page instead: the request must not be redirected, nobody has this name,
+    /// If the provider shows a page instead: the request must not be redirected, no person has this name,
     /// a scope was not asked for, or the answer is to be posted (`response_mode=form_post`), which
     /// takes a browser.
     pub fn approve(
@@ -77,17 +77,17 @@ impl DevProvider {
         self.decide(authorize_url.as_ref(), username, &form)
     }
 
-    /// Signs somebody in, denies everything, and returns the callback URL.
+    /// Signs the first person in, denies everything, and returns the callback URL.
     ///
     /// # Errors
     ///
-    /// If the provider shows a page instead of redirecting, or nobody lives there.
+    /// If the provider shows a page instead of redirecting, or has no people.
     pub fn deny(&self, authorize_url: impl AsRef<str>) -> Result<Url, NotApproved> {
         let anybody = self
             .inner
             .people
             .first()
-            .ok_or_else(|| NotApproved::because("nobody lives there"))?;
+            .ok_or_else(|| NotApproved::because("the provider has no people"))?;
         let username = anybody.username.clone();
         self.decide(authorize_url.as_ref(), &username, &[("decision", "deny")])
     }

@@ -145,53 +145,53 @@ impl DevProviderBuilder {
         self
     }
 
-    /// Where the provider reads the time; the system's clock unless given.
+    /// Sets where the provider reads the time. The default is the system's clock.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// A fixed issuer without a path, for a provider behind a proxy. Without it the issuer is the address the
-    /// provider is served at.
+    /// Fixes the issuer, which has no path, for a provider whose public address is that of a proxy.
+    /// By default the issuer is the address at which the provider is served.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
     }
 
-    /// The host name in the issuer of a served provider, for example `localhost`: a browser takes it for
-    /// another site than an application at `127.0.0.1`.
+    /// Sets the host name in the issuer of a served provider. With `localhost`, a browser takes the
+    /// provider for another site than an application at `127.0.0.1`.
     pub fn host_name(mut self, host: impl Into<String>) -> Self {
         self.host_name = Some(host.into());
         self
     }
 
-    /// Names the issuer in every authorization response (RFC 9207), and says so in the metadata. Off
-    /// unless switched on.
+    /// Names the issuer in every authorization response (RFC 9207), and says so in the metadata. The
+    /// default is `false`.
     pub fn names_issuer(mut self, names_issuer: bool) -> Self {
         self.names_issuer = names_issuer;
         self
     }
 
-    /// How long an access token lives; an hour unless given.
+    /// Sets how long an access token lives. The default is an hour.
     pub fn access_token_lifetime(mut self, lifetime: Duration) -> Self {
         self.access_token_lifetime = lifetime;
         self
     }
 
-    /// How long a refresh token lives; for ever unless given.
+    /// Sets how long a refresh token lives. By default it does not expire.
     pub fn refresh_token_lifetime(mut self, lifetime: Duration) -> Self {
         self.refresh_token_lifetime = Some(lifetime);
         self
     }
 
-    /// Whether refresh tokens are issued at all; they are unless switched off.
+    /// Sets whether refresh tokens are issued. The default is `true`.
     pub fn refresh_tokens(mut self, refreshes: bool) -> Self {
         self.refreshes = refreshes;
         self
     }
 
-    /// Whether a refresh gives a new refresh token and spends the old one; it does unless switched
-    /// off.
+    /// Sets whether a refresh returns a new refresh token and spends the old one. The default is
+    /// `true`.
     pub fn rotates_refresh_tokens(mut self, rotates: bool) -> Self {
         self.rotates = rotates;
         self

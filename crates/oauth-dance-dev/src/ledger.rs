@@ -96,12 +96,12 @@ pub(crate) struct AccessToken {
 pub(crate) struct RefreshToken {
     pub(crate) family: FamilyId,
     pub(crate) expires: Option<Timestamp>,
-    /// It was exchanged for a newer one; seeing it again means that somebody has a copy.
+    /// It was exchanged for a newer one. If it is presented again, there is a copy of it.
     pub(crate) rotated: bool,
 }
 
 impl Ledger {
-    /// Opens a request that was shown to nobody yet, and returns its ticket.
+    /// Opens a request whose form was not shown yet, and returns its ticket.
     pub(crate) fn open(&mut self, request: AuthorizationRequest, expires: Timestamp) -> String {
         self.next_request += 1;
         self.requests.issue(OpenRequest {

@@ -22,12 +22,18 @@
 //! | page | element |
 //! |---|---|
 //! | any | `body[data-page=login]`, `consent`, `problem`, `home`; `#problem` says what is wrong |
-//! | login | `form#login`, `input[name=username]`, `input[name=password]` if anybody has a password, `button#sign-in` |
+//! | login | `form#login`, `input[name=username]`, `input[name=password]` if a person has a password, `button#sign-in` |
 //! | login | `form#people`, one `button[name=username][value=…]` per person without a password |
 //! | any | `form#response` with `button#continue`: the answer on its way back, if `response_mode=form_post` was asked for; scripts post it at once |
 //! | consent | `form#consent`, `input[name=scope][value=…]` (ticked), `button#allow`, `button#deny`, `button#switch`, `#person` |
 //!
 //! A test without a browser uses [`DevProvider::approve`] and [`DevProvider::deny`].
+//!
+//! # Standing in for another provider
+//!
+//! [`DevProvider::standing_in_for`] answers at the URLs of a provider of the catalog, in process and with
+//! that provider's habits. An application tests its own login with it; `oauth-dance-testkit` has the browser
+//! for that.
 //!
 //! # Faults
 //!

@@ -31,31 +31,31 @@ pub struct LogEntry {
 }
 
 impl LogEntry {
-    /// The method of the request.
+    /// Returns the method of the request.
     #[must_use]
     pub fn method(&self) -> &Method {
         &self.method
     }
 
-    /// The path of the request.
+    /// Returns the path of the request.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The headers of the request.
+    /// Returns the headers of the request.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The parameters of the query and then of the form, decoded, in order.
+    /// Returns the parameters of the query and then of the form, decoded, in order.
     #[must_use]
     pub fn parameters(&self) -> &[(String, String)] {
         &self.parameters
     }
 
-    /// The first value of a parameter.
+    /// Returns the first value of a parameter.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters
@@ -64,19 +64,19 @@ impl LogEntry {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The `grant_type` of a token request.
+    /// Returns the `grant_type` of a token request.
     #[must_use]
     pub fn grant_type(&self) -> Option<&str> {
         self.parameter("grant_type")
     }
 
-    /// Which client sent it, as it claimed.
+    /// Returns the identifier that the client gave.
     #[must_use]
     pub fn client_id(&self) -> Option<&str> {
         self.client.as_ref().map(|(id, _)| id.as_str())
     }
 
-    /// How the client authenticated itself.
+    /// Returns how the client authenticated itself.
     #[must_use]
     pub fn client_auth(&self) -> ClientAuth {
         self.client
@@ -84,7 +84,7 @@ impl LogEntry {
             .map_or(ClientAuth::None, |(_, auth)| *auth)
     }
 
-    /// The access token of an API request.
+    /// Returns the access token of an API request.
     #[must_use]
     pub fn bearer(&self) -> Option<&str> {
         let value = self.headers.get(AUTHORIZATION)?.to_str().ok()?;
@@ -92,7 +92,7 @@ impl LogEntry {
         scheme.eq_ignore_ascii_case("bearer").then_some(token)
     }
 
-    /// The status of the answer; nothing if the request was left without one.
+    /// Returns the status of the response, if the client got one.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.status
@@ -106,65 +106,65 @@ pub struct Log {
 }
 
 impl Log {
-    /// Every request.
+    /// Returns every request, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = &LogEntry> {
         self.entries.iter()
     }
 
-    /// How many requests there were.
+    /// Returns how many requests there were.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there were none.
+    /// Returns whether there were no requests.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// The requests of one path.
+    /// Returns the requests of one path, oldest first.
     pub fn to(&self, path: &str) -> impl DoubleEndedIterator<Item = &LogEntry> {
         self.entries().filter(move |entry| entry.path == path)
     }
 
-    /// The last request of a path.
+    /// Returns the last request of a path.
     #[must_use]
     pub fn last_to(&self, path: &str) -> Option<&LogEntry> {
         self.to(path).next_back()
     }
 
-    /// How often the authorization endpoint was asked.
+    /// Returns how often the authorization endpoint was asked.
     #[must_use]
     pub fn authorize_requests(&self) -> usize {
         self.at(Place::Authorize).count()
     }
 
-    /// How often the token endpoint was asked.
+    /// Returns how often the token endpoint was asked.
     #[must_use]
     pub fn token_requests(&self) -> usize {
         self.at(Place::Token).count()
     }
 
-    /// How often a code was presented.
+    /// Returns how often a code was presented.
     #[must_use]
     pub fn exchanges(&self) -> usize {
         self.grants("authorization_code")
     }
 
-    /// How often a refresh token was presented.
+    /// Returns how often a refresh token was presented.
     #[must_use]
     pub fn refreshes(&self) -> usize {
         self.grants("refresh_token")
     }
 
-    /// How often the revocation endpoint was asked.
+    /// Returns how often the revocation endpoint was asked.
     #[must_use]
     pub fn revocations(&self) -> usize {
         self.at(Place::Revoke).count()
     }
 
-    /// How often the userinfo endpoint was asked.
+    /// Returns how often the userinfo endpoint was asked.
     #[must_use]
     pub fn userinfo_requests(&self) -> usize {
         self.at(Place::Userinfo).count()

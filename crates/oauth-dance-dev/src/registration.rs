@@ -27,7 +27,7 @@ pub struct ClientRegistration {
 }
 
 impl ClientRegistration {
-    /// A confidential client: it proves itself with a secret, by `client_secret_basic` or
+    /// Returns a confidential client. It proves itself with a secret, by `client_secret_basic` or
     /// `client_secret_post`.
     #[must_use]
     pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
@@ -37,7 +37,7 @@ impl ClientRegistration {
         }
     }
 
-    /// A public client: it has no secret and names itself by `client_id` alone.
+    /// Returns a public client. It has no secret and names itself by `client_id` alone.
     #[must_use]
     pub fn public(id: impl Into<String>) -> Self {
         Self {
@@ -59,7 +59,7 @@ impl ClientRegistration {
         }
     }
 
-    /// The name the consent page shows; the id unless given.
+    /// Sets the name that the consent page shows. The default is the identifier.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
@@ -112,7 +112,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// A person who signs in by typing this name, without a password. Their `sub` is
+    /// Returns a person who signs in by typing this name, without a password. The claim `sub` is
     /// `dev-{username}`.
     #[must_use]
     pub fn new(username: impl Into<String>) -> Self {
@@ -136,21 +136,21 @@ impl Person {
         self
     }
 
-    /// Another `sub` than `dev-{username}`.
+    /// Sets the claim `sub`. The default is `dev-{username}`.
     #[must_use]
     pub fn subject(mut self, subject: impl Into<String>) -> Self {
         self.subject = subject.into();
         self
     }
 
-    /// The full name: the claim `name`, shown with the scope `profile`.
+    /// Sets the full name: the claim `name`, shown with the scope `profile`.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// A verified e-mail address: the claims `email` and `email_verified`, shown with the scope
+    /// Sets a verified e-mail address: the claims `email` and `email_verified`, shown with the scope
     /// `email`.
     #[must_use]
     pub fn email(mut self, email: impl Into<String>) -> Self {
@@ -159,7 +159,7 @@ impl Person {
         self
     }
 
-    /// An e-mail address the provider has not verified.
+    /// Sets an e-mail address that the provider has not verified.
     #[must_use]
     pub fn unverified_email(mut self, email: impl Into<String>) -> Self {
         self.email = Some(email.into());
@@ -167,14 +167,14 @@ impl Person {
         self
     }
 
-    /// Adds a note to what `GET /api/notes` answers.
+    /// Adds a note to the response of `GET /api/notes`.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
         self.notes.push(text.into());
         self
     }
 
-    /// Adds a claim to what the scope `profile` shows.
+    /// Adds a claim, shown with the scope `profile`.
     #[must_use]
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.claims.insert(name.into(), value.into());

@@ -35,7 +35,7 @@ impl DevProvider {
         Some(Self { inner })
     }
 
-    /// Whether this provider answers at an origin, such as `https://api.github.com`.
+    /// Returns whether this provider answers at an origin, such as `https://api.github.com`.
     #[must_use]
     pub fn is_at(&self, origin: &str) -> bool {
         self.inner.is_at(origin)

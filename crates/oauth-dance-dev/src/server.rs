@@ -55,9 +55,9 @@ impl DevProvider {
         self.serve_on(TcpListener::bind(address).await?)
     }
 
-    /// Listens on a socket that is bound already: its address, and so every endpoint, is known before
-    /// the provider is built. That is what an application needs whose redirect URI is to be registered
-    /// and that cannot say it before it was told the endpoints.
+    /// Listens on a socket that is bound already, so that every endpoint is known before the provider
+    /// is built. An application needs that if its redirect URI is to be registered, and it can tell
+    /// the redirect URI only after it was told the endpoints.
     ///
     /// ```
     /// use oauth_dance_dev::{ClientRegistration, DevProvider};
@@ -99,13 +99,13 @@ impl DevProvider {
 }
 
 impl RunningProvider {
-    /// Where it listens.
+    /// Returns the address at which the provider listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The issuer: the URL all endpoints hang off.
+    /// Returns the issuer: the URL of all endpoints up to their path.
     #[must_use]
     pub fn issuer(&self) -> String {
         self.provider.issuer()
@@ -118,7 +118,7 @@ impl RunningProvider {
         let _ = (&mut self.accepting).await;
     }
 
-    /// The provider that answers here.
+    /// Returns the provider that answers here.
     #[must_use]
     pub fn provider(&self) -> &DevProvider {
         &self.provider

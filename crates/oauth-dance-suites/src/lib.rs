@@ -1,9 +1,11 @@
-//! The contracts of `oauth-dance`, as tests: one suite for framework adapters, one for token stores.
+//! The contracts of `oauth-dance`, as tests: one suite for framework adapters, one for HTTP clients, one for
+//! token stores.
 //!
-//! [`adapter_suite!`] and [`store_suite!`] make a `#[tokio::test]` for each promise of the contract.
-//! [`FaultyStore`] is a store whose calls fail or wait when a test wants it.
+//! [`adapter_suite!`], [`client_suite!`] and [`store_suite!`] make a `#[tokio::test]` for each promise of the
+//! contract. [`FaultyStore`] is a store whose calls fail or wait when a test wants it.
 
 pub mod adapter_suite;
+pub mod client_suite;
 mod faulty_store;
 pub mod store_suite;
 

@@ -1,4 +1,4 @@
-//! The suite that every token store passes: one function for each promise of [`TokenStore`].
+//! The suite that every token store passes: one function for each promise of [`TokenStore`](oauth_dance::TokenStore).
 //!
 //! A crate with a store writes one line for it, and gets a test for each function of this module:
 //!
@@ -12,13 +12,13 @@
 //! Where something has to outlive the store, a temporary folder or a server, the closure answers
 //! [`Guarded`] instead. The crate needs `tokio` with the features `macros` and `rt-multi-thread`.
 
+mod fixture;
 mod keys;
 mod lease;
 mod model;
 mod records;
 
-use oauth_dance::{Owner, Revision, SealedToken, StoreKey, TokenStore};
-
+pub use self::fixture::{Fixture, Guarded};
 pub use self::keys::{
     keys_differ_in_every_part, keys_with_odd_text_are_distinct,
     long_and_nul_keys_are_distinct_or_refused,
@@ -116,83 +116,4 @@ macro_rules! for_each_store_test {
             users_never_meet
         }
     };
-}
-
-/// A store under test: any [`TokenStore`], or one [`Guarded`].
-pub trait Fixture {
-    /// The store.
-    type Store: TokenStore;
-    /// What must not be dropped before the test ends.
-    type Guard;
-
-    /// Takes the two apart.
-    fn split(self) -> (Self::Store, Self::Guard);
-}
-
-impl<S: TokenStore> Fixture for S {
-    type Store = S;
-    type Guard = ();
-
-    fn split(self) -> (S, ()) {
-        (self, ())
-    }
-}
-
-/// A store, and what it lives in: dropped after it.
-#[derive(Debug)]
-pub struct Guarded<S, G>(
-    /// The store.
-    pub S,
-    /// A temporary folder, a server that was started.
-    pub G,
-);
-
-impl<S: TokenStore, G> Fixture for Guarded<S, G> {
-    type Store = S;
-    type Guard = G;
-
-    fn split(self) -> (S, G) {
-        (self.0, self.1)
-    }
-}
-
-/// The key of a user at a dance.
-fn key(dance: &str, user: &str) -> StoreKey {
-    StoreKey::new(dance, Owner::user(user))
-}
-
-/// The key of the tests that need one key.
-fn ada() -> StoreKey {
-    key("github", "ada")
-}
-
-fn sealed(bytes: impl Into<Vec<u8>>) -> SealedToken {
-    SealedToken::from_bytes(bytes.into())
-}
-
-/// Stores the bytes.
-async fn save(store: &impl TokenStore, key: &StoreKey, bytes: &str) -> Revision {
-    store.save(key, sealed(bytes)).await.expect("save")
-}
-
-/// Stores the bytes if the record still has the revision.
-async fn replace(
-    store: &impl TokenStore,
-    key: &StoreKey,
-    revision: Revision,
-    bytes: &str,
-) -> Option<Revision> {
-    let replaced = store.replace(key, revision, sealed(bytes)).await;
-    replaced.expect("replace")
-}
-
-/// The bytes and the revision under the key.
-async fn load(store: &impl TokenStore, key: &StoreKey) -> Option<(Vec<u8>, Revision)> {
-    let stored = store.load(key).await.expect("load")?;
-    Some((stored.sealed.into_bytes(), stored.revision))
-}
-
-/// Deletes, and answers whether there was a record.
-async fn delete(store: &impl TokenStore, key: &StoreKey) -> bool {
-    store.delete(key).await.expect("delete")
 }

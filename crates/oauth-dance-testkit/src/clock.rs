@@ -25,13 +25,13 @@ pub struct ManualClock {
 }
 
 impl ManualClock {
-    /// A clock that stopped at the present.
+    /// Returns a clock that stands at the present.
     #[must_use]
     pub fn new() -> Self {
         Self::at(SystemClock.now())
     }
 
-    /// A clock that stopped at `moment`.
+    /// Returns a clock that stands at `moment`.
     #[must_use]
     pub fn at(moment: Timestamp) -> Self {
         Self {

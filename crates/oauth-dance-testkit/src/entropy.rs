@@ -41,7 +41,7 @@ struct Stream {
 }
 
 impl SeededEntropy {
-    /// The stream of this seed, from its start.
+    /// Returns the stream of this seed, from its start.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self {
@@ -53,7 +53,7 @@ impl SeededEntropy {
         }
     }
 
-    /// From now on fails, or works again.
+    /// Fails from now on, or works again.
     pub fn fail(&self, fails: bool) {
         self.shared.fails.store(fails, Ordering::SeqCst);
     }

@@ -1,5 +1,37 @@
-//! What tests of an OAuth login need: a browser to sign in with, a clock to move, and randomness to
-//! repeat, beside the identity provider of [`oauth_dance_dev`].
+//! What an application needs to test its own login: a browser to sign in with, an identity provider that
+//! stands in for the real one, a clock to move, and randomness to repeat.
+//!
+//! ```
+//! # use axum::{Router, routing::get};
+//! # use oauth_dance::{DanceBuilder, Dances, HttpClient, Key};
+//! use oauth_dance::providers;
+//! use oauth_dance_testkit::{Browser, DevProvider};
+//!
+//! # const ORIGIN: &str = "https://app.test";
+//! # mod my_app {
+//! #     use super::*;
+//! #     pub fn router(github: DanceBuilder, client: impl HttpClient) -> Router {
+//! #         let dances = Dances::builder(ORIGIN, Key::generate().expect("randomness"))
+//! #             .client(client)
+//! #             .with(github.redirect_to("/welcome"))
+//! #             .build()
+//! #             .expect("a working set-up");
+//! #         oauth_dance_axum::mount(Router::new().route("/welcome", get(|| async { "Hello!" })), &dances)
+//! #     }
+//! # }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // `my_app::router` builds the application as in production.
+//! let github = DevProvider::standing_in_for(providers::github());
+//! let browser = Browser::of(ORIGIN, my_app::router(github.dance(), github.client()));
+//! let page = browser.sign_in("/login/github", "ada").await?;
+//! assert_eq!(page.path(), "/welcome");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! No socket is opened. A program in another process, or one that has no `tower` service, is tested over a
+//! socket with a provider that [listens](DevProvider::serve):
 //!
 //! ```
 //! use oauth_dance_testkit::{Browser, ClientRegistration, DevProvider, Person};
@@ -15,15 +47,9 @@
 //!     .scope("profile", "See your name")
 //!     .scope("email", "See your e-mail address")
 //!     .build();
-//!
-//! // Over a socket, for a person or a browser …
 //! let server = provider.serve("127.0.0.1:0").await?;
 //! let page = Browser::new().get(server.issuer()).await?;
 //! assert!(page.text().contains("Ada Lovelace"));
-//!
-//! // … and in process, for a test that wants no socket at all.
-//! let client = provider.client();
-//! # let _ = client;
 //! # Ok(())
 //! # }
 //! ```

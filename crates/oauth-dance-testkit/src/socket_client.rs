@@ -31,7 +31,7 @@ use crate::exchange::{ExchangeError, exchange};
 pub struct SocketClient(());
 
 impl SocketClient {
-    /// The client.
+    /// Returns the client.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -1,13 +1,13 @@
 //! The whole dance in process: `Dances::handle` against the development provider.
 
-use bytes::Bytes;
-use http::header::{COOKIE, LOCATION, SET_COOKIE};
-use http::{Request, Response, StatusCode};
+use http::StatusCode;
+use http::header::SET_COOKIE;
 use oauth_dance::{
     Authorized, Credentials, Dance, Dances, Key, MemoryStore, OAUTH_AUTHORIZED, Outcome, Provider,
     SignalSet,
 };
 use oauth_dance_dev::{ClientRegistration, DevProvider, Person};
+use oauth_dance_testkit::{Browser, Page};
 
 const ORIGIN: &str = "https://app.localhost";
 
@@ -47,42 +47,18 @@ fn dances(provider: &DevProvider, signals: &SignalSet) -> Dances {
         .unwrap()
 }
 
-/// A browser as far as it concerns cookies.
-#[derive(Default)]
-struct Jar(Vec<(String, String)>);
-
-impl Jar {
-    async fn get(&mut self, dances: &Dances, url: &str) -> Response<Bytes> {
-        self.send(dances, "GET", url).await
-    }
-
-    async fn send(&mut self, dances: &Dances, method: &str, url: &str) -> Response<Bytes> {
-        let request = self.request(method, url);
-        let response = dances.handle(request).await;
-        for header in response.headers().get_all(SET_COOKIE) {
-            let text = header.to_str().unwrap();
-            let (pair, attributes) = text.split_once(';').unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            self.0.retain(|(other, _)| other != name);
-            if !attributes.contains("Max-Age=0") {
-                self.0.push((name.to_owned(), value.to_owned()));
-            }
-        }
-        response
-    }
-
-    fn request(&self, method: &str, url: &str) -> Request<Bytes> {
-        let mut request = Request::builder().method(method).uri(url);
-        for (name, value) in &self.0 {
-            request = request.header(COOKIE, format!("{name}={value}"));
-        }
-        request.body(Bytes::new()).unwrap()
-    }
+/// A browser for which the application is at [`ORIGIN`].
+fn browser(dances: &Dances) -> Browser {
+    let dances = dances.clone();
+    Browser::new().mount(ORIGIN, move |request| {
+        let dances = dances.clone();
+        async move { dances.handle(request).await }
+    })
 }
 
-fn location(response: &Response<Bytes>) -> &str {
-    assert_eq!(response.status(), StatusCode::SEE_OTHER);
-    response.headers()[LOCATION].to_str().unwrap()
+fn location(page: &Page) -> String {
+    assert_eq!(page.status(), StatusCode::SEE_OTHER);
+    page.location().unwrap().into()
 }
 
 #[tokio::test]
@@ -96,17 +72,15 @@ async fn a_login_ends_signed_in_where_it_should() {
         },
     );
     let dances = dances(&provider, &signals);
-    let mut jar = Jar::default();
+    let browser = browser(&dances);
+    let at = |path: &str| format!("{ORIGIN}{path}");
 
-    let response = jar.get(&dances, "/login/op?next=/deep%3Fa=b").await;
-    let callback = provider
-        .approve(location(&response), "ada", &["profile"])
-        .unwrap();
-    let response = jar.get(&dances, callback.as_str()).await;
-    assert_eq!(location(&response), "https://app.localhost/deep?a=b");
+    let begun = browser.get(at("/login/op?next=/deep%3Fa=b")).await.unwrap();
+    let callback = provider.approve(location(&begun), "ada", &["profile"]);
+    let page = browser.get(callback.unwrap()).await.unwrap();
+    assert_eq!(location(&page), at("/deep?a=b"));
 
-    let (parts, _) = jar.request("GET", "/deep").into_parts();
-    let visit = dances.visit(&parts);
+    let visit = dances.visit(&browser.head(at("/deep")).unwrap());
     let api = visit.api("op").unwrap();
     let token = api.token().await.unwrap();
     assert_eq!(token.missing(), ["notes"]);
@@ -116,16 +90,16 @@ async fn a_login_ends_signed_in_where_it_should() {
     assert_eq!(profile.status(), StatusCode::OK);
     assert_eq!(visit.take_flashes()[0].text(), "Signed in with op!");
 
-    let response = jar.send(&dances, "POST", "/logout/op").await;
-    assert_eq!(location(&response), "https://app.localhost/");
-    assert!(jar.0.iter().all(|(name, _)| name.contains("flash")));
+    let page = browser.post_form(at("/logout/op"), &[]).await.unwrap();
+    assert_eq!(location(&page), at("/"));
+    let jar = browser.jar();
+    assert!(jar.iter().all(|cookie| cookie.name().contains("flash")));
 }
 
 #[tokio::test]
 async fn a_page_without_messages_sets_no_cookie() {
     let dances = dances(&dev_provider(), &SignalSet::new());
-    let (parts, _) = Jar::default().request("GET", "/").into_parts();
-    let visit = dances.visit(&parts);
+    let visit = dances.visit(&Browser::new().head(ORIGIN).unwrap());
     assert!(visit.take_flashes().is_empty());
     let mut headers = http::HeaderMap::new();
     oauth_dance::leaf::finish(&visit, &mut headers);

@@ -9,14 +9,12 @@ use std::task::{Context, Waker};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use oauth_dance::{
-    Authorized, ClientError, Dance, HttpClient, Lease, Limits, MemoryStore, OAUTH_AUTHORIZED,
-    Revision, SealedToken, StoreError, StoreKey, StoredToken, TokenStore,
-};
+use oauth_dance::{Authorized, ClientError, Dance, HttpClient, Limits, OAUTH_AUTHORIZED};
+use oauth_dance_suites::{FaultyStore, Verb};
 use parking_lot::Mutex;
 use tokio::task::yield_now;
 
-use self::support::{App, Browser, Op, app_with};
+use self::support::{App, Op, app_with};
 
 const RECEIVERS: [&str; 3] = ["first", "second", "third"];
 
@@ -51,56 +49,14 @@ impl HttpClient for SlowClient {
     }
 }
 
-/// A store that keeps its caller waiting before it saves and afterwards.
-#[derive(Clone, Default)]
-struct SlowStore {
-    store: Arc<MemoryStore>,
-    done: Done,
-}
-
-#[async_trait]
-impl TokenStore for SlowStore {
-    async fn load(&self, key: &StoreKey) -> Result<Option<StoredToken>, StoreError> {
-        self.store.load(key).await
-    }
-
-    async fn save(&self, key: &StoreKey, sealed: SealedToken) -> Result<Revision, StoreError> {
-        yield_now().await;
-        let revision = self.store.save(key, sealed).await;
-        self.done.note("saved");
-        yield_now().await;
-        revision
-    }
-
-    async fn replace(
-        &self,
-        key: &StoreKey,
-        revision: Revision,
-        sealed: SealedToken,
-    ) -> Result<Option<Revision>, StoreError> {
-        self.store.replace(key, revision, sealed).await
-    }
-
-    async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
-        self.store.delete(key).await
-    }
-
-    async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError> {
-        self.store.lease(key, lease).await
-    }
-
-    async fn release(&self, key: &StoreKey, holder: &str) -> Result<(), StoreError> {
-        self.store.release(key, holder).await
-    }
-}
-
 /// An application that waits wherever it can, and notes what it has done.
-fn slow_app() -> (App, Done) {
-    let store = SlowStore::default();
-    let done = store.done.clone();
+fn slow_app() -> (App, Done, FaultyStore) {
+    let (store, done) = (FaultyStore::default(), Done::default());
+    store.give_way(Verb::Save);
+    let kept_in = store.clone();
     let app = app_with(
         |dance| dance,
-        |dances| dances.client(SlowClient(Op::default())).store(store),
+        |dances| dances.client(SlowClient(Op::default())).store(kept_in),
     );
     for name in RECEIVERS {
         let done = done.clone();
@@ -113,14 +69,14 @@ fn slow_app() -> (App, Done) {
             }
         });
     }
-    (app, done)
+    (app, done, store)
 }
 
 /// Polls a callback so many times and leaves; whether it had ended by then.
 async fn leave_after(polls: usize, app: &App) -> bool {
-    let mut browser = Browser::default();
-    let callback = app.callback(&mut browser).await;
-    let mut page = Box::pin(app.ask(&mut browser, Method::GET, &callback));
+    let browser = app.browser();
+    let callback = app.callback(&browser).await;
+    let mut page = Box::pin(app.ask(&browser, Method::GET, &callback));
     let mut context = Context::from_waker(Waker::noop());
     (0..polls).any(|_| page.as_mut().poll(&mut context).is_ready())
 }
@@ -129,11 +85,13 @@ async fn leave_after(polls: usize, app: &App) -> bool {
 async fn l01_h09_a_login_is_over_where_its_browser_left() {
     let mut polls = 0;
     loop {
-        let (app, done) = slow_app();
+        let (app, done, store) = slow_app();
         let has_ended = leave_after(polls, &app).await;
         // Everything in its order, up to some place, and not a thing more.
         let all = [&RECEIVERS[..], &["saved"]].concat();
-        assert!(all.starts_with(&done.list()), "{polls}: {:?}", done.list());
+        let mut done = done.list();
+        done.extend((store.done(Verb::Save) != 0).then_some("saved"));
+        assert!(all.starts_with(&done), "{polls}: {done:?}");
 
         // Whoever comes next is served.
         let browser = app.signed_in().await;

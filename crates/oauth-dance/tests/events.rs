@@ -20,7 +20,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use self::support::{App, Browser, app_of, app_with, provider};
+use self::support::{App, app_of, app_with, provider};
 
 /// The fields of an event by name; the message is called `message`.
 type Fields = BTreeMap<&'static str, String>;
@@ -95,9 +95,9 @@ async fn only_event(answer: Option<(u16, &'static str)>) -> Fields {
 async fn only_event_of(app: &App, more: &str) -> Fields {
     let log = Log::default();
     let _guard = tracing::subscriber::set_default(log.clone());
-    let mut browser = Browser::default();
-    let callback = app.callback(&mut browser).await + more;
-    app.ask(&mut browser, Method::GET, &callback).await;
+    let browser = app.browser();
+    let callback = app.callback(&browser).await + more;
+    app.ask(&browser, Method::GET, &callback).await;
     let mut events = log.0.lock();
     assert_eq!(events.len(), 1, "{events:#?}");
     events.remove(0)
@@ -222,7 +222,7 @@ async fn k01_a_rejected_callback_leaves_one_event_without_its_text() {
     let _guard = tracing::subscriber::set_default(log.clone());
     let state = "s".repeat(43);
     let path = format!("/login/op/authorized?code=attackers-code&state={state}");
-    app.ask(&mut Browser::default(), Method::GET, &path).await;
+    app.ask(&app.browser(), Method::GET, &path).await;
     let events = log.0.lock();
     assert_eq!(events.len(), 1, "{events:#?}");
     says(

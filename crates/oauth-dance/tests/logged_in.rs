@@ -11,7 +11,7 @@ use oauth_dance::{
 };
 use parking_lot::Mutex;
 
-use self::support::{Browser, app, app_with};
+use self::support::{app, app_with};
 
 #[tokio::test]
 async fn it_is_sent_when_the_token_is_stored_for_the_owner_that_was_chosen() {
@@ -41,11 +41,11 @@ async fn what_its_receivers_leave_reaches_the_browser() {
         login.header(name.clone(), HeaderValue::from_static("ada"));
     };
     app.signals.of(&OAUTH_LOGGED_IN).connect(leaves);
-    let mut browser = Browser::default();
-    let callback = app.callback(&mut browser).await;
-    let done = app.ask(&mut browser, Method::GET, &callback).await;
+    let browser = app.browser();
+    let callback = app.callback(&browser).await;
+    let done = app.ask(&browser, Method::GET, &callback).await;
     assert_eq!(done.headers()["x-welcome"], "ada");
-    assert_eq!(browser.0["app-session"], "7");
+    assert_eq!(browser.cookie("app-session").as_deref(), Some("7"));
     let flashes = app.visit(&browser).take_flashes();
     assert_eq!(flashes.first().map(oauth_dance::Flash::text), Some("hello"));
 }
@@ -99,10 +99,10 @@ async fn h02_a_session_written_here_survives_no_later_refusal() {
     app.signals.of(&OAUTH_LOGGED_IN).connect(session);
     let refuses = |_: &Dance, _: &Authorized| -> Result<(), &'static str> { Err("no") };
     app.signals.of(&OAUTH_AUTHORIZED).connect(refuses);
-    let mut browser = Browser::default();
-    let callback = app.callback(&mut browser).await;
-    app.ask(&mut browser, Method::GET, &callback).await;
-    assert!(!browser.0.contains_key("app-session"));
+    let browser = app.browser();
+    let callback = app.callback(&browser).await;
+    app.ask(&browser, Method::GET, &callback).await;
+    assert_eq!(browser.cookie("app-session"), None);
 }
 
 #[tokio::test]

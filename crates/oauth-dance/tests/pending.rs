@@ -10,7 +10,7 @@ use oauth_dance::{
 };
 use parking_lot::Mutex;
 
-use self::support::{Browser, app_of};
+use self::support::app_of;
 
 fn dance(token_endpoint: &str, client_id: &str) -> DanceBuilder {
     let provider = Provider::oauth2("op", "https://op.test/authorize", token_endpoint);
@@ -29,9 +29,13 @@ async fn across_a_release(before: DanceBuilder, after: DanceBuilder) -> (u16, Ve
     let signal = after.signals.of(&OAUTH_REJECTED);
     signal.connect(move |_: &Dance, rejected: &Rejected| heard.lock().push(rejected.reason()));
 
-    let mut browser = Browser::default();
-    let callback = before.callback(&mut browser).await;
-    let page = after.ask(&mut browser, Method::GET, &callback).await;
+    let browser = before.browser();
+    let callback = before.callback(&browser).await;
+    // The same browser, at the next release.
+    let jar = browser.jar();
+    let browser = after.browser();
+    browser.set_jar(jar);
+    let page = after.ask(&browser, Method::GET, &callback).await;
     // Where it is rejected, nothing was sent to anybody.
     assert_eq!(after.op.requests() == 0, !rejected.lock().is_empty());
     (page.status().as_u16(), rejected.lock().clone())

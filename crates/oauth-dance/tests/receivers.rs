@@ -13,7 +13,7 @@ use oauth_dance::{
 use parking_lot::Mutex;
 use signals::{AsyncSignal, Ran, Recorder, Sender as _};
 
-use self::support::{App, Browser, Op, app, app_with};
+use self::support::{App, Op, app, app_with};
 
 #[tokio::test]
 async fn the_longest_deadline_that_a_timer_takes_works() {
@@ -83,8 +83,8 @@ async fn two_replies<P: Payload<Outcome = Reply>>(
         signal.receiver(redirects).named(name).connect();
     }
     let told = ignored(&app.signals);
-    let mut browser = Browser::default();
-    let page = app.ask(&mut browser, Method::GET, "/login/op").await;
+    let browser = app.browser();
+    let page = app.ask(&browser, Method::GET, "/login/op").await;
     assert_eq!(page.headers()["location"], "https://app.test/first");
     std::mem::take(&mut *told.lock())
 }

@@ -13,7 +13,7 @@ use oauth_dance::{
 };
 use parking_lot::Mutex;
 
-use self::support::{Browser, app, app_with};
+use self::support::{app, app_with};
 
 /// Not `Clone`, as many a pool is not.
 struct Pool(&'static str);
@@ -60,8 +60,7 @@ async fn every_payload_has_the_state_that_was_given() {
             notes(&to, logout.state::<Pool>().map(|pool| pool.0.to_owned()));
         });
     let mut browser = app.signed_in().await;
-    app.ask(&mut browser, http::Method::POST, "/logout/op")
-        .await;
+    app.ask(&browser, http::Method::POST, "/logout/op").await;
     assert_eq!(*seen.lock(), ["new", "7", "new", "new"]);
 }
 
@@ -96,9 +95,9 @@ async fn what_is_missing_names_its_type_and_the_call_that_adds_it() {
             notes(&to, login.extension::<AppSession>().map(|_| String::new()));
             notes(&to, login.require_identity().map(|_| String::new()));
         });
-    let mut browser = Browser::default();
-    let callback = app.callback(&mut browser).await;
-    app.ask(&mut browser, http::Method::GET, &callback).await;
+    let browser = app.browser();
+    let callback = app.callback(&browser).await;
+    app.ask(&browser, http::Method::GET, &callback).await;
     assert_eq!(
         *seen.lock(),
         [

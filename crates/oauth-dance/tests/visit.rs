@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::time::Duration;
+
 use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue};
 use oauth_dance::ApiError;
@@ -15,7 +17,7 @@ fn set_cookies(headers: &HeaderMap) -> usize {
 #[tokio::test]
 async fn f03_many_calls_of_one_visit_set_one_cookie() {
     let app = app();
-    let mut browser = app.signed_in().await;
+    let browser = app.signed_in().await;
     app.clock.advance(LIFETIME);
     let visit = app.visit(&browser);
     let api = visit.api("op").unwrap();
@@ -23,20 +25,20 @@ async fn f03_many_calls_of_one_visit_set_one_cookie() {
         api.get("/user").await.unwrap();
     }
     assert_eq!(app.op.refreshes().len(), 1);
-    assert_eq!(set_cookies(&app.finish(&visit, &mut browser)), 1);
+    assert_eq!(set_cookies(&app.finish(&visit, &browser)), 1);
 }
 
 #[tokio::test]
 async fn f03_a_long_visit_refreshes_with_what_it_was_given_last() {
     let app = app();
-    let mut browser = app.signed_in().await;
+    let browser = app.signed_in().await;
     let visit = app.visit(&browser);
     for _ in 0..3 {
         app.clock.advance(LIFETIME);
         visit.api("op").unwrap().token().await.unwrap();
     }
     assert_eq!(app.op.refreshes(), ["refresh-1", "refresh-2", "refresh-3"]);
-    assert_eq!(set_cookies(&app.finish(&visit, &mut browser)), 1);
+    assert_eq!(set_cookies(&app.finish(&visit, &browser)), 1);
 
     // The browser has the last one.
     app.clock.advance(LIFETIME);
@@ -48,16 +50,16 @@ async fn f03_a_long_visit_refreshes_with_what_it_was_given_last() {
 #[tokio::test]
 async fn f03_nothing_is_refreshed_when_the_response_has_gone() {
     let app = app();
-    let mut browser = app.signed_in().await;
-    app.clock.advance(LIFETIME - 10);
+    let browser = app.signed_in().await;
+    app.clock.advance(LIFETIME - Duration::from_secs(10));
     let visit = app.visit(&browser);
-    app.finish(&visit, &mut browser);
+    app.finish(&visit, &browser);
     let api = visit.api("op").unwrap();
     assert_eq!(
         api.token().await.unwrap().access_token().secret(),
         "access-1"
     );
-    app.clock.advance(10);
+    app.clock.advance(Duration::from_secs(10));
     let error = api.token().await.unwrap_err();
     assert!(matches!(error, ApiError::VisitFinished), "{error:?}");
     assert!(app.op.refreshes().is_empty(), "a refresh token was spent");
@@ -84,17 +86,17 @@ async fn a_page_with_our_cookie_is_kept_by_no_cache() {
 #[tokio::test]
 async fn a_page_that_asks_who_is_there_varies_and_another_is_left_alone() {
     let app = app();
-    let mut browser = app.signed_in().await;
+    let browser = app.signed_in().await;
     let asks = app.visit(&browser);
     assert!(asks.owner("op").is_some());
-    let headers = app.finish(&asks, &mut browser);
+    let headers = app.finish(&asks, &browser);
     assert_eq!(headers[VARY], "cookie");
     assert!(!headers.contains_key(CACHE_CONTROL));
 
     let shows = app.visit(&browser);
     assert!(shows.take_flashes().is_empty());
-    assert_eq!(app.finish(&shows, &mut browser)[VARY], "cookie");
+    assert_eq!(app.finish(&shows, &browser)[VARY], "cookie");
 
     let neither = app.visit(&browser);
-    assert!(app.finish(&neither, &mut browser).is_empty());
+    assert!(app.finish(&neither, &browser).is_empty());
 }

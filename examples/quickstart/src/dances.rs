@@ -1,7 +1,7 @@
 //! The dances of the site: the development provider, and every real one whose credentials are set.
 
 use oauth_dance::providers::Catalog;
-use oauth_dance::{Credentials, Dance, DanceBuilder, Dances, Key};
+use oauth_dance::{Credentials, DanceBuilder, Dances, Key};
 use oauth_dance_reqwest::ReqwestClient;
 use oauth_dance_sqlx::SqliteStore;
 
@@ -21,17 +21,18 @@ pub(crate) struct Parts<'a> {
 pub(crate) fn build(parts: Parts<'_>) -> Result<(Dances, Vec<String>), StartError> {
     let mut builder = Dances::builder(parts.origin, parts.key)
         .client(ReqwestClient::new()?)
+        // What the recipes need: `login.state::<SqlitePool>()`.
+        .state(parts.store.pool().clone())
         .store(parts.store)
         // Cookies do not see ports: two quickstarts on one machine must not share them.
         .cookie_namespace(format!("quickstart{}", parts.port))
-        // Plain http, for this machine alone. Not in production.
         .with(at_home(dev_provider::dance(parts.issuer)));
     let mut notes = Vec::new();
     for provider in Catalog::built_in().iter() {
         match credentials(provider.id()) {
             None => {}
             Some(Ok(credentials)) => {
-                let dance = Dance::builder(provider.clone()).credentials(credentials);
+                let dance = provider.clone().credentials(credentials);
                 builder = builder.with(at_home(dance));
             }
             Some(Err(note)) => notes.push(format!("{} is left out: {note}", provider.name())),

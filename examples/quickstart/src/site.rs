@@ -1,10 +1,10 @@
 //! The routes, and the layers around them.
 
+use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
-use axum::{Extension, Router};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST};
 use http::{Method, Uri};
 use oauth_dance::Dances;
@@ -23,26 +23,20 @@ pub(crate) struct Site {
 }
 
 pub(crate) fn router(dances: &Dances, pool: SqlitePool, visitors: Visitors) -> Router {
-    let site = Site {
-        pool: pool.clone(),
-        visitors,
-    };
+    let site = Site { pool, visitors };
     let port = dances.origin().port_or_known_default().unwrap_or_default();
     let visitor_cookie = VisitorCookie(format!("quickstart{port}-visitor"));
-    Router::new()
+    let pages = Router::new()
         .route("/", get(pages::home::show))
         .route("/hello", get(pages::hello::show))
         .route("/notes", get(pages::notes::show))
         .route("/import", get(pages::import::show))
         .route("/api/{dance}", get(pages::api::show))
         .route("/signed-out", get(signed_out))
-        .with_state(site)
-        // GET /login/dev, GET /login/dev/authorized, POST /logout/dev, and so on for every dance.
-        .merge(oauth_dance_axum::router(dances))
-        // What the extractors of oauth-dance-axum need.
-        .layer(oauth_dance_axum::layer(dances))
-        // What the recipes need: `login.request().extensions` has everything that layers put there.
-        .layer(Extension(pool))
+        .with_state(site);
+    // GET /login/dev, GET /login/dev/authorized, POST /logout/dev, and so on for every dance; and what the
+    // extractors of oauth-dance-axum need.
+    oauth_dance_axum::mount(pages, dances)
         .layer(middleware::from_fn_with_state(
             dances.clone(),
             pages::problem::explain,

@@ -83,7 +83,7 @@ fn code(
     Ok(issue(provider, ledger, id, &family.granted))
 }
 
-/// RFC 7636 §4.6. A verifier without a challenge means that somebody removed the challenge (RFC 9700
+/// RFC 7636 §4.6. A verifier without a challenge means that an attacker removed the challenge (RFC 9700
 /// §4.8.2).
 fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), OAuthError> {
     let fits = match (challenge, verifier) {
@@ -124,7 +124,7 @@ fn refresh(
         return Err(unknown());
     }
     if token.rotated {
-        // RFC 9700 §4.14.2: one of the two who used it is not the client, so nobody keeps a token.
+        // RFC 9700 §4.14.2: one of the two that used it is not the client, so all tokens are revoked.
         ledger.revoke_family(token.family);
         return Err(unknown());
     }

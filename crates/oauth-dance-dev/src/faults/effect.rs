@@ -15,7 +15,7 @@ use crate::answer::Answer;
 pub(crate) enum Effect {
     /// This is answered, and nothing done.
     Instead(Answer),
-    /// The browser is sent back with these parameters, and nobody asked.
+    /// The browser is sent back with these parameters, and no person is asked.
     Refuse(Vec<(String, String)>),
     IgnorePkce,
     Set(String, Value),

@@ -1,4 +1,4 @@
-//! A connection on which somebody else's bytes can take the place of the HTTP answer.
+//! A connection on which the bytes of a test can take the place of the HTTP answer.
 
 use std::io;
 use std::pin::Pin;

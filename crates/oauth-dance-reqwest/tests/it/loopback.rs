@@ -8,8 +8,9 @@ use http::Uri;
 use oauth_dance::{ClientErrorKind, HttpClient, Limits};
 use oauth_dance_reqwest::ReqwestClient;
 use oauth_dance_reqwest::reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use oauth_dance_suites::client_suite::{Answer, ScriptedServer};
 
-use crate::support::{Answer, Server, client, get, post};
+use crate::support::{client, get, post};
 
 /// DNS that an attacker runs: it leads every name to the attacker's server, and notes the names.
 #[derive(Clone)]
@@ -28,7 +29,7 @@ impl Resolve for HostileDns {
 
 #[tokio::test]
 async fn dns_is_not_asked_for_names_of_this_machine() {
-    let attacker = Server::start([Answer::response("200 OK", "", b"attacker")]).await;
+    let attacker = ScriptedServer::start([Answer::response("200 OK", "", b"attacker")]).await;
     let dns = HostileDns {
         attacker: attacker.address(),
         asked: Arc::default(),
@@ -38,7 +39,7 @@ async fn dns_is_not_asked_for_names_of_this_machine() {
         .configure(move |builder| builder.no_proxy().dns_resolver(Arc::new(resolver.clone())))
         .build()
         .unwrap();
-    let provider = Server::start([Answer::response("200 OK", "", b"provider")]).await;
+    let provider = ScriptedServer::start([Answer::response("200 OK", "", b"provider")]).await;
 
     for name in [
         "localhost",
@@ -59,7 +60,8 @@ async fn dns_is_not_asked_for_names_of_this_machine() {
 #[tokio::test]
 async fn a_provider_that_listens_on_the_other_loopback_address_is_found() {
     let address = SocketAddr::from((Ipv6Addr::LOCALHOST, 0));
-    let provider = Server::start_at(address, [Answer::response("200 OK", "", b"six")]).await;
+    let provider =
+        ScriptedServer::start_at(address, [Answer::response("200 OK", "", b"six")]).await;
     for host in ["localhost", "dev.localhost", "[::1]"] {
         let url = format!("http://{host}:{}/", provider.address().port());
         let response = client().send(get(&url), Limits::DEFAULT).await.unwrap();
@@ -70,7 +72,8 @@ async fn a_provider_that_listens_on_the_other_loopback_address_is_found() {
 #[tokio::test]
 async fn the_whole_block_of_loopback_addresses_is_this_machine() {
     let address = SocketAddr::from(([127, 9, 8, 7], 0));
-    let provider = Server::start_at(address, [Answer::response("200 OK", "", b"here")]).await;
+    let provider =
+        ScriptedServer::start_at(address, [Answer::response("200 OK", "", b"here")]).await;
     let response = client()
         .send(get(&provider.url("/")), Limits::DEFAULT)
         .await
@@ -81,7 +84,7 @@ async fn the_whole_block_of_loopback_addresses_is_this_machine() {
 #[tokio::test]
 async fn http_elsewhere_is_refused() {
     // A proxy would take the request, and the attacker's DNS would lead it anywhere.
-    let trap = Server::start([Answer::response("200 OK", "", b"trap")]).await;
+    let trap = ScriptedServer::start([Answer::response("200 OK", "", b"trap")]).await;
     let (proxy, attacker) = (trap.url(""), trap.address());
     let client = ReqwestClient::builder()
         .configure(move |builder| {

@@ -8,3 +8,5 @@ mod plain;
 mod support;
 #[cfg(feature = "rustls")]
 mod tls;
+
+oauth_dance_suites::client_suite!(contract, support::client);

@@ -8,11 +8,12 @@ use std::thread::JoinHandle;
 use oauth_dance::{ClientErrorKind, HttpClient, Limits};
 use oauth_dance_reqwest::ReqwestClient;
 use oauth_dance_reqwest::reqwest::{ClientBuilder, Proxy};
+use oauth_dance_suites::client_suite::{Answer, ScriptedServer};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::support::{Answer, Server, get, post};
+use crate::support::{get, post};
 
 /// A certificate authority of this test's own; its key ends with the test.
 struct Authority {
@@ -120,7 +121,7 @@ async fn an_unknown_authority_or_another_name_is_refused_before_anything_is_sent
 
 #[tokio::test]
 async fn a_provider_elsewhere_is_reached_through_the_proxy_which_sees_no_request() {
-    let proxy = Server::start([Answer::response("503 Closed", "", b"")]).await;
+    let proxy = ScriptedServer::start([Answer::response("503 Closed", "", b"")]).await;
     let proxy_url = proxy.url("");
     let client = ReqwestClient::builder()
         .configure(move |builder| builder.proxy(Proxy::all(proxy_url.as_str()).unwrap()))

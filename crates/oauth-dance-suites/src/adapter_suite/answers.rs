@@ -3,7 +3,7 @@
 use http::Response;
 use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED, Outcome};
 
-use super::Adapter;
+use super::adapter::Adapter;
 use super::harmless::assert_protected;
 use super::rig::rig;
 use super::steps::{changing, get, step, url, visit, with_query};

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oauth_dance::{LoginError, MemoryPendingStore, RejectReason};
 use sha2::{Digest as _, Sha256};
 
-use super::Adapter;
+use super::adapter::Adapter;
 use super::harmless::{PENDING, pending_cookie};
 use super::heard::Heard;
 use super::rig::{WELCOME, rig, setup};

@@ -5,7 +5,7 @@ use oauth_dance::{LoginError, RejectReason};
 use oauth_dance_dev::{Endpoint, Fault};
 use oauth_dance_testkit::Browser;
 
-use super::Adapter;
+use super::adapter::Adapter;
 use super::heard::Heard;
 use super::raw;
 use super::rig::{Rig, WELCOME, canary, rig};

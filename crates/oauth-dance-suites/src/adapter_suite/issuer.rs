@@ -3,7 +3,7 @@
 use oauth_dance::{ClientAuth, LoginError};
 use oauth_dance_dev::{Endpoint, Fault};
 
-use super::Adapter;
+use super::adapter::Adapter;
 use super::heard::Heard;
 use super::rig::{Rig, WELCOME, rig, setup};
 use super::steps::{adding, changing, visit, without};

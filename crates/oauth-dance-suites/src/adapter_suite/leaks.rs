@@ -4,7 +4,7 @@ use oauth_dance::{Authorized, BeforeLogin, Dance, OAUTH_AUTHORIZED, OAUTH_BEFORE
 use oauth_dance_dev::{Endpoint, Fault};
 use oauth_dance_testkit::{Browser, Page};
 
-use super::Adapter;
+use super::adapter::Adapter;
 use super::harmless::text_of;
 use super::rig::{Rig, rig, setup};
 use super::secrets::{Secret, assert_none_in};

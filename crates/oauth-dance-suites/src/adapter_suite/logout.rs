@@ -5,12 +5,13 @@ use oauth_dance::{Authorized, Dance, LoginError, OAUTH_AUTHORIZED, Owner};
 use oauth_dance_dev::{Endpoint, Fault};
 use oauth_dance_testkit::{Browser, StoredCookie};
 
+use super::adapter::Adapter;
 use super::harmless::assert_protected;
 use super::heard::Heard;
+use super::raw;
 use super::rig::{GOODBYE, rig, setup};
 use super::steps::{ask, url};
-use super::{Adapter, raw};
-use crate::Verb;
+use crate::faulty_store::Verb;
 
 /// R37, R62: the session, the stored token and the provider's token all end.
 pub async fn r62_a_logout_ends_the_session_and_the_token<A: Adapter>() {

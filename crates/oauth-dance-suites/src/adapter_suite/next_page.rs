@@ -3,11 +3,12 @@
 use oauth_dance::LoginError;
 use url::Url;
 
+use super::adapter::Adapter;
 use super::heard::Heard;
+use super::pages;
 use super::raw;
 use super::rig::{Rig, WELCOME, rig};
 use super::steps::{SCOPES, get, origin, parameter, url, visit};
-use super::{Adapter, pages};
 
 /// Where a login ends that was begun with this `next`.
 async fn end_of(rig: &Rig, next: &str) -> String {

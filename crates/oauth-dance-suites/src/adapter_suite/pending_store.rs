@@ -3,11 +3,11 @@
 use oauth_dance::{LoginError, MemoryPendingStore, RejectReason};
 use tokio::task::JoinSet;
 
-use super::Adapter;
+use super::adapter::Adapter;
 use super::heard::Heard;
 use super::rig::{Rig, setup};
 use super::steps::{get, visit};
-use crate::{FaultyStore, Verb};
+use crate::faulty_store::{FaultyStore, Verb};
 
 async fn frail<A: Adapter>() -> (Rig, FaultyStore<MemoryPendingStore>) {
     let store = FaultyStore::default();

@@ -6,7 +6,7 @@ use oauth_dance::{
     OAUTH_ERROR, OAUTH_REJECTED, Outcome, ParameterRefused, RejectReason, Rejected, Reply,
 };
 
-use super::Adapter;
+use super::adapter::Adapter;
 use super::heard::Heard;
 use super::rig::{Rig, SOON, WELCOME, rig, setup};
 use super::steps::{parameter, visit};

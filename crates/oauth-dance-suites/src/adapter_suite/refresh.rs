@@ -7,13 +7,13 @@ use oauth_dance_dev::{Endpoint, Fault};
 use oauth_dance_testkit::{Browser, Page};
 use tokio::task::JoinSet;
 
-use super::Adapter;
+use super::adapter::Adapter;
 use super::harmless::COOKIE;
 use super::heard::Heard;
 use super::pages::{HOME, PROFILE};
 use super::rig::{Rig, SOON, WELCOME, rig, setup};
 use super::steps::{get, url, visit};
-use crate::Verb;
+use crate::faulty_store::Verb;
 
 /// How long the provider's access tokens live.
 const LIFETIME: Duration = Duration::from_secs(3600);

@@ -11,11 +11,12 @@ use oauth_dance::{
 use oauth_dance_dev::{ClientRegistration, DevProvider, DevProviderBuilder, RunningProvider};
 use oauth_dance_testkit::{Browser, ManualClock};
 
+use super::adapter::{Adapter, Serving};
 use super::heard::{Ear, Heard};
 use super::pages::ORIGIN;
 use super::secrets::Secret;
-use super::{Adapter, Serving, trace};
-use crate::FaultyStore;
+use super::trace;
+use crate::faulty_store::FaultyStore;
 
 /// The second dance of every rig: the same provider, another registration.
 pub(crate) const OTHER: &str = "other";

@@ -6,12 +6,13 @@ use cookie::SameSite;
 use oauth_dance::RejectReason;
 use oauth_dance_testkit::{Browser, CookieJar, Page};
 
+use super::adapter::Adapter;
 use super::callback_text::cookie_header;
 use super::harmless::{COOKIE, PENDING, pending_cookie};
 use super::heard::Heard;
 use super::rig::{Rig, rig, setup};
 use super::steps::{Home, step, visit};
-use super::{Adapter, pages, raw};
+use super::{pages, raw};
 
 const SESSION: &str = "__Host-od-session-op";
 const TOKEN: &str = "__Host-od-token-op-0";

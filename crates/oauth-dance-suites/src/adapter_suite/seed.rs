@@ -13,10 +13,11 @@ use parking_lot::Mutex;
 use signals::AsyncSignal;
 use tokio::sync::Notify;
 
+use super::adapter::Adapter;
 use super::heard::Heard;
+use super::pages;
 use super::rig::{Rig, WELCOME, rig, setup};
 use super::steps::step;
-use super::{Adapter, pages};
 
 fn location(page: &Page) -> Option<String> {
     page.location().map(String::from)

@@ -9,7 +9,7 @@ use oauth_dance::{Authorized, Dance, Limits, LoginError, OAUTH_AUTHORIZED, Quirk
 use oauth_dance_dev::{Endpoint, Fault};
 use serde_json::{Value, json};
 
-use super::Adapter;
+use super::adapter::Adapter;
 use super::heard::Heard;
 use super::rig::{Rig, SOON, WELCOME, rig, setup};
 use super::steps::visit;

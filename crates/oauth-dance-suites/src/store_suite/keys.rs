@@ -2,7 +2,7 @@
 
 use oauth_dance::{Owner, StoreKey, TokenStore};
 
-use super::{Fixture, delete, key, load, save, sealed};
+use super::fixture::{Fixture, delete, key, load, save, sealed};
 
 /// The dance, the kind of owner and the owner's identifier each tell keys apart, and do not run into
 /// each other.

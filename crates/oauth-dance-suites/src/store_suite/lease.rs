@@ -5,7 +5,7 @@ use std::sync::Arc;
 use oauth_dance::{Lease, StoreKey, Timestamp, TokenStore};
 use tokio::task::JoinSet;
 
-use super::{Fixture, ada, delete, key, load, replace, save};
+use super::fixture::{Fixture, ada, delete, key, load, replace, save};
 
 /// Asks for a lease from one moment to another, in seconds.
 async fn lease(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use oauth_dance::{Lease, Owner, Revision, StoreKey, Timestamp, TokenStore};
 use tokio::task::JoinSet;
 
-use super::{Fixture, delete, load, replace, save};
+use super::fixture::{Fixture, delete, load, replace, save};
 
 const USERS: u64 = 20;
 const STEPS: u64 = 500;

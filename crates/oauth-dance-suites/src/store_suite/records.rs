@@ -6,7 +6,7 @@ use std::sync::Arc;
 use oauth_dance::{Revision, SealedToken, TokenStore};
 use tokio::task::JoinSet;
 
-use super::{Fixture, ada, delete, key, load, replace, save, sealed};
+use super::fixture::{Fixture, ada, delete, key, load, replace, save, sealed};
 
 /// A key that nothing was stored under loads as `None`.
 pub async fn absent_is_none(fixture: impl Fixture) {

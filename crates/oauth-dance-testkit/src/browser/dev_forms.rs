@@ -1,13 +1,48 @@
 //! A person in front of the browser who fills in the forms of the development provider.
 
+use http::Method;
 use url::Position;
 
-use super::{Browser, BrowserError, Page};
+use super::error::BrowserError;
+use super::navigator::Browser;
+use super::page::Page;
 
 impl Browser {
-    /// Signs in: goes to `path`, which begins a login, says at the
-    /// [development provider](oauth_dance_dev) that the person is `username`, grants everything that was
-    /// asked for, and returns the page at the end.
+    /// Submits the first posted form of `page` with its hidden fields, as a script on that page does.
+    /// A provider answers like this by `response_mode=form_post`.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such form, or nothing complete comes back.
+    pub async fn submit_form(&self, page: &Page) -> Result<Page, BrowserError> {
+        self.submit(page, &[]).await
+    }
+
+    /// Fills the first posted form of `page` in with these fields, beside its hidden ones, and submits
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such form, or nothing complete comes back.
+    pub async fn submit(&self, page: &Page, fields: &[(&str, &str)]) -> Result<Page, BrowserError> {
+        let no_form = || BrowserError::new("the page has no form to post");
+        let form = page.form().ok_or_else(no_form)?;
+        let action = page.url().join(&form.action).map_err(|_| no_form())?;
+        let hidden = form.fields.iter();
+        let mut all: Vec<(&str, &str)> = hidden
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        all.extend_from_slice(fields);
+        self.request(Method::POST, action)
+            .caused_by(page.url().as_str())
+            .form(&all)
+            .send()
+            .await
+    }
+
+    /// Signs in: goes to `path`, which begins a login, signs `username` in at the [development
+    /// provider](oauth_dance_dev), grants everything that the application asks for, and returns the
+    /// page at the end.
     ///
     /// # Errors
     ///
@@ -40,7 +75,7 @@ impl Browser {
 
     /// Signs in at the [development provider](oauth_dance_dev), whose login or consent page `page`
     /// is, grants exactly these scopes, and returns the redirect to the application **without**
-    /// following it. After `response_mode=form_post` it is a page to
+    /// following it. After `response_mode=form_post` it returns a page to
     /// [submit](Browser::submit_form).
     ///
     /// # Errors
@@ -57,7 +92,7 @@ impl Browser {
         self.decide(page, username, &decision).await
     }
 
-    /// As [`approve`](Self::approve), but clicks on Deny.
+    /// Does what [`approve`](Self::approve) does, but denies.
     ///
     /// # Errors
     ///

@@ -1,7 +1,7 @@
 //! Reads the forms of a page. It understands double-quoted attributes, as in pages of one's own, and is
 //! no HTML parser.
 
-use super::Page;
+use super::page::Page;
 
 /// A form, as far as a browser without a person submits it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub(crate) struct Form {
 }
 
 impl Page {
-    /// The value of the first `<input>` of this name; empty if it has none.
+    /// Returns the value of the first `<input>` of this name, which is empty if the field has none.
     ///
     /// It reads double-quoted attributes, which is enough for forms of one's own.
     #[must_use]
@@ -23,7 +23,7 @@ impl Page {
         Some(attribute(tag, "value").unwrap_or_default())
     }
 
-    /// The values of every `<input>` of this name, for example of a row of checkboxes.
+    /// Returns the values of every `<input>` of this name, for example of a row of checkboxes.
     #[must_use]
     pub fn inputs(&self, name: &str) -> Vec<String> {
         let text = self.text();

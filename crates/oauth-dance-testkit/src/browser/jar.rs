@@ -26,43 +26,43 @@ pub struct StoredCookie {
 }
 
 impl StoredCookie {
-    /// Its name.
+    /// Returns the name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its value.
+    /// Returns the value.
     #[must_use]
     pub fn value(&self) -> &str {
         &self.value
     }
 
-    /// The host that set it, or the domain it was set for.
+    /// Returns the host that set the cookie, or the domain that it was set for.
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The path it is sent to, and below.
+    /// Returns the path below which the cookie is sent.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Whether it is sent over trustworthy connections only.
+    /// Returns whether the cookie is sent over trustworthy connections only.
     #[must_use]
     pub fn secure(&self) -> bool {
         self.secure
     }
 
-    /// Whether scripts are kept from it.
+    /// Returns whether scripts cannot read the cookie.
     #[must_use]
     pub fn http_only(&self) -> bool {
         self.http_only
     }
 
-    /// When it expires; a session cookie does not.
+    /// Returns when the cookie expires. A session cookie does not.
     #[must_use]
     pub fn expires(&self) -> Option<Timestamp> {
         self.expires
@@ -154,48 +154,49 @@ pub struct CookieJar {
 }
 
 impl CookieJar {
-    /// An empty jar.
+    /// Returns an empty jar.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Every cookie, in the order they were set, expired ones included until the next request.
+    /// Returns every cookie, in the order in which they were set. Expired ones are there until the
+    /// next request.
     pub fn iter(&self) -> impl Iterator<Item = &StoredCookie> {
         self.cookies.iter()
     }
 
-    /// How many cookies there are.
+    /// Returns how many cookies there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.cookies.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no cookies.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.cookies.is_empty()
     }
 
-    /// The first cookie of this name, whatever its host and path.
+    /// Returns the first cookie of this name, whatever its host and path.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&StoredCookie> {
         self.cookies.iter().find(|cookie| cookie.name == name)
     }
 
-    /// Deletes every cookie of this name, and tells whether there was one.
+    /// Deletes every cookie of this name, and returns whether there was one.
     pub fn delete(&mut self, name: &str) -> bool {
         let before = self.cookies.len();
         self.cookies.retain(|cookie| cookie.name != name);
         self.cookies.len() < before
     }
 
-    /// Deletes everything.
+    /// Deletes every cookie.
     pub fn clear(&mut self) {
         self.cookies.clear();
     }
 
-    /// Takes a `Set-Cookie` value as an answer of `url`, and tells whether a browser would.
+    /// Takes a `Set-Cookie` value from a response of `url`, and returns whether a browser takes it.
     pub fn set(&mut self, header: &str, url: &Url, now: Timestamp) -> bool {
         let Some(cookie) = StoredCookie::accept(header, url, now) else {
             return false;
@@ -213,8 +214,8 @@ impl CookieJar {
         true
     }
 
-    /// Puts a cookie in by force, host-only and for every path, past all the rules a browser has: what
-    /// a test plants.
+    /// Puts a cookie in by force, host-only and for every path. No rule of browsers is applied: this
+    /// is what a test plants.
     pub fn plant(&mut self, host: &str, name: &str, value: &str) {
         let planted = StoredCookie {
             name: name.to_owned(),

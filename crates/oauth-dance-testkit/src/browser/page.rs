@@ -9,8 +9,8 @@ use http::header::{HeaderMap, LOCATION, SET_COOKIE};
 use http::{Response, StatusCode};
 use url::Url;
 
-use super::BrowserError;
-use super::request::Navigation;
+use super::error::BrowserError;
+use super::navigation::Navigation;
 
 /// An answer of any status, and where it came from.
 #[derive(Clone)]
@@ -20,37 +20,37 @@ pub struct Page {
 }
 
 impl Page {
-    /// The address of the page.
+    /// Returns the address of the page.
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.navigation.url
     }
 
-    /// The path of the address.
+    /// Returns the path of the address.
     #[must_use]
     pub fn path(&self) -> &str {
         self.url().path()
     }
 
-    /// Its status.
+    /// Returns the status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.response.status()
     }
 
-    /// Its headers.
+    /// Returns the headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         self.response.headers()
     }
 
-    /// A header as text; the first, if there are several.
+    /// Returns a header as text: the first, if there are several of this name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().get(name)?.to_str().ok()
     }
 
-    /// Every cookie the answer sets, whether the browser took it or not.
+    /// Returns every cookie that the response sets, whether the browser took it or not.
     #[must_use]
     pub fn set_cookies(&self) -> Vec<Cookie<'static>> {
         self.headers()
@@ -61,7 +61,7 @@ impl Page {
             .collect()
     }
 
-    /// Where the answer redirects to, made absolute, if it is a redirect.
+    /// Returns the absolute URL that the response redirects to, if it redirects.
     #[must_use]
     pub fn location(&self) -> Option<Url> {
         if !matches!(self.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
@@ -72,19 +72,19 @@ impl Page {
         self.url().join(location).ok()
     }
 
-    /// The body as text.
+    /// Returns the body as text.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(self.bytes())
     }
 
-    /// The body.
+    /// Returns the body.
     #[must_use]
     pub fn bytes(&self) -> &Bytes {
         self.response.body()
     }
 
-    /// The body as JSON.
+    /// Returns the body as JSON.
     ///
     /// # Errors
     ///

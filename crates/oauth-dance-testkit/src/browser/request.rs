@@ -1,72 +1,70 @@
 //! A request of the browser, while it is put together.
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN};
-use http::{Method, Request};
+use http::Method;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::request::Parts;
 use url::Url;
 
+use super::error::BrowserError;
+use super::navigation::Navigation;
+use super::navigator::Browser;
+use super::page::Page;
 use super::site::FetchSite;
-use super::{Browser, BrowserError, Page};
 
-/// What the browser asks for, and why.
-#[derive(Debug, Clone)]
-pub(crate) struct Navigation {
-    pub(crate) method: Method,
-    pub(crate) url: Url,
-    /// The page that caused the request.
-    pub(crate) initiator: Option<Url>,
-    /// The furthest that any step of a chain of redirects was from the initiator.
-    pub(crate) site: FetchSite,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-}
-
-impl Navigation {
-    /// The request that follows a redirect (RFC 9110 §15.4; a 301 or 302 turns a POST into a GET, as
-    /// browsers do).
-    pub(crate) fn redirected(mut self, status: u16, url: Url) -> Self {
-        let keeps_method = matches!(status, 307 | 308);
-        if !keeps_method && self.method != Method::HEAD {
-            self.method = Method::GET;
-            self.body = Bytes::new();
-            self.headers.remove(CONTENT_TYPE);
-        }
-        self.site = self
-            .site
-            .max(FetchSite::between(self.initiator.as_ref(), &url));
-        self.url = url;
-        self
+impl Browser {
+    /// Goes to an address as if it was typed: no page causes the request. The address is absolute, or
+    /// relative to the application of [`of`](Self::of).
+    ///
+    /// # Errors
+    ///
+    /// If nothing complete comes back.
+    pub async fn get(&self, url: impl AsRef<str>) -> Result<Page, BrowserError> {
+        self.request(Method::GET, url).send().await
     }
 
-    /// The request as a server sees it: origin form, with a `Host`.
-    pub(crate) fn request(&self, cookies: Option<String>) -> Result<Request<Bytes>, BrowserError> {
-        let target = &self.url[url::Position::BeforePath..url::Position::AfterQuery];
-        let host = &self.url[url::Position::BeforeHost..url::Position::AfterPort];
-        let mut request = Request::builder()
-            .method(self.method.clone())
-            .uri(target)
-            .header("host", host)
-            .header("sec-fetch-site", self.site.header())
-            .header("sec-fetch-mode", "navigate")
-            .header("sec-fetch-dest", "document")
-            .header("accept", "text/html,application/json;q=0.9,*/*;q=0.8");
-        if let (Some(initiator), false) = (&self.initiator, self.is_safe()) {
-            request = request.header(ORIGIN, initiator.origin().ascii_serialization());
-        }
-        if let Some(cookies) = cookies {
-            request = request.header("cookie", cookies);
-        }
-        let mut request = request
-            .body(self.body.clone())
-            .map_err(|error| BrowserError::from_source("the request cannot be written", error))?;
-        for (name, value) in &self.headers {
-            request.headers_mut().insert(name, value.clone());
-        }
-        Ok(request)
+    /// Posts a form that was on a page of the same origin.
+    ///
+    /// # Errors
+    ///
+    /// If nothing complete comes back.
+    pub async fn post_form(
+        &self,
+        url: impl AsRef<str>,
+        fields: &[(&str, &str)],
+    ) -> Result<Page, BrowserError> {
+        self.request(Method::POST, url).form(fields).send().await
     }
 
-    pub(crate) fn is_safe(&self) -> bool {
-        self.method == Method::GET || self.method == Method::HEAD
+    /// Starts a request of any kind: with headers of its own, or caused by a page of another site.
+    pub fn request(&self, method: Method, url: impl AsRef<str>) -> BrowserRequest<'_> {
+        BrowserRequest::new(self, method, url.as_ref())
+    }
+
+    /// Returns the head of the request by which this browser goes to an address, with its cookies. It
+    /// is for code that takes a head and is called without any HTTP.
+    ///
+    /// # Errors
+    ///
+    /// If the address is not a URL.
+    pub fn head(&self, url: impl AsRef<str>) -> Result<Parts, BrowserError> {
+        let navigation = self.request(Method::GET, url).navigation?;
+        Ok(self.written(&navigation)?.into_parts().0)
+    }
+
+    /// Takes the cookies of response headers, as if the server at `url` had sent them.
+    ///
+    /// # Errors
+    ///
+    /// If the address is not a URL.
+    pub fn take_cookies(
+        &self,
+        url: impl AsRef<str>,
+        headers: &HeaderMap,
+    ) -> Result<(), BrowserError> {
+        let navigation = self.request(Method::GET, url).navigation?;
+        self.keep(&navigation.url, headers);
+        Ok(())
     }
 }
 
@@ -104,7 +102,7 @@ impl<'a> BrowserRequest<'a> {
         }
     }
 
-    /// Adds or replaces a header, also one the browser would set itself.
+    /// Adds or replaces a header, also one that the browser sets by itself.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let header = HeaderName::try_from(name)
             .map_err(|error| BrowserError::from_source("not a header name", error))

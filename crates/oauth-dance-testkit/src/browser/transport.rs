@@ -18,8 +18,7 @@ use tokio::net::TcpStream;
 use tower_service::Service;
 use url::{Host, Url};
 
-use super::BrowserError;
-use super::error::Source;
+use super::error::{BrowserError, Source};
 use crate::exchange::{ExchangeError, exchange};
 
 /// How much of a page is read.

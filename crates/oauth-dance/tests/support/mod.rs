@@ -1,28 +1,27 @@
-//! A provider without a network, a clock that stands, and a browser that keeps cookies.
+//! An application in process, and a provider that says what it was shown.
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request, Response};
 use oauth_dance::{
-    ClientError, Clock, Credentials, Dance, DanceBuilder, Dances, DancesBuilder, HttpClient, Key,
-    Limits, Provider, SignalSet, Timestamp, Visit,
+    ClientError, Credentials, Dance, DanceBuilder, Dances, DancesBuilder, HttpClient, Key, Limits,
+    Provider, SignalSet, Visit,
 };
+use oauth_dance_testkit::{Browser, ManualClock, Page};
 use parking_lot::Mutex;
-use url::Url;
 
 pub(crate) const ORIGIN: &str = "https://app.test";
 
-/// How long the provider's access tokens live, in seconds.
-pub(crate) const LIFETIME: u64 = 3600;
+/// How long the provider's access tokens live.
+pub(crate) const LIFETIME: Duration = Duration::from_secs(3600);
 
-/// The provider: it grants what it is asked for and notes the requests.
+/// The provider. It does not look at what it is asked for: its tokens are numbered, so that a test can name
+/// them, and it notes the requests as they were written.
 #[derive(Clone, Default)]
 pub(crate) struct Op(Arc<Mutex<Vec<Request<Bytes>>>>);
 
@@ -71,7 +70,8 @@ impl HttpClient for Op {
         let body = if asks_for_token {
             format!(
                 r#"{{"access_token":"access-{number}","refresh_token":"refresh-{number}",
-                    "token_type":"bearer","expires_in":{LIFETIME}}}"#
+                    "token_type":"bearer","expires_in":{}}}"#,
+                LIFETIME.as_secs()
             )
         } else {
             "{}".to_owned()
@@ -83,26 +83,10 @@ impl HttpClient for Op {
     }
 }
 
-/// A clock that tests move.
-#[derive(Clone)]
-pub(crate) struct StoppedClock(Arc<AtomicU64>);
-
-impl StoppedClock {
-    pub(crate) fn advance(&self, seconds: u64) {
-        self.0.fetch_add(seconds, Ordering::Relaxed);
-    }
-}
-
-impl Clock for StoppedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix_seconds(self.0.load(Ordering::Relaxed))
-    }
-}
-
 /// The application.
 pub(crate) struct App {
     pub(crate) op: Op,
-    pub(crate) clock: StoppedClock,
+    pub(crate) clock: ManualClock,
     pub(crate) signals: SignalSet,
     pub(crate) dances: Dances,
 }
@@ -130,7 +114,7 @@ pub(crate) fn app_of(
     change: impl FnOnce(DancesBuilder) -> DancesBuilder,
 ) -> App {
     let (op, signals) = (Op::default(), SignalSet::new());
-    let clock = StoppedClock(Arc::new(AtomicU64::new(1_700_000_000)));
+    let clock = ManualClock::new();
     let dances = Dances::builder(ORIGIN, key.clone())
         .client(op.clone())
         .clock(clock.clone())
@@ -145,26 +129,25 @@ pub(crate) fn app_of(
 }
 
 impl App {
+    /// A browser for which the application is at [`ORIGIN`]. Its cookies do not expire.
+    pub(crate) fn browser(&self) -> Browser {
+        let dances = self.dances.clone();
+        Browser::new().mount(ORIGIN, move |request| {
+            let dances = dances.clone();
+            async move { dances.handle(request).await }
+        })
+    }
+
     /// Asks for one of the dance's own pages.
-    pub(crate) async fn ask(
-        &self,
-        browser: &mut Browser,
-        method: Method,
-        path: &str,
-    ) -> Response<Bytes> {
-        let mut request = Request::new(Bytes::new());
-        *request.method_mut() = method;
-        *request.uri_mut() = path.parse().unwrap();
-        *request.headers_mut() = browser.headers();
-        let response = self.dances.handle(request).await;
-        browser.keep(response.headers());
-        response
+    pub(crate) async fn ask(&self, browser: &Browser, method: Method, path: &str) -> Page {
+        let request = browser.request(method, format!("{ORIGIN}{path}"));
+        request.send().await.unwrap()
     }
 
     /// The callback that answers the login which `browser` begins here.
-    pub(crate) async fn callback(&self, browser: &mut Browser) -> String {
+    pub(crate) async fn callback(&self, browser: &Browser) -> String {
         let begun = self.ask(browser, Method::GET, "/login/op").await;
-        let to = Url::parse(begun.headers()[LOCATION].to_str().unwrap()).unwrap();
+        let to = begun.location().unwrap();
         let mut pairs = to.query_pairs();
         let (_, state) = pairs.find(|(name, _)| name == "state").unwrap();
         format!("/login/op/authorized?code=code&state={state}")
@@ -172,50 +155,23 @@ impl App {
 
     /// A browser that is signed in.
     pub(crate) async fn signed_in(&self) -> Browser {
-        let mut browser = Browser::default();
-        let callback = self.callback(&mut browser).await;
-        let done = self.ask(&mut browser, Method::GET, &callback).await;
+        let browser = self.browser();
+        let callback = self.callback(&browser).await;
+        let done = self.ask(&browser, Method::GET, &callback).await;
         assert_eq!(done.status(), 303);
         browser
     }
 
     /// Opens a page of the application.
     pub(crate) fn visit(&self, browser: &Browser) -> Visit {
-        let mut request = Request::new(());
-        *request.headers_mut() = browser.headers();
-        self.dances.visit(&request.into_parts().0)
+        self.dances.visit(&browser.head(ORIGIN).unwrap())
     }
 
     /// Closes the page.
-    pub(crate) fn finish(&self, visit: &Visit, browser: &mut Browser) -> HeaderMap {
+    pub(crate) fn finish(&self, visit: &Visit, browser: &Browser) -> HeaderMap {
         let mut headers = HeaderMap::new();
         oauth_dance::leaf::finish(visit, &mut headers);
-        browser.keep(&headers);
+        browser.take_cookies(ORIGIN, &headers).unwrap();
         headers
-    }
-}
-
-/// A browser's cookies.
-#[derive(Default)]
-pub(crate) struct Browser(pub(crate) BTreeMap<String, String>);
-
-impl Browser {
-    fn headers(&self) -> HeaderMap {
-        let cookies = self.0.iter().map(|(name, value)| format!("{name}={value}"));
-        cookies
-            .map(|cookie| (COOKIE, cookie.parse().unwrap()))
-            .collect()
-    }
-
-    fn keep(&mut self, headers: &HeaderMap) {
-        for cookie in headers.get_all(SET_COOKIE) {
-            let cookie = cookie.to_str().unwrap();
-            let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
-            if cookie.contains("Max-Age=0") {
-                self.0.remove(name);
-            } else {
-                self.0.insert(name.to_owned(), value.to_owned());
-            }
-        }
     }
 }

@@ -1,7 +1,6 @@
 //! Recipe: inform the person when a login came to nothing.
 
-use oauth_dance::{Dance, LoginFailure, OAUTH_ERROR};
-use signals::receiver;
+use oauth_dance::{Dance, LoginFailure, OAUTH_ERROR, receiver};
 
 /// After an error of the provider's the browser is sent to the usual place anyway. It is up to the
 /// application to say what happened; without this, the button would just seem to do nothing.

@@ -1,10 +1,8 @@
 //! Recipe: send the browser somewhere else than usual.
 
-use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED, Outcome};
-use oauth_dance_sqlx::sqlx;
-use signals::receiver;
+use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED, Outcome, receiver};
 
-use super::{accepted, pool};
+use super::{RecipeError, accepted};
 use crate::users::User;
 
 /// Whoever is here for the first time gets a page of their own, unless they were on their way to
@@ -15,11 +13,11 @@ use crate::users::User;
 pub async fn show_newcomers_around(
     _: &Dance,
     login: &Authorized,
-) -> Result<Option<Outcome>, sqlx::Error> {
+) -> Result<Option<Outcome>, RecipeError> {
     let Some(person) = login.identity() else {
         return Ok(None);
     };
-    let user = User::of(pool(login.request()), person).await?;
+    let user = User::of(login.state()?, person).await?;
     let is_new = user.is_some_and(|user| user.sign_ins == 1);
     Ok((is_new && login.next().path() == "/").then(|| Outcome::redirect("/hello")))
 }

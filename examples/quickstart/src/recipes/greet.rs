@@ -1,7 +1,6 @@
 //! Recipe: flash a message.
 
-use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED};
-use signals::receiver;
+use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED, receiver};
 
 use super::accepted;
 

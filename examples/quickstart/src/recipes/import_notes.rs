@@ -3,12 +3,11 @@
 use std::error::Error;
 use std::time::Duration;
 
-use oauth_dance::{ApiClient, Authorized, Dance, OAUTH_AUTHORIZED};
+use oauth_dance::{ApiClient, Authorized, Dance, OAUTH_AUTHORIZED, receiver};
 use oauth_dance_sqlx::sqlx::{self, SqlitePool};
 use serde::Deserialize;
-use signals::receiver;
 
-use super::{accepted, pool};
+use super::{RecipeError, accepted};
 use crate::dev_provider;
 use crate::users::User;
 
@@ -28,8 +27,8 @@ fn may_read_notes(dance: &Dance, login: &Authorized) -> bool {
     when = accepted,
     when = may_read_notes
 )]
-pub async fn announce_import(_: &Dance, login: &Authorized) -> Result<(), sqlx::Error> {
-    let pool = pool(login.request());
+pub async fn announce_import(_: &Dance, login: &Authorized) -> Result<(), RecipeError> {
+    let pool: &SqlitePool = login.state()?;
     if let Some(user) = user(pool, login).await? {
         sqlx::query("INSERT OR REPLACE INTO imports (user_id, state) VALUES (?, 'running')")
             .bind(user.id)
@@ -56,7 +55,7 @@ pub async fn import_notes(
     _: &Dance,
     login: &Authorized,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let pool = pool(login.request());
+    let pool: &SqlitePool = login.state()?;
     let Some(user) = user(pool, login).await? else {
         return Ok(());
     };

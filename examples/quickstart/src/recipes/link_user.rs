@@ -1,10 +1,9 @@
 //! Recipe: find the user who signed in, or create them, and store the token for them.
 
-use oauth_dance::{Authorized, Dance, Identity, OAUTH_AUTHORIZED};
+use oauth_dance::{Authorized, Dance, Identity, OAUTH_AUTHORIZED, receiver};
 use oauth_dance_sqlx::sqlx::{self, SqlitePool};
-use signals::receiver;
 
-use super::{accepted, pool};
+use super::{RecipeError, accepted};
 
 /// Links the person, as the provider knows them, to a user of this site.
 ///
@@ -13,12 +12,12 @@ use super::{accepted, pool};
 ///
 /// An error of the database fails the login, so no token is ever stored for nobody.
 #[receiver(OAUTH_AUTHORIZED, order = -10, name = "find or create the user", when = accepted)]
-pub async fn link_user(_: &Dance, login: &Authorized) -> Result<(), sqlx::Error> {
+pub async fn link_user(_: &Dance, login: &Authorized) -> Result<(), RecipeError> {
     // A provider that does not say who signed in: the token stays the browser's.
     let Some(person) = login.identity() else {
         return Ok(());
     };
-    let user_id = find_or_create(pool(login.request()), person).await?;
+    let user_id = find_or_create(login.state()?, person).await?;
     login.store_for(user_id);
     Ok(())
 }

@@ -25,21 +25,19 @@ pub mod refuse;
 pub mod remember;
 pub mod update_profile;
 
-use http::request::Parts;
-use oauth_dance::{Authorized, Dance};
-use oauth_dance_sqlx::sqlx::SqlitePool;
+use oauth_dance::{Authorized, Dance, Missing};
+use oauth_dance_sqlx::sqlx;
 
-/// The database, from the request: whatever a layer put into its extensions is at hand. Here that is
-/// `.layer(Extension(pool))`, in `site.rs`; a `tower_sessions::Session` gets here in the same way.
-///
-/// # Panics
-///
-/// Without that layer. A receiver that panics fails its login and nothing else.
-pub(crate) fn pool(request: &Parts) -> &SqlitePool {
-    request
-        .extensions
-        .get()
-        .expect("the router has `.layer(Extension(pool))`")
+/// Why a recipe failed. The login then fails too: nothing is stored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecipeError {
+    /// The application has not given its receivers what they need: `.state(pool)`, in `dances.rs`.
+    #[error(transparent)]
+    Missing(#[from] Missing),
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
 }
 
 /// A condition, for `when = accepted`: no receiver so far has refused the login.

@@ -1,7 +1,6 @@
 //! Recipe: refuse a token when the person did not grant what the application cannot do without.
 
-use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED, Outcome};
-use signals::receiver;
+use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED, Outcome, receiver};
 
 use crate::dev_provider;
 

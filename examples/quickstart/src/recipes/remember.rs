@@ -1,7 +1,6 @@
 //! Recipe: keep a value from the beginning of a login to its end.
 
-use oauth_dance::{BeforeLogin, Clock as _, Dance, OAUTH_BEFORE_LOGIN, SystemClock};
-use signals::receiver;
+use oauth_dance::{BeforeLogin, Clock as _, Dance, OAUTH_BEFORE_LOGIN, SystemClock, receiver};
 
 /// What the value is remembered as.
 pub(crate) const BEGUN: &str = "begun";

@@ -1,14 +1,13 @@
 //! Recipe: update the user's profile with what the provider tells.
 
-use oauth_dance::{Authorized, Clock as _, Dance, OAUTH_AUTHORIZED, SystemClock};
-use oauth_dance_sqlx::sqlx;
-use signals::receiver;
+use oauth_dance::{Authorized, Clock as _, Dance, OAUTH_AUTHORIZED, SystemClock, receiver};
+use oauth_dance_sqlx::sqlx::{self, SqlitePool};
 
-use super::{accepted, pool, remember};
+use super::{RecipeError, accepted, remember};
 
 /// Writes down the name and the address of today, and when the person was here.
 #[receiver(OAUTH_AUTHORIZED, name = "update the profile", when = accepted)]
-pub async fn update_profile(_: &Dance, login: &Authorized) -> Result<(), sqlx::Error> {
+pub async fn update_profile(_: &Dance, login: &Authorized) -> Result<(), RecipeError> {
     let Some(person) = login.identity() else {
         return Ok(());
     };
@@ -22,7 +21,7 @@ pub async fn update_profile(_: &Dance, login: &Authorized) -> Result<(), sqlx::E
     .bind(seconds_since_it_began(login))
     .bind(person.issuer())
     .bind(person.subject())
-    .execute(pool(login.request()))
+    .execute(login.state::<SqlitePool>()?)
     .await?;
     Ok(())
 }
