@@ -33,6 +33,26 @@
 //!   prefix of `mount_at` works too.
 //! - [`layer`] opens a [`Visit`] for every request and puts what the visit has for the browser, such as
 //!   refreshed tokens, on the response. Cookies that the application sets stay.
+//!
+//! # Extractors
+//!
+//! | argument of a handler | the handler gets |
+//! |---|---|
+//! | [`Api<providers::GitHub>`](Api) | the provider's API as the signed-in user; other browsers are sent to the login |
+//! | `Option<Api<providers::GitHub>>` | the same, or `None` |
+//! | [`Visit`] | the whole visit: the owner of each dance, API clients by name, flash messages |
+//! | [`Flashes`] | the messages for this page, once |
+//!
+//! # More
+//!
+//! - [Getting started](oauth_dance::guide::getting_started) goes from an empty folder to a login with GitHub.
+//! - The [guide](oauth_dance::guide) has a page for
+//!   [users and their sessions](oauth_dance::guide::sessions), [proxies](oauth_dance::guide::proxies),
+//!   [tests](oauth_dance::guide::testing), [failures and logs](oauth_dance::guide::failures),
+//!   [JSON clients](oauth_dance::guide::json_clients), [background jobs](oauth_dance::guide::background_jobs)
+//!   and [production](oauth_dance::guide::production).
+//! - In the repository, `cargo run -p quickstart` starts a small site on axum. Its folder `src/recipes/` has
+//!   one small file to copy for each task.
 
 mod error;
 mod extract;
@@ -47,7 +67,28 @@ pub use self::mount::mount;
 pub use self::router::router;
 pub use oauth_dance::DanceName;
 
-/// The examples of the repository's README, compiled.
+/// The examples of the repository's README and of the guide, compiled and run.
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
+mod pages {
+    macro_rules! pages {
+        ($($page:ident, $file:literal;)*) => {
+            $(
+                #[doc = include_str!(concat!("../../../", $file))]
+                struct $page;
+            )*
+        };
+    }
+
+    pages! {
+        Readme, "README.md";
+        ReadmeOfThisCrate, "crates/oauth-dance-axum/README.md";
+        GettingStarted, "crates/oauth-dance/docs/guide/getting-started.md";
+        Sessions, "crates/oauth-dance/docs/guide/sessions.md";
+        Proxies, "crates/oauth-dance/docs/guide/proxies.md";
+        Testing, "crates/oauth-dance/docs/guide/testing.md";
+        Failures, "crates/oauth-dance/docs/guide/failures.md";
+        JsonClients, "crates/oauth-dance/docs/guide/json-clients.md";
+        BackgroundJobs, "crates/oauth-dance/docs/guide/background-jobs.md";
+        Production, "crates/oauth-dance/docs/guide/production.md";
+    }
+}

@@ -50,6 +50,8 @@
 //! process and the provider; the proxy cannot read it. Use [`ReqwestClientBuilder::configure`] to switch
 //! proxies off (`no_proxy`) or to set another one.
 //!
+//! The guide has a page for the [proxy in front of the application](oauth_dance::guide::proxies).
+//!
 //! # What it sends
 //!
 //! The client sends HTTP/1.1 with `accept-encoding: gzip` and, by default, `user-agent: oauth-dance/…`:

@@ -15,6 +15,9 @@
 //! # }
 //! ```
 //!
+//! The guide has pages for [users and their sessions](oauth_dance::guide::sessions) and for
+//! [production](oauth_dance::guide::production), with several servers and backups.
+//!
 //! # The table
 //!
 //! Every database has one table, `oauth_dance_tokens`, which the store creates if it is not there:

@@ -2,8 +2,8 @@
 //!
 //! `oauth-dance` is the whole OAuth login ("the dance") over plain [`http`] types. It knows no web
 //! framework, no database and no HTTP client: those are small crates beside it
-//! (`oauth-dance-axum`, `oauth-dance-sqlx`, `oauth-dance-reqwest`). Code of your own joins in through
-//! [signals]: refuse a token, link it to a user, show a message, answer with a page.
+//! (`oauth-dance-axum`, `oauth-dance-sqlx`, `oauth-dance-reqwest`). Your own code takes part through
+//! [signals]: a receiver can refuse a token, link it to a user, show a message, or answer with a page.
 //!
 //! ```
 //! use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED, Outcome, receiver};
@@ -19,13 +19,27 @@
 //! }
 //! ```
 //!
+//! # Where to begin
+//!
+//! | | |
+//! |---|---|
+//! | [`guide::getting_started`] | a whole program, from an empty folder to a login with GitHub |
+//! | the [`guide`] | users and sessions, proxies, tests, failures, JSON clients, background jobs, production |
+//! | `cargo run -p hello` | in the repository: the first program, with a provider on this machine |
+//! | `cargo run -p quickstart` | in the repository: a small site, which shows the receivers that ran |
+//! | `examples/quickstart/src/recipes/` | in the repository: one small file to copy for each task |
+//!
+//! The recipes of the quickstart: remember a value from the beginning of a login to its end, refuse a token
+//! without the scope that is needed, find or create the user, update a profile, import data in the
+//! background, flash a message, send newcomers to another page, say what happened after a refusal.
+//!
 //! # The pieces
 //!
 //! | | |
 //! |---|---|
 //! | [`Dance`] | one provider and one registration; the sender of the signals |
 //! | [`Dances`] | all of them, and the one entry for the framework's requests |
-//! | [`Visit`] | a browser's request to a page of yours: who is signed in, flash messages |
+//! | [`Visit`] | a browser's request to a page of the application: who is signed in, flash messages |
 //! | [`ApiClient`] | the provider's API with the stored token, refreshed when it expires |
 //! | [`providers`] | the catalog; [`Provider`] describes one that is not in it |
 //! | [`TokenStore`], [`PendingStore`], [`HttpClient`] | what other crates implement |
@@ -36,48 +50,59 @@
 //! |---|---|---|
 //! | [`OAUTH_BEFORE_LOGIN`] | before the redirect to the provider | answer in its place; the payload takes parameters and values to remember |
 //! | [`OAUTH_AUTHORIZED`] | when a token was received and every check has passed, before it is stored | discard the token; answer in place of the redirect; the payload takes the owner |
+//! | [`OAUTH_LOGGED_IN`] | when the token is stored and the browser is signed in | nothing; the payload reaches the browser, for a session of the application's own |
 //! | [`OAUTH_ERROR`] | when a login of this browser failed | answer in place of the redirect or the error page |
 //! | [`OAUTH_REJECTED`] | when a callback proved no link to a login of this browser | nothing |
 //! | [`OAUTH_REPLY_IGNORED`] | when two receivers answered, for each but the first | nothing |
-//! | [`OAUTH_TOKEN_REFRESHED`], [`OAUTH_TOKEN_REVOKED`], [`OAUTH_LOGGED_OUT`] | after the event that the name states | nothing |
+//! | [`OAUTH_TOKEN_REFRESHED`] | when a token was refreshed and stored | nothing |
+//! | [`OAUTH_TOKEN_REVOKED`] | when the provider has revoked a token | nothing |
+//! | [`OAUTH_LOGGED_OUT`] | when a browser has signed out | nothing; the payload reaches the browser |
 //!
-//! All receivers run, in order. A receiver that returns an error, panics or outruns the deadline fails
-//! the login: the token is not stored and the browser is not signed in.
+//! All receivers run, in order. If a receiver of [`OAUTH_AUTHORIZED`] returns an error, panics or outruns the
+//! deadline, the login fails: no token is stored and the browser is not signed in.
 //!
 //! # What a browser is told
 //!
-//! | what happened | answer, unless a receiver gives one |
+//! | what happened | response, unless a receiver gives another one |
 //! |---|---|
 //! | signed in | 303 to `next`, or to the configured place |
-//! | the provider said no, or the store will not keep the token | 303 to the configured place |
+//! | the provider refused, or the store will not keep the token | 303 to the configured place |
 //! | a callback that belongs to no login of this browser, or is malformed | 400 |
-//! | the provider's answer is wrong, or it cannot be reached | 502 |
+//! | the provider's response is wrong, or the provider cannot be reached | 502 |
 //! | the provider takes too long | 504 |
 //! | the store is down | 503 |
 //! | a receiver failed | 500 |
 //!
-//! Every response forbids caching and referrers; nothing of a request is ever echoed.
+//! Every response forbids caching and referrers. No response repeats any part of a request.
 //!
 //! # What is kept where
 //!
-//! A login on its way waits in a sealed cookie of its own, so several tabs and several providers at
-//! once all work ([`DancesBuilder::pending_store`] keeps it on the server instead). Who is signed in is
-//! a sealed cookie. Tokens are in sealed cookies too, or in a [`TokenStore`], sealed as well.
-//! All of it is bound to its place: what was sealed for one purpose, browser or row opens nowhere else.
+//! A pending login waits in a sealed cookie of its own, so several tabs and several providers at once all
+//! work. [`DancesBuilder::pending_store`] keeps it on the server instead. A sealed cookie says who is signed
+//! in. Tokens are in sealed cookies too, or in a [`TokenStore`], where they are sealed as well. Everything is
+//! bound to its place: a sealed value cannot be opened for another purpose, browser or row.
 //!
-//! An honest limit: what lives in a cookie alone cannot be taken back by a server. If an attacker restores a
-//! whole old cookie jar, its browser is signed in until the session's own expiry, and [`Visit::owner`]
-//! returns the owner. If the token is in a store that has deleted it, calls to the provider fail, so a
-//! page that must not be fooled asks [`ApiClient::token`], or a session of the application's own.
+//! There is a limit. A server cannot take back what lives in a cookie alone. A person who restores a whole
+//! old cookie jar is signed in, as [`Visit::owner`] says, until the session expires. If the token is in a
+//! store that has deleted it, calls to the provider fail. A page that must not be fooled asks
+//! [`ApiClient::token`], or a session of the application's own.
 //!
 //! # What it runs on
 //!
 //! A Tokio runtime with timers: deadlines are kept by it, and refreshes are tasks of it.
 //!
-//! Everything else runs in the future of the request, which a framework drops when the browser goes away.
-//! A login is then over where it stood: receivers that were not called yet are not called, one that waits
-//! is dropped there, and the user has to sign in again. What has to run to its end, once begun, belongs
-//! into a `detached` receiver.
+//! Everything else runs in the future of the request, which a framework drops when the browser disconnects.
+//! The login then stops: the running receiver is cancelled, later ones are skipped, and the user has to sign
+//! in again. Work that has to run to its end, once begun, belongs into a `detached` receiver.
+//!
+//! # Features
+//!
+//! | feature | default | |
+//! |---|---|---|
+//! | `tracing` | on | leaves a `tracing` event for each failed login, rejected callback and failed receiver: see [`guide::failures`] |
+//!
+//! An event never holds a secret, and never text of a provider or of a request. No feature changes a
+//! security default.
 
 mod api;
 mod contract;
@@ -85,6 +110,7 @@ mod dance;
 mod dances;
 mod driver;
 mod flows;
+pub mod guide;
 mod keep;
 pub mod leaf;
 pub mod providers;

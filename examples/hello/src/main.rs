@@ -1,0 +1,40 @@
+//! Greets people by name. They sign in with GitHub, or on this machine if GitHub is not set up.
+use axum::{Router, response::Redirect, routing::get};
+use oauth_dance::{Dances, Identity, Key, providers};
+use oauth_dance_axum::{Api, Error};
+use oauth_dance_dev::{ClientRegistration, DevProvider};
+use oauth_dance_reqwest::ReqwestClient;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let address = std::env::args().nth(1).unwrap_or("127.0.0.1:3000".into());
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    let origin = format!("http://{}", listener.local_addr()?);
+    // Without a key of your own, people have to sign in again when this program restarts.
+    let key = std::env::var("OAUTH_DANCE_KEY")
+        .map_or_else(|_| Key::generate(), |key| Key::from_base64(&key))?;
+    let client = ClientRegistration::new("hello", "secret")
+        .redirect_uri(format!("{origin}/login/github/authorized"));
+    let local = DevProvider::builder().demo_people().client(client).build();
+    let _running = local.serve("127.0.0.1:0").await?; // a provider with made-up people
+    let github = match std::env::var("GITHUB_OAUTH_CLIENT_ID") {
+        Ok(_) => providers::github().credentials_from_env(),
+        Err(_) => local.dance().name("github"),
+    };
+
+    let dances = Dances::builder(&origin, key)
+        .client(ReqwestClient::new()?)
+        .with(github.redirect_to("/welcome"))
+        .build()?;
+    let app = Router::new()
+        .route("/", get(async || Redirect::to("/welcome")))
+        .route("/welcome", get(welcome));
+    println!("Open {origin}");
+    Ok(axum::serve(listener, oauth_dance_axum::mount(app, &dances)).await?)
+}
+
+async fn welcome(github: Api<providers::GitHub>) -> Result<String, Error> {
+    let person = github.identity().await?;
+    let name = person.as_ref().map_or("you", Identity::display_name);
+    Ok(format!("Hello, {name}!"))
+}
