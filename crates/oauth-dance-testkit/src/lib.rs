@@ -53,6 +53,18 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # What the receivers did
+//!
+//! A [`Recorder`] keeps the sends of every signal, with the receivers that ran and what they answered:
+//!
+//! ```
+//! use oauth_dance_testkit::Recorder;
+//!
+//! let recorder = Recorder::start(100); // the last 100 sends
+//! // … a login …
+//! assert!(recorder.sends_of("oauth_authorized").is_empty());
+//! ```
 
 pub mod browser;
 mod clock;
@@ -60,6 +72,7 @@ mod entropy;
 mod exchange;
 mod socket_client;
 
+pub use oauth_dance::signals::{CallRecord, Ran, Recorder, SendRecord};
 pub use oauth_dance_dev::{
     ClientRegistration, DevProvider, DevProviderBuilder, DevProviderClient, Endpoint, Fault, Log,
     LogEntry, NotApproved, Person, RunningProvider,

@@ -113,6 +113,10 @@ pub(crate) struct Failed {
     /// The error of a client, a store or a receiver.
     pub(crate) cause: Option<Cause>,
     /// The endpoint of the provider where it failed.
+    #[cfg_attr(
+        not(feature = "tracing"),
+        allow(dead_code, reason = "only the events show it")
+    )]
     pub(crate) at: Option<At>,
 }
 
