@@ -17,9 +17,9 @@ pub(super) struct Page {
     pub(super) text: &'static str,
 }
 
-/// System fonts, and the browser's own colours for light and dark.
+/// System fonts, and colours for light and dark.
 const STYLE: &str = ":root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}\
-body{margin:0;padding:3rem 1.25rem}\
+body{margin:0;padding:3rem 1.25rem;color:light-dark(#1b1b1f,#e4e2e6);background:light-dark(#fff,#1b1b1f)}\
 main{max-width:34rem;margin:auto;overflow-wrap:break-word}\
 h1{font-size:1.5rem;line-height:1.25}\
 a{color:light-dark(#0b57d0,#a8c7fa)}\

@@ -62,3 +62,25 @@ impl TryFrom<Timestamp> for SystemTime {
             .ok_or(time)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn system_time_converts_both_ways() {
+        let time = UNIX_EPOCH + Duration::from_millis(1_700_000_000_900);
+        let stamp = Timestamp::from(time);
+        assert_eq!(stamp.unix_seconds(), 1_700_000_000);
+        let back = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        assert_eq!(SystemTime::try_from(stamp), Ok(back));
+    }
+
+    #[test]
+    fn times_out_of_range_do_not_wrap() {
+        let before = UNIX_EPOCH - Duration::from_secs(1);
+        assert_eq!(Timestamp::from(before).unix_seconds(), 0);
+        let last = Timestamp::from_unix_seconds(u64::MAX);
+        assert_eq!(SystemTime::try_from(last), Err(last));
+    }
+}

@@ -86,7 +86,16 @@ fn flows_name_no_cookie_no_receiver_and_no_store() {
         .filter(|source| source.path.starts_with("crates/oauth-dance/src/flows/"));
     forbid_on(
         flows,
-        &["ookie", "eceiver", "torage", "keep::", "signals"],
+        &[
+            "ookie",
+            "eceiver",
+            "TokenStore",
+            "PendingStore",
+            "token_store",
+            "pending_store",
+            "keep::",
+            "signals",
+        ],
         "a flow knows nothing of floors 4 and 6: what is kept, and the receivers",
     );
 }

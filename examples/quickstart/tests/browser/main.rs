@@ -6,6 +6,7 @@
 mod app;
 mod axe;
 mod chromium;
+mod core_pages;
 mod emulate;
 mod every_page;
 mod provider_pages;
@@ -20,6 +21,9 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::app::App;
 use crate::chromium::Driver;
+use crate::core_pages::{
+    axe_finds_nothing_on_the_pages_of_the_core, no_page_of_the_core_scrolls_sideways,
+};
 use crate::every_page::{
     axe_finds_nothing_on_any_page, no_page_scrolls_sideways_on_a_narrow_screen,
 };
@@ -30,7 +34,7 @@ use crate::tests::*;
 use crate::visitor::Visitor;
 
 /// How long one test may take, on a machine that is busy.
-const DEADLINE: Duration = Duration::from_secs(120);
+const DEADLINE: Duration = Duration::from_secs(300);
 
 /// One driver for all tests, started by the first; or why there is none.
 type SharedDriver = Arc<OnceLock<Result<Driver, String>>>;
@@ -65,12 +69,14 @@ fn main() -> ExitCode {
         the_token_opens_the_api,
         no_page_scrolls_sideways_on_a_narrow_screen,
         no_page_of_the_provider_scrolls_sideways,
+        no_page_of_the_core_scrolls_sideways,
     ];
     trials.extend(trials![
         &driver,
         axe::installed,
         axe_finds_nothing_on_any_page,
         axe_finds_nothing_on_the_pages_of_the_provider,
+        axe_finds_nothing_on_the_pages_of_the_core,
     ]);
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

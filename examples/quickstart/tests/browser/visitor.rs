@@ -8,7 +8,7 @@ use fantoccini::{Client, Locator};
 use crate::app::App;
 
 /// How long anything may take to show up.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A person, the site, and the folder in which it keeps its data.
 pub(crate) struct Visitor<'a> {
