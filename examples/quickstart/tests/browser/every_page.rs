@@ -6,23 +6,37 @@ use oauth_dance_sqlx::sqlx::{self, SqlitePool};
 use crate::visitor::Visitor;
 use crate::{axe, emulate};
 
-pub(crate) async fn axe_finds_nothing_on_any_page(visitor: &mut Visitor<'_>) {
-    let mut found = String::new();
-    on_each_page(visitor, async |visitor, page| {
-        found += &findings(visitor, page).await;
-    })
-    .await;
-    assert!(found.is_empty(), "axe-core found:\n{found}");
-}
+/// Writes two tests for the pages that `$on_each_page` leads to: what axe-core finds, and what narrow
+/// screens cut off.
+macro_rules! hold_each_page {
+    ($axe:ident, $narrow:ident, $on_each_page:ident, $visitor:ty) => {
+        pub(crate) async fn $axe(visitor: $visitor) {
+            let mut found = String::new();
+            $on_each_page(visitor, async |visitor, page| {
+                found += &crate::every_page::findings(visitor, page).await;
+            })
+            .await;
+            assert!(found.is_empty(), "axe-core found:\n{found}");
+        }
 
-pub(crate) async fn no_page_scrolls_sideways_on_a_narrow_screen(visitor: &mut Visitor<'_>) {
-    let mut too_wide = String::new();
-    on_each_page(visitor, async |visitor, page| {
-        too_wide += &overflow(visitor, page).await;
-    })
-    .await;
-    assert!(too_wide.is_empty(), "wider than the screen:\n{too_wide}");
+        pub(crate) async fn $narrow(visitor: $visitor) {
+            let mut too_wide = String::new();
+            $on_each_page(visitor, async |visitor, page| {
+                too_wide += &crate::every_page::overflow(visitor, page).await;
+            })
+            .await;
+            assert!(too_wide.is_empty(), "wider than the screen:\n{too_wide}");
+        }
+    };
 }
+pub(crate) use hold_each_page;
+
+hold_each_page!(
+    axe_finds_nothing_on_any_page,
+    no_page_scrolls_sideways_on_a_narrow_screen,
+    on_each_page,
+    &mut Visitor<'_>
+);
 
 /// What axe-core finds on the page that is open.
 pub(crate) async fn findings(visitor: &Visitor<'_>, page: &str) -> String {

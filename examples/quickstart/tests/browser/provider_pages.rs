@@ -1,26 +1,15 @@
 //! What holds for every page of the development provider, too: axe-core finds nothing, in light and in
 //! dark, and narrow screens need no sideways scrolling.
 
-use crate::every_page::{findings, overflow};
+use crate::every_page::hold_each_page;
 use crate::visitor::Visitor;
 
-pub(crate) async fn axe_finds_nothing_on_the_pages_of_the_provider(visitor: &Visitor<'_>) {
-    let mut found = String::new();
-    on_each_page(visitor, async |visitor, page| {
-        found += &findings(visitor, page).await;
-    })
-    .await;
-    assert!(found.is_empty(), "axe-core found:\n{found}");
-}
-
-pub(crate) async fn no_page_of_the_provider_scrolls_sideways(visitor: &Visitor<'_>) {
-    let mut too_wide = String::new();
-    on_each_page(visitor, async |visitor, page| {
-        too_wide += &overflow(visitor, page).await;
-    })
-    .await;
-    assert!(too_wide.is_empty(), "wider than the screen:\n{too_wide}");
-}
+hold_each_page!(
+    axe_finds_nothing_on_the_pages_of_the_provider,
+    no_page_of_the_provider_scrolls_sideways,
+    on_each_page,
+    &Visitor<'_>
+);
 
 /// Leads a visitor to each page of the provider, and does `look` there.
 async fn on_each_page(
