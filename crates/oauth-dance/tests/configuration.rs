@@ -213,41 +213,6 @@ fn an_application_without_dances_is_refused() {
 }
 
 #[test]
-fn what_is_not_one_scope_is_refused() {
-    for (scope, problem) in [
-        (
-            "",
-            "is an empty text: leave the call out to ask for no scope",
-        ),
-        (
-            "a b",
-            r#"is "a b", which is more than one: write `.scopes(["a", "b"])`"#,
-        ),
-        (
-            "a,b",
-            r#"is "a,b", which is more than one: write `.scopes(["a", "b"])`"#,
-        ),
-        (
-            "caf\u{e9}",
-            "is \"caf\u{e9}\", which has characters that no scope can have (RFC 6749 §3.3)",
-        ),
-    ] {
-        let expected = format!("the dance \"acme\": a scope {problem}");
-        fails_with(
-            site("https://app.test").with(dance().scope(scope)),
-            &expected,
-        );
-    }
-    let none: [&str; 0] = [];
-    assert!(
-        site("https://app.test")
-            .with(dance().scopes(none))
-            .build()
-            .is_ok()
-    );
-}
-
-#[test]
 fn two_dances_of_one_name_are_refused() {
     fails_with(
         site("https://app.test").with(dance()).with(dance()),

@@ -146,20 +146,26 @@ fn check_parameters(dance: &str, parameters: &[(String, String)]) -> Result<(), 
     Ok(())
 }
 
-/// Checks scopes by RFC 6749 §3.3: a scope is one or more characters of visible ASCII. Several scopes in
-/// one text would be requested as a single scope, which does not exist.
+/// Checks scopes by RFC 6749 §3.3: a scope is one or more characters of visible ASCII but `"` and `\`.
+/// Several scopes in one text would be requested as a single scope, which does not exist.
 fn check_scopes(dance: &str, scopes: &Scopes) -> Result<(), ConfigError> {
     for scope in scopes.iter() {
         let problem = if scope.is_empty() {
             "is an empty text: leave the call out to ask for no scope".to_owned()
-        } else if scope.contains([' ', ',']) {
+        } else if scope.contains(|c: char| c.is_whitespace() || c == ',') {
             let each = Scopes::split(scope, &[',']);
             let each: Vec<String> = each.iter().map(|one| format!("{one:?}")).collect();
-            format!(
-                "is {scope:?}, which is more than one: write `.scopes([{}])`",
-                each.join(", ")
-            )
-        } else if !scope.bytes().all(|byte| byte.is_ascii_graphic()) {
+            match &*each {
+                [] => {
+                    "is a text without a scope: leave the call out to ask for no scope".to_owned()
+                }
+                [one] => format!("is {scope:?}, with spaces or commas around it: write {one}"),
+                _ => format!(
+                    "is {scope:?}, which is more than one: write `.scopes([{}])`",
+                    each.join(", ")
+                ),
+            }
+        } else if !scope.bytes().all(is_scope_byte) {
             format!("is {scope:?}, which has characters that no scope can have (RFC 6749 §3.3)")
         } else {
             continue;
@@ -167,6 +173,10 @@ fn check_scopes(dance: &str, scopes: &Scopes) -> Result<(), ConfigError> {
         return Err(ConfigError::invalid(dance, "a scope", problem));
     }
     Ok(())
+}
+
+fn is_scope_byte(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\')
 }
 
 /// Returns a short text for one registration with one provider. If a dance keeps its name and gets
