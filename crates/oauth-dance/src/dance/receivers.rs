@@ -32,7 +32,7 @@ pub(crate) async fn ask<P: Payload>(
                     Ok(outcome) => outcome.into_iter().for_each(|it| heard(&receiver, it)),
                     Err(cause) => {
                         let receiver = receiver.name().to_owned();
-                        events::receiver_failed(dance, signal.name(), &receiver);
+                        events::receiver_failed(dance, signal.name(), &receiver, &cause);
                         if result.is_ok() {
                             let failure = LoginError::ReceiverFailed { receiver };
                             result = Err(Failed::because(failure, cause));
