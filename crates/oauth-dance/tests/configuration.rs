@@ -271,6 +271,10 @@ fn lifetimes_and_deadlines_that_cannot_be_kept_are_refused() {
         site().limits(Limits::DEFAULT.with_deadline(long)),
         "limits.deadline must be at most 68719476 seconds, which is what a timer takes",
     );
+    fails_with(
+        site().limits(Limits::DEFAULT.with_max_body_bytes(0)),
+        "limits.max_body_bytes must be at least one, since every provider answers with a body",
+    );
 }
 
 /// `?` in `main` prints `Debug`.
@@ -346,27 +350,6 @@ fn names_paths_and_lifetimes_are_checked() {
         site("https://app.test").login_lifetime(zero),
         &["login_lifetime"],
     );
-}
-
-#[test]
-fn h08_a_setting_may_not_replace_a_parameter_of_the_dance() {
-    for name in [
-        "state",
-        "redirect_uri",
-        "code_challenge",
-        "client_id",
-        "scope",
-    ] {
-        dance_fails(dance().authorize_parameter(name, "x"), &[name]);
-    }
-}
-
-#[test]
-fn h08_a_parameter_is_set_once() {
-    let twice = dance()
-        .authorize_parameter("prompt", "login")
-        .authorize_parameter("prompt", "consent");
-    dance_fails(twice, &["authorize_parameter", "prompt", "twice"]);
 }
 
 #[test]

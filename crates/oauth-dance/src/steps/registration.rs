@@ -60,7 +60,6 @@ impl Registration {
             dance, provider, ..
         } = description;
         check_credentials(dance, description.credentials, provider.client_auth)?;
-        check_parameters(dance, &description.authorize_parameters)?;
         let scopes = description
             .scopes
             .unwrap_or_else(|| provider.scopes.clone());
@@ -80,6 +79,11 @@ impl Registration {
         let token_endpoint = endpoint("the token endpoint", &provider.token)?;
         // The browser is sent there. The HTTP client is not.
         let authorization_endpoint = parsed("the authorization endpoint", &provider.authorize)?;
+        check_parameters(
+            dance,
+            &authorization_endpoint,
+            &description.authorize_parameters,
+        )?;
         let endpoints = Endpoints {
             authorize: &authorization_endpoint,
             token: &token_endpoint,
@@ -128,13 +132,31 @@ fn check_credentials(
     }
 }
 
-fn check_parameters(dance: &str, parameters: &[(String, String)]) -> Result<(), ConfigError> {
+/// Checks the parameters that the configuration adds to the authorization request: those of the endpoint's
+/// own query (RFC 6749 §3.1 keeps it), and those of the dance.
+fn check_parameters(
+    dance: &str,
+    endpoint: &Url,
+    parameters: &[(String, String)],
+) -> Result<(), ConfigError> {
+    for (name, _) in endpoint.query_pairs() {
+        if !may_add(None, &name) {
+            let problem = format!("has {name:?} in its query, which is reserved for the dance");
+            let setting = "the authorization endpoint";
+            return Err(ConfigError::invalid(dance, setting, problem));
+        }
+    }
     let invalid =
         |problem: String| Err(ConfigError::invalid(dance, "authorize_parameter", problem));
     for (index, (parameter, _)) in parameters.iter().enumerate() {
         if !may_add(None, parameter) {
             return invalid(format!(
                 "may not set {parameter:?}, which is reserved for the dance"
+            ));
+        }
+        if !may_add(Some(endpoint), parameter) {
+            return invalid(format!(
+                "sets {parameter:?}, which is in the authorization endpoint already"
             ));
         }
         let earlier = &parameters[..index];
