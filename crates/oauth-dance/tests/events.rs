@@ -291,6 +291,14 @@ async fn k01_a_rejected_callback_leaves_one_event_without_its_text() {
             ("level", "INFO"),
             ("message", "a callback was rejected"),
             ("dance", "op"),
+            (
+                "reason",
+                "this browser has no pending login with that state",
+            ),
+            (
+                "check",
+                "whether the browser is at the origin of the dances (`localhost` and `127.0.0.1` are two hosts), and whether it keeps their cookies",
+            ),
         ],
     );
     let printed = format!("{events:?}");

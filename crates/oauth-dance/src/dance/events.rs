@@ -22,7 +22,26 @@ use crate::values::missing::Missing;
 /// Logs that a callback belonged to no login of the browser that sent it.
 pub(crate) fn callback_rejected(dance: &Dance, reason: RejectReason) {
     #[cfg(feature = "tracing")]
-    tracing::info!(dance = dance.name(), %reason, "a callback was rejected");
+    {
+        let check = check_of_rejected(reason);
+        tracing::info!(dance = dance.name(), %reason, check, "a callback was rejected");
+    }
+}
+
+/// Returns what a developer should check first, if real users meet this.
+#[cfg(feature = "tracing")]
+fn check_of_rejected(reason: RejectReason) -> Option<&'static str> {
+    match reason {
+        RejectReason::NoPendingLogin => Some(
+            "whether the browser is at the origin of the dances (`localhost` and `127.0.0.1` are two hosts), and whether it keeps their cookies",
+        ),
+        RejectReason::Expired => Some("whether `DancesBuilder::login_lifetime` is long enough"),
+        RejectReason::OtherDance => {
+            Some("whether each registration with a provider has the redirect URI of its own dance")
+        }
+        // No login of this application leads there.
+        RejectReason::NoState | RejectReason::Malformed => None,
+    }
 }
 
 /// Logs that a receiver returned an error or panicked. Its text may hold secrets, so it is not logged,
