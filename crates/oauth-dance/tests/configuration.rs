@@ -101,6 +101,18 @@ fn empty_credentials_are_refused() {
     let with = |id, secret| Dance::builder(provider()).credentials(Credentials::new(id, secret));
     dance_fails(with("", "secret"), &["client id"]);
     dance_fails(with("id", " "), &["client secret"]);
+    // As they come out of a file, or of a copied line.
+    for (id, secret, setting) in [
+        ("id\n", "secret", "the client id"),
+        (" id", "secret", "the client id"),
+        ("id", "secret\r\n", "the client secret"),
+    ] {
+        let dances = site("https://app.test").with(with(id, secret));
+        let message = format!(
+            "the dance \"acme\": {setting} has a space or a line break at its beginning or end: remove it"
+        );
+        fails_with(dances, &message);
+    }
     let public = Dance::builder(provider()).credentials(Credentials::public("id"));
     dance_fails(public, &["client secret", "ClientAuth::None"]);
 }

@@ -116,20 +116,29 @@ fn check_credentials(
     credentials: &Credentials,
     client_auth: ClientAuth,
 ) -> Result<(), ConfigError> {
-    if credentials.client_id.trim().is_empty() {
-        return Err(ConfigError::invalid(dance, "the client id", "is empty"));
-    }
+    check_text(dance, "the client id", &credentials.client_id)?;
     match (&credentials.client_secret, client_auth) {
         (None, ClientAuth::Basic | ClientAuth::Post) => {
             let hint =
                 "pass it with `Credentials::new`, or say `ClientAuth::None` for a public client";
             Err(ConfigError::missing(dance, "the client secret", hint))
         }
-        (Some(secret), _) if secret.secret().trim().is_empty() => {
-            Err(ConfigError::invalid(dance, "the client secret", "is empty"))
-        }
-        _ => Ok(()),
+        (Some(secret), _) => check_text(dance, "the client secret", secret.secret()),
+        (None, ClientAuth::None) => Ok(()),
     }
+}
+
+/// Checks a text that the provider compares with what it gave out. One that was read from a file often ends
+/// with a line break, which no provider gave out (RFC 6749 Appendix A.1, A.2).
+fn check_text(dance: &str, setting: &'static str, text: &str) -> Result<(), ConfigError> {
+    let problem = match text.trim() {
+        "" => "is empty",
+        trimmed if trimmed.len() < text.len() => {
+            "has a space or a line break at its beginning or end: remove it"
+        }
+        _ => return Ok(()),
+    };
+    Err(ConfigError::invalid(dance, setting, problem))
 }
 
 /// Checks the parameters that the configuration adds to the authorization request: those of the endpoint's
