@@ -87,3 +87,17 @@ async fn a_nested_page_and_the_dances_share_a_prefix() {
     );
     assert_eq!(ask(app, "/auth/login/op").await.status(), 303);
 }
+
+#[tokio::test]
+async fn a_route_that_was_added_after_mount_says_so() {
+    async fn page(_: Visit) {}
+    let app = oauth_dance_axum::mount(Router::new(), &dances("")).route("/late", get(page));
+    let response = ask(app, "/late").await;
+    assert_eq!(response.status(), 500);
+    let body = axum::body::to_bytes(response.into_body(), 1024).await;
+    let text = String::from_utf8(body.unwrap().to_vec()).unwrap();
+    assert!(
+        text.contains("call `oauth_dance_axum::mount` after its route was added"),
+        "{text}"
+    );
+}
