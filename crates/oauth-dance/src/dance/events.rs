@@ -5,7 +5,11 @@
 
 #![cfg_attr(
     not(feature = "tracing"),
-    allow(unused_variables, reason = "without the feature there are no events")
+    allow(
+        dead_code,
+        unused_variables,
+        reason = "without the feature there are no events"
+    )
 )]
 
 #[cfg(feature = "tracing")]
