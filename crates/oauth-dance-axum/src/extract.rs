@@ -148,7 +148,7 @@ pub struct LayerMissing;
 impl fmt::Display for LayerMissing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "an extractor of oauth-dance-axum needs `.layer(oauth_dance_axum::layer(&dances))` around its route",
+            "an extractor of oauth-dance-axum has no visit: call `oauth_dance_axum::mount` after its route was added, or put `.layer(oauth_dance_axum::layer(&dances))` around it",
         )
     }
 }
@@ -157,9 +157,7 @@ impl std::error::Error for LayerMissing {}
 
 impl IntoResponse for LayerMissing {
     fn into_response(self) -> Response {
-        internal_error(
-            "an extractor of oauth-dance-axum needs `.layer(oauth_dance_axum::layer(&dances))` around its route",
-        )
+        internal_error(self.to_string())
     }
 }
 

@@ -27,10 +27,10 @@
 //!
 //! [`mount`] adds routes and layer in one call. For applications that compose:
 //!
-//! - [`router`] brings the dance's own pages. It is merged, not nested: its paths are those that
+//! - [`router`] brings the dance's own pages. It is merged, never nested: its paths are the whole paths that
 //!   [`leaf::paths`](oauth_dance::leaf::paths) names, and
-//!   [`mount_at`](oauth_dance::DancesBuilder::mount_at) moves them. A router that is nested under the very
-//!   prefix of `mount_at` works too.
+//!   [`mount_at`](oauth_dance::DancesBuilder::mount_at) puts a prefix before them. Inside a nest they are
+//!   not found.
 //! - [`layer`] opens a [`Visit`] for every request and puts what the visit has for the browser, such as
 //!   refreshed tokens, on the response. Cookies that the application sets stay.
 //!

@@ -25,7 +25,8 @@ where
 
 async fn handle(dances: &Dances, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
-    // axum takes a nest's prefix off the URI; the dance compares whole paths.
+    // axum takes a nest's prefix off the URI; the dance compares whole paths. Inside a nest it finds none,
+    // rather than begin a login whose callback leads out of the nest.
     if let Some(OriginalUri(uri)) = parts.extensions.get() {
         parts.uri = uri.clone();
     }

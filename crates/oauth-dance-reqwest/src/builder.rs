@@ -83,6 +83,9 @@ impl ReqwestClientBuilder {
     /// and one for this machine, which uses no proxy and resolves `localhost` names to loopback, also if
     /// another resolver is configured.
     ///
+    /// Never pass a name of this machine to reqwest's `resolve`: its address comes before every resolver, and
+    /// requests in plain http would leave this machine.
+    ///
     /// These options are set afterwards and cannot be changed here: redirects, retries, cookies, the
     /// protocol version, the content codings, the verification of certificates, and the logging of
     /// connections.

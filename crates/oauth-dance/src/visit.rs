@@ -63,6 +63,8 @@ struct VisitEffects {
     refreshed: HashMap<String, Refreshed>,
     finished: bool,
     flashes: flash::Change,
+    /// Whether the browser does not know of `flashes` yet.
+    flashes_changed: bool,
 }
 
 impl Dances {
@@ -111,8 +113,10 @@ impl Visit {
         let mut flashes = Vec::new();
         if !effects.flashes.taken {
             effects.flashes.taken = true;
+            effects.flashes_changed = true;
             flashes = flash::waiting(&self.dances.site().cookies, &self.state.cookies);
         }
+        effects.flashes_changed |= !effects.flashes.added.is_empty();
         flashes.append(&mut effects.flashes.added);
         flashes
     }
@@ -125,7 +129,9 @@ impl Visit {
     /// Shows `text` as [`flash`](Self::flash) does, with a category that pages may style.
     pub fn flash_as(&self, category: impl Into<String>, text: impl Into<String>) {
         let flash = Flash::new(category, text);
-        self.state.effects.lock().flashes.added.push(flash);
+        let mut effects = self.state.effects.lock();
+        effects.flashes.added.push(flash);
+        effects.flashes_changed = true;
     }
 
     /// Appends the cookies of this visit: [`leaf::finish`](crate::leaf::finish).
@@ -138,11 +144,11 @@ impl Visit {
             .values_mut()
             .flat_map(|refreshed| refreshed.cookies.drain(..))
             .collect();
-        let change = flash::Change {
-            taken: effects.flashes.taken,
-            added: std::mem::take(&mut effects.flashes.added),
-        };
-        cookies.extend(change.cookie(&site.cookies, &self.state.cookies, &mut site.draws()));
+        // The cookie replaces the one of an earlier call, so it keeps those messages too.
+        if std::mem::take(&mut effects.flashes_changed) {
+            let change = &effects.flashes;
+            cookies.extend(change.cookie(&site.cookies, &self.state.cookies, &mut site.draws()));
+        }
         if self.state.was_asked() || effects.flashes.taken {
             headers.append(VARY, HeaderValue::from(COOKIE));
         }

@@ -101,6 +101,18 @@ fn empty_credentials_are_refused() {
     let with = |id, secret| Dance::builder(provider()).credentials(Credentials::new(id, secret));
     dance_fails(with("", "secret"), &["client id"]);
     dance_fails(with("id", " "), &["client secret"]);
+    // As they come out of a file, or of a copied line.
+    for (id, secret, setting) in [
+        ("id\n", "secret", "the client id"),
+        (" id", "secret", "the client id"),
+        ("id", "secret\r\n", "the client secret"),
+    ] {
+        let dances = site("https://app.test").with(with(id, secret));
+        let message = format!(
+            "the dance \"acme\": {setting} has a space or a line break at its beginning or end: remove it"
+        );
+        fails_with(dances, &message);
+    }
     let public = Dance::builder(provider()).credentials(Credentials::public("id"));
     dance_fails(public, &["client secret", "ClientAuth::None"]);
 }
@@ -213,41 +225,6 @@ fn an_application_without_dances_is_refused() {
 }
 
 #[test]
-fn what_is_not_one_scope_is_refused() {
-    for (scope, problem) in [
-        (
-            "",
-            "is an empty text: leave the call out to ask for no scope",
-        ),
-        (
-            "a b",
-            r#"is "a b", which is more than one: write `.scopes(["a", "b"])`"#,
-        ),
-        (
-            "a,b",
-            r#"is "a,b", which is more than one: write `.scopes(["a", "b"])`"#,
-        ),
-        (
-            "caf\u{e9}",
-            "is \"caf\u{e9}\", which has characters that no scope can have (RFC 6749 §3.3)",
-        ),
-    ] {
-        let expected = format!("the dance \"acme\": a scope {problem}");
-        fails_with(
-            site("https://app.test").with(dance().scope(scope)),
-            &expected,
-        );
-    }
-    let none: [&str; 0] = [];
-    assert!(
-        site("https://app.test")
-            .with(dance().scopes(none))
-            .build()
-            .is_ok()
-    );
-}
-
-#[test]
 fn two_dances_of_one_name_are_refused() {
     fails_with(
         site("https://app.test").with(dance()).with(dance()),
@@ -305,6 +282,10 @@ fn lifetimes_and_deadlines_that_cannot_be_kept_are_refused() {
     fails_with(
         site().limits(Limits::DEFAULT.with_deadline(long)),
         "limits.deadline must be at most 68719476 seconds, which is what a timer takes",
+    );
+    fails_with(
+        site().limits(Limits::DEFAULT.with_max_body_bytes(0)),
+        "limits.max_body_bytes must be at least one, since every provider answers with a body",
     );
 }
 
@@ -381,27 +362,6 @@ fn names_paths_and_lifetimes_are_checked() {
         site("https://app.test").login_lifetime(zero),
         &["login_lifetime"],
     );
-}
-
-#[test]
-fn h08_a_setting_may_not_replace_a_parameter_of_the_dance() {
-    for name in [
-        "state",
-        "redirect_uri",
-        "code_challenge",
-        "client_id",
-        "scope",
-    ] {
-        dance_fails(dance().authorize_parameter(name, "x"), &[name]);
-    }
-}
-
-#[test]
-fn h08_a_parameter_is_set_once() {
-    let twice = dance()
-        .authorize_parameter("prompt", "login")
-        .authorize_parameter("prompt", "consent");
-    dance_fails(twice, &["authorize_parameter", "prompt", "twice"]);
 }
 
 #[test]

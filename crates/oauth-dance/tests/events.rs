@@ -215,6 +215,66 @@ async fn k01_a_provider_out_of_reach_says_so() {
     assert!(!event.contains_key("status"));
 }
 
+/// An HTTP client that fails for a reason that the second source names.
+struct Refused;
+
+#[async_trait]
+impl HttpClient for Refused {
+    async fn send(&self, _: Request<Bytes>, _: Limits) -> Result<Response<Bytes>, ClientError> {
+        let why = ClientError::with_source(ClientErrorKind::Connect, "certificate has expired");
+        Err(ClientError::with_source(ClientErrorKind::Transport, why))
+    }
+}
+
+#[tokio::test]
+async fn k01_a_cause_is_logged_to_its_last_source() {
+    let app = app_with(|dance| dance, |dances| dances.client(Refused));
+    let source = "no connection to the provider: certificate has expired";
+    says(
+        &only_event_of(&app, "").await,
+        &[
+            ("cause", "the exchange with the provider broke off"),
+            ("source", source),
+        ],
+    );
+}
+
+#[tokio::test]
+async fn k01_every_code_of_the_standards_is_named() {
+    for code in [
+        // RFC 6749 §4.1.2.1 and §5.2
+        "invalid_request",
+        "unauthorized_client",
+        "access_denied",
+        "unsupported_response_type",
+        "invalid_scope",
+        "server_error",
+        "temporarily_unavailable",
+        "invalid_client",
+        "invalid_grant",
+        "unsupported_grant_type",
+        // OpenID Connect Core §3.1.2.6
+        "interaction_required",
+        "login_required",
+        "account_selection_required",
+        "consent_required",
+        "invalid_request_uri",
+        "invalid_request_object",
+        "request_not_supported",
+        "request_uri_not_supported",
+        "registration_not_supported",
+        // RFC 7009 §2.2.1
+        "unsupported_token_type",
+    ] {
+        let body = format!(r#"{{"error":"{code}"}}"#);
+        let event = only_event(Some((400, body.leak()))).await;
+        says(
+            &event,
+            &[("reason", &format!("the provider reported {code}"))],
+        );
+    }
+}
+
 #[tokio::test]
 async fn k01_a_rejected_callback_leaves_one_event_without_its_text() {
     let app = app_with(|dance| dance, |dances| dances);
@@ -231,6 +291,14 @@ async fn k01_a_rejected_callback_leaves_one_event_without_its_text() {
             ("level", "INFO"),
             ("message", "a callback was rejected"),
             ("dance", "op"),
+            (
+                "reason",
+                "this browser has no pending login with that state",
+            ),
+            (
+                "check",
+                "whether the browser is at the origin of the dances (`localhost` and `127.0.0.1` are two hosts), and whether it keeps their cookies",
+            ),
         ],
     );
     let printed = format!("{events:?}");
@@ -254,6 +322,25 @@ async fn k01_a_receiver_that_fails_leaves_its_name_and_not_its_text() {
         ],
     );
     assert!(!format!("{event:?}").contains("4711"));
+}
+
+#[tokio::test]
+async fn k01_a_receiver_without_its_state_says_what_to_add() {
+    let app = support::app();
+    let misses = |_: &Dance, login: &LoggedIn| login.state::<u8>().map(drop);
+    let signal = app.signals.of(&OAUTH_LOGGED_IN);
+    signal.receiver(misses).named("the session").connect();
+    says(
+        &only_event_of(&app, "").await,
+        &[
+            ("message", "a receiver failed"),
+            ("receiver", "the session"),
+            (
+                "missing",
+                "the application has no state of type `u8`: add it with `DancesBuilder::state`",
+            ),
+        ],
+    );
 }
 
 #[tokio::test(start_paused = true)]

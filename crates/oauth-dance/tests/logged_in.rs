@@ -5,6 +5,7 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::{CONTENT_LANGUAGE, CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderName, HeaderValue, Method};
 use oauth_dance::{
     Authorized, Dance, LoggedIn, MemoryStore, OAUTH_AUTHORIZED, OAUTH_LOGGED_IN, Outcome, Owner,
@@ -87,6 +88,28 @@ async fn h02_a_discarded_login_is_not_told_of() {
     let browser = app.signed_in().await;
     assert!(app.visit(&browser).owner("op").is_none());
     assert_eq!(*sent.lock(), 0);
+}
+
+/// Browsers refuse a response with two places to go to, or of another length than it says.
+#[tokio::test]
+async fn h02_a_header_of_a_receiver_does_not_stop_the_browser() {
+    let app = app();
+    app.signals
+        .of(&OAUTH_LOGGED_IN)
+        .connect(|_: &Dance, login: &LoggedIn| {
+            login.header(LOCATION, HeaderValue::from_static("/elsewhere"));
+            login.header(CONTENT_LENGTH, HeaderValue::from_static("9"));
+            login.header(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+            login.header(CONTENT_LANGUAGE, HeaderValue::from_static("en"));
+        });
+    let browser = app.browser();
+    let callback = app.callback(&browser).await;
+    let done = app.ask(&browser, Method::GET, &callback).await;
+    let places: Vec<_> = done.headers().get_all(LOCATION).iter().collect();
+    assert_eq!(places, ["https://app.test/"]);
+    assert!(!done.headers().contains_key(CONTENT_LENGTH));
+    assert!(!done.headers().contains_key(TRANSFER_ENCODING));
+    assert_eq!(done.headers()[CONTENT_LANGUAGE], "en");
 }
 
 /// An application that wrote its session in `oauth_authorized` would stay signed in here.

@@ -116,3 +116,18 @@ async fn h05_one_reply_alone_ignores_none() {
     app.signed_in().await;
     assert!(told.lock().is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn h04_the_receivers_of_many_ignored_replies_have_one_deadline() {
+    let deadline = Duration::from_secs(1);
+    let app = app_with(|dance| dance, |dances| dances.receiver_deadline(deadline));
+    for _ in 0..4 {
+        let redirects = |_: &Dance, _: &Authorized| Some(Outcome::redirect("/here"));
+        app.signals.of(&OAUTH_AUTHORIZED).connect(redirects);
+    }
+    let slow = async |_: &Dance, _: &ReplyIgnored| std::future::pending::<()>().await;
+    app.signals.of(&OAUTH_REPLY_IGNORED).connect(slow);
+    let begun = tokio::time::Instant::now();
+    app.signed_in().await;
+    assert!(begun.elapsed() < 2 * deadline, "{:?}", begun.elapsed());
+}

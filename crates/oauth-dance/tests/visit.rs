@@ -100,3 +100,31 @@ async fn a_page_that_asks_who_is_there_varies_and_another_is_left_alone() {
     let neither = app.visit(&browser);
     assert!(app.finish(&neither, &browser).is_empty());
 }
+
+#[tokio::test]
+async fn a_message_outlives_a_second_end_of_its_visit() {
+    let app = app();
+    for (takes, expected) in [
+        (false, ["old", "one", "two"].as_slice()),
+        (true, &["one", "two"]),
+    ] {
+        let browser = app.browser();
+        let visit = app.visit(&browser);
+        visit.flash("old");
+        app.finish(&visit, &browser);
+
+        let visit = app.visit(&browser);
+        if takes {
+            assert_eq!(visit.take_flashes().len(), 1);
+        }
+        visit.flash("one");
+        app.finish(&visit, &browser);
+        visit.flash("two");
+        app.finish(&visit, &browser);
+        // Nothing has changed since.
+        assert_eq!(set_cookies(&app.finish(&visit, &browser)), 0);
+        let left = app.visit(&browser).take_flashes();
+        let left: Vec<&str> = left.iter().map(oauth_dance::Flash::text).collect();
+        assert_eq!(left, expected, "taken: {takes}");
+    }
+}

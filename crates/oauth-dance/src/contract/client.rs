@@ -20,6 +20,8 @@ use crate::values::login_error::{Failed, LoginError};
 ///   code posted to a host of its choosing (attack cases D06 and E14);
 /// - stop reading at [`Limits::max_body_bytes`] **after** decompression (D01, D04);
 /// - give up after [`Limits::deadline`], counted from the call to the last byte of the body (D02, D03);
+/// - connect to a loopback address for `localhost` and every name below it, and ask no DNS for them: plain
+///   http is allowed there because it stays on this machine ([`leaf::is_loopback`](crate::leaf::is_loopback));
 /// - verify certificates, and keep no cookies between calls (D26, D27);
 /// - never retry a request it may have sent: an authorization code works once (RFC 6749 §4.1.2);
 /// - never put a URL, a header or a body into its error: they carry secrets.

@@ -4,7 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::Extensions;
-use http::header::{HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
+use http::header::{
+    CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, SET_COOKIE,
+    TRANSFER_ENCODING,
+};
 use http::request::Parts;
 use parking_lot::Mutex;
 
@@ -86,7 +89,13 @@ impl Effects {
     /// Appends the headers; what the response already has stays.
     pub(crate) fn append_to(self, headers: &mut HeaderMap) {
         for (name, value) in self.headers {
-            headers.append(name, value);
+            // A browser refuses a response with two of these.
+            let is_taken = matches!(name, LOCATION | CONTENT_TYPE) && headers.contains_key(&name);
+            // The server writes the body, and says how it does.
+            let is_of_server = matches!(name, CONTENT_LENGTH | TRANSFER_ENCODING);
+            if !is_taken && !is_of_server {
+                headers.append(name, value);
+            }
         }
     }
 }
@@ -136,6 +145,9 @@ macro_rules! reaches_the_browser {
             }
 
             /// Adds a header to the response. Headers of the same name stay.
+            ///
+            /// `Location` and `Content-Type` are not added if the response has one. `Content-Length` and
+            /// `Transfer-Encoding` are never added.
             pub fn header(&self, name: http::HeaderName, value: http::HeaderValue) {
                 self.browser().header(name, value);
             }

@@ -12,20 +12,66 @@
     )
 )]
 
+#[cfg(feature = "tracing")]
+use std::error::Error;
+
+use signals::Failure;
+
 use crate::dance::Dance;
 use crate::values::endpoint::{At, EndpointKind};
 use crate::values::login_error::{Failed, LoginError, RejectReason};
+#[cfg(feature = "tracing")]
+use crate::values::missing::Missing;
 
 /// Logs that a callback belonged to no login of the browser that sent it.
 pub(crate) fn callback_rejected(dance: &Dance, reason: RejectReason) {
     #[cfg(feature = "tracing")]
-    tracing::info!(dance = dance.name(), %reason, "a callback was rejected");
+    {
+        let check = check_of_rejected(reason);
+        tracing::info!(dance = dance.name(), %reason, check, "a callback was rejected");
+    }
 }
 
-/// Logs that a receiver returned an error or panicked. Its text may hold secrets, so it is not logged.
-pub(crate) fn receiver_failed(dance: &Dance, signal: &str, receiver: &str) {
+/// Returns what a developer should check first, if real users meet this.
+#[cfg(feature = "tracing")]
+fn check_of_rejected(reason: RejectReason) -> Option<&'static str> {
+    match reason {
+        RejectReason::NoPendingLogin => Some(
+            "whether the browser is at the origin of the dances (`localhost` and `127.0.0.1` are two hosts), and whether it keeps their cookies",
+        ),
+        RejectReason::Expired => Some("whether `DancesBuilder::login_lifetime` is long enough"),
+        RejectReason::OtherDance => {
+            Some("whether each registration with a provider has the redirect URI of its own dance")
+        }
+        // No login of this application leads there.
+        RejectReason::NoState | RejectReason::Malformed => None,
+    }
+}
+
+/// Logs that a receiver returned an error or panicked. Its text may hold secrets, so it is not logged,
+/// unless the receiver passed on a [`Missing`], which holds none.
+pub(crate) fn receiver_failed(dance: &Dance, signal: &str, receiver: &str, failure: &Failure) {
     #[cfg(feature = "tracing")]
-    tracing::warn!(dance = dance.name(), signal, receiver, "a receiver failed");
+    {
+        let error = failure.as_error().map(|error| error as &dyn Error);
+        let missing = chain(error).find_map(|error| error.downcast_ref::<Missing>());
+        let missing = missing.map(tracing::field::display);
+        tracing::warn!(
+            dance = dance.name(),
+            signal,
+            receiver,
+            missing,
+            "a receiver failed"
+        );
+    }
+}
+
+/// Returns an error and its sources, the error first.
+#[cfg(feature = "tracing")]
+fn chain<'e>(
+    error: Option<&'e (dyn Error + 'static)>,
+) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(error, |error| (**error).source())
 }
 
 /// Logs that a receiver was not done when the deadline passed.
@@ -78,8 +124,10 @@ fn failure(dance: &Dance, failed: &Failed, message: &'static str) {
         let check = what_to_check(failed);
         let of_receiver = matches!(failed.error, LoginError::ReceiverFailed { .. });
         let cause = failed.cause.as_ref().filter(|_| !of_receiver);
-        let source = cause.and_then(|cause| cause.source());
-        let source = source.map(tracing::field::display);
+        // All of them: the first one of an HTTP client says that it failed, and the last one why.
+        let sources = chain(cause.and_then(|cause| cause.source()));
+        let sources: Vec<String> = sources.map(ToString::to_string).collect();
+        let source = (!sources.is_empty()).then(|| sources.join(": "));
         let cause = cause.map(tracing::field::display);
         tracing::warn!(
             dance = dance.name(),
@@ -104,10 +152,10 @@ fn reason(failure: &LoginError) -> String {
     }
 }
 
-/// Returns the code if it is one of RFC 6749 §4.1.2.1 and §5.2, of OpenID Connect Core §3.1.2.6, or in
-/// common use.
+/// Returns the code if it is one of RFC 6749 §4.1.2.1 and §5.2, of RFC 7009 §2.2.1, of OpenID Connect
+/// Core §3.1.2.6, or in common use.
 fn known_code(code: &str) -> &'static str {
-    const KNOWN: [&str; 16] = [
+    const KNOWN: [&str; 23] = [
         "access_denied",
         "account_selection_required",
         "bad_verification_code",
@@ -117,13 +165,20 @@ fn known_code(code: &str) -> &'static str {
         "invalid_client",
         "invalid_grant",
         "invalid_request",
+        "invalid_request_object",
+        "invalid_request_uri",
         "invalid_scope",
         "login_required",
         "redirect_uri_mismatch",
+        "registration_not_supported",
+        "request_not_supported",
+        "request_uri_not_supported",
         "server_error",
         "temporarily_unavailable",
         "unauthorized_client",
+        "unsupported_grant_type",
         "unsupported_response_type",
+        "unsupported_token_type",
     ];
     let known = KNOWN.iter().find(|known| **known == code);
     known.copied().unwrap_or("an error of its own")
@@ -140,7 +195,7 @@ fn what_to_check(failed: &Failed) -> Option<&'static str> {
             "invalid_client" | "incorrect_client_credentials" => Some(
                 "the client id and secret, and whether the provider expects them in the header or in the body",
             ),
-            "unauthorized_client" => Some(
+            "unauthorized_client" | "unsupported_grant_type" => Some(
                 "whether the registration with the provider allows the authorization code grant",
             ),
             "invalid_scope" => {

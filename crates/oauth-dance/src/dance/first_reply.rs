@@ -37,9 +37,11 @@ impl FirstReply {
 }
 
 async fn tell(dance: &Dance, signal: &'static str, ignored: Vec<String>, answered_by: String) {
+    // One for all, so that the browser waits no longer if more receivers replied.
+    let deadline = receivers::deadline(dance);
     for receiver in ignored {
         events::reply_ignored(dance, signal, &receiver, &answered_by);
         let ignored = ReplyIgnored::new(signal, receiver, answered_by.clone());
-        receivers::tell(dance, &ignored).await;
+        receivers::tell_until(deadline, dance, &ignored).await;
     }
 }

@@ -10,6 +10,11 @@ use crate::dance::events;
 use crate::dance::signal_set::{Payload, signal};
 use crate::values::login_error::{Failed, LoginError};
 
+/// Returns when the receivers of a signal that is sent now have to be done.
+pub(crate) fn deadline(dance: &Dance) -> Instant {
+    Instant::now() + dance.site().receiver_deadline
+}
+
 /// Runs every receiver in order and hands each outcome to `heard`, with the name of its receiver.
 ///
 /// If a receiver fails, the later ones still run, and the first failure is the result. If a receiver is
@@ -17,10 +22,18 @@ use crate::values::login_error::{Failed, LoginError};
 pub(crate) async fn ask<P: Payload>(
     dance: &Dance,
     payload: &P,
+    heard: impl FnMut(&ReceiverInfo, P::Outcome),
+) -> Result<(), Failed> {
+    ask_until(deadline(dance), dance, payload, heard).await
+}
+
+async fn ask_until<P: Payload>(
+    deadline: Instant,
+    dance: &Dance,
+    payload: &P,
     mut heard: impl FnMut(&ReceiverInfo, P::Outcome),
 ) -> Result<(), Failed> {
     let signal = signal::<P>(dance);
-    let deadline = Instant::now() + dance.site().receiver_deadline;
     let mut walk = signal.emit(dance, payload);
     let mut result = Ok(());
     loop {
@@ -32,7 +45,7 @@ pub(crate) async fn ask<P: Payload>(
                     Ok(outcome) => outcome.into_iter().for_each(|it| heard(&receiver, it)),
                     Err(cause) => {
                         let receiver = receiver.name().to_owned();
-                        events::receiver_failed(dance, signal.name(), &receiver);
+                        events::receiver_failed(dance, signal.name(), &receiver, &cause);
                         if result.is_ok() {
                             let failure = LoginError::ReceiverFailed { receiver };
                             result = Err(Failed::because(failure, cause));
@@ -53,6 +66,15 @@ pub(crate) async fn ask<P: Payload>(
 
 /// Sends a payload that receivers cannot answer. Their failures change nothing.
 pub(crate) async fn tell<P: Payload<Outcome = Infallible>>(dance: &Dance, payload: &P) {
+    tell_until(deadline(dance), dance, payload).await;
+}
+
+/// Sends a payload as [`tell`] does, when several sends have one deadline.
+pub(crate) async fn tell_until<P: Payload<Outcome = Infallible>>(
+    deadline: Instant,
+    dance: &Dance,
+    payload: &P,
+) {
     // A receiver's failure is logged, and reaches the observers of the bus.
-    let _ = ask(dance, payload, |_, never| match never {}).await;
+    let _ = ask_until(deadline, dance, payload, |_, never| match never {}).await;
 }

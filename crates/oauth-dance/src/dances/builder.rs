@@ -213,6 +213,10 @@ impl DancesBuilder {
         )?;
         check_timer("receiver_deadline", self.receiver_deadline)?;
         check_timer("limits.deadline", self.limits.deadline)?;
+        if self.limits.max_body_bytes == 0 {
+            let problem = "must be at least one, since every provider answers with a body";
+            return Err(ConfigError::site("limits.max_body_bytes", problem));
+        }
 
         let policy = if origin.scheme() == "https" {
             CookiePolicy::secure(namespace)

@@ -33,7 +33,7 @@ impl Change {
     ///
     /// Without randomness, messages are lost and the response goes on without them.
     pub(crate) fn cookie(
-        self,
+        &self,
         cookies: &SealedCookies,
         request: &RequestCookies,
         draws: &mut Draws<'_>,
@@ -46,7 +46,7 @@ impl Change {
         } else {
             waiting(cookies, request)
         };
-        flashes.extend(self.added);
+        flashes.extend_from_slice(&self.added);
         if !flashes.is_empty() {
             return keep(flashes, cookies, draws).ok();
         }

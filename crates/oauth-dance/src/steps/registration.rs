@@ -60,7 +60,6 @@ impl Registration {
             dance, provider, ..
         } = description;
         check_credentials(dance, description.credentials, provider.client_auth)?;
-        check_parameters(dance, &description.authorize_parameters)?;
         let scopes = description
             .scopes
             .unwrap_or_else(|| provider.scopes.clone());
@@ -80,6 +79,11 @@ impl Registration {
         let token_endpoint = endpoint("the token endpoint", &provider.token)?;
         // The browser is sent there. The HTTP client is not.
         let authorization_endpoint = parsed("the authorization endpoint", &provider.authorize)?;
+        check_parameters(
+            dance,
+            &authorization_endpoint,
+            &description.authorize_parameters,
+        )?;
         let endpoints = Endpoints {
             authorize: &authorization_endpoint,
             token: &token_endpoint,
@@ -112,29 +116,56 @@ fn check_credentials(
     credentials: &Credentials,
     client_auth: ClientAuth,
 ) -> Result<(), ConfigError> {
-    if credentials.client_id.trim().is_empty() {
-        return Err(ConfigError::invalid(dance, "the client id", "is empty"));
-    }
+    check_text(dance, "the client id", &credentials.client_id)?;
     match (&credentials.client_secret, client_auth) {
         (None, ClientAuth::Basic | ClientAuth::Post) => {
             let hint =
                 "pass it with `Credentials::new`, or say `ClientAuth::None` for a public client";
             Err(ConfigError::missing(dance, "the client secret", hint))
         }
-        (Some(secret), _) if secret.secret().trim().is_empty() => {
-            Err(ConfigError::invalid(dance, "the client secret", "is empty"))
-        }
-        _ => Ok(()),
+        (Some(secret), _) => check_text(dance, "the client secret", secret.secret()),
+        (None, ClientAuth::None) => Ok(()),
     }
 }
 
-fn check_parameters(dance: &str, parameters: &[(String, String)]) -> Result<(), ConfigError> {
+/// Checks a text that the provider compares with what it gave out. One that was read from a file often ends
+/// with a line break, which no provider gave out (RFC 6749 Appendix A.1, A.2).
+fn check_text(dance: &str, setting: &'static str, text: &str) -> Result<(), ConfigError> {
+    let problem = match text.trim() {
+        "" => "is empty",
+        trimmed if trimmed.len() < text.len() => {
+            "has a space or a line break at its beginning or end: remove it"
+        }
+        _ => return Ok(()),
+    };
+    Err(ConfigError::invalid(dance, setting, problem))
+}
+
+/// Checks the parameters that the configuration adds to the authorization request: those of the endpoint's
+/// own query (RFC 6749 §3.1 keeps it), and those of the dance.
+fn check_parameters(
+    dance: &str,
+    endpoint: &Url,
+    parameters: &[(String, String)],
+) -> Result<(), ConfigError> {
+    for (name, _) in endpoint.query_pairs() {
+        if !may_add(None, &name) {
+            let problem = format!("has {name:?} in its query, which is reserved for the dance");
+            let setting = "the authorization endpoint";
+            return Err(ConfigError::invalid(dance, setting, problem));
+        }
+    }
     let invalid =
         |problem: String| Err(ConfigError::invalid(dance, "authorize_parameter", problem));
     for (index, (parameter, _)) in parameters.iter().enumerate() {
         if !may_add(None, parameter) {
             return invalid(format!(
                 "may not set {parameter:?}, which is reserved for the dance"
+            ));
+        }
+        if !may_add(Some(endpoint), parameter) {
+            return invalid(format!(
+                "sets {parameter:?}, which is in the authorization endpoint already"
             ));
         }
         let earlier = &parameters[..index];
@@ -146,20 +177,26 @@ fn check_parameters(dance: &str, parameters: &[(String, String)]) -> Result<(), 
     Ok(())
 }
 
-/// Checks scopes by RFC 6749 §3.3: a scope is one or more characters of visible ASCII. Several scopes in
-/// one text would be requested as a single scope, which does not exist.
+/// Checks scopes by RFC 6749 §3.3: a scope is one or more characters of visible ASCII but `"` and `\`.
+/// Several scopes in one text would be requested as a single scope, which does not exist.
 fn check_scopes(dance: &str, scopes: &Scopes) -> Result<(), ConfigError> {
     for scope in scopes.iter() {
         let problem = if scope.is_empty() {
             "is an empty text: leave the call out to ask for no scope".to_owned()
-        } else if scope.contains([' ', ',']) {
+        } else if scope.contains(|c: char| c.is_whitespace() || c == ',') {
             let each = Scopes::split(scope, &[',']);
             let each: Vec<String> = each.iter().map(|one| format!("{one:?}")).collect();
-            format!(
-                "is {scope:?}, which is more than one: write `.scopes([{}])`",
-                each.join(", ")
-            )
-        } else if !scope.bytes().all(|byte| byte.is_ascii_graphic()) {
+            match &*each {
+                [] => {
+                    "is a text without a scope: leave the call out to ask for no scope".to_owned()
+                }
+                [one] => format!("is {scope:?}, with spaces or commas around it: write {one}"),
+                _ => format!(
+                    "is {scope:?}, which is more than one: write `.scopes([{}])`",
+                    each.join(", ")
+                ),
+            }
+        } else if !scope.bytes().all(is_scope_byte) {
             format!("is {scope:?}, which has characters that no scope can have (RFC 6749 §3.3)")
         } else {
             continue;
@@ -167,6 +204,10 @@ fn check_scopes(dance: &str, scopes: &Scopes) -> Result<(), ConfigError> {
         return Err(ConfigError::invalid(dance, "a scope", problem));
     }
     Ok(())
+}
+
+fn is_scope_byte(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\')
 }
 
 /// Returns a short text for one registration with one provider. If a dance keeps its name and gets

@@ -1,0 +1,103 @@
+//! The dance's routes and the layer in the ways that axum composes routers.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::routing::get;
+use http::header::LOCATION;
+use http::{Request, Response};
+use oauth_dance::{Credentials, Dance, Dances, Key, Provider};
+use oauth_dance_axum::{Api, DanceName, Visit};
+use oauth_dance_reqwest::ReqwestClient;
+use tower_service::Service as _;
+
+struct Op;
+
+impl DanceName for Op {
+    const NAME: &'static str = "op";
+}
+
+fn dances(prefix: &str) -> Dances {
+    let op = Provider::oauth2(
+        "op",
+        "http://127.0.0.1:1/authorize",
+        "http://127.0.0.1:1/token",
+    );
+    Dances::builder("http://127.0.0.1:3000", Key::generate().unwrap())
+        .client(ReqwestClient::new().unwrap())
+        .mount_at(prefix)
+        .with(Dance::builder(op).credentials(Credentials::new("id", "secret")))
+        .build()
+        .unwrap()
+}
+
+async fn ask(mut app: Router, path: &str) -> Response<Body> {
+    app.call(Request::get(path).body(Body::empty()).unwrap())
+        .await
+        .unwrap()
+}
+
+/// The paths of the dances are whole paths, so a nest's prefix comes before that of `mount_at`.
+#[tokio::test]
+async fn a_router_that_is_nested_begins_no_login_that_could_not_come_back() {
+    for (prefix, path) in [
+        ("/auth", "/auth/login/op"),
+        ("/auth", "/auth/auth/login/op"),
+        ("", "/auth/login/op"),
+    ] {
+        let dances = dances(prefix);
+        let app = Router::new().nest("/auth", oauth_dance_axum::router(&dances));
+        assert_eq!(ask(app, path).await.status(), 404, "{prefix} {path}");
+        let app = Router::new().merge(oauth_dance_axum::router(&dances));
+        let merged = format!("{prefix}/login/op");
+        assert_eq!(ask(app, &merged).await.status(), 303, "{merged}");
+    }
+}
+
+#[tokio::test]
+async fn a_fallback_has_a_visit_and_sends_to_the_login() {
+    async fn lost(_: Visit, _: Api<Op>) {}
+    let app = oauth_dance_axum::mount(Router::new().fallback(lost), &dances(""));
+    let response = ask(app, "/no/such?page=1").await;
+    assert_eq!(
+        response.headers()[LOCATION],
+        "http://127.0.0.1:3000/login/op?next=%2Fno%2Fsuch%3Fpage%3D1"
+    );
+}
+
+#[tokio::test]
+async fn an_app_with_a_state_keeps_it() {
+    async fn page(State(number): State<u8>, _: Visit) -> String {
+        number.to_string()
+    }
+    let app: Router<u8> = Router::new().route("/", get(page));
+    let app = oauth_dance_axum::mount(app, &dances("")).with_state(7);
+    assert_eq!(ask(app, "/").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_nested_page_and_the_dances_share_a_prefix() {
+    async fn page(_: Api<Op>) {}
+    let inner = Router::new().route("/page", get(page));
+    let app = oauth_dance_axum::mount(Router::new().nest("/auth", inner), &dances("/auth"));
+    let response = ask(app.clone(), "/auth/page").await;
+    assert_eq!(
+        response.headers()[LOCATION],
+        "http://127.0.0.1:3000/auth/login/op?next=%2Fauth%2Fpage"
+    );
+    assert_eq!(ask(app, "/auth/login/op").await.status(), 303);
+}
+
+#[tokio::test]
+async fn a_route_that_was_added_after_mount_says_so() {
+    async fn page(_: Visit) {}
+    let app = oauth_dance_axum::mount(Router::new(), &dances("")).route("/late", get(page));
+    let response = ask(app, "/late").await;
+    assert_eq!(response.status(), 500);
+    let body = axum::body::to_bytes(response.into_body(), 1024).await;
+    let text = String::from_utf8(body.unwrap().to_vec()).unwrap();
+    assert!(
+        text.contains("call `oauth_dance_axum::mount` after its route was added"),
+        "{text}"
+    );
+}
