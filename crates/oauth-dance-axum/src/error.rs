@@ -59,6 +59,15 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         match self.0 {
             ApiError::LoginRequired(required) => redirect_to_login(required),
+            // A mistake of the developer's. The name that was asked for may come from a request, so the
+            // response does not repeat it.
+            ApiError::UnknownDance(unknown) => {
+                let text = format!(
+                    "no dance has the name that this page asks for; the dances are {}",
+                    unknown.existing().join(", ")
+                );
+                (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+            }
             // The Display of the others may name what an application would rather keep to itself.
             error => error.status().into_response(),
         }

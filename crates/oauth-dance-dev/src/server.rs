@@ -46,7 +46,8 @@ impl DevProvider {
     ///
     /// # Errors
     ///
-    /// If the address cannot be listened on.
+    /// If the address cannot be listened on, or if the provider [stands in](crate::DevProviderBuilder::stand_in_for)
+    /// for another one, whose addresses are elsewhere.
     ///
     /// # Panics
     ///
@@ -81,12 +82,18 @@ impl DevProvider {
     ///
     /// # Errors
     ///
-    /// If the socket has no address.
+    /// If the socket has no address, or if the provider stands in for another one.
     ///
     /// # Panics
     ///
     /// Outside of a Tokio runtime.
     pub fn serve_on(&self, listener: TcpListener) -> io::Result<RunningProvider> {
+        if self.inner.stand_in.is_some() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "a stand-in answers at the addresses of its provider, in process: to listen on a socket, build a provider without `stand_in_for`",
+            ));
+        }
         let address = listener.local_addr()?;
         self.inner.issuer.lock().served_at(address);
         let accepting = tokio::spawn(accept(listener, self.clone()));

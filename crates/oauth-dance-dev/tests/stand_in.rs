@@ -201,3 +201,13 @@ fn it_is_found_by_what_an_application_sends_a_browser_to() {
 fn a_provider_without_urls_cannot_be_stood_in_for() {
     let _ = DevProvider::standing_in_for(Provider::oauth2("broken", "/authorize", "/token"));
 }
+
+#[tokio::test]
+async fn a_stand_in_does_not_listen_on_a_socket() {
+    let github = DevProvider::standing_in_for(providers::github());
+    let error = github.serve("127.0.0.1:0").await.expect_err("an error");
+    assert_eq!(
+        error.to_string(),
+        "a stand-in answers at the addresses of its provider, in process: to listen on a socket, build a provider without `stand_in_for`"
+    );
+}

@@ -228,7 +228,7 @@ fn an_application_without_dances_is_refused() {
 fn two_dances_of_one_name_are_refused() {
     fails_with(
         site("https://app.test").with(dance()).with(dance()),
-        "the dance \"acme\": the name is taken by another dance: give one of them a `.name(…)`",
+        "the dance \"acme\": the name is taken by another dance: give one of them another name, with `.named(…)` on the provider or `.name(…)` on its dance",
     );
 }
 

@@ -1,5 +1,5 @@
 //! Greets people by name. They sign in with GitHub, or on this machine if GitHub is not set up.
-use axum::{Router, response::Redirect, routing::get};
+use axum::{Router, response::Html, routing::get};
 use oauth_dance::{Dances, Identity, Key, providers};
 use oauth_dance_axum::{Api, Error};
 use oauth_dance_dev::{ClientRegistration, DevProvider};
@@ -24,10 +24,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let dances = Dances::builder(&origin, key)
         .client(ReqwestClient::new()?)
-        .with(github.redirect_to("/welcome"))
+        .with(github.redirect_to("/welcome").on_error_redirect_to("/"))
         .build()?;
     let app = Router::new()
-        .route("/", get(async || Redirect::to("/welcome")))
+        .route("/", get(Html("<a href=/welcome>Sign in</a>")))
         .route("/welcome", get(welcome));
     println!("Open {origin}");
     Ok(axum::serve(listener, oauth_dance_axum::mount(app, &dances)).await?)

@@ -59,9 +59,22 @@ fn command(environment: &[(&str, &str)]) -> Command {
 #[tokio::test]
 async fn a_person_signs_in_and_is_greeted() {
     let hello = Hello::start(&[]);
-    let page = Browser::new().sign_in(&hello.origin, "ada").await.unwrap();
-    assert_eq!(page.url().as_str(), format!("{}/welcome", hello.origin));
+    let welcome = format!("{}/welcome", hello.origin);
+    let page = Browser::new().sign_in(&welcome, "ada").await.unwrap();
+    assert_eq!(page.url().as_str(), welcome);
     assert_eq!(page.text(), "Hello, Ada Lovelace!");
+}
+
+#[tokio::test]
+async fn a_person_who_refuses_ends_at_a_page_that_needs_no_login() {
+    let hello = Hello::start(&[]);
+    let browser = Browser::new();
+    let page = browser.get(format!("{}/welcome", hello.origin)).await;
+    let page = browser.follow(page.unwrap()).await.unwrap();
+    let page = browser.deny(&page, "grace").await.unwrap();
+    let page = browser.follow(page).await.unwrap();
+    assert_eq!(page.path(), "/");
+    assert!(page.text().contains("Sign in"), "{page:?}");
 }
 
 #[tokio::test]

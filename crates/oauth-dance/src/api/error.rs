@@ -124,6 +124,12 @@ impl UnknownDance {
         }
     }
 
+    /// Returns the names of the dances that there are.
+    #[must_use]
+    pub fn existing(&self) -> &[String] {
+        &self.existing
+    }
+
     /// Returns the name that was asked for.
     #[must_use]
     pub fn asked(&self) -> &str {

@@ -268,7 +268,7 @@ impl DancesBuilder {
 /// provider.
 fn check_pair(dance: &Dance, other: &Dance) -> Result<(), ConfigError> {
     if dance.name() == other.name() {
-        let problem = "is taken by another dance: give one of them a `.name(…)`";
+        let problem = "is taken by another dance: give one of them another name, with `.named(…)` on the provider or `.name(…)` on its dance";
         return Err(ConfigError::invalid(dance.name(), "the name", problem));
     }
     let (ours, theirs) = (dance.registration(), other.registration());
