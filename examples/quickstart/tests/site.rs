@@ -95,7 +95,7 @@ async fn the_token_stays_with_the_provider() {
 
     let url = format!("{site}/api/dev?path=http://127.0.0.1:9/");
     let page = browser.get(url).await.unwrap();
-    assert!(page.text().contains("must not go"), "{page:?}");
+    assert!(page.text().contains("the token was not sent"), "{page:?}");
 }
 
 #[tokio::test]
