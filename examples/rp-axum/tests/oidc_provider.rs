@@ -135,6 +135,7 @@ async fn tour(store: &str) {
         [
             "oauth_before_login: log=nothing",
             "oauth_authorized: log=nothing greet=nothing",
+            "oauth_logged_in: log=nothing",
             "oauth_token_revoked: log=nothing",
             "oauth_logged_out: log=nothing"
         ]
