@@ -101,3 +101,23 @@ async fn a_route_that_was_added_after_mount_says_so() {
         "{text}"
     );
 }
+
+/// The name may come from a request, as it does here.
+#[tokio::test]
+async fn a_dance_that_is_unknown_is_answered_with_those_there_are_and_not_with_its_name() {
+    async fn page(
+        Visit(visit): Visit,
+        axum::extract::Path(name): axum::extract::Path<String>,
+    ) -> Result<(), oauth_dance_axum::Error> {
+        visit.api(&name)?;
+        Ok(())
+    }
+    let app = oauth_dance_axum::mount(Router::new().route("/{name}", get(page)), &dances(""));
+    let response = ask(app, "/the-attackers-text").await;
+    assert_eq!(response.status(), 500);
+    let body = axum::body::to_bytes(response.into_body(), 4096).await;
+    assert_eq!(
+        String::from_utf8_lossy(&body.unwrap()),
+        "no dance has the name that this page asks for; the dances are op"
+    );
+}

@@ -237,7 +237,7 @@ fn open<'a>(
     (provider.now() < open.expires && same_secret(secret, &open.browser)).then_some(open)
 }
 
-/// The person who is signed in in this browser.
+/// Returns the person that this browser is signed in as.
 fn signed_in<'a>(
     provider: &'a Inner,
     ledger: &Ledger,

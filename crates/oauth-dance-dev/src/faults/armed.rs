@@ -1,4 +1,4 @@
-//! The faults that are injected right now, and who has to heed them.
+//! The faults that are injected right now, each for its endpoint.
 
 use parking_lot::Mutex;
 

@@ -53,7 +53,7 @@ pub async fn a_lease_expires(fixture: impl Fixture) {
     assert!(!lease(&store, &ada(), "four", u64::from(u32::MAX) + 1, u64::MAX).await);
 }
 
-/// Releasing frees the lease at once, and only for the one who has it.
+/// Releasing frees the lease at once. Only its holder can release it.
 pub async fn a_released_lease_is_free(fixture: impl Fixture) {
     let (store, _guard) = fixture.split();
     save(&store, &ada(), "token").await;

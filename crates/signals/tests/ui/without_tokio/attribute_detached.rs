@@ -1,3 +1,5 @@
+//! Without the feature `tokio` no receiver can be detached.
+
 use signals::{AsyncSignal, receiver};
 
 static SAVED: AsyncSignal<str, u32, ()> = AsyncSignal::new("saved");

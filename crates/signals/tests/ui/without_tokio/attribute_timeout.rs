@@ -1,3 +1,5 @@
+//! Without the feature `tokio` no receiver has a time limit.
+
 use std::time::Duration;
 
 use signals::{AsyncSignal, receiver};

@@ -1,3 +1,5 @@
+//! Without the feature `tokio` the builder offers neither of the two.
+
 use std::time::Duration;
 
 use signals::AsyncSignal;
