@@ -1,8 +1,10 @@
 //! Extractors: the visit, the API client of a browser that is signed in, flash messages.
 
+use std::any::type_name;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::response::{IntoResponse, Response};
@@ -29,6 +31,61 @@ impl<S: Sync> FromRequestParts<S> for Visit {
             .map(Self)
             .ok_or(LayerMissing)
     }
+}
+
+/// The application's user that this browser is signed in as: the one that a receiver has passed to
+/// [`Authorized::sign_in`](oauth_dance::Authorized::sign_in).
+///
+/// If the browser is not signed in as a user, this extractor redirects it to the login of the first dance,
+/// and the browser comes back afterwards. With `Option<SignedIn<…>>` the handler runs and gets `None`
+/// instead. A user whose identifier is not a `T` is answered with 500: the receiver has signed in something
+/// else. If the session store fails, the response is 503.
+///
+/// Needs [`layer`](crate::layer()).
+///
+/// ```
+/// use oauth_dance_axum::SignedIn;
+///
+/// async fn page(SignedIn(user): SignedIn<i64>) -> String {
+///     format!("Hello, user {user}!")
+/// }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignedIn<T>(pub T);
+
+impl<T: FromStr, S: Sync> FromRequestParts<S> for SignedIn<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let Visit(visit) = Visit::from_request_parts(parts, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let user = visit.require_user().await;
+        let user = user.map_err(|error| Error::from(error).into_response())?;
+        parse(user).map(Self)
+    }
+}
+
+impl<T: FromStr, S: Sync> OptionalFromRequestParts<S> for SignedIn<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Response> {
+        let Visit(visit) = Visit::from_request_parts(parts, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let user = visit.user().await;
+        let user = user.map_err(|error| Error::from(ApiError::from(error)).into_response())?;
+        user.map(|user| parse(user).map(Self)).transpose()
+    }
+}
+
+fn parse<T: FromStr>(user: &str) -> Result<T, Response> {
+    user.parse().map_err(|_| {
+        internal_error(format!(
+            "the user that is signed in is not a `{}`: a receiver has passed another identifier to `Authorized::sign_in`",
+            type_name::<T>()
+        ))
+    })
 }
 
 /// The flash messages for this page. Extracting them removes them, so that each is shown once.

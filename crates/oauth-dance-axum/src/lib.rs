@@ -61,7 +61,7 @@ mod mount;
 mod router;
 
 pub use self::error::Error;
-pub use self::extract::{Api, Flashes, LayerMissing, Visit};
+pub use self::extract::{Api, Flashes, LayerMissing, SignedIn, Visit};
 pub use self::layer::{VisitLayer, VisitService, layer};
 pub use self::mount::mount;
 pub use self::router::router;

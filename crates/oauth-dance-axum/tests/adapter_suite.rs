@@ -46,7 +46,8 @@ impl DanceName for Op {
 }
 
 async fn home(Visit(visit): Visit, Flashes(flashes): Flashes) -> String {
-    pages::home(visit.owner(pages::DANCE), &flashes)
+    let owner = visit.owner(pages::DANCE).await.expect("the session");
+    pages::home(owner, &flashes)
 }
 
 async fn cookies(visit: Visit, flashes: Flashes) -> impl IntoResponse {
@@ -55,7 +56,8 @@ async fn cookies(visit: Visit, flashes: Flashes) -> impl IntoResponse {
 }
 
 async fn me(Visit(visit): Visit, _signed_in: Api<Op>) -> String {
-    pages::home(visit.owner(pages::DANCE), &[])
+    let owner = visit.owner(pages::DANCE).await.expect("the session");
+    pages::home(owner, &[])
 }
 
 async fn profile(Visit(visit): Visit) -> Result<Response, Error> {

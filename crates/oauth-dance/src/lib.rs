@@ -42,7 +42,7 @@
 //! | [`Visit`] | a browser's request to a page of the application: who is signed in, flash messages |
 //! | [`ApiClient`] | the provider's API with the stored token, refreshed when it expires |
 //! | [`providers`] | the catalog; [`Provider`] describes one that is not in it |
-//! | [`TokenStore`], [`PendingStore`], [`HttpClient`] | what other crates implement |
+//! | [`TokenStore`], [`PendingStore`], [`SessionStore`], [`HttpClient`] | what other crates implement |
 //!
 //! # The signals
 //!
@@ -83,15 +83,16 @@
 //! bound to its place: a sealed value cannot be opened for another purpose, browser or row.
 //!
 //! There is a limit. A server cannot take back what lives in a cookie alone. A person who restores a whole
-//! old cookie jar is signed in, as [`Visit::owner`] says, until the session expires. If the token is in a
-//! store that has deleted it, calls to the provider fail. A page that must not be fooled asks
-//! [`ApiClient::token`], or a session of the application's own.
+//! old cookie jar is signed in, as [`Visit::owner`] and [`Visit::user`] say, until the session expires.
+//! [`DancesBuilder::session_store`] keeps sessions on the server: a copied cookie is then worthless after the
+//! logout, and [`Dances::sessions`] lists the sessions of a user, to end them one by one or all at once.
 //!
 //! # What it runs on
 //!
 //! A Tokio runtime with timers: deadlines are kept by it, and refreshes are tasks of it.
 //!
-//! Everything else runs in the future of the request, which a framework drops when the browser disconnects.
+//! A logout and a revocation are tasks too: once begun, they run to their end. Everything else runs in the
+//! future of the request, which a framework drops when the browser disconnects.
 //! The login then stops: the running receiver is cancelled, later ones are skipped, and the user has to sign
 //! in again. Work that has to run to its end, once begun, belongs into a `detached` receiver.
 //!
@@ -126,9 +127,13 @@ pub use self::contract::client::{ClientError, ClientErrorKind, HttpClient, Limit
 pub use self::contract::clock::{Clock, SystemClock};
 pub use self::contract::entropy::{Entropy, EntropyError, OsEntropy};
 pub use self::contract::memory_pending::MemoryPendingStore;
+pub use self::contract::memory_sessions::MemorySessionStore;
 pub use self::contract::memory_store::MemoryStore;
 pub use self::contract::null_store::NullStore;
 pub use self::contract::pending_store::PendingStore;
+pub use self::contract::session_store::{
+    LeftSession, ListedSession, MAX_LISTED, NewSession, SessionKey, SessionStore, StoredSession,
+};
 pub use self::contract::token_store::{
     Lease, Revision, SealedToken, StoreError, StoreKey, StoredToken, TokenStore,
 };
@@ -146,6 +151,7 @@ pub use self::dance::signals::token_revoked::{OAUTH_TOKEN_REVOKED, TokenRevoked}
 pub use self::dances::Dances;
 pub use self::dances::builder::DancesBuilder;
 pub use self::dances::dance_builder::DanceBuilder;
+pub use self::dances::sessions::BrowserSession;
 pub use self::providers::name::DanceName;
 pub use self::providers::provider::{ClientAuth, Provider};
 pub use self::providers::quirks::Quirks;
@@ -161,6 +167,7 @@ pub use self::values::outcome::{Outcome, Reply};
 pub use self::values::owner::Owner;
 pub use self::values::scopes::Scopes;
 pub use self::values::secret::{AccessToken, ClientSecret, RefreshToken};
+pub use self::values::sign_out_error::SignOutError;
 pub use self::values::time::Timestamp;
 pub use self::values::token::Token;
 pub use self::visit::Visit;

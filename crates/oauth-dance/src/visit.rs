@@ -3,22 +3,26 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::HeaderValue;
 use http::header::{CACHE_CONTROL, COOKIE, HeaderMap, SET_COOKIE, VARY};
 use http::request::Parts;
-use once_cell::sync::OnceCell;
+use http::{HeaderName, HeaderValue};
 use parking_lot::Mutex;
+use tokio::sync::OnceCell;
 
+use crate::contract::token_store::StoreError;
 use crate::dance::Dance;
+use crate::dance::effects::Effects;
 use crate::dance::flights::Refreshed;
 use crate::dances::Dances;
+use crate::driver::sign_out::{Of, sign_out};
 use crate::keep::cookies::RequestCookies;
 use crate::keep::flash;
-use crate::keep::session::Session;
+use crate::keep::session::{SignIn, SignIns};
 use crate::values::flash::Flash;
 use crate::values::owner::Owner;
-use crate::values::time::Timestamp;
+use crate::values::sign_out_error::SignOutError;
 use crate::values::token::Token;
 
 /// One request of a browser to a page of the application.
@@ -49,10 +53,9 @@ pub struct Visit {
 /// The part of a visit that its API clients share.
 pub(crate) struct VisitState {
     cookies: RequestCookies,
-    now: Timestamp,
-    /// One for each dance, in the order of the dances. The list is made when the page asks for a session
-    /// for the first time, which most pages of most applications never do.
-    sessions: OnceCell<Box<[OnceCell<Option<Session>>]>>,
+    /// Opened when the page asks for the first time, which many pages never do.
+    sign_ins: OnceCell<SignIns>,
+    signed_out: AtomicBool,
     effects: Mutex<VisitEffects>,
 }
 
@@ -61,6 +64,8 @@ struct VisitEffects {
     /// By dance, the tokens kept in cookies that this visit has refreshed. Those of the request are
     /// older.
     refreshed: HashMap<String, Refreshed>,
+    /// Headers of a sign-out.
+    headers: Vec<(HeaderName, HeaderValue)>,
     finished: bool,
     flashes: flash::Change,
     /// Whether the browser does not know of `flashes` yet.
@@ -76,8 +81,8 @@ impl Dances {
         Visit {
             state: Arc::new(VisitState {
                 cookies: site.read_cookies(&request.headers),
-                now: site.now(),
-                sessions: OnceCell::new(),
+                sign_ins: OnceCell::new(),
+                signed_out: AtomicBool::new(false),
                 effects: Mutex::default(),
             }),
             dances: self.clone(),
@@ -96,14 +101,60 @@ impl Visit {
         &self.state
     }
 
-    /// Returns the owner that this browser is signed in as with the dance called `dance`.
+    /// Returns the application's user that this browser is signed in as: the one that a receiver has passed
+    /// to [`Authorized::sign_in`](crate::Authorized::sign_in).
     ///
-    /// The session alone is read. If the store has lost the token, this still returns the owner;
+    /// Without a [session store](crate::DancesBuilder::session_store) the cookies alone are read, and this
+    /// does not wait.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the session store failed.
+    pub async fn user(&self) -> Result<Option<&str>, StoreError> {
+        let sign_ins = self.state.sign_ins(&self.dances).await?;
+        Ok(sign_ins.and_then(SignIns::user))
+    }
+
+    /// Returns the owner of the token with which this browser is signed in with the dance called `dance`.
+    ///
+    /// The session alone is read. If the token store has lost the token, this still returns the owner;
     /// [`ApiClient::token`](crate::ApiClient::token) asks the store.
-    #[must_use]
-    pub fn owner(&self, dance: &str) -> Option<&Owner> {
-        let session = self.state.session(&self.dances, self.dances.get(dance)?)?;
-        Some(&session.owner)
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the session store failed.
+    pub async fn owner(&self, dance: &str) -> Result<Option<&Owner>, StoreError> {
+        let Some(dance) = self.dances.get(dance) else {
+            return Ok(None);
+        };
+        let sign_ins = self.state.sign_ins(&self.dances).await?;
+        let sign_in = sign_ins.and_then(|it| it.of(dance.place()));
+        Ok(sign_in.map(|it| &it.owner))
+    }
+
+    /// Signs this browser out of all dances, as `POST /logout/{name}` does of one: for a logout page of the
+    /// application's own. `request` is the request of this visit.
+    ///
+    /// The session ends. Tokens that belong to this browser are deleted and revoked; tokens of a user of
+    /// the application stay. [`OAUTH_LOGGED_OUT`](crate::OAUTH_LOGGED_OUT) is sent for each dance. The
+    /// cookies are deleted by the response of this visit.
+    ///
+    /// Call it for a POST of one of your own pages only. Otherwise another site can sign your users out.
+    ///
+    /// # Errors
+    ///
+    /// [`SignOutError`] if a part of it failed. The browser is signed out nevertheless.
+    pub async fn sign_out(&self, request: &Parts) -> Result<(), SignOutError> {
+        let of = Of::All(self.dances.iter().cloned().collect());
+        let cookies = self.state.cookies.clone();
+        let done = sign_out(of, cookies, Arc::new(request.clone())).await;
+        self.state.signed_out.store(true, Ordering::Release);
+        let mut effects = self.state.effects.lock();
+        effects.refreshed.clear();
+        effects.flashes_changed |= !done.effects.flashes.is_empty();
+        effects.flashes.added.extend(done.effects.flashes);
+        effects.headers.extend(done.effects.headers);
+        done.failure.map_or(Ok(()), |failed| Err(failed.into()))
     }
 
     /// Takes the messages that wait for a page. Each is shown once: the response deletes it.
@@ -152,34 +203,48 @@ impl Visit {
         if self.state.was_asked() || effects.flashes.taken {
             headers.append(VARY, HeaderValue::from(COOKIE));
         }
-        if !cookies.is_empty() {
+        if !cookies.is_empty() || !effects.headers.is_empty() {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
         for cookie in cookies {
             headers.append(SET_COOKIE, cookie);
         }
+        let signed_out = Effects {
+            headers: std::mem::take(&mut effects.headers),
+            ..Effects::default()
+        };
+        signed_out.append_to(headers);
     }
 }
 
 impl VisitState {
-    pub(crate) fn owner(&self, dances: &Dances, dance: &Dance) -> Option<Owner> {
-        let session = self.session(dances, dance)?;
-        Some(session.owner.clone())
+    pub(crate) async fn owner(
+        &self,
+        dances: &Dances,
+        dance: &Dance,
+    ) -> Result<Option<Owner>, StoreError> {
+        let sign_ins = self.sign_ins(dances).await?;
+        let sign_in = sign_ins.and_then(|it| it.of(dance.place()));
+        Ok(sign_in.map(|it| it.owner.clone()))
     }
 
-    fn session(&self, dances: &Dances, dance: &Dance) -> Option<&Session> {
-        let index = dances.iter().position(|it| it.name() == dance.name())?;
-        let sessions = self
-            .sessions
-            .get_or_init(|| dances.iter().map(|_| OnceCell::new()).collect());
-        sessions[index]
-            .get_or_init(|| dance.session(&self.cookies, self.now))
-            .as_ref()
+    /// Returns the sign-ins of this browser, unless it has signed out.
+    async fn sign_ins(&self, dances: &Dances) -> Result<Option<&SignIns>, StoreError> {
+        let open = || {
+            let sessions = dances.site().sessions(&self.cookies);
+            async move {
+                // A dance that is gone, or has another provider by now, signs nobody in.
+                let counts = |it: &SignIn| dances.iter().any(|dance| it.is_of(dance.place()));
+                sessions.open(counts).await
+            }
+        };
+        let sign_ins = self.sign_ins.get_or_try_init(open).await?;
+        Ok((!self.signed_out.load(Ordering::Acquire)).then_some(sign_ins))
     }
 
     /// Returns whether the page has asked who is signed in.
     fn was_asked(&self) -> bool {
-        self.sessions.get().is_some()
+        self.sign_ins.initialized()
     }
 
     pub(crate) fn cookies(&self) -> &RequestCookies {

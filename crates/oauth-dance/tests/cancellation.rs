@@ -95,7 +95,10 @@ async fn l01_h09_a_login_is_over_where_its_browser_left() {
 
         // Whoever comes next is served.
         let browser = app.signed_in().await;
-        assert!(app.visit(&browser).owner("op").is_some(), "{polls}");
+        assert!(
+            app.visit(&browser).owner("op").await.unwrap().is_some(),
+            "{polls}"
+        );
         if has_ended {
             // It has been left at the two waits of the client, at the receivers', and at the store's two.
             assert_eq!(polls, 2 + RECEIVERS.len() + 2 + 1);

@@ -60,7 +60,7 @@ async fn h03_a_receiver_that_fails_undoes_nothing() {
     signal.connect(|_: &Dance, login: &LoggedIn| login.flash("still here"));
     let browser = app.signed_in().await;
     let visit = app.visit(&browser);
-    assert!(visit.owner("op").is_some());
+    assert!(visit.owner("op").await.unwrap().is_some());
     assert_eq!(visit.take_flashes()[0].text(), "still here");
 }
 
@@ -73,7 +73,7 @@ async fn h04_a_receiver_that_is_too_slow_undoes_nothing() {
     let slow = async |_: &Dance, _: &LoggedIn| std::future::pending::<()>().await;
     app.signals.of(&OAUTH_LOGGED_IN).connect(slow);
     let browser = app.signed_in().await;
-    assert!(app.visit(&browser).owner("op").is_some());
+    assert!(app.visit(&browser).owner("op").await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -86,7 +86,7 @@ async fn h02_a_discarded_login_is_not_told_of() {
     let discards = |_: &Dance, _: &Authorized| Some(Outcome::discard());
     app.signals.of(&OAUTH_AUTHORIZED).connect(discards);
     let browser = app.signed_in().await;
-    assert!(app.visit(&browser).owner("op").is_none());
+    assert!(app.visit(&browser).owner("op").await.unwrap().is_none());
     assert_eq!(*sent.lock(), 0);
 }
 

@@ -33,7 +33,7 @@ async fn i16_the_application_ends_its_session_also_when_the_store_is_down() {
         assert_eq!(answer.status(), status);
         let cookies = answer.headers().get_all(SET_COOKIE);
         assert!(cookies.iter().any(|cookie| cookie == "own=; Max-Age=0"));
-        assert!(app.visit(&browser).owner("op").is_none());
+        assert!(app.visit(&browser).owner("op").await.unwrap().is_none());
     }
 }
 
@@ -42,7 +42,13 @@ async fn i16_a_token_that_cannot_be_loaded_is_deleted() {
     let store = FaultyStore::default();
     let app = app(&store);
     let browser = app.signed_in().await;
-    let owner = app.visit(&browser).owner("op").unwrap().clone();
+    let owner = app
+        .visit(&browser)
+        .owner("op")
+        .await
+        .unwrap()
+        .unwrap()
+        .clone();
     store.fail([Verb::Load]);
     let answer = app.ask(&browser, Method::POST, "/logout/op").await;
     assert_eq!(answer.status(), 303);

@@ -20,7 +20,7 @@ async fn the_longest_deadline_that_a_timer_takes_works() {
     let longest = Duration::from_millis((1 << 36) - 1);
     let app = app_with(|dance| dance, |dances| dances.receiver_deadline(longest));
     let browser = app.signed_in().await;
-    assert!(app.visit(&browser).owner("op").is_some());
+    assert!(app.visit(&browser).owner("op").await.unwrap().is_some());
 }
 
 #[tokio::test]

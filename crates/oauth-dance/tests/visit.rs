@@ -88,7 +88,7 @@ async fn a_page_that_asks_who_is_there_varies_and_another_is_left_alone() {
     let app = app();
     let browser = app.signed_in().await;
     let asks = app.visit(&browser);
-    assert!(asks.owner("op").is_some());
+    assert!(asks.owner("op").await.unwrap().is_some());
     let headers = app.finish(&asks, &browser);
     assert_eq!(headers[VARY], "cookie");
     assert!(!headers.contains_key(CACHE_CONTROL));

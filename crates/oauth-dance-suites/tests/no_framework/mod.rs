@@ -81,7 +81,7 @@ pub(crate) async fn answer(dances: Dances, request: Request<Bytes>) -> Response<
 }
 
 async fn page(visit: &Visit, path: &str) -> Result<Response<Bytes>, ApiError> {
-    let owner = visit.owner(pages::DANCE);
+    let owner = visit.owner(pages::DANCE).await?;
     let api = visit.api(pages::DANCE).expect("a dance of the suite");
     match path {
         pages::HOME => Ok(body(pages::home(owner, &visit.take_flashes()))),

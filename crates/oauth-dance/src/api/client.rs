@@ -200,7 +200,7 @@ impl ApiClient {
     /// - [`ApiError::VisitFinished`] if a new token could not reach the browser any more.
     /// - [`ApiError::Store`] if the token cannot be loaded.
     pub async fn token(&self) -> Result<Token, ApiError> {
-        let (owner, place) = match self.place()? {
+        let (owner, place) = match self.place().await? {
             Place::InHand(record) => return Ok(record.token.clone()),
             Place::Kept(owner, place) => (owner, place),
         };
@@ -232,7 +232,7 @@ impl ApiClient {
     /// - [`ApiError::LoginRequired`] if the browser is not signed in.
     /// - [`ApiError::Store`] if the store fails.
     pub async fn identity(&self) -> Result<Option<Identity>, ApiError> {
-        match self.place()? {
+        match self.place().await? {
             Place::InHand(record) => Ok(record.identity.clone()),
             Place::Kept(owner, place) => Ok(self.found(&owner, place).await?.record.identity),
         }
@@ -249,13 +249,13 @@ impl ApiClient {
             .map_err(|error| ApiError::refresh(&self.dance, error))
     }
 
-    fn place(&self) -> Result<Place<'_>, ApiError> {
+    async fn place(&self) -> Result<Place<'_>, ApiError> {
         Ok(match &self.source {
             Source::Login(record) => Place::InHand(record),
             Source::Owner(owner) => Place::Kept(owner.clone(), None),
             Source::Visit(visit) => {
                 let state = visit.state();
-                let owner = state.owner(visit.dances(), &self.dance);
+                let owner = state.owner(visit.dances(), &self.dance).await?;
                 let owner = owner.ok_or_else(|| ApiError::login_required(&self.dance))?;
                 Place::Kept(owner, Some(&**state))
             }

@@ -40,6 +40,21 @@ impl Visit {
         };
         Ok(ApiClient::for_visit(dance.clone(), self.clone()))
     }
+
+    /// Returns the application's user, as [`user`](Self::user) does.
+    ///
+    /// # Errors
+    ///
+    /// - [`ApiError::LoginRequired`] if the browser is not signed in as a user. The login is that of the
+    ///   first dance.
+    /// - [`ApiError::Store`] if the session store failed.
+    pub async fn require_user(&self) -> Result<&str, ApiError> {
+        let user = self.user().await?;
+        user.ok_or_else(|| match self.dances().iter().next() {
+            Some(dance) => ApiError::login_required(dance),
+            None => ApiError::UnknownDance(UnknownDance::new("", self.dances())),
+        })
+    }
 }
 
 impl Authorized {
@@ -74,7 +89,7 @@ mod tests {
     use crate::contract::client::{ClientError, HttpClient, Limits};
     use crate::keep::cookies::RequestCookies;
     use crate::keep::record::Record;
-    use crate::keep::session::Session;
+    use crate::keep::session::SignIn;
     use crate::{Credentials, Dance, Dances, Key, MemoryStore, Provider};
 
     /// A client that nothing may be sent with.
@@ -110,15 +125,12 @@ mod tests {
         let mut draws = first.site().draws();
         let vault = first.vault(&owner);
         vault.save(&record, &none, &mut draws).await.unwrap();
-        let (now, cookies) = (first.site().now(), &first.site().cookies);
-        let session = Session::begin(
-            first.place(),
-            owner.clone(),
-            now.plus(Duration::from_secs(60)),
-        );
-        let login = session.cookie(first.place(), cookies, now, &mut draws);
-        let pair = login
-            .unwrap()
+        let now = first.site().now();
+        let until = now.plus(Duration::from_secs(60));
+        let sign_in = SignIn::new(first.place(), owner.clone(), None, now, until);
+        let sessions = first.site().sessions(&none);
+        let cookies = sessions.sign_in(sign_in, &mut draws).await.unwrap();
+        let pair = cookies[0]
             .to_str()
             .unwrap()
             .split(';')
@@ -134,8 +146,10 @@ mod tests {
         ] {
             let dance = sso(&key, &store, provider, client_id);
             let cookies = dance.site().read_cookies(&headers);
-            let session = dance.session(&cookies, dance.site().now());
-            assert_eq!(session.is_some(), same, "{provider} {client_id}");
+            let sessions = dance.site().sessions(&cookies);
+            let sign_ins = sessions.open(|_| true).await.unwrap();
+            let sign_in = sign_ins.of(dance.place());
+            assert_eq!(sign_in.is_some(), same, "{provider} {client_id}");
             let found = dance.vault(&owner).load(&cookies).await.unwrap();
             assert_eq!(found.is_some(), same, "{provider} {client_id}");
             if !same {

@@ -15,6 +15,7 @@ pub(crate) mod site;
 use std::fmt;
 use std::sync::Arc;
 
+use http::HeaderValue;
 use url::Url;
 
 use crate::dance::settings::Settings;
@@ -22,12 +23,11 @@ use crate::dance::site::Site;
 use crate::flows::oauth2::OAuth2;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::place::Place;
-use crate::keep::session::Session;
+use crate::keep::token_cookie;
 use crate::keep::vault::{Store, Vault};
 use crate::steps::registration::Registration;
 use crate::values::owner::Owner;
 use crate::values::scopes::Scopes;
-use crate::values::time::Timestamp;
 
 /// The login with one provider: Flask-Dance's blueprint, without its shared state.
 ///
@@ -84,8 +84,9 @@ impl Dance {
 
     /// Returns the URL where a logout happens. A page of the application sends a POST there.
     ///
-    /// The logout deletes the stored token and asks the provider to revoke it. If the token was stored
-    /// for a user of the application, it is deleted for all browsers of that user.
+    /// The logout ends this browser's sign-in with this dance. A token that belongs to the browser is
+    /// deleted, and the provider is asked to revoke it. A token that belongs to a user of the application
+    /// stays, because their other browsers and background jobs use it: [`forget`](Self::forget) deletes it.
     #[must_use]
     pub fn logout_url(&self) -> &Url {
         &self.settings().logout_url
@@ -131,15 +132,15 @@ impl Dance {
         }
     }
 
+    /// Returns the headers that delete the token cookies of this dance that a request carries.
+    pub(crate) fn forget_token_cookies(&self, request: &RequestCookies) -> Vec<HeaderValue> {
+        token_cookie::forget(self.name(), &self.site().cookies.policy, request)
+    }
+
     pub(crate) fn vault(&self, owner: &Owner) -> Vault<'_> {
         let site = self.site();
         let lifetime = site.session_lifetime;
         Vault::new(self.place(), owner, &self.0.store, &site.cookies, lifetime)
-    }
-
-    /// Opens the login of the browser that sent these cookies.
-    pub(crate) fn session(&self, request: &RequestCookies, now: Timestamp) -> Option<Session> {
-        Session::open(self.place(), &self.site().cookies, request, now)
     }
 }
 

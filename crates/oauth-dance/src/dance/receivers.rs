@@ -64,6 +64,39 @@ async fn ask_until<P: Payload>(
     }
 }
 
+/// Sends a payload that receivers cannot answer, so that every receiver runs: each has a deadline of its own,
+/// and one that fails or takes too long does not hold up the later ones. Returns the first failure.
+pub(crate) async fn tell_each<P: Payload<Outcome = Infallible>>(
+    dance: &Dance,
+    payload: &P,
+) -> Result<(), Failed> {
+    let signal = signal::<P>(dance);
+    let mut walk = signal.emit(dance, payload);
+    let mut result = Ok(());
+    loop {
+        let failed = match timeout_at(deadline(dance), walk.next()).await {
+            Ok(None) => return result,
+            Ok(Some(answer)) => {
+                let receiver = answer.receiver().name().to_owned();
+                let Err(cause) = answer.into_result() else {
+                    continue;
+                };
+                events::receiver_failed(dance, signal.name(), &receiver, &cause);
+                Failed::because(LoginError::ReceiverFailed { receiver }, cause)
+            }
+            Err(_) => {
+                let receiver = walk.abandon().map(|it| it.name().to_owned());
+                let receiver = receiver.unwrap_or_default();
+                events::receiver_timed_out(dance, signal.name(), &receiver);
+                LoginError::ReceiverTimeout { receiver }.into()
+            }
+        };
+        if result.is_ok() {
+            result = Err(failed);
+        }
+    }
+}
+
 /// Sends a payload that receivers cannot answer. Their failures change nothing.
 pub(crate) async fn tell<P: Payload<Outcome = Infallible>>(dance: &Dance, payload: &P) {
     tell_until(deadline(dance), dance, payload).await;

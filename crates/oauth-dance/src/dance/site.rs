@@ -14,13 +14,18 @@ use crate::flows::outbound::Outbound;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::pending_logins::{PendingLogins, WaitingRoom};
 use crate::keep::sealed_cookie::SealedCookies;
+use crate::keep::session_jar::SessionJar;
+use crate::keep::sessions::{SessionRoom, Sessions};
 use crate::values::time::Timestamp;
 
 pub(crate) struct Site {
     pub(crate) origin: Url,
+    /// The origin and the namespace of the cookies: what everything that is kept belongs to.
+    pub(crate) name: String,
     pub(crate) cookies: SealedCookies,
     pub(crate) outbound: Outbound,
     pub(crate) waiting_room: WaitingRoom,
+    pub(crate) session_room: SessionRoom,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     /// The application's own [`SignalSet`](crate::SignalSet). It is erased here, because its signals
@@ -52,6 +57,19 @@ impl Site {
             cookies: &self.cookies,
             request,
             now: self.now(),
+        }
+    }
+
+    /// Returns the session of the browser that sent these cookies.
+    pub(crate) fn sessions<'a>(&'a self, request: &'a RequestCookies) -> Sessions<'a> {
+        Sessions {
+            room: &self.session_room,
+            jar: SessionJar {
+                cookies: &self.cookies,
+                request,
+                site: &self.name,
+                now: self.now(),
+            },
         }
     }
 

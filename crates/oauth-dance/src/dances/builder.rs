@@ -12,6 +12,7 @@ use crate::contract::client::{HttpClient, Limits};
 use crate::contract::clock::{Clock, SystemClock};
 use crate::contract::entropy::{Entropy, OsEntropy};
 use crate::contract::pending_store::PendingStore;
+use crate::contract::session_store::SessionStore;
 use crate::contract::token_store::TokenStore;
 use crate::dance::Dance;
 use crate::dance::flights::Flights;
@@ -24,6 +25,7 @@ use crate::keep::cookies::CookiePolicy;
 use crate::keep::pending_logins::WaitingRoom;
 use crate::keep::seal::Sealer;
 use crate::keep::sealed_cookie::SealedCookies;
+use crate::keep::sessions::SessionRoom;
 use crate::keep::vault::Store;
 use crate::values::config_error::ConfigError;
 use crate::values::key::KeyRing;
@@ -46,6 +48,7 @@ pub struct DancesBuilder {
     limits: Limits,
     store: Store,
     waiting_room: WaitingRoom,
+    session_room: SessionRoom,
     mount: String,
     cookie_namespace: String,
     state: Extensions,
@@ -67,6 +70,7 @@ impl DancesBuilder {
             limits: Limits::DEFAULT,
             store: Store::Cookies,
             waiting_room: WaitingRoom::Cookies,
+            session_room: SessionRoom::Cookies,
             mount: String::new(),
             cookie_namespace: "od".to_owned(),
             state: Extensions::new(),
@@ -116,6 +120,15 @@ impl DancesBuilder {
     /// works once even if old cookies are restored.
     pub fn pending_store(mut self, store: impl PendingStore) -> Self {
         self.waiting_room = WaitingRoom::Store(Arc::new(store));
+        self
+    }
+
+    /// Keeps sessions in `store` instead of sealed cookies: one session for each browser.
+    ///
+    /// A copied cookie is then worthless after the logout, and [`Dances::sessions`] lists the sessions of
+    /// a user and ends them. Without a store a server cannot take a copied cookie back before it expires.
+    pub fn session_store(mut self, store: impl SessionStore) -> Self {
+        self.session_room = SessionRoom::Store(Arc::new(store));
         self
     }
 
@@ -233,6 +246,8 @@ impl DancesBuilder {
                 limits: self.limits,
             },
             waiting_room: self.waiting_room,
+            session_room: self.session_room,
+            name: format!("{} {namespace}", origin.origin().ascii_serialization()),
             clock: self.clock,
             entropy: self.entropy,
             signals: self.signals.map(|set| Arc::new(set) as _),

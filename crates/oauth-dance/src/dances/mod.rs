@@ -4,6 +4,7 @@ pub(crate) mod builder;
 mod check;
 pub(crate) mod dance_builder;
 mod doors;
+pub(crate) mod sessions;
 
 use std::fmt;
 use std::sync::Arc;

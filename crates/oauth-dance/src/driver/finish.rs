@@ -4,18 +4,18 @@ use bytes::Bytes;
 use http::Response;
 
 use super::turn::Turn;
-use super::{failed, respond};
+use super::{failed, respond, revoke};
 use crate::dance::Dance;
 use crate::dance::first_reply::FirstReply;
 use crate::dance::login::Login;
 use crate::dance::receivers;
-use crate::dance::signals::authorized::{Authorized, OAUTH_AUTHORIZED};
+use crate::dance::signals::authorized::{Authorized, Decided, OAUTH_AUTHORIZED};
 use crate::dance::signals::logged_in::LoggedIn;
 use crate::flows::Granted;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::record::Record;
-use crate::keep::session::Session;
-use crate::values::login_error::Failed;
+use crate::keep::session::SignIn;
+use crate::values::login_error::{Failed, LoginError};
 use crate::values::outcome::Reply;
 use crate::values::owner::Owner;
 use crate::values::pending::Pending;
@@ -50,14 +50,20 @@ pub(super) async fn finish(
         Some(reply) => respond::reply(reply, origin),
         None => respond::redirect(login.next()),
     };
-    if authorized.is_discarded() {
+    let decided = authorized.decided();
+    if decided.discarded {
+        if decided.revoked {
+            revoke::later(turn.dance, None, login.record().token.clone());
+        }
         turn.effects.extend(left);
         return turn.end(response);
     }
-    let chosen = authorized.chosen_owner();
-    let owner = match store(&mut turn, &login, chosen).await {
+    let owner = match keep(&mut turn, &login, decided).await {
         Ok(owner) => owner,
-        Err(failure) => return failed::failed(turn, failure).await,
+        Err(failure) => {
+            revoke::if_alone(turn.dance, None, login.record().token.clone());
+            return failed::failed(turn, failure).await;
+        }
     };
     turn.effects.extend(left);
 
@@ -71,7 +77,7 @@ async fn decide(dance: &Dance, login: &Authorized) -> Result<Option<Reply>, Fail
     let mut replies = FirstReply::default();
     receivers::ask(dance, login, |receiver, outcome| {
         if outcome.discard {
-            login.discard();
+            login.discard(outcome.revoke);
         }
         if let Some(reply) = outcome.reply {
             replies.hear(receiver, reply);
@@ -81,31 +87,59 @@ async fn decide(dance: &Dance, login: &Authorized) -> Result<Option<Reply>, Fail
     Ok(replies.settle(dance, OAUTH_AUTHORIZED.name()).await)
 }
 
-/// Stores the token and signs the browser in as its owner. Returns the owner.
-async fn store(turn: &mut Turn<'_>, login: &Login, chosen: Option<Owner>) -> Result<Owner, Failed> {
+/// Stores the token and signs the browser in. Returns the owner of the token.
+async fn keep(turn: &mut Turn<'_>, login: &Login, decided: Decided) -> Result<Owner, Failed> {
     let (dance, site) = (turn.dance, turn.site());
-    let owner = match chosen {
+    let user = decided.user;
+    if let Some(user) = &user
+        && !Owner::user(user).is_storable()
+    {
+        return Err(LoginError::StoreRefused.into());
+    }
+    let owner = match decided.owner {
         Some(owner) => owner,
         // A new identifier at every login, so that one that was planted or seen before is worthless.
         None => Owner::Browser(turn.draws.text()?),
     };
+    let sessions = site.sessions(&turn.cookies);
+    let place = dance.place();
+    // Read before anything is kept, so that a store that is down refuses the login as a whole.
+    let former = sessions.open(|it| it.is_of(place)).await?;
+
     let vault = dance.vault(&owner);
     let saved = vault.save(login.record(), &turn.cookies, &mut turn.draws);
-    for cookie in saved.await? {
+    let token_cookies = saved.await?;
+    let now = site.now();
+    let expires_at = now.plus(site.session_lifetime);
+    let sign_in = SignIn::new(place, owner.clone(), user, now, expires_at);
+    let session_cookies = match sessions.sign_in(sign_in, &mut turn.draws).await {
+        Ok(cookies) => cookies,
+        Err(failure) => {
+            forget_of_browser(dance, &owner).await;
+            return Err(failure);
+        }
+    };
+    for cookie in token_cookies.into_iter().chain(session_cookies) {
         turn.effects.set_cookie(cookie);
     }
-
-    let now = site.now();
-    let former = dance.session(&turn.cookies, now);
-    if let Some(former @ Owner::Browser(_)) = former.map(|session| session.owner) {
-        // The browser forgets that identifier now, and no other browser knew it. If the store fails, a
-        // record stays that cannot be reached any more.
-        let no_cookies = RequestCookies::default();
-        let _ = dance.vault(&former).delete(&no_cookies).await;
+    if let Some(former) = former.of(place) {
+        forget_of_browser(dance, &former.owner).await;
     }
-    let expires_at = now.plus(site.session_lifetime);
-    let session = Session::begin(dance.place(), owner.clone(), expires_at);
-    let cookie = session.cookie(dance.place(), &site.cookies, now, &mut turn.draws)?;
-    turn.effects.set_cookie(cookie);
     Ok(owner)
+}
+
+/// Deletes the record of a browser that has no cookie for it any more. No other browser knows its identifier.
+/// If the store fails, the record stays until it expires, out of reach.
+async fn forget_of_browser(dance: &Dance, owner: &Owner) {
+    if owner.is_user() || dance.keeps_tokens_in_cookies() {
+        return;
+    }
+    let no_cookies = RequestCookies::default();
+    let vault = dance.vault(owner);
+    if dance.registration().quirks.revocation_ends_one_token
+        && let Ok(Some(found)) = vault.load(&no_cookies).await
+    {
+        revoke::later(dance, Some(owner.clone()), found.record.token);
+    }
+    let _ = vault.delete(&no_cookies).await;
 }

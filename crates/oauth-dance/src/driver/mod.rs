@@ -3,8 +3,11 @@
 pub(crate) mod callback;
 mod failed;
 mod finish;
+mod forget;
 pub(crate) mod login;
 pub(crate) mod logout;
 mod page;
 pub(crate) mod respond;
+pub(crate) mod revoke;
+pub(crate) mod sign_out;
 mod turn;

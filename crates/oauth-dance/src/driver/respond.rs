@@ -139,14 +139,15 @@ pub(crate) fn failed(error: &LoginError, status: StatusCode, login_url: &Url) ->
     page.respond(status, Some(login_url))
 }
 
-/// Answers that the browser is signed out, and that its token could not be deleted.
-pub(crate) fn not_forgotten(login_url: &Url) -> Response<Bytes> {
+/// Answers that the browser is signed out, and that a part of the sign-out has failed.
+pub(crate) fn not_forgotten(error: &LoginError, login_url: &Url) -> Response<Bytes> {
     const PAGE: Page = Page {
         title: "You are signed out, but not completely",
-        text: "This browser is signed out. The permission that you gave could not be deleted, because \
-               our store does not answer. To delete it, sign in and out again in a while.",
+        text: "This browser is signed out. A part of your sign-in could not be ended, because something \
+               on our side does not answer. To end it, sign in and out again in a while.",
     };
-    PAGE.respond(StatusCode::SERVICE_UNAVAILABLE, Some(login_url))
+    let status = error.status().unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    PAGE.respond(status, Some(login_url))
 }
 
 /// Sets the headers that every response of the dance carries, a receiver's reply included. The address of

@@ -85,6 +85,11 @@ impl OAuth2<'_> {
         }
     }
 
+    /// Returns whether the provider has a revocation endpoint.
+    pub(crate) fn can_revoke(&self) -> bool {
+        self.registration.revocation_endpoint.is_some()
+    }
+
     /// Asks the provider to revoke the token (RFC 7009). Returns `false` if the provider has no
     /// revocation endpoint. A token that is not revoked keeps no browser signed in.
     pub(crate) async fn revoke(&self, token: &Token) -> Result<bool, Failed> {

@@ -1,72 +1,218 @@
-//! The login of a browser with one dance: one sealed cookie each.
-//!
-//! Each dance has a cookie of its own, because each request writes what it has read. With one cookie for
-//! all, the later of two callbacks would undo the login, or bring back the logout, of the earlier.
+//! The sign-ins of one browser, and the rules by which they count together.
 
-use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 
-use crate::contract::entropy::{Draws, EntropyError};
-use crate::keep::cookies::RequestCookies;
 use crate::keep::place::Place;
-use crate::keep::seal::Purpose;
-use crate::keep::sealed_cookie::SealedCookies;
 use crate::values::owner::Owner;
 use crate::values::time::Timestamp;
 
-/// The login of one browser with one dance.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Session {
-    pub(crate) owner: Owner,
-    expires_at: Timestamp,
+/// One browser's sign-in with one dance. It is kept as an array, because cookies have little room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Row", from = "Row")]
+pub(crate) struct SignIn {
+    pub(crate) dance: String,
     /// The registration that the login was begun under.
     registration: String,
+    /// The owner of the token.
+    pub(crate) owner: Owner,
+    /// The application's user that this login signed in, if any.
+    pub(crate) user: Option<String>,
+    pub(crate) at: Timestamp,
+    pub(crate) expires_at: Timestamp,
 }
 
-impl Session {
-    /// Begins the login of `owner`, which lasts until `expires_at`.
-    pub(crate) fn begin(place: Place<'_>, owner: Owner, expires_at: Timestamp) -> Self {
+type Row = (String, String, Owner, Option<String>, Timestamp, Timestamp);
+
+impl From<SignIn> for Row {
+    fn from(it: SignIn) -> Self {
+        (
+            it.dance,
+            it.registration,
+            it.owner,
+            it.user,
+            it.at,
+            it.expires_at,
+        )
+    }
+}
+
+impl From<Row> for SignIn {
+    fn from((dance, registration, owner, user, at, expires_at): Row) -> Self {
         Self {
+            dance,
+            registration,
             owner,
+            user,
+            at,
             expires_at,
+        }
+    }
+}
+
+impl SignIn {
+    pub(crate) fn new(
+        place: Place<'_>,
+        owner: Owner,
+        user: Option<String>,
+        at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Self {
+        Self {
+            dance: place.dance.to_owned(),
             registration: place.registration.to_owned(),
+            owner,
+            user,
+            at,
+            expires_at,
         }
     }
 
-    /// Returns this browser's login at `now`, if it is authentic and has not expired.
-    pub(crate) fn open(
-        place: Place<'_>,
-        cookies: &SealedCookies,
-        request: &RequestCookies,
-        now: Timestamp,
-    ) -> Option<Self> {
-        cookies
-            .open::<Self>(Purpose::Session, &cookie_name(place), request)
-            // A browser may keep a cookie longer than it was told to.
-            .filter(|session| session.expires_at > now)
-            .find(|session| session.registration == place.registration)
-    }
-
-    /// Returns the cookie that keeps this login.
-    pub(crate) fn cookie(
-        &self,
-        place: Place<'_>,
-        cookies: &SealedCookies,
-        now: Timestamp,
-        draws: &mut Draws<'_>,
-    ) -> Result<HeaderValue, EntropyError> {
-        let name = cookie_name(place);
-        let value = cookies.seal(Purpose::Session, &name, self, draws)?;
-        let lifetime = self.expires_at.since(now).as_secs();
-        Ok(cookies.policy.set(&name, &value, Some(lifetime)))
-    }
-
-    /// Returns the cookie that forgets this browser's login.
-    pub(crate) fn forget(place: Place<'_>, cookies: &SealedCookies) -> HeaderValue {
-        cookies.policy.delete(&cookie_name(place))
+    /// Returns whether the sign-in is with the dance of this place, under the registration that the dance
+    /// has now.
+    pub(crate) fn is_of(&self, place: Place<'_>) -> bool {
+        self.dance == place.dance && self.registration == place.registration
     }
 }
 
-fn cookie_name(place: Place<'_>) -> String {
-    format!("session-{}", place.dance)
+/// The sign-ins of one browser that count: one for each dance, and all of one user of the application.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct SignIns(Vec<SignIn>);
+
+impl SignIns {
+    /// Puts sign-ins together, in the order in which they were made, as far as that is known.
+    ///
+    /// - One that has expired does not count. A browser may keep a cookie longer than it was told to.
+    /// - Of two with one dance, the later one counts.
+    /// - The latest one that signed a user of the application in ends those of every other user.
+    pub(crate) fn together(mut all: Vec<SignIn>, now: Timestamp) -> Self {
+        all.retain(|it| it.expires_at > now);
+        all.sort_by_key(|it| it.at);
+        let mut counting: Vec<SignIn> = Vec::with_capacity(all.len());
+        let mut user = None;
+        for it in all.into_iter().rev() {
+            let is_of_another = match (&user, &it.user) {
+                (Some(latest), Some(user)) => latest != user,
+                _ => false,
+            };
+            if is_of_another || counting.iter().any(|later| later.dance == it.dance) {
+                continue;
+            }
+            user = user.or_else(|| it.user.clone());
+            counting.push(it);
+        }
+        counting.reverse();
+        Self(counting)
+    }
+
+    /// Returns these sign-ins with one more, which is the latest.
+    pub(crate) fn with(&self, latest: SignIn, now: Timestamp) -> Self {
+        let mut all = self.0.clone();
+        // The clock may have been set back since the others.
+        all.iter_mut().for_each(|it| it.at = it.at.min(latest.at));
+        all.push(latest);
+        Self::together(all, now)
+    }
+
+    /// Returns these sign-ins without the one with `dance`.
+    pub(crate) fn without(&self, dance: &str) -> Self {
+        let others = self.0.iter().filter(|it| it.dance != dance);
+        Self(others.cloned().collect())
+    }
+
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &SignIn> {
+        self.0.iter()
+    }
+
+    /// Returns the sign-in with the dance of this place.
+    pub(crate) fn of(&self, place: Place<'_>) -> Option<&SignIn> {
+        self.0.iter().find(|it| it.is_of(place))
+    }
+
+    /// Returns the application's user.
+    pub(crate) fn user(&self) -> Option<&str> {
+        self.0.iter().rev().find_map(|it| it.user.as_deref())
+    }
+
+    /// Returns when the last of the sign-ins ends.
+    pub(crate) fn expires_at(&self) -> Timestamp {
+        let ends = self.0.iter().map(|it| it.expires_at);
+        ends.max().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_unix_seconds(seconds)
+    }
+
+    fn sign_in(dance: &str, user: Option<&str>, made: u64, expires: u64) -> SignIn {
+        let place = Place {
+            dance,
+            registration: "r",
+        };
+        let owner = Owner::user("o");
+        SignIn::new(place, owner, user.map(str::to_owned), at(made), at(expires))
+    }
+
+    fn dances(sign_ins: &SignIns) -> Vec<&str> {
+        sign_ins.iter().map(|it| it.dance.as_str()).collect()
+    }
+
+    #[test]
+    fn i02_the_latest_user_ends_the_sign_ins_of_another() {
+        let all = vec![
+            sign_in("a", Some("1"), 1, 100),
+            sign_in("b", Some("2"), 2, 100),
+            sign_in("c", None, 3, 100),
+        ];
+        let together = SignIns::together(all, at(10));
+        assert_eq!(dances(&together), ["b", "c"]);
+        assert_eq!(together.user(), Some("2"));
+    }
+
+    #[test]
+    fn an_expired_sign_in_decides_nothing() {
+        let all = vec![
+            sign_in("a", Some("1"), 1, 100),
+            sign_in("b", Some("2"), 2, 10),
+        ];
+        let together = SignIns::together(all, at(10));
+        assert_eq!(together.user(), Some("1"));
+    }
+
+    #[test]
+    fn i02_a_clock_that_was_set_back_does_not_keep_the_former_user() {
+        let before = SignIns::together(vec![sign_in("a", Some("1"), 50, 100)], at(10));
+        let after = before.with(sign_in("b", Some("2"), 10, 100), at(10));
+        assert_eq!(after.user(), Some("2"));
+        assert_eq!(dances(&after), ["b"]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_counts_is_of_one_user_once_a_dance_and_not_expired(
+            rows in prop::collection::vec((0..4u8, prop::option::of(0..3u8), 0..20u64, 0..20u64), 0..10)
+        ) {
+            let all = rows.iter().map(|(dance, user, made, expires)| {
+                let user = user.map(|user| user.to_string());
+                sign_in(&dance.to_string(), user.as_deref(), *made, *expires)
+            });
+            let together = SignIns::together(all.collect(), at(10));
+            let mut users: Vec<_> = together.iter().filter_map(|it| it.user.clone()).collect();
+            users.dedup();
+            prop_assert!(users.len() <= 1);
+            let mut names = dances(&together);
+            names.sort_unstable();
+            names.dedup();
+            prop_assert_eq!(names.len(), together.iter().count());
+            prop_assert!(together.iter().all(|it| it.expires_at > at(10)));
+            let alive = rows.iter().any(|(.., expires)| *expires > 10);
+            prop_assert_eq!(together.iter().next().is_some(), alive);
+        }
+    }
 }

@@ -31,6 +31,9 @@ pub struct Quirks {
     pub scope_array: bool,
     /// The separator of granted scopes in the answer, besides spaces (GitHub: a comma).
     pub scope_answer_separator: Option<char>,
+    /// A revocation ends the one token that it names, and no other token of the user's grant. This is a
+    /// fact and no tolerance: a token that was lost or replaced is revoked only if it is set.
+    pub revocation_ends_one_token: bool,
 }
 
 impl Quirks {
@@ -51,6 +54,7 @@ impl Quirks {
             token_type_may_be_missing: true,
             scope_array: true,
             scope_answer_separator: Some(','),
+            revocation_ends_one_token: false,
         }
     }
 
@@ -93,6 +97,13 @@ impl Quirks {
     #[must_use]
     pub fn scope_array(mut self) -> Self {
         self.scope_array = true;
+        self
+    }
+
+    /// Sets [`revocation_ends_one_token`](Self#structfield.revocation_ends_one_token).
+    #[must_use]
+    pub fn revocation_ends_one_token(mut self) -> Self {
+        self.revocation_ends_one_token = true;
         self
     }
 

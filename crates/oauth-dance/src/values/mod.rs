@@ -16,5 +16,6 @@ pub(crate) mod owner;
 pub(crate) mod pending;
 pub(crate) mod scopes;
 pub(crate) mod secret;
+pub(crate) mod sign_out_error;
 pub(crate) mod time;
 pub(crate) mod token;

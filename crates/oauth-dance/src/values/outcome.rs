@@ -16,19 +16,25 @@ use http::Response;
 /// Outcome::discard();                                   // not stored, the normal redirect
 /// Outcome::redirect("/after-oauth");                    // stored, another redirect
 /// Outcome::redirect("/declined").and_discard();         // both
+/// Outcome::discard().and_revoke();                      // and the provider takes it back
 /// Outcome::respond(http::Response::new("Thank you!"));  // stored, a page
 /// ```
 pub struct Outcome {
     pub(crate) discard: bool,
+    pub(crate) revoke: bool,
     pub(crate) reply: Option<Reply>,
 }
 
 impl Outcome {
     /// Discards the token: it is not stored, and the browser is not signed in.
+    ///
+    /// The token lives on at the provider, because the application may have kept it itself.
+    /// [`and_revoke`](Self::and_revoke) takes it back.
     #[must_use]
     pub fn discard() -> Self {
         Self {
             discard: true,
+            revoke: false,
             reply: None,
         }
     }
@@ -52,12 +58,22 @@ impl Outcome {
         self.discard = true;
         self
     }
+
+    /// Discards the token, and asks the provider to revoke it. At some providers that ends every token that
+    /// the user has granted to the application. No browser waits for it.
+    #[must_use]
+    pub fn and_revoke(mut self) -> Self {
+        self.discard = true;
+        self.revoke = true;
+        self
+    }
 }
 
 impl From<Reply> for Outcome {
     fn from(reply: Reply) -> Self {
         Self {
             discard: false,
+            revoke: false,
             reply: Some(reply),
         }
     }
@@ -71,11 +87,16 @@ impl fmt::Debug for Outcome {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.discard, &self.reply) {
-            (true, None) => f.write_str("discard the token"),
-            (true, Some(reply)) => write!(f, "discard the token, {reply}"),
-            (false, Some(reply)) => reply.fmt(f),
-            (false, None) => f.write_str("go on"),
+        let token = match (self.revoke, self.discard) {
+            (true, _) => Some("discard and revoke the token"),
+            (false, true) => Some("discard the token"),
+            (false, false) => None,
+        };
+        match (token, &self.reply) {
+            (Some(token), None) => f.write_str(token),
+            (Some(token), Some(reply)) => write!(f, "{token}, {reply}"),
+            (None, Some(reply)) => reply.fmt(f),
+            (None, None) => f.write_str("go on"),
         }
     }
 }

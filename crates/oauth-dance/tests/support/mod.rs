@@ -146,19 +146,31 @@ impl App {
 
     /// The callback that answers the login which `browser` begins here.
     pub(crate) async fn callback(&self, browser: &Browser) -> String {
-        let begun = self.ask(browser, Method::GET, "/login/op").await;
+        self.callback_of(browser, "op").await
+    }
+
+    /// The callback that answers the login with the dance called `name` which `browser` begins here.
+    pub(crate) async fn callback_of(&self, browser: &Browser, name: &str) -> String {
+        let begun = self
+            .ask(browser, Method::GET, &format!("/login/{name}"))
+            .await;
         let to = begun.location().unwrap();
         let mut pairs = to.query_pairs();
         let (_, state) = pairs.find(|(name, _)| name == "state").unwrap();
-        format!("/login/op/authorized?code=code&state={state}")
+        format!("/login/{name}/authorized?code=code&state={state}")
+    }
+
+    /// Signs `browser` in with the dance called `name`.
+    pub(crate) async fn sign_in(&self, browser: &Browser, name: &str) {
+        let callback = self.callback_of(browser, name).await;
+        let done = self.ask(browser, Method::GET, &callback).await;
+        assert_eq!(done.status(), 303);
     }
 
     /// A browser that is signed in.
     pub(crate) async fn signed_in(&self) -> Browser {
         let browser = self.browser();
-        let callback = self.callback(&browser).await;
-        let done = self.ask(&browser, Method::GET, &callback).await;
-        assert_eq!(done.status(), 303);
+        self.sign_in(&browser, "op").await;
         browser
     }
 

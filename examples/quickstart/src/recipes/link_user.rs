@@ -1,4 +1,4 @@
-//! Recipe: find the user who signed in, or create them, and store the token for them.
+//! Recipe: find the user who signed in, or create them, and sign them in.
 
 use oauth_dance::{Authorized, Dance, Identity, OAUTH_AUTHORIZED, receiver};
 use oauth_dance_sqlx::sqlx::{self, SqlitePool};
@@ -7,8 +7,8 @@ use super::{RecipeError, accepted};
 
 /// Links the person, as the provider knows them, to a user of this site.
 ///
-/// Without `store_for` the token belongs to the browser that signed in; with it, to the user: from
-/// whichever browser they come, and to jobs that run without any.
+/// `sign_in` signs the browser in as this user and stores the token for the user: for each of their
+/// browsers, and for jobs that run without one. Without it, the token belongs to the browser that signed in.
 ///
 /// An error of the database fails the login, so no token is ever stored for nobody.
 #[receiver(OAUTH_AUTHORIZED, order = -10, name = "find or create the user", when = accepted)]
@@ -18,7 +18,7 @@ pub async fn link_user(_: &Dance, login: &Authorized) -> Result<(), RecipeError>
         return Ok(());
     };
     let user_id = find_or_create(login.state()?, person).await?;
-    login.store_for(user_id);
+    login.sign_in(user_id);
     Ok(())
 }
 

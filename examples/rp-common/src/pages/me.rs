@@ -18,7 +18,7 @@ async fn describe(dance: &Dance, visit: &Visit) -> Result<Value, ApiError> {
     let client = client(dance, visit);
     let identity = client.identity().await?;
     let token = client.token().await?;
-    let owner = visit.owner(dance.name());
+    let owner = visit.owner(dance.name()).await?;
     Ok(json!({
         "dance": dance.name(),
         "owner": owner.map(|owner| json!({ "kind": owner.kind(), "id": owner.id() })),

@@ -49,10 +49,15 @@ struct Parts {
     browser: Browser,
 }
 
-#[derive(Default)]
-struct Decided {
-    owner: Option<Owner>,
-    discarded: bool,
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Decided {
+    /// The owner that a receiver has chosen.
+    pub(crate) owner: Option<Owner>,
+    /// The user of the application that a receiver has signed in.
+    pub(crate) user: Option<String>,
+    pub(crate) discarded: bool,
+    /// Whether a discarded token is revoked too.
+    pub(crate) revoked: bool,
 }
 
 reaches_the_browser!(Authorized);
@@ -75,9 +80,41 @@ impl Authorized {
         &self.0.login
     }
 
-    /// Stores the token for this user of the application instead of for the browser. If several
-    /// receivers call it, the last call wins. If the identifier is blank or longer than
+    /// Signs the browser in as this user of the application, and stores the token for that user.
+    ///
+    /// [`Visit::user`](crate::Visit::user) returns the user from then on, until the browser signs out of
+    /// this dance or the session expires. The sign-ins of another user in this browser end.
+    ///
+    /// If several receivers call it, the last call wins. If the identifier is blank or longer than
     /// [`Owner::MAX_BYTES`], the login fails with [`StoreRefused`].
+    ///
+    /// ```
+    /// use oauth_dance::{Authorized, Dance, Missing, OAUTH_AUTHORIZED};
+    /// # struct Users;
+    /// # impl Users { async fn find_or_create(&self, _: &str, _: &str) -> i64 { 7 } }
+    ///
+    /// OAUTH_AUTHORIZED.connect(async |_: &Dance, login: &Authorized| -> Result<(), Missing> {
+    ///     let (users, person) = (login.state::<Users>()?, login.require_identity()?);
+    ///     let user = users.find_or_create(person.issuer(), person.subject()).await;
+    ///     login.sign_in(user);
+    ///     Ok(())
+    /// });
+    /// ```
+    ///
+    /// [`StoreRefused`]: crate::LoginError::StoreRefused
+    pub fn sign_in(&self, user_id: impl fmt::Display) {
+        let user = user_id.to_string();
+        let mut decided = self.0.decided.lock();
+        decided.owner = Some(Owner::user(&user));
+        decided.user = Some(user);
+    }
+
+    /// Stores the token for this user of the application instead of for the browser. The browser is
+    /// not signed in as that user: [`sign_in`](Self::sign_in) does both.
+    ///
+    /// This is for an application with a session of its own. If several receivers call it, the last call
+    /// wins. If the identifier is blank or longer than [`Owner::MAX_BYTES`], the login fails with
+    /// [`StoreRefused`].
     ///
     /// [`StoreRefused`]: crate::LoginError::StoreRefused
     pub fn store_for(&self, user_id: impl fmt::Display) {
@@ -90,13 +127,15 @@ impl Authorized {
         self.0.decided.lock().discarded
     }
 
-    pub(crate) fn discard(&self) {
-        self.0.decided.lock().discarded = true;
+    pub(crate) fn discard(&self, revoke: bool) {
+        let mut decided = self.0.decided.lock();
+        decided.discarded = true;
+        decided.revoked |= revoke;
     }
 
-    /// Returns the owner that a receiver has chosen.
-    pub(crate) fn chosen_owner(&self) -> Option<Owner> {
-        self.0.decided.lock().owner.clone()
+    /// Returns what the receivers have decided so far.
+    pub(crate) fn decided(&self) -> Decided {
+        self.0.decided.lock().clone()
     }
 }
 

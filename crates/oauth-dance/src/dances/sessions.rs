@@ -1,0 +1,116 @@
+//! The sessions of a user: listed, and ended one by one or all at once.
+
+use std::fmt;
+
+use crate::contract::session_store::{LeftSession, ListedSession, SessionStore};
+use crate::contract::token_store::StoreError;
+use crate::dances::Dances;
+use crate::keep::sessions::SessionRoom;
+use crate::values::time::Timestamp;
+
+/// A browser in which a user is signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrowserSession(ListedSession);
+
+impl BrowserSession {
+    /// Returns the identifier for [`Dances::end_session`]: 43 characters that are safe in URLs and forms. It
+    /// changes at each sign-in and sign-out of that browser. It is not the
+    /// secret of the browser's cookie.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.0.key.id()
+    }
+
+    /// Returns when the browser signed in first.
+    #[must_use]
+    pub fn made_at(&self) -> Timestamp {
+        self.0.made_at
+    }
+
+    /// Returns when the browser last opened a page that asked who is signed in. It is noted once a minute
+    /// at most.
+    #[must_use]
+    pub fn seen_at(&self) -> Timestamp {
+        self.0.seen_at
+    }
+
+    /// Returns when the session ends by itself.
+    #[must_use]
+    pub fn expires_at(&self) -> Timestamp {
+        self.0.expires_at
+    }
+}
+
+/// The sessions of the application's users. They need a
+/// [session store](crate::DancesBuilder::session_store).
+impl Dances {
+    /// Returns the sessions of `user`, the one that was last seen first, at most
+    /// [`MAX_LISTED`](crate::MAX_LISTED) of them.
+    ///
+    /// ```no_run
+    /// # async fn page(dances: &oauth_dance::Dances) -> Result<(), oauth_dance::StoreError> {
+    /// for session in dances.sessions(7).await? {
+    ///     println!("signed in at {}, last seen at {}", session.made_at(), session.seen_at());
+    /// }
+    /// dances.end_sessions(7).await?; // "sign me out everywhere"
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`StoreError::unavailable`] if the session store failed.
+    /// - [`StoreError::refused`] if sessions are kept in cookies, where a server cannot find them.
+    pub async fn sessions(
+        &self,
+        user: impl fmt::Display,
+    ) -> Result<Vec<BrowserSession>, StoreError> {
+        let (store, site) = (self.session_store()?, self.site());
+        let listed = store
+            .of_user(&site.name, &user.to_string(), site.now())
+            .await?;
+        Ok(listed.into_iter().map(BrowserSession).collect())
+    }
+
+    /// Ends the session of `user` whose [`BrowserSession::id`] is `id`. Returns `false` if the user has no
+    /// such session: it may have ended, or changed its identifier.
+    ///
+    /// The browser is signed out of every dance. Its tokens stay: those of the user for their other
+    /// browsers, and those of the browser until they expire, out of reach.
+    ///
+    /// # Errors
+    ///
+    /// The same errors as [`sessions`](Self::sessions).
+    pub async fn end_session(&self, user: impl fmt::Display, id: &str) -> Result<bool, StoreError> {
+        let store = self.session_store()?;
+        // Of this user's only: the identifier comes from a form.
+        let sessions = self.sessions(user).await?;
+        let Some(session) = sessions.into_iter().find(|it| it.id() == id) else {
+            return Ok(false);
+        };
+        let left = LeftSession {
+            key: session.0.key,
+            superseded: None,
+        };
+        store.change(&[left], None).await
+    }
+
+    /// Ends all sessions of `user`: after a stolen device, or with a closed account. Returns their number.
+    ///
+    /// # Errors
+    ///
+    /// The same errors as [`sessions`](Self::sessions).
+    pub async fn end_sessions(&self, user: impl fmt::Display) -> Result<u64, StoreError> {
+        let (store, site) = (self.session_store()?, self.site());
+        store.end_user(&site.name, &user.to_string()).await
+    }
+
+    fn session_store(&self) -> Result<&dyn SessionStore, StoreError> {
+        match &self.site().session_room {
+            SessionRoom::Store(store) => Ok(&**store),
+            SessionRoom::Cookies => Err(StoreError::refused(
+                "sessions are kept in cookies: keep them with `DancesBuilder::session_store`",
+            )),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The session cookies of one request: how they are named, which the request carries, which a sign-out deletes.
+
+use std::collections::BTreeSet;
+
+use http::HeaderValue;
+
+use crate::keep::cookies::RequestCookies;
+use crate::keep::sealed_cookie::SealedCookies;
+use crate::keep::session::SignIn;
+use crate::values::login_error::Failed;
+use crate::values::time::Timestamp;
+
+const PREFIX: &str = "session-";
+
+/// How many session cookies of one request are tried. A browser has one or two.
+const MAX_CARRIED: usize = 16;
+
+/// The session cookies of one browser, as one request sees them.
+pub(crate) struct SessionJar<'a> {
+    pub(crate) cookies: &'a SealedCookies,
+    pub(crate) request: &'a RequestCookies,
+    /// The origin and the namespace of the cookies.
+    pub(crate) site: &'a str,
+    pub(crate) now: Timestamp,
+}
+
+/// The sign-ins that a sign-out ends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ending<'a> {
+    /// The one with this dance.
+    Dance(&'a str),
+    /// All of this browser. The names are those of the dances that there are.
+    All(&'a [&'a str]),
+}
+
+/// The result of a sign-out. The browser is signed out when it has the cookies.
+pub(crate) struct SignedOut {
+    /// The sign-ins that have ended.
+    pub(crate) ended: Vec<SignIn>,
+    pub(crate) cookies: Vec<HeaderValue>,
+    /// Why the store still has the session, if it does.
+    pub(crate) failure: Option<Failed>,
+}
+
+impl SessionJar<'_> {
+    /// Returns the session cookies of the request, as (name, value).
+    pub(super) fn carried(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.request.starting_with(PREFIX).take(MAX_CARRIED)
+    }
+
+    /// Returns the names of the cookies of this ending, whether the request carries them or not: the
+    /// response to another request may set them by now.
+    pub(super) fn names(&self, ending: Ending<'_>) -> BTreeSet<String> {
+        match ending {
+            Ending::Dance(dance) => BTreeSet::from([cookie_name(dance)]),
+            Ending::All(dances) => {
+                let carried = self.carried().map(|(name, _)| name.to_owned());
+                let all = dances.iter().map(|dance| cookie_name(dance));
+                all.chain(carried).collect()
+            }
+        }
+    }
+}
+
+pub(super) fn cookie_name(dance: &str) -> String {
+    [PREFIX, dance].concat()
+}

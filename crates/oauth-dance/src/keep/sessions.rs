@@ -1,0 +1,71 @@
+//! Where the sign-ins of browsers are kept: in a cookie for each dance, or in a store, one session for each
+//! browser.
+//!
+//! Each dance has a cookie name of its own in both modes, because each callback writes what it has read. With
+//! one name for all, the later of two callbacks at once would undo the sign-in of the earlier. In a store, the
+//! next sign-in or sign-out puts the sessions that two callbacks at once have left together again.
+
+use std::sync::Arc;
+
+use http::HeaderValue;
+
+use crate::contract::entropy::Draws;
+use crate::contract::session_store::SessionStore;
+use crate::contract::token_store::StoreError;
+use crate::keep::session::{SignIn, SignIns};
+use crate::keep::session_jar::{Ending, SessionJar, SignedOut};
+use crate::keep::{session_cookies, session_records};
+use crate::values::login_error::Failed;
+
+/// Where sessions are kept.
+pub(crate) enum SessionRoom {
+    /// Sealed, in a cookie for each dance.
+    Cookies,
+    /// In a store of the server's. The cookie names the session.
+    Store(Arc<dyn SessionStore>),
+}
+
+/// The session of one browser, as one request sees it.
+pub(crate) struct Sessions<'a> {
+    pub(crate) room: &'a SessionRoom,
+    pub(crate) jar: SessionJar<'a>,
+}
+
+impl Sessions<'_> {
+    /// Returns the sign-ins of this browser that `counts` lets count.
+    pub(crate) async fn open(
+        &self,
+        counts: impl Fn(&SignIn) -> bool,
+    ) -> Result<SignIns, StoreError> {
+        let mut all = match self.room {
+            SessionRoom::Cookies => session_cookies::open(&self.jar),
+            SessionRoom::Store(store) => session_records::open(&self.jar, &**store).await?,
+        };
+        all.retain(counts);
+        Ok(SignIns::together(all, self.jar.now))
+    }
+
+    /// Signs the browser in. Returns the cookies to set.
+    pub(crate) async fn sign_in(
+        &self,
+        sign_in: SignIn,
+        draws: &mut Draws<'_>,
+    ) -> Result<Vec<HeaderValue>, Failed> {
+        match self.room {
+            SessionRoom::Cookies => Ok(session_cookies::sign_in(&self.jar, &sign_in, draws)?),
+            SessionRoom::Store(store) => {
+                session_records::sign_in(&self.jar, &**store, sign_in, draws).await
+            }
+        }
+    }
+
+    /// Signs the browser out. If nothing can be read of the session, its cookies are deleted nevertheless.
+    pub(crate) async fn sign_out(&self, ending: Ending<'_>, draws: &mut Draws<'_>) -> SignedOut {
+        match self.room {
+            SessionRoom::Cookies => session_cookies::sign_out(&self.jar, ending),
+            SessionRoom::Store(store) => {
+                session_records::sign_out(&self.jar, &**store, ending, draws).await
+            }
+        }
+    }
+}
