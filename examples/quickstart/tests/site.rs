@@ -186,7 +186,6 @@ async fn each_visitor_sees_their_own_login_only() {
             "oauth_before_login",
             "oauth_authorized",
             "oauth_logged_in",
-            "oauth_token_revoked",
             "oauth_logged_out"
         ]
     );

@@ -118,17 +118,19 @@ async fn the_whole_way() {
 
     assert!(!party.logout(&browser).await.signed_in);
     party.assert_signed_out(&browser).await;
-    assert_eq!(server.provider().log().revocations(), 1);
     assert_eq!(
-        party.signals().await,
+        party
+            .signals_once_there_is("oauth_token_revoked: log=nothing")
+            .await,
         [
             "oauth_before_login: log=nothing",
             "oauth_authorized: log=nothing greet=nothing",
             "oauth_logged_in: log=nothing",
+            "oauth_logged_out: log=nothing",
             "oauth_token_revoked: log=nothing",
-            "oauth_logged_out: log=nothing"
         ]
     );
+    assert_eq!(server.provider().log().revocations(), 1);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use oauth_dance::{
     Authorized, BeforeLogin, Dance, LoggedOut, LoginError, LoginFailure, OAUTH_AUTHORIZED,
@@ -10,6 +11,7 @@ use oauth_dance::{
     Token, TokenRefreshed, TokenRevoked,
 };
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 /// A signal that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +29,7 @@ pub(crate) enum Heard {
 
 /// Hears every signal of a set, before any other receiver does. Clones share what was heard.
 #[derive(Clone, Default)]
-pub(crate) struct Ear(Arc<Mutex<Notes>>);
+pub(crate) struct Ear(Arc<Mutex<Notes>>, Arc<Notify>);
 
 #[derive(Default)]
 struct Notes {
@@ -103,6 +105,25 @@ impl Ear {
         self.0.lock().heard.clone()
     }
 
+    /// Waits until a signal was heard that the dance sends in the background.
+    pub(crate) async fn until_heard(&self, expected: &Heard) {
+        let heard = async {
+            loop {
+                let next = self.1.notified();
+                if self.heard().contains(expected) {
+                    return;
+                }
+                next.await;
+            }
+        };
+        let heard = tokio::time::timeout(Duration::from_secs(30), heard).await;
+        assert!(
+            heard.is_ok(),
+            "{expected:?} was not heard: {:?}",
+            self.heard()
+        );
+    }
+
     /// All payloads as they print themselves.
     pub(crate) fn printed(&self) -> String {
         self.0.lock().printed.clone()
@@ -117,6 +138,7 @@ impl Ear {
         let mut notes = self.0.lock();
         notes.heard.push(heard);
         notes.printed += &format!("{payload:?}\n{payload:#?}\n");
+        self.1.notify_waiters();
     }
 
     fn keep_secrets(&self, token: &Token) {

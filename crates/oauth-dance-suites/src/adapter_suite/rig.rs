@@ -209,6 +209,11 @@ impl Rig {
         self.ear.heard()
     }
 
+    /// Waits until a signal was heard that the dance sends in the background.
+    pub(crate) async fn until_heard(&self, expected: &Heard) {
+        self.ear.until_heard(expected).await;
+    }
+
     /// The payloads of those signals, as they print themselves.
     pub(crate) fn printed(&self) -> String {
         self.ear.printed()

@@ -10,4 +10,5 @@ mod page;
 pub(crate) mod respond;
 pub(crate) mod revoke;
 pub(crate) mod sign_out;
+mod to_its_end;
 mod turn;

@@ -1,5 +1,6 @@
 //! Revocation in the background: no browser waits for it, and a browser that leaves does not stop it.
 
+use super::to_its_end::in_background;
 use crate::dance::Dance;
 use crate::dance::events;
 use crate::dance::receivers;
@@ -13,7 +14,7 @@ pub(crate) fn later(dance: &Dance, owner: Option<Owner>, token: Token) {
         return;
     }
     let dance = dance.clone();
-    tokio::spawn(async move { now(&dance, owner, &token).await });
+    in_background(async move { now(&dance, owner, &token).await });
 }
 
 /// Revokes a token and tells the receivers. If the provider refuses, the failure is logged.

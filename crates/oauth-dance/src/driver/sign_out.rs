@@ -1,7 +1,9 @@
 //! A browser signs out: its session ends, then its tokens, and the receivers hear of it.
 //!
-//! It runs as a task of its own, so that a browser that leaves does not stop it half way.
+//! A browser that leaves does not stop it half way.
 
+use std::future::{Future as _, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +12,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::revoke;
+use super::to_its_end::ToItsEnd;
 use crate::dance::Dance;
 use crate::dance::effects::{Browser, Effects};
 use crate::dance::receivers;
@@ -51,44 +54,50 @@ impl Of {
 /// the provider.
 pub(crate) async fn sign_out(of: Of, cookies: RequestCookies, request: Arc<Parts>) -> Done {
     let deadline = of.deadline();
-    let (ended_here, wait_for_end) = oneshot::channel();
-    let (heard_of, wait_for_receivers) = oneshot::channel();
-    tokio::spawn(async move {
-        let Ended {
-            effects,
-            failure,
-            ended,
-        } = end(&of, &cookies).await;
+    let (end_is_done, mut end_of) = oneshot::channel();
+    let (all_have_heard, mut heard_of) = oneshot::channel();
+    let mut work = ToItsEnd::new(async move {
+        let ended = end(&of, &cookies).await;
         let payloads: Vec<(Dance, LoggedOut)> = of
             .dances()
             .iter()
-            .map(|dance| (dance.clone(), payload(dance, &ended, &request)))
+            .map(|dance| (dance.clone(), payload(dance, &ended.ended, &request)))
             .collect();
-        // If nobody waits any more, the browser has left.
-        let _ = ended_here.send((effects, failure, payloads.clone()));
+        // If it is not received, the browser has left.
+        let _ = end_is_done.send((ended, payloads.clone()));
         let mut failure = None;
         for (dance, payload) in &payloads {
-            failure = failure.or(receivers::tell_each(dance, payload).await.err());
+            let told = receivers::tell_each(dance, payload).await;
+            failure = failure.or(told.err());
         }
-        let _ = heard_of.send(failure);
+        let _ = all_have_heard.send(failure);
     });
-    let Ok((mut effects, mut failure, payloads)) = wait_for_end.await else {
-        // The task panicked, in a store.
-        let failure = Some(LoginError::StoreUnavailable.into());
-        let effects = Effects::default();
-        return Done { effects, failure };
+
+    let end = poll_fn(|context| {
+        let _ = Pin::new(&mut work).poll(context);
+        Pin::new(&mut end_of).poll(context)
+    });
+    let Ok((ended, payloads)) = end.await else {
+        unreachable!("work that panics unwinds through the poll above");
     };
-    let late = || LoginError::ReceiverTimeout {
-        receiver: String::new(),
+    let Ended {
+        mut effects,
+        failure,
+        ended: _,
+    } = ended;
+    let is_in_time = timeout(deadline, &mut work).await.is_ok();
+    let not_heard = match heard_of.try_recv() {
+        Ok(failure) if is_in_time => failure,
+        // The work goes on after the response.
+        _ => {
+            let receiver = String::new();
+            Some(LoginError::ReceiverTimeout { receiver }.into())
+        }
     };
-    let heard = match timeout(deadline, wait_for_receivers).await {
-        Ok(Ok(failure)) => failure,
-        Ok(Err(_)) | Err(_) => Some(late().into()),
-    };
-    failure = failure.or(heard);
     for (_, payload) in payloads {
         effects.extend(payload.browser().take_effects());
     }
+    let failure = failure.or(not_heard);
     Done { effects, failure }
 }
 

@@ -31,6 +31,19 @@ impl Op {
         self.0.lock().len()
     }
 
+    /// The tokens that it was asked to revoke, in order.
+    pub(crate) fn revoked(&self) -> Vec<String> {
+        let requests = self.0.lock();
+        let revocations = requests.iter().filter(|it| it.uri().path() == "/revoke");
+        revocations
+            .filter_map(|request| {
+                let mut pairs = form_urlencoded::parse(request.body());
+                let (_, token) = pairs.find(|(name, _)| name == "token")?;
+                Some(token.into_owned())
+            })
+            .collect()
+    }
+
     /// The addresses of the requests that were not for a token.
     pub(crate) fn calls(&self) -> Vec<String> {
         let requests = self.0.lock();

@@ -131,7 +131,7 @@ pub(crate) async fn signing_out_signs_out(visitor: &Visitor<'_>) {
     assert_eq!(visitor.see(FLASH).await, "You are signed out.");
     visitor.see("body[data-signed-in=false]").await;
     let signals = visitor.all("#timeline h3 code").await;
-    assert_eq!(signals[3..], ["oauth_token_revoked", "oauth_logged_out"]);
+    assert_eq!(signals[3..], ["oauth_logged_out"]);
 }
 
 pub(crate) async fn a_restart_signs_nobody_out(visitor: &mut Visitor<'_>) {

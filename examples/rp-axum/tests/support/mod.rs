@@ -4,6 +4,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use oauth_dance_sqlx::{SqliteStore, sqlx};
 use oauth_dance_testkit::{Browser, Page};
@@ -98,6 +99,20 @@ impl RelyingParty {
         let body = page.json().expect("JSON");
         let sends = body["sends"].as_array().expect("a list");
         sends.iter().map(describe_send).collect()
+    }
+
+    /// The sends, once the one that is made in the background is among them.
+    pub(crate) async fn signals_once_there_is(&self, expected: &str) -> Vec<String> {
+        let sends = async {
+            loop {
+                let sends = self.signals().await;
+                if sends.iter().any(|send| send == expected) {
+                    return sends;
+                }
+            }
+        };
+        let sends = tokio::time::timeout(Duration::from_secs(30), sends).await;
+        sends.expect("the expected send")
     }
 }
 
