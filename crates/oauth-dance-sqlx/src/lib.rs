@@ -25,14 +25,17 @@
 //! | column | holds |
 //! |---|---|
 //! | `revision` | a number that is used for one version of one token and never again |
+//! | `site` | the origin of the application and the namespace of its cookies, so that two sites on one database do not meet |
 //! | `dance` | the name of the dance, as in `/login/{dance}` |
 //! | `owner_kind` | `user` or `browser` |
 //! | `owner_id` | the identifier of the application's user, or a random identifier of the browser |
+//! | `account` | the account at the provider, as a hash of issuer and subject; empty if it is not known |
+//! | `stored_at`, `expires_at` | when the user signed in; when the row may be deleted, if it belongs to a browser (seconds since 1970) |
 //! | `sealed` | the token, encrypted and bound to its row; it cannot be read or searched |
 //! | `lease_holder`, `lease_until` | the process that is refreshing the token, and the end of its lease (seconds since 1970) |
 //!
 //! An index finds all tokens of one owner. Each write of a token replaces its row. Keep your own data about
-//! a token in a table of your own with the same three columns, and add no columns to this table.
+//! a token in a table of your own with the same columns `site` to `account`, and add no columns to this table.
 //!
 //! # Users and their tokens in one database
 //!

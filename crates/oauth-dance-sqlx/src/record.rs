@@ -14,12 +14,21 @@ pub(crate) fn bytes_to_keep(sealed: SealedToken) -> Result<Vec<u8>, StoreError> 
     Ok(bytes)
 }
 
-/// Turns a row into a stored token.
-pub(crate) fn stored((revision, sealed): (i64, Vec<u8>)) -> StoredToken {
+/// Turns a row into a stored token: revision, bytes, time of the login, expiry.
+pub(crate) fn stored(
+    (revision, sealed, stored_at, expires_at): (i64, Vec<u8>, i64, Option<i64>),
+) -> StoredToken {
     StoredToken {
-        sealed: SealedToken::from_bytes(sealed),
+        sealed: SealedToken::from_bytes(sealed)
+            .stored_since(timestamp(stored_at))
+            .until(expires_at.map(timestamp)),
         revision: Revision::new(revision),
     }
+}
+
+/// Returns the time that [`seconds`] has written.
+pub(crate) fn timestamp(seconds: i64) -> Timestamp {
+    Timestamp::from_unix_seconds(u64::try_from(seconds).unwrap_or_default())
 }
 
 /// Returns the seconds since 1970 as a signed number; larger times are the largest number.

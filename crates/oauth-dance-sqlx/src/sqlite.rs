@@ -5,10 +5,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use oauth_dance::{Lease, Revision, SealedToken, StoreError, StoreKey, StoredToken, TokenStore};
+use oauth_dance::{
+    Lease, MAX_ACCOUNTS, Revision, SealedToken, StoreError, StoreKey, StoredAccount, StoredToken,
+    Timestamp, TokenStore,
+};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
-use crate::record::{bytes_to_keep, failed, seconds, stored};
+use crate::record::{bytes_to_keep, failed, seconds, stored, timestamp};
 
 /// How long a statement waits for another process to finish writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -22,46 +25,67 @@ const CONNECTIONS: u32 = 4;
 
 // AUTOINCREMENT remembers the highest number ever given, beyond the deletion of its row, and every
 // write is a new row: that is what makes a revision unrepeatable. The order of the unique index serves
-// both the lookup of one token and the join with an application's users.
+// the lookup of one token, the list of an owner's accounts, and the join with an application's users.
 const CREATE_TABLE: &str = "
     CREATE TABLE IF NOT EXISTS oauth_dance_tokens (
         revision     INTEGER PRIMARY KEY AUTOINCREMENT,
+        site         TEXT NOT NULL,
         dance        TEXT NOT NULL,
         owner_kind   TEXT NOT NULL,
         owner_id     TEXT NOT NULL,
+        account      TEXT NOT NULL,
         sealed       BLOB NOT NULL,
+        stored_at    INTEGER NOT NULL,
+        expires_at   INTEGER,
         lease_holder TEXT,
         lease_until  INTEGER,
-        UNIQUE (owner_kind, owner_id, dance)
+        UNIQUE (owner_kind, owner_id, site, dance, account)
     ) STRICT";
 
+// Only what belongs to a browser expires.
+const CREATE_INDEX: &str = "
+    CREATE INDEX IF NOT EXISTS oauth_dance_tokens_expiry
+    ON oauth_dance_tokens (expires_at) WHERE expires_at IS NOT NULL";
+
 const LOAD: &str = "
-    SELECT revision, sealed FROM oauth_dance_tokens
-    WHERE owner_kind = ? AND owner_id = ? AND dance = ?";
+    SELECT revision, sealed, stored_at, expires_at FROM oauth_dance_tokens
+    WHERE owner_kind = ? AND owner_id = ? AND site = ? AND dance = ? AND account = ?";
 
 const SAVE: &str = "
-    INSERT OR REPLACE INTO oauth_dance_tokens (owner_kind, owner_id, dance, sealed)
-    VALUES (?, ?, ?, ?)
+    INSERT OR REPLACE INTO oauth_dance_tokens
+        (owner_kind, owner_id, site, dance, account, sealed, stored_at, expires_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     RETURNING revision";
 
 const REPLACE: &str = "
-    INSERT OR REPLACE INTO oauth_dance_tokens (owner_kind, owner_id, dance, sealed)
-    SELECT owner_kind, owner_id, dance, ? FROM oauth_dance_tokens
-    WHERE owner_kind = ? AND owner_id = ? AND dance = ? AND revision = ?
+    INSERT OR REPLACE INTO oauth_dance_tokens
+        (owner_kind, owner_id, site, dance, account, sealed, stored_at, expires_at)
+    SELECT owner_kind, owner_id, site, dance, account, ?, ?, ? FROM oauth_dance_tokens
+    WHERE owner_kind = ? AND owner_id = ? AND site = ? AND dance = ? AND account = ?
+      AND revision = ?
     RETURNING revision";
 
 const DELETE: &str = "
     DELETE FROM oauth_dance_tokens
-    WHERE owner_kind = ? AND owner_id = ? AND dance = ?";
+    WHERE owner_kind = ? AND owner_id = ? AND site = ? AND dance = ? AND account = ?";
+
+const ACCOUNTS: &str = "
+    SELECT account, stored_at FROM oauth_dance_tokens
+    WHERE owner_kind = ? AND owner_id = ? AND site = ? AND dance = ?
+    ORDER BY stored_at DESC, revision DESC LIMIT ?";
+
+const PURGE: &str = "
+    DELETE FROM oauth_dance_tokens WHERE expires_at <= ?";
 
 const LEASE: &str = "
     UPDATE oauth_dance_tokens SET lease_holder = ?, lease_until = ?
-    WHERE owner_kind = ? AND owner_id = ? AND dance = ?
+    WHERE owner_kind = ? AND owner_id = ? AND site = ? AND dance = ? AND account = ?
       AND (lease_holder IS NULL OR lease_holder = ? OR lease_until <= ?)";
 
 const RELEASE: &str = "
     UPDATE oauth_dance_tokens SET lease_holder = NULL, lease_until = NULL
-    WHERE owner_kind = ? AND owner_id = ? AND dance = ? AND lease_holder = ?";
+    WHERE owner_kind = ? AND owner_id = ? AND site = ? AND dance = ? AND account = ?
+      AND lease_holder = ?";
 
 /// A store that keeps tokens in a SQLite database.
 ///
@@ -130,10 +154,12 @@ impl SqliteStore {
     ///
     /// [`StoreError`] if the table cannot be created.
     pub async fn from_pool(pool: SqlitePool) -> Result<Self, StoreError> {
-        sqlx::query(CREATE_TABLE)
-            .execute(&pool)
-            .await
-            .map_err(failed("creating the table of tokens"))?;
+        for statement in [CREATE_TABLE, CREATE_INDEX] {
+            sqlx::query(statement)
+                .execute(&pool)
+                .await
+                .map_err(failed("creating the table of tokens"))?;
+        }
         Ok(Self { pool })
     }
 
@@ -179,14 +205,33 @@ fn is_busy(error: &sqlx::Error) -> bool {
         .is_some_and(|code| code & 0xff == BUSY)
 }
 
-/// Binds the three columns of a key, in the order in which every statement names them.
-macro_rules! bind_key {
+/// Binds the columns of an owner at a dance, in the order in which every statement names them.
+macro_rules! bind_owner {
     ($query:expr, $key:expr) => {
         $query
             .bind($key.owner().kind())
             .bind($key.owner().id())
+            .bind($key.site())
             .bind($key.dance())
     };
+}
+
+/// Binds the columns of a key, in the order in which every statement names them.
+macro_rules! bind_key {
+    ($query:expr, $key:expr) => {
+        bind_owner!($query, $key).bind($key.account())
+    };
+}
+
+/// Binds the columns of a record, in the order in which every statement names them.
+macro_rules! bind_record {
+    ($query:expr, $sealed:expr) => {{
+        let (stored_at, expires_at) = ($sealed.stored_at(), $sealed.expires_at());
+        $query
+            .bind(bytes_to_keep($sealed)?)
+            .bind(seconds(stored_at))
+            .bind(expires_at.map(seconds))
+    }};
 }
 
 /// Returns the revision from a `RETURNING` clause, if a row was written.
@@ -209,8 +254,7 @@ impl TokenStore for SqliteStore {
 
     async fn save(&self, key: &StoreKey, sealed: SealedToken) -> Result<Revision, StoreError> {
         const WHAT: &str = "saving a token";
-        let rows = bind_key!(sqlx::query_as(SAVE), key)
-            .bind(bytes_to_keep(sealed)?)
+        let rows = bind_record!(bind_key!(sqlx::query_as(SAVE), key), sealed)
             .fetch_all(&self.pool)
             .await
             .map_err(failed(WHAT))?;
@@ -223,7 +267,7 @@ impl TokenStore for SqliteStore {
         revision: Revision,
         sealed: SealedToken,
     ) -> Result<Option<Revision>, StoreError> {
-        let query = sqlx::query_as(REPLACE).bind(bytes_to_keep(sealed)?);
+        let query = bind_record!(sqlx::query_as(REPLACE), sealed);
         let rows = bind_key!(query, key)
             .bind(revision.number())
             .fetch_all(&self.pool)
@@ -238,6 +282,31 @@ impl TokenStore for SqliteStore {
             .await
             .map_err(failed("deleting a token"))?;
         Ok(done.rows_affected() > 0)
+    }
+
+    async fn accounts(&self, key: &StoreKey) -> Result<Vec<StoredAccount>, StoreError> {
+        let limit = i64::try_from(MAX_ACCOUNTS).unwrap_or(i64::MAX);
+        let rows: Vec<(String, i64)> = bind_owner!(sqlx::query_as(ACCOUNTS), key)
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(failed("listing the accounts of an owner"))?;
+        Ok(rows
+            .into_iter()
+            .map(|(account, stored_at)| StoredAccount {
+                account,
+                stored_at: timestamp(stored_at),
+            })
+            .collect())
+    }
+
+    async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let done = sqlx::query(PURGE)
+            .bind(seconds(now))
+            .execute(&self.pool)
+            .await
+            .map_err(failed("purging tokens"))?;
+        Ok(done.rows_affected())
     }
 
     async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError> {

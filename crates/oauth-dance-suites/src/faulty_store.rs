@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use oauth_dance::{
-    Lease, MemoryStore, PendingStore, Revision, SealedToken, StoreError, StoreKey, StoredToken,
-    Timestamp, TokenStore,
+    Lease, MemoryStore, PendingStore, Revision, SealedToken, StoreError, StoreKey, StoredAccount,
+    StoredToken, Timestamp, TokenStore,
 };
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
@@ -26,6 +26,10 @@ pub enum Verb {
     Replace,
     /// [`TokenStore::delete`].
     Delete,
+    /// [`TokenStore::accounts`].
+    Accounts,
+    /// [`TokenStore::purge`].
+    Purge,
     /// [`TokenStore::lease`].
     Lease,
     /// [`TokenStore::release`].
@@ -38,11 +42,13 @@ pub enum Verb {
 
 impl Verb {
     /// Every verb.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Load,
         Self::Save,
         Self::Replace,
         Self::Delete,
+        Self::Accounts,
+        Self::Purge,
         Self::Lease,
         Self::Release,
         Self::Insert,
@@ -278,6 +284,14 @@ impl<S: TokenStore> TokenStore for FaultyStore<S> {
             Ok(deleted)
         };
         self.call(Verb::Delete, delete).await
+    }
+
+    async fn accounts(&self, key: &StoreKey) -> Result<Vec<StoredAccount>, StoreError> {
+        self.call(Verb::Accounts, self.0.store.accounts(key)).await
+    }
+
+    async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.call(Verb::Purge, self.0.store.purge(now)).await
     }
 
     async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError> {

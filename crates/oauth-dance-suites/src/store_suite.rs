@@ -12,12 +12,17 @@
 //! Where something has to outlive the store, a temporary folder or a server, the closure answers
 //! [`Guarded`] instead. The crate needs `tokio` with the features `macros` and `rt-multi-thread`.
 
+mod accounts;
 mod fixture;
 mod keys;
 mod lease;
 mod model;
 mod records;
 
+pub use self::accounts::{
+    accounts_are_kept_beside_each_other, accounts_are_listed_the_newest_first,
+    purge_deletes_what_has_expired, sites_do_not_meet,
+};
 pub use self::fixture::{Fixture, Guarded};
 pub use self::keys::{
     keys_differ_in_every_part, keys_with_odd_text_are_distinct,
@@ -105,6 +110,10 @@ macro_rules! for_each_store_test {
             keys_differ_in_every_part
             keys_with_odd_text_are_distinct
             long_and_nul_keys_are_distinct_or_refused
+            sites_do_not_meet
+            accounts_are_kept_beside_each_other
+            accounts_are_listed_the_newest_first
+            purge_deletes_what_has_expired
             a_lease_is_exclusive
             a_lease_expires
             a_released_lease_is_free

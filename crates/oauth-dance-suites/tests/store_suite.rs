@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use oauth_dance::{
-    Lease, MemoryStore, NullStore, Owner, Revision, SealedToken, StoreError, StoreKey, StoredToken,
-    Timestamp, TokenStore,
+    Lease, MemoryStore, NullStore, Owner, Revision, SealedToken, StoreError, StoreKey,
+    StoredAccount, StoredToken, Timestamp, TokenStore,
 };
 use oauth_dance_suites::store_suite;
 
@@ -20,6 +20,10 @@ enum Mistake {
     SavesWhatItShouldReplace,
     LeasesForever,
     LeasesToEverybody,
+    ForgetsTheSite,
+    ForgetsTheAccount,
+    ListsTheOldestFirst,
+    PurgesEarly,
 }
 
 struct Wrong {
@@ -43,6 +47,8 @@ impl Wrong {
             Mistake::ForgetsTheKindOfOwner => {
                 StoreKey::new(key.dance(), Owner::User(key.owner().id().to_owned()))
             }
+            Mistake::ForgetsTheSite => key.clone().at_site(""),
+            Mistake::ForgetsTheAccount => key.clone().of_account(""),
             _ => key.clone(),
         }
     }
@@ -96,6 +102,24 @@ impl TokenStore for Wrong {
         self.inner.delete(&self.key(key)).await
     }
 
+    async fn accounts(&self, key: &StoreKey) -> Result<Vec<StoredAccount>, StoreError> {
+        let mut accounts = self.inner.accounts(&self.key(key)).await?;
+        if self.mistake == Mistake::ListsTheOldestFirst {
+            accounts.reverse();
+        }
+        Ok(accounts)
+    }
+
+    async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
+        match self.mistake {
+            Mistake::PurgesEarly => {
+                let later = Timestamp::from_unix_seconds(now.unix_seconds() + 1);
+                self.inner.purge(later).await
+            }
+            _ => self.inner.purge(now).await,
+        }
+    }
+
     async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError> {
         let until = match self.mistake {
             Mistake::LeasesForever => Timestamp::from_unix_seconds(u64::MAX),
@@ -130,6 +154,10 @@ mod caught {
         save_then_load: NullStore;
         keys_with_odd_text_are_distinct: wrong(Mistake::FoldsCase);
         keys_differ_in_every_part: wrong(Mistake::ForgetsTheKindOfOwner);
+        sites_do_not_meet: wrong(Mistake::ForgetsTheSite);
+        accounts_are_kept_beside_each_other: wrong(Mistake::ForgetsTheAccount);
+        accounts_are_listed_the_newest_first: wrong(Mistake::ListsTheOldestFirst);
+        purge_deletes_what_has_expired: wrong(Mistake::PurgesEarly);
         users_never_meet: wrong(Mistake::ForgetsTheKindOfOwner);
         revisions_never_repeat: wrong(Mistake::RepeatsRevisions);
         replace_needs_the_current_revision: wrong(Mistake::ReplacesAnyRevision);

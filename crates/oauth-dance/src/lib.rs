@@ -120,6 +120,7 @@ mod steps;
 mod values;
 mod visit;
 
+pub use self::api::accounts::Account;
 pub use self::api::client::ApiClient;
 pub use self::api::error::{ApiError, ErrorStatus, LoginRequired, UnknownDance};
 pub use self::api::response::ApiResponse;
@@ -135,7 +136,8 @@ pub use self::contract::session_store::{
     LeftSession, ListedSession, MAX_LISTED, NewSession, SessionKey, SessionStore, StoredSession,
 };
 pub use self::contract::token_store::{
-    Lease, Revision, SealedToken, StoreError, StoreKey, StoredToken, TokenStore,
+    Lease, MAX_ACCOUNTS, Revision, SealedToken, StoreError, StoreKey, StoredAccount, StoredToken,
+    TokenStore,
 };
 pub use self::dance::Dance;
 pub use self::dance::signal_set::{Payload, SignalSet};

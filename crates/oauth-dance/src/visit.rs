@@ -21,6 +21,7 @@ use crate::keep::cookies::RequestCookies;
 use crate::keep::flash;
 use crate::keep::session::{SignIn, SignIns};
 use crate::values::flash::Flash;
+use crate::values::holder::Holder;
 use crate::values::owner::Owner;
 use crate::values::sign_out_error::SignOutError;
 use crate::values::token::Token;
@@ -129,7 +130,7 @@ impl Visit {
         };
         let sign_ins = self.state.sign_ins(&self.dances).await?;
         let sign_in = sign_ins.and_then(|it| it.of(dance.place()));
-        Ok(sign_in.map(|it| &it.owner))
+        Ok(sign_in.map(|it| &it.holder.owner))
     }
 
     /// Signs this browser out of all dances, as `POST /logout/{name}` does of one: for a logout page of the
@@ -218,14 +219,14 @@ impl Visit {
 }
 
 impl VisitState {
-    pub(crate) async fn owner(
+    pub(crate) async fn holder(
         &self,
         dances: &Dances,
         dance: &Dance,
-    ) -> Result<Option<Owner>, StoreError> {
+    ) -> Result<Option<Holder>, StoreError> {
         let sign_ins = self.sign_ins(dances).await?;
         let sign_in = sign_ins.and_then(|it| it.of(dance.place()));
-        Ok(sign_in.map(|it| it.owner.clone()))
+        Ok(sign_in.map(|it| it.holder.clone()))
     }
 
     /// Returns the sign-ins of this browser, unless it has signed out.

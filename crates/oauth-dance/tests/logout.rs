@@ -268,11 +268,16 @@ async fn r37_an_application_takes_back_what_a_user_has_granted() {
 
 #[tokio::test]
 async fn i16_a_token_that_cannot_be_deleted_is_not_said_to_be() {
-    let store: FaultyStore = FaultyStore::default();
-    let app = app_with(|dance| dance.store(store.clone()), |dances| dances);
-    store.fail([Verb::Delete]);
-    let dance = app.dances.get("op").unwrap();
-    assert!(dance.forget(&Owner::user(7)).await.is_err());
+    for verb in [Verb::Accounts, Verb::Load, Verb::Delete] {
+        let store: FaultyStore = FaultyStore::default();
+        let app = app_with(|dance| dance.store(store.clone()), |dances| dances);
+        let signal = app.signals.of(&OAUTH_AUTHORIZED);
+        signal.connect(|_: &Dance, login: &Authorized| login.store_for(7));
+        app.signed_in().await;
+        store.fail([verb]);
+        let dance = app.dances.get("op").unwrap();
+        assert!(dance.forget(&Owner::user(7)).await.is_err(), "{verb:?}");
+    }
 }
 
 #[tokio::test]

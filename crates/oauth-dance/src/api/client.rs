@@ -19,6 +19,7 @@ use crate::keep::cookies::RequestCookies;
 use crate::keep::record::Record;
 use crate::keep::vault::Found;
 use crate::refresh;
+use crate::values::holder::Holder;
 use crate::values::identity::Identity;
 use crate::values::owner::Owner;
 use crate::values::token::Token;
@@ -48,8 +49,10 @@ pub struct ApiClient {
 enum Source {
     /// A login that is not stored yet.
     Login(Box<Record>),
-    /// The token that is stored for the owner.
+    /// The token that is stored for the owner: of the newest account.
     Owner(Owner),
+    /// The token that is stored for an account of the owner.
+    Account(Holder),
     /// The token of the owner that this browser is signed in as.
     Visit(Visit),
 }
@@ -58,7 +61,7 @@ enum Source {
 enum Place<'a> {
     InHand(&'a Record),
     /// Stored for the owner, or kept in the cookies of the visit.
-    Kept(Owner, Option<&'a VisitState>),
+    Kept(Holder, Option<&'a VisitState>),
 }
 
 impl ApiClient {
@@ -73,6 +76,13 @@ impl ApiClient {
         Self {
             dance,
             source: Source::Owner(owner),
+        }
+    }
+
+    pub(crate) fn for_account(dance: Dance, holder: Holder) -> Self {
+        Self {
+            dance,
+            source: Source::Account(holder),
         }
     }
 
@@ -200,14 +210,14 @@ impl ApiClient {
     /// - [`ApiError::VisitFinished`] if a new token could not reach the browser any more.
     /// - [`ApiError::Store`] if the token cannot be loaded.
     pub async fn token(&self) -> Result<Token, ApiError> {
-        let (owner, place) = match self.place().await? {
+        let (holder, place) = match self.place().await? {
             Place::InHand(record) => return Ok(record.token.clone()),
-            Place::Kept(owner, place) => (owner, place),
+            Place::Kept(holder, place) => (holder, place),
         };
-        let found = self.found(&owner, place).await?;
+        let found = self.found(&holder, place).await?;
         let Some(visit) = place else {
             let nowhere = RequestCookies::default();
-            let fresh = self.fresh(&owner, &nowhere, found).await?;
+            let fresh = self.fresh(&holder, &nowhere, found).await?;
             return Ok(fresh.token);
         };
         if visit.cannot_keep(&self.dance) {
@@ -220,7 +230,7 @@ impl ApiClient {
                 Ok(token)
             };
         }
-        let fresh = self.fresh(&owner, visit.cookies(), found).await?;
+        let fresh = self.fresh(&holder, visit.cookies(), found).await?;
         visit.refreshed(&self.dance, &fresh);
         Ok(fresh.token)
     }
@@ -234,17 +244,17 @@ impl ApiClient {
     pub async fn identity(&self) -> Result<Option<Identity>, ApiError> {
         match self.place().await? {
             Place::InHand(record) => Ok(record.identity.clone()),
-            Place::Kept(owner, place) => Ok(self.found(&owner, place).await?.record.identity),
+            Place::Kept(holder, place) => Ok(self.found(&holder, place).await?.record.identity),
         }
     }
 
     async fn fresh(
         &self,
-        owner: &Owner,
+        holder: &Holder,
         cookies: &RequestCookies,
         found: Found,
     ) -> Result<Refreshed, ApiError> {
-        refresh::fresh(&self.dance, owner, cookies, found)
+        refresh::fresh(&self.dance, holder, cookies, found)
             .await
             .map_err(|error| ApiError::refresh(&self.dance, error))
     }
@@ -252,22 +262,31 @@ impl ApiClient {
     async fn place(&self) -> Result<Place<'_>, ApiError> {
         Ok(match &self.source {
             Source::Login(record) => Place::InHand(record),
-            Source::Owner(owner) => Place::Kept(owner.clone(), None),
+            Source::Owner(owner) => {
+                let mut holder = Holder::without_account(owner.clone());
+                let accounts = self.dance.vault(&holder).accounts().await?;
+                let newest = accounts.into_iter().next();
+                holder.account = newest
+                    .ok_or_else(|| ApiError::login_required(&self.dance))?
+                    .account;
+                Place::Kept(holder, None)
+            }
+            Source::Account(holder) => Place::Kept(holder.clone(), None),
             Source::Visit(visit) => {
                 let state = visit.state();
-                let owner = state.owner(visit.dances(), &self.dance).await?;
-                let owner = owner.ok_or_else(|| ApiError::login_required(&self.dance))?;
-                Place::Kept(owner, Some(&**state))
+                let holder = state.holder(visit.dances(), &self.dance).await?;
+                let holder = holder.ok_or_else(|| ApiError::login_required(&self.dance))?;
+                Place::Kept(holder, Some(&**state))
             }
         })
     }
 
-    async fn found(&self, owner: &Owner, visit: Option<&VisitState>) -> Result<Found, ApiError> {
+    async fn found(&self, holder: &Holder, visit: Option<&VisitState>) -> Result<Found, ApiError> {
         let nowhere = RequestCookies::default();
         let cookies = visit.map_or(&nowhere, VisitState::cookies);
         let mut found = self
             .dance
-            .vault(owner)
+            .vault(holder)
             .load(cookies)
             .await?
             .ok_or_else(|| ApiError::login_required(&self.dance))?;

@@ -1,5 +1,6 @@
 //! The provider's API with a stored token, and the methods that open it.
 
+pub(crate) mod accounts;
 pub(crate) mod client;
 pub(crate) mod error;
 pub(crate) mod response;
@@ -14,7 +15,8 @@ use crate::values::owner::Owner;
 use crate::visit::Visit;
 
 impl Dance {
-    /// Returns the provider's API with the stored token of `owner`.
+    /// Returns the provider's API with the stored token of `owner`: of the account that signed in last, if the
+    /// owner has [several](Self::accounts).
     ///
     /// A server cannot reach tokens that are kept in the browser's cookies. For those, use the
     /// [`Visit`](crate::Visit).
@@ -90,6 +92,8 @@ mod tests {
     use crate::keep::cookies::RequestCookies;
     use crate::keep::record::Record;
     use crate::keep::session::SignIn;
+    use crate::keep::vault::Term;
+    use crate::values::holder::Holder;
     use crate::{Credentials, Dance, Dances, Key, MemoryStore, Provider};
 
     /// A client that nothing may be sent with.
@@ -123,11 +127,13 @@ mod tests {
         let record: Record = serde_json::from_slice(record).unwrap();
         let none = RequestCookies::default();
         let mut draws = first.site().draws();
-        let vault = first.vault(&owner);
-        vault.save(&record, &none, &mut draws).await.unwrap();
+        let holder = Holder::without_account(owner.clone());
+        let vault = first.vault(&holder);
+        let term = Term::default();
+        vault.save(&record, term, &none, &mut draws).await.unwrap();
         let now = first.site().now();
         let until = now.plus(Duration::from_secs(60));
-        let sign_in = SignIn::new(first.place(), owner.clone(), None, now, until);
+        let sign_in = SignIn::new(first.place(), holder.clone(), None, now, until);
         let sessions = first.site().sessions(&none);
         let cookies = sessions.sign_in(sign_in, &mut draws).await.unwrap();
         let pair = cookies[0]
@@ -150,7 +156,7 @@ mod tests {
             let sign_ins = sessions.open(|_| true).await.unwrap();
             let sign_in = sign_ins.of(dance.place());
             assert_eq!(sign_in.is_some(), same, "{provider} {client_id}");
-            let found = dance.vault(&owner).load(&cookies).await.unwrap();
+            let found = dance.vault(&holder).load(&cookies).await.unwrap();
             assert_eq!(found.is_some(), same, "{provider} {client_id}");
             if !same {
                 // The expired token would be refreshed here.

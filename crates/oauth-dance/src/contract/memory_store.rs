@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 
 use crate::contract::token_store::{
-    Lease, Revision, SealedToken, StoreError, StoreKey, StoredToken, TokenStore,
+    Lease, MAX_ACCOUNTS, Revision, SealedToken, StoreError, StoreKey, StoredAccount, StoredToken,
+    TokenStore,
 };
 use crate::values::time::Timestamp;
 
@@ -91,6 +92,38 @@ impl TokenStore for MemoryStore {
 
     async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
         Ok(self.records.lock().by_key.remove(key).is_some())
+    }
+
+    async fn accounts(&self, key: &StoreKey) -> Result<Vec<StoredAccount>, StoreError> {
+        let records = self.records.lock();
+        let mut found: Vec<(Timestamp, Revision, &str)> = records
+            .by_key
+            .iter()
+            .filter(|(it, _)| it.site() == key.site() && it.dance() == key.dance())
+            .filter(|(it, _)| it.owner() == key.owner())
+            .map(|(it, record)| {
+                let StoredToken { sealed, revision } = &record.stored;
+                (sealed.stored_at(), *revision, it.account())
+            })
+            .collect();
+        found.sort_unstable_by(|one, other| other.cmp(one));
+        let accounts = found.into_iter().take(MAX_ACCOUNTS);
+        Ok(accounts
+            .map(|(stored_at, _, account)| StoredAccount {
+                account: account.to_owned(),
+                stored_at,
+            })
+            .collect())
+    }
+
+    async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let by_key = &mut self.records.lock().by_key;
+        let before = by_key.len();
+        by_key.retain(|_, record| {
+            let expires_at = record.stored.sealed.expires_at();
+            expires_at.is_none_or(|expires_at| expires_at > now)
+        });
+        Ok((before - by_key.len()) as u64)
     }
 
     async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError> {

@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 
 use crate::contract::token_store::{
-    Lease, Revision, SealedToken, StoreError, StoreKey, StoredToken, TokenStore,
+    Lease, Revision, SealedToken, StoreError, StoreKey, StoredAccount, StoredToken, TokenStore,
 };
+use crate::values::time::Timestamp;
 
 /// Drops every token at once.
 ///
@@ -34,6 +35,14 @@ impl TokenStore for NullStore {
 
     async fn delete(&self, _: &StoreKey) -> Result<bool, StoreError> {
         Ok(false)
+    }
+
+    async fn accounts(&self, _: &StoreKey) -> Result<Vec<StoredAccount>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn purge(&self, _: Timestamp) -> Result<u64, StoreError> {
+        Ok(0)
     }
 
     async fn lease(&self, _: &StoreKey, _: Lease<'_>) -> Result<bool, StoreError> {

@@ -1,4 +1,4 @@
-//! The contract with a token store: opaque sealed records under `(provider, owner)`.
+//! The contract with a token store: opaque sealed records under `(site, dance, owner, account)`.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -14,7 +14,7 @@ use crate::values::time::Timestamp;
 ///
 /// A store never sees a token. The dance seals it first: encrypted, authenticated, and bound to its key,
 /// so that a record copied to another row does not open. The dance then hands opaque bytes to the store.
-/// All six methods are required:
+/// All methods are required:
 ///
 /// | verb | must |
 /// |---|---|
@@ -22,6 +22,8 @@ use crate::values::time::Timestamp;
 /// | [`save`](Self::save) | put the record in place of any earlier one, atomically |
 /// | [`replace`](Self::replace) | do the same, but only if the record still has the revision that was loaded |
 /// | [`delete`](Self::delete) | delete the record and any lease on it |
+/// | [`accounts`](Self::accounts) | list the accounts under which an owner has tokens, the newest first |
+/// | [`purge`](Self::purge) | delete the records that have expired |
 /// | [`lease`](Self::lease), [`release`](Self::release) | let one process at a time refresh a token |
 ///
 /// `oauth_dance_suites::store_suite!` holds an implementation to this table.
@@ -67,6 +69,23 @@ pub trait TokenStore: Send + Sync + 'static {
     /// [`StoreError::unavailable`] if the store cannot be reached or fails.
     async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError>;
 
+    /// Returns the accounts of the records whose keys differ from `key` in the account alone, at most
+    /// [`MAX_ACCOUNTS`]: the one with the latest [`SealedToken::stored_at`] first, and of two with the same
+    /// time the one that was saved last.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::unavailable`] if the store cannot be reached or fails.
+    async fn accounts(&self, key: &StoreKey) -> Result<Vec<StoredAccount>, StoreError>;
+
+    /// Deletes the records whose [`SealedToken::expires_at`] is not after `now`. Returns their number. The
+    /// dance calls it now and then after a login.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::unavailable`] if the store cannot be reached or fails.
+    async fn purge(&self, now: Timestamp) -> Result<u64, StoreError>;
+
     /// Takes a lease on the record under `key` for the one process that refreshes the token.
     ///
     /// Returns `true` if there is a record and no other holder has a lease on it at `lease.now`. A lease
@@ -108,6 +127,14 @@ impl<T: TokenStore + ?Sized> TokenStore for Arc<T> {
         (**self).delete(key).await
     }
 
+    async fn accounts(&self, key: &StoreKey) -> Result<Vec<StoredAccount>, StoreError> {
+        (**self).accounts(key).await
+    }
+
+    async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
+        (**self).purge(now).await
+    }
+
     async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError> {
         (**self).lease(key, lease).await
     }
@@ -117,11 +144,25 @@ impl<T: TokenStore + ?Sized> TokenStore for Arc<T> {
     }
 }
 
-/// Where a token is kept: the name of the dance and the owner.
+/// The most accounts that [`TokenStore::accounts`] returns.
+pub const MAX_ACCOUNTS: usize = 100;
+
+/// An account of an owner, as a store lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredAccount {
+    /// The account, as in [`StoreKey::account`].
+    pub account: String,
+    /// The [`SealedToken::stored_at`] of its record.
+    pub stored_at: Timestamp,
+}
+
+/// Where a token is kept: the site, the name of the dance, the owner, and the account at the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StoreKey {
+    site: String,
     dance: String,
     owner: Owner,
+    account: String,
 }
 
 impl StoreKey {
@@ -129,9 +170,39 @@ impl StoreKey {
     #[must_use]
     pub fn new(dance: impl Into<String>, owner: Owner) -> Self {
         Self {
+            site: String::new(),
             dance: dance.into(),
             owner,
+            account: String::new(),
         }
+    }
+
+    /// Sets the site. By default it is empty.
+    #[must_use]
+    pub fn at_site(mut self, site: impl Into<String>) -> Self {
+        self.site = site.into();
+        self
+    }
+
+    /// Sets the account at the provider. By default it is empty.
+    #[must_use]
+    pub fn of_account(mut self, account: impl Into<String>) -> Self {
+        self.account = account.into();
+        self
+    }
+
+    /// Returns the site: the origin of the application and the namespace of its cookies, so that two
+    /// applications on one store do not meet. At most 320 bytes of ASCII.
+    #[must_use]
+    pub fn site(&self) -> &str {
+        &self.site
+    }
+
+    /// Returns the account at the provider: empty, or 43 characters of base64url, since one user may have
+    /// several accounts there. It is a hash of issuer and subject.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.account
     }
 
     /// Returns the name of the dance, as in its URLs: at most 64 bytes of ASCII.
@@ -149,7 +220,11 @@ impl StoreKey {
 
 /// A token as a store keeps it: sealed, opaque, at most [`SealedToken::MAX_BYTES`] long.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SealedToken(Vec<u8>);
+pub struct SealedToken {
+    bytes: Vec<u8>,
+    stored_at: Timestamp,
+    expires_at: Option<Timestamp>,
+}
 
 impl SealedToken {
     /// The longest record that the dance asks a store to keep: 64 KiB. A store may rely on it.
@@ -158,25 +233,55 @@ impl SealedToken {
     /// Wraps the bytes read back from a store. They are authenticated later, when the token is decrypted.
     #[must_use]
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+        Self {
+            bytes,
+            stored_at: Timestamp::default(),
+            expires_at: None,
+        }
+    }
+
+    /// Sets when the login was that brought the token. By default it is 1970.
+    #[must_use]
+    pub fn stored_since(mut self, time: Timestamp) -> Self {
+        self.stored_at = time;
+        self
+    }
+
+    /// Sets when the record expires. By default it does not.
+    #[must_use]
+    pub fn until(mut self, time: Option<Timestamp>) -> Self {
+        self.expires_at = time;
+        self
+    }
+
+    /// Returns when the login was that brought the token. A refresh does not change it.
+    #[must_use]
+    pub fn stored_at(&self) -> Timestamp {
+        self.stored_at
+    }
+
+    /// Returns when the record expires: with the session, if it belongs to a browser.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
     }
 
     /// Returns the bytes to keep.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 
     /// Returns the bytes to keep.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
-        self.0
+        self.bytes
     }
 }
 
 impl fmt::Debug for SealedToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SealedToken({} bytes)", self.0.len())
+        write!(f, "SealedToken({} bytes)", self.bytes.len())
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use crate::contract::clock::Clock;
 use crate::flows::RefreshError;
-use crate::values::owner::Owner;
+use crate::values::holder::Holder;
 use crate::values::secret::RefreshToken;
 use crate::values::time::Timestamp;
 use crate::values::token::Token;
@@ -28,14 +28,15 @@ pub(crate) struct Refreshed {
     pub(crate) cookies: Vec<HeaderValue>,
 }
 
-/// Names a flight: a hash of dance, owner and refresh token.
+/// Names a flight: a hash of dance, holder and refresh token.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct FlightId([u8; 32]);
 
 impl FlightId {
-    pub(crate) fn new(dance: &str, owner: &Owner, token: &RefreshToken) -> Self {
+    pub(crate) fn new(dance: &str, holder: &Holder, token: &RefreshToken) -> Self {
         let mut digest = Sha256::new();
-        for part in [dance, &owner.to_string(), token.secret()] {
+        let owner = holder.owner.to_string();
+        for part in [dance, &owner, &holder.account, token.secret()] {
             digest.update((part.len() as u64).to_be_bytes());
             digest.update(part);
         }

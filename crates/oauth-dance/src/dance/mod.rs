@@ -1,5 +1,6 @@
 //! `Dance`: one provider and one registration, ready to sign users in. Immutable.
 
+pub(crate) mod chores;
 pub(crate) mod effects;
 pub(crate) mod events;
 pub(crate) mod first_reply;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 use url::Url;
 
+use crate::contract::token_store::StoreKey;
 use crate::dance::settings::Settings;
 use crate::dance::site::Site;
 use crate::flows::oauth2::OAuth2;
@@ -26,7 +28,7 @@ use crate::keep::place::Place;
 use crate::keep::token_cookie;
 use crate::keep::vault::{Store, Vault};
 use crate::steps::registration::Registration;
-use crate::values::owner::Owner;
+use crate::values::holder::Holder;
 use crate::values::scopes::Scopes;
 
 /// The login with one provider: Flask-Dance's blueprint, without its shared state.
@@ -110,6 +112,10 @@ impl Dance {
         &self.0.site
     }
 
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
     /// Returns whether tokens are kept in the browser's cookies.
     pub(crate) fn keeps_tokens_in_cookies(&self) -> bool {
         matches!(self.0.store, Store::Cookies)
@@ -137,10 +143,15 @@ impl Dance {
         token_cookie::forget(self.name(), &self.site().cookies.policy, request)
     }
 
-    pub(crate) fn vault(&self, owner: &Owner) -> Vault<'_> {
+    /// Returns the place of a holder's token.
+    pub(crate) fn vault(&self, holder: &Holder) -> Vault<'_> {
         let site = self.site();
         let lifetime = site.session_lifetime;
-        Vault::new(self.place(), owner, &self.0.store, &site.cookies, lifetime)
+        let key = StoreKey::new(self.name(), holder.owner.clone())
+            .at_site(&site.name)
+            .of_account(&holder.account);
+        let registration = self.place().registration;
+        Vault::new(key, registration, &self.0.store, &site.cookies, lifetime)
     }
 }
 

@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::contract::clock::Clock;
 use crate::contract::entropy::{Draws, Entropy};
+use crate::dance::chores::Chores;
 use crate::dance::flights::Flights;
 use crate::flows::outbound::Outbound;
 use crate::keep::cookies::RequestCookies;
@@ -37,6 +38,7 @@ pub(crate) struct Site {
     pub(crate) login_lifetime: Duration,
     pub(crate) session_lifetime: Duration,
     pub(crate) flights: Flights,
+    pub(crate) chores: Chores,
     /// The prefixes of all paths of the dance. Paths below them are never a `next`.
     pub(crate) own_paths: Vec<String>,
 }

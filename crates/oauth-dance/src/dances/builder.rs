@@ -15,6 +15,7 @@ use crate::contract::pending_store::PendingStore;
 use crate::contract::session_store::SessionStore;
 use crate::contract::token_store::TokenStore;
 use crate::dance::Dance;
+use crate::dance::chores::Chores;
 use crate::dance::flights::Flights;
 use crate::dance::paths::Paths;
 use crate::dance::signal_set::SignalSet;
@@ -236,9 +237,10 @@ impl DancesBuilder {
         } else {
             CookiePolicy::insecure_loopback(namespace)
         };
+        let name = format!("{} {namespace}", origin.origin().ascii_serialization());
         let site = Arc::new(Site {
             cookies: SealedCookies {
-                sealer: Sealer::new(&self.keys),
+                sealer: Sealer::new(&self.keys, &name),
                 policy,
             },
             outbound: Outbound {
@@ -247,7 +249,7 @@ impl DancesBuilder {
             },
             waiting_room: self.waiting_room,
             session_room: self.session_room,
-            name: format!("{} {namespace}", origin.origin().ascii_serialization()),
+            name,
             clock: self.clock,
             entropy: self.entropy,
             signals: self.signals.map(|set| Arc::new(set) as _),
@@ -256,6 +258,7 @@ impl DancesBuilder {
             login_lifetime: self.login_lifetime,
             session_lifetime: self.session_lifetime,
             flights: Flights::default(),
+            chores: Chores::default(),
             own_paths: paths.own(),
             origin,
         });

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Response;
 
 use super::turn::Turn;
-use super::{failed, respond, revoke};
+use super::{failed, housekeeping, respond, revoke};
 use crate::dance::Dance;
 use crate::dance::first_reply::FirstReply;
 use crate::dance::login::Login;
@@ -15,6 +15,8 @@ use crate::flows::Granted;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::record::Record;
 use crate::keep::session::SignIn;
+use crate::keep::vault::Term;
+use crate::values::holder::Holder;
 use crate::values::login_error::{Failed, LoginError};
 use crate::values::outcome::Reply;
 use crate::values::owner::Owner;
@@ -58,8 +60,8 @@ pub(super) async fn finish(
         turn.effects.extend(left);
         return turn.end(response);
     }
-    let owner = match keep(&mut turn, &login, decided).await {
-        Ok(owner) => owner,
+    let kept = match keep(&mut turn, &login, decided).await {
+        Ok(kept) => kept,
         Err(failure) => {
             revoke::if_alone(turn.dance, None, login.record().token.clone());
             return failed::failed(turn, failure).await;
@@ -67,7 +69,8 @@ pub(super) async fn finish(
     };
     turn.effects.extend(left);
 
-    let logged_in = LoggedIn::new(login, owner, turn.browser());
+    housekeeping::now_and_then(turn.dance);
+    let logged_in = LoggedIn::new(login, kept.owner, kept.has_replaced, turn.browser());
     receivers::tell(turn.dance, &logged_in).await;
     turn.collect(logged_in.browser());
     turn.end(response)
@@ -87,8 +90,8 @@ async fn decide(dance: &Dance, login: &Authorized) -> Result<Option<Reply>, Fail
     Ok(replies.settle(dance, OAUTH_AUTHORIZED.name()).await)
 }
 
-/// Stores the token and signs the browser in. Returns the owner of the token.
-async fn keep(turn: &mut Turn<'_>, login: &Login, decided: Decided) -> Result<Owner, Failed> {
+/// Stores the token and signs the browser in.
+async fn keep(turn: &mut Turn<'_>, login: &Login, decided: Decided) -> Result<Kept, Failed> {
     let (dance, site) = (turn.dance, turn.site());
     let user = decided.user;
     if let Some(user) = &user
@@ -101,45 +104,75 @@ async fn keep(turn: &mut Turn<'_>, login: &Login, decided: Decided) -> Result<Ow
         // A new identifier at every login, so that one that was planted or seen before is worthless.
         None => Owner::Browser(turn.draws.text()?),
     };
+    let account = match &login.record().identity {
+        // A browser signs in with one account at a time.
+        Some(identity) if owner.is_user() && !dance.keeps_tokens_in_cookies() => identity.account(),
+        _ => String::new(),
+    };
+    let holder = Holder { owner, account };
     let sessions = site.sessions(&turn.cookies);
     let place = dance.place();
     // Read before anything is kept, so that a store that is down refuses the login as a whole.
     let former = sessions.open(|it| it.is_of(place)).await?;
+    let vault = dance.vault(&holder);
+    let replaced = match holder.owner {
+        Owner::User(_) => vault.load(&turn.cookies).await?,
+        // The identifier is new, so nothing can be there.
+        Owner::Browser(_) => None,
+    };
 
-    let vault = dance.vault(&owner);
-    let saved = vault.save(login.record(), &turn.cookies, &mut turn.draws);
-    let token_cookies = saved.await?;
     let now = site.now();
     let expires_at = now.plus(site.session_lifetime);
-    let sign_in = SignIn::new(place, owner.clone(), user, now, expires_at);
+    let term = Term {
+        stored_at: now,
+        expires_at: (!holder.owner.is_user()).then_some(expires_at),
+    };
+    let saved = vault.save(login.record(), term, &turn.cookies, &mut turn.draws);
+    let token_cookies = saved.await?;
+    let sign_in = SignIn::new(place, holder.clone(), user, now, expires_at);
     let session_cookies = match sessions.sign_in(sign_in, &mut turn.draws).await {
         Ok(cookies) => cookies,
         Err(failure) => {
-            forget_of_browser(dance, &owner).await;
+            forget_of_browser(dance, &holder).await;
             return Err(failure);
         }
     };
     for cookie in token_cookies.into_iter().chain(session_cookies) {
         turn.effects.set_cookie(cookie);
     }
-    if let Some(former) = former.of(place) {
-        forget_of_browser(dance, &former.owner).await;
+    let mut has_replaced = replaced.is_some();
+    if let Some(replaced) = replaced {
+        revoke::if_alone(dance, Some(holder.owner.clone()), replaced.record.token);
     }
-    Ok(owner)
+    if let Some(former) = former.of(place) {
+        has_replaced |= !former.holder.owner.is_user();
+        forget_of_browser(dance, &former.holder).await;
+    }
+    Ok(Kept {
+        owner: holder.owner,
+        has_replaced,
+    })
+}
+
+/// The result of keeping a login.
+struct Kept {
+    owner: Owner,
+    /// Whether a token of the same account, or of the same browser, was there before.
+    has_replaced: bool,
 }
 
 /// Deletes the record of a browser that has no cookie for it any more. No other browser knows its identifier.
 /// If the store fails, the record stays until it expires, out of reach.
-async fn forget_of_browser(dance: &Dance, owner: &Owner) {
-    if owner.is_user() || dance.keeps_tokens_in_cookies() {
+async fn forget_of_browser(dance: &Dance, holder: &Holder) {
+    if holder.owner.is_user() || dance.keeps_tokens_in_cookies() {
         return;
     }
     let no_cookies = RequestCookies::default();
-    let vault = dance.vault(owner);
+    let vault = dance.vault(holder);
     if dance.registration().quirks.revocation_ends_one_token
         && let Ok(Some(found)) = vault.load(&no_cookies).await
     {
-        revoke::later(dance, Some(owner.clone()), found.record.token);
+        revoke::later(dance, Some(holder.owner.clone()), found.record.token);
     }
     let _ = vault.delete(&no_cookies).await;
 }

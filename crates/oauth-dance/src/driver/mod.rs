@@ -4,6 +4,7 @@ pub(crate) mod callback;
 mod failed;
 mod finish;
 mod forget;
+mod housekeeping;
 pub(crate) mod login;
 pub(crate) mod logout;
 mod page;

@@ -105,7 +105,7 @@ fn payload(dance: &Dance, ended: &[SignIn], request: &Arc<Parts>) -> LoggedOut {
     let sign_in = ended.iter().find(|it| it.is_of(dance.place()));
     let browser = Browser::new(Arc::clone(request), Arc::clone(&dance.site().state));
     LoggedOut::new(
-        sign_in.map(|it| it.owner.clone()),
+        sign_in.map(|it| it.holder.owner.clone()),
         sign_in.and_then(|it| it.user.clone()),
         browser,
     )
@@ -167,15 +167,19 @@ async fn delete_token(
     sign_in: &SignIn,
     cookies: &RequestCookies,
 ) -> Result<(), Failed> {
-    if sign_in.owner.is_user() && !dance.keeps_tokens_in_cookies() {
+    if sign_in.holder.owner.is_user() && !dance.keeps_tokens_in_cookies() {
         return Ok(());
     }
-    let vault = dance.vault(&sign_in.owner);
+    let vault = dance.vault(&sign_in.holder);
     let loaded = vault.load(cookies).await;
     // Also if it could not be loaded: a token that cannot be revoked can still be deleted here.
     let deleted = vault.delete(cookies).await;
     if let Ok(Some(found)) = loaded {
-        revoke::later(dance, Some(sign_in.owner.clone()), found.record.token);
+        revoke::later(
+            dance,
+            Some(sign_in.holder.owner.clone()),
+            found.record.token,
+        );
     }
     deleted?;
     Ok(())

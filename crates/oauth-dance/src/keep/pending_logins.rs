@@ -236,7 +236,7 @@ mod tests {
         let logins = PendingLogins {
             room: &WaitingRoom::Cookies,
             cookies: &SealedCookies {
-                sealer: Sealer::new(&KeyRing::new(Key::generate().unwrap())),
+                sealer: Sealer::new(&KeyRing::new(Key::generate().unwrap()), "site"),
                 policy: CookiePolicy::secure("od"),
             },
             request,

@@ -1,6 +1,6 @@
 //! Authenticated encryption of everything that leaves the process, bound to the place it is kept in.
 //!
-//! The cipher is AES-256-GCM-SIV (RFC 8452). Each purpose has one key, which HKDF-SHA-256 (RFC 5869) derives
+//! The cipher is AES-256-GCM-SIV (RFC 8452). Each purpose of each site has one key, which HKDF-SHA-256 (RFC 5869) derives
 //! once, when the application starts. The cipher derives keys of its own from each nonce. If a nonce repeats,
 //! it shows only whether two texts are the same. Random nonces are therefore safe for any number of envelopes
 //! that an application makes (RFC 8452 §9), and no key has to be derived for each envelope here.
@@ -62,13 +62,16 @@ struct PurposeKeys {
 }
 
 impl PurposeKeys {
-    fn derive(key: &Key) -> Self {
+    fn derive(key: &Key, site: &str) -> Self {
         let key_material = Hkdf::<Sha256>::new(None, key.bytes());
         Self {
             id: key.id(),
             ciphers: Purpose::ALL.map(|purpose| {
                 let mut derived = Zeroizing::new([0; 32]);
-                let info = [b"oauth-dance v1 ", purpose.label().as_bytes()];
+                let label = purpose.label();
+                // No label has a zero byte, so no two pairs look alike.
+                let info: [&[u8]; 4] =
+                    [b"oauth-dance v1 ", label.as_bytes(), b"\0", site.as_bytes()];
                 key_material
                     .expand_multi_info(&info, &mut *derived)
                     .expect("HKDF-SHA-256 yields up to 8160 bytes");
@@ -83,9 +86,12 @@ impl PurposeKeys {
 }
 
 impl Sealer {
-    pub(crate) fn new(keys: &KeyRing) -> Self {
+    /// Derives the keys of the site called `site`. With the same key ring, what one site has sealed does
+    /// not open at another: staging and production, or two tenants.
+    pub(crate) fn new(keys: &KeyRing, site: &str) -> Self {
+        let keys = keys.keys().iter();
         Self {
-            keys: keys.keys().iter().map(PurposeKeys::derive).collect(),
+            keys: keys.map(|key| PurposeKeys::derive(key, site)).collect(),
         }
     }
 
@@ -178,8 +184,10 @@ mod tests {
     use super::*;
     use crate::contract::entropy::OsEntropy;
 
+    const SITE: &str = "https://app.example od";
+
     fn sealer() -> Sealer {
-        Sealer::new(&KeyRing::new(Key::generate().unwrap()))
+        Sealer::new(&KeyRing::new(Key::generate().unwrap()), SITE)
     }
 
     fn seal(sealer: &Sealer, purpose: Purpose, place: &[&str]) -> Vec<u8> {
@@ -241,6 +249,30 @@ mod tests {
     }
 
     #[test]
+    fn g05_no_site_opens_what_another_sealed() {
+        let keys = KeyRing::new(Key::generate().unwrap());
+        let sites = [
+            "https://app.example od",
+            "https://app.example od2",
+            "https://staging.app.example od",
+            "",
+        ];
+        for purpose in Purpose::ALL {
+            for sealed_at in sites {
+                let envelope = seal(&Sealer::new(&keys, sealed_at), purpose, &["op"]);
+                for opened_at in sites {
+                    let opened = open(&Sealer::new(&keys, opened_at), purpose, &["op"], &envelope);
+                    assert_eq!(
+                        opened.is_some(),
+                        sealed_at == opened_at,
+                        "{purpose:?}: {sealed_at} at {opened_at}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
     fn g05_another_place_does_not_open_it() {
         let sealer = sealer();
         let envelope = seal(&sealer, Purpose::Pending, &["ab", "c"]);
@@ -254,13 +286,13 @@ mod tests {
     fn g08_an_older_key_opens_and_an_unknown_one_is_absent() {
         let old = Key::generate().unwrap();
         let envelope = seal(
-            &Sealer::new(&KeyRing::new(old.clone())),
+            &Sealer::new(&KeyRing::new(old.clone()), SITE),
             Purpose::Token,
             &[],
         );
 
         let rotated = KeyRing::new(Key::generate().unwrap()).with_older(old);
-        let rotated = Sealer::new(&rotated);
+        let rotated = Sealer::new(&rotated, SITE);
         assert!(open(&rotated, Purpose::Token, &[], &envelope).is_some());
         assert!(open(&sealer(), Purpose::Token, &[], &envelope).is_none());
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::keep::place::Place;
+use crate::values::holder::Holder;
 use crate::values::owner::Owner;
 use crate::values::time::Timestamp;
 
@@ -13,22 +14,30 @@ pub(crate) struct SignIn {
     pub(crate) dance: String,
     /// The registration that the login was begun under.
     registration: String,
-    /// The owner of the token.
-    pub(crate) owner: Owner,
+    pub(crate) holder: Holder,
     /// The application's user that this login signed in, if any.
     pub(crate) user: Option<String>,
     pub(crate) at: Timestamp,
     pub(crate) expires_at: Timestamp,
 }
 
-type Row = (String, String, Owner, Option<String>, Timestamp, Timestamp);
+type Row = (
+    String,
+    String,
+    Owner,
+    String,
+    Option<String>,
+    Timestamp,
+    Timestamp,
+);
 
 impl From<SignIn> for Row {
     fn from(it: SignIn) -> Self {
         (
             it.dance,
             it.registration,
-            it.owner,
+            it.holder.owner,
+            it.holder.account,
             it.user,
             it.at,
             it.expires_at,
@@ -37,11 +46,11 @@ impl From<SignIn> for Row {
 }
 
 impl From<Row> for SignIn {
-    fn from((dance, registration, owner, user, at, expires_at): Row) -> Self {
+    fn from((dance, registration, owner, account, user, at, expires_at): Row) -> Self {
         Self {
             dance,
             registration,
-            owner,
+            holder: Holder { owner, account },
             user,
             at,
             expires_at,
@@ -52,7 +61,7 @@ impl From<Row> for SignIn {
 impl SignIn {
     pub(crate) fn new(
         place: Place<'_>,
-        owner: Owner,
+        holder: Holder,
         user: Option<String>,
         at: Timestamp,
         expires_at: Timestamp,
@@ -60,7 +69,7 @@ impl SignIn {
         Self {
             dance: place.dance.to_owned(),
             registration: place.registration.to_owned(),
-            owner,
+            holder,
             user,
             at,
             expires_at,
@@ -155,8 +164,9 @@ mod tests {
             dance,
             registration: "r",
         };
-        let owner = Owner::user("o");
-        SignIn::new(place, owner, user.map(str::to_owned), at(made), at(expires))
+        let owner = Holder::without_account(Owner::user("o"));
+        let user = user.map(str::to_owned);
+        SignIn::new(place, owner, user, at(made), at(expires))
     }
 
     fn dances(sign_ins: &SignIns) -> Vec<&str> {

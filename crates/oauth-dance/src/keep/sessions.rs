@@ -25,6 +25,13 @@ pub(crate) enum SessionRoom {
     Store(Arc<dyn SessionStore>),
 }
 
+impl SessionRoom {
+    /// Returns whether sessions are kept in a store of the server's.
+    pub(crate) fn is_a_store(&self) -> bool {
+        matches!(self, Self::Store(_))
+    }
+}
+
 /// The session of one browser, as one request sees it.
 pub(crate) struct Sessions<'a> {
     pub(crate) room: &'a SessionRoom,

@@ -6,15 +6,16 @@ use std::time::Duration;
 use http::HeaderValue;
 
 use crate::contract::entropy::Draws;
-use crate::contract::token_store::{Revision, SealedToken, StoreError, StoreKey, TokenStore};
+use crate::contract::token_store::{
+    Revision, SealedToken, StoreError, StoreKey, StoredAccount, TokenStore,
+};
 use crate::keep::cookies::RequestCookies;
-use crate::keep::place::Place;
 use crate::keep::record::Record;
 use crate::keep::seal::Purpose;
 use crate::keep::sealed_cookie::SealedCookies;
 use crate::keep::token_cookie;
 use crate::values::login_error::{Failed, LoginError};
-use crate::values::owner::Owner;
+use crate::values::time::Timestamp;
 
 /// Where the tokens of a dance are kept.
 #[derive(Clone)]
@@ -25,7 +26,7 @@ pub(crate) enum Store {
     Server(Arc<dyn TokenStore>),
 }
 
-/// One owner's place in the store of one dance.
+/// One owner's account in the store of one dance.
 pub(crate) struct Vault<'a> {
     pub(crate) store: &'a Store,
     pub(crate) key: StoreKey,
@@ -35,27 +36,44 @@ pub(crate) struct Vault<'a> {
     lifetime: Duration,
 }
 
+/// From when until when a record is kept.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Term {
+    /// When the login was that brought the token.
+    pub(crate) stored_at: Timestamp,
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
 /// A record as it was found.
 pub(crate) struct Found {
     pub(crate) record: Record,
+    pub(crate) term: Term,
     /// The revision in a server's store. Cookies have none.
     pub(crate) revision: Option<Revision>,
 }
 
 impl<'a> Vault<'a> {
     pub(crate) fn new(
-        place: Place<'a>,
-        owner: &Owner,
+        key: StoreKey,
+        registration: &'a str,
         store: &'a Store,
         cookies: &'a SealedCookies,
         lifetime: Duration,
     ) -> Self {
         Self {
             store,
-            key: StoreKey::new(place.dance, owner.clone()),
-            registration: place.registration,
+            key,
+            registration,
             cookies,
             lifetime,
+        }
+    }
+
+    /// Returns the accounts that the owner has in a server's store, the newest first.
+    pub(crate) async fn accounts(&self) -> Result<Vec<StoredAccount>, StoreError> {
+        match self.store {
+            Store::Cookies => Ok(Vec::new()),
+            Store::Server(store) => store.as_ref().accounts(&self.key).await,
         }
     }
 
@@ -64,39 +82,63 @@ impl<'a> Vault<'a> {
     pub(crate) async fn load(&self, request: &RequestCookies) -> Result<Option<Found>, StoreError> {
         Ok(match self.store {
             Store::Cookies => token_cookie::candidates(self.key.dance(), request)
-                .find_map(|sealed| self.open(sealed, None)),
+                .find_map(|sealed| self.open(sealed, Term::default(), None)),
             Store::Server(store) => store.as_ref().load(&self.key).await?.and_then(|stored| {
-                let revision = Some(stored.revision);
-                self.open(stored.sealed.into_bytes(), revision)
+                let term = Term {
+                    stored_at: stored.sealed.stored_at(),
+                    expires_at: stored.sealed.expires_at(),
+                };
+                self.open(stored.sealed.into_bytes(), term, Some(stored.revision))
             }),
         })
     }
 
-    fn open(&self, sealed: Vec<u8>, revision: Option<Revision>) -> Option<Found> {
+    fn open(&self, sealed: Vec<u8>, term: Term, revision: Option<Revision>) -> Option<Found> {
         let owner = self.key.owner().to_string();
-        let place = [self.key.dance(), &owner, self.registration];
-        let record = self.cookies.sealer.open(Purpose::Token, &place, sealed)?;
-        Some(Found { record, revision })
+        let record = self
+            .cookies
+            .sealer
+            .open(Purpose::Token, &self.place(&owner), sealed)?;
+        Some(Found {
+            record,
+            term,
+            revision,
+        })
+    }
+
+    /// Returns what a record is bound to, beside the site.
+    fn place<'p>(&'p self, owner: &'p str) -> [&'p str; 4] {
+        let key = &self.key;
+        [key.dance(), owner, key.account(), self.registration]
     }
 
     /// Stores the record in place of any other. Returns the cookies to set, if it is kept in cookies.
     pub(crate) async fn save(
         &self,
         record: &Record,
+        term: Term,
         request: &RequestCookies,
         draws: &mut Draws<'_>,
     ) -> Result<Vec<HeaderValue>, Failed> {
-        let sealed = self.seal(record, draws)?;
         match self.store {
-            Store::Cookies => self.to_cookies(&sealed, request),
+            Store::Cookies => self.to_cookies(&self.seal(record, draws)?, request),
             Store::Server(store) => {
-                store
-                    .as_ref()
-                    .save(&self.key, SealedToken::from_bytes(sealed))
-                    .await?;
+                let sealed = self.seal_for_store(record, term, draws)?;
+                store.as_ref().save(&self.key, sealed).await?;
                 Ok(Vec::new())
             }
         }
+    }
+
+    /// Seals a record for a server's store.
+    pub(crate) fn seal_for_store(
+        &self,
+        record: &Record,
+        term: Term,
+        draws: &mut Draws<'_>,
+    ) -> Result<SealedToken, Failed> {
+        let sealed = SealedToken::from_bytes(self.seal(record, draws)?);
+        Ok(sealed.stored_since(term.stored_at).until(term.expires_at))
     }
 
     /// Deletes the record. Returns the cookies to delete.
@@ -119,9 +161,8 @@ impl<'a> Vault<'a> {
     /// Seals a record for this place, unless it is longer than a store may be asked to keep.
     pub(crate) fn seal(&self, record: &Record, draws: &mut Draws<'_>) -> Result<Vec<u8>, Failed> {
         let owner = self.key.owner().to_string();
-        let place = [self.key.dance(), &owner, self.registration];
         let sealer = &self.cookies.sealer;
-        let sealed = sealer.seal(Purpose::Token, &place, record, draws)?;
+        let sealed = sealer.seal(Purpose::Token, &self.place(&owner), record, draws)?;
         if sealed.len() > SealedToken::MAX_BYTES || !self.key.owner().is_storable() {
             return Err(LoginError::StoreRefused.into());
         }

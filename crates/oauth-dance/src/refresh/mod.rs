@@ -21,13 +21,13 @@ use crate::flows::RefreshError;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::record::Record;
 use crate::keep::vault::{Found, Store, Vault};
+use crate::values::holder::Holder;
 use crate::values::login_error::LoginError;
-use crate::values::owner::Owner;
 
 /// Returns the token of `found`, refreshed if that is due.
 pub(crate) async fn fresh(
     dance: &Dance,
-    owner: &Owner,
+    holder: &Holder,
     cookies: &RequestCookies,
     found: Found,
 ) -> Result<Refreshed, RefreshError> {
@@ -36,7 +36,7 @@ pub(crate) async fn fresh(
         let cookies = Vec::new();
         return Ok(Refreshed { token, cookies });
     }
-    match refresh(dance, owner, cookies, found).await {
+    match refresh(dance, holder, cookies, found).await {
         // The refresh came early: the token is still good, and the provider may be back at the next call.
         Err(RefreshError::Failed(_)) if !token.is_expired(dance.site().now(), Duration::ZERO) => {
             let cookies = Vec::new();
@@ -49,19 +49,19 @@ pub(crate) async fn fresh(
 /// Joins the flight for this token, or starts it.
 async fn refresh(
     dance: &Dance,
-    owner: &Owner,
+    holder: &Holder,
     cookies: &RequestCookies,
     found: Found,
 ) -> Result<Refreshed, RefreshError> {
     let Some(refresh_token) = found.record.token.refresh_token.clone() else {
         return Err(RefreshError::LoginRequired);
     };
-    let id = FlightId::new(dance.name(), owner, &refresh_token);
+    let id = FlightId::new(dance.name(), holder, &refresh_token);
     let site = dance.site();
     site.flights
         .join(id, &site.clock, |pilot| {
-            let (dance, owner, cookies) = (dance.clone(), owner.clone(), cookies.clone());
-            tokio::spawn(async move { fly(&dance, &owner, &cookies, found, pilot).await });
+            let (dance, holder, cookies) = (dance.clone(), holder.clone(), cookies.clone());
+            tokio::spawn(async move { fly(&dance, &holder, &cookies, found, pilot).await });
         })
         .await
         // The task panicked, in a client or a store.
@@ -69,8 +69,8 @@ async fn refresh(
 }
 
 /// Fetches a token, keeps it, and gives it to every caller that has joined the flight.
-async fn fly(dance: &Dance, owner: &Owner, cookies: &RequestCookies, found: Found, pilot: Pilot) {
-    let vault = dance.vault(owner);
+async fn fly(dance: &Dance, holder: &Holder, cookies: &RequestCookies, found: Found, pilot: Pilot) {
+    let vault = dance.vault(holder);
     let flown = match vault.store {
         Store::Cookies => in_cookies(dance, &vault, cookies, found.record).await,
         Store::Server(store) => stored::refresh(dance, &vault, &**store, &pilot).await,
@@ -79,7 +79,10 @@ async fn fly(dance: &Dance, owner: &Owner, cookies: &RequestCookies, found: Foun
         Ok(Flown {
             refreshed,
             by_us: true,
-        }) => Some(TokenRefreshed::new(owner.clone(), refreshed.token.clone())),
+        }) => Some(TokenRefreshed::new(
+            holder.owner.clone(),
+            refreshed.token.clone(),
+        )),
         _ => None,
     };
     if let Err(RefreshError::Failed(failed)) = &flown {

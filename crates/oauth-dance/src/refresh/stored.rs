@@ -11,7 +11,6 @@ use crate::dance::events;
 use crate::dance::flights::{Pilot, Refreshed};
 use crate::flows::RefreshError;
 use crate::keep::cookies::RequestCookies;
-use crate::keep::record::Record;
 use crate::keep::vault::{Found, Vault};
 use crate::values::login_error::LoginError;
 use crate::values::token::Token;
@@ -101,7 +100,7 @@ async fn with_lease(
                 token: record.token.clone(),
                 cookies: Vec::new(),
             };
-            let sealed = SealedToken::from_bytes(vault.seal(&record, &mut dance.site().draws())?);
+            let sealed = vault.seal_for_store(&record, found.term, &mut dance.site().draws())?;
             match keep(vault, store, revision, sealed, || {
                 pilot.land(Ok(refreshed.clone()));
             })
@@ -115,7 +114,7 @@ async fn with_lease(
             }
         }
         Err(RefreshError::LoginRequired) => {
-            bury(dance, vault, store, revision, found.record).await?;
+            bury(dance, vault, store, revision, found).await?;
             Err(RefreshError::LoginRequired)
         }
         Err(error) => Err(error),
@@ -166,11 +165,12 @@ async fn bury(
     vault: &Vault<'_>,
     store: &dyn TokenStore,
     revision: Revision,
-    mut record: Record,
+    found: Found,
 ) -> Result<(), RefreshError> {
+    let mut record = found.record;
     record.token.refresh_token = None;
     record.token.expires_at = Some(dance.site().now());
-    let sealed = SealedToken::from_bytes(vault.seal(&record, &mut dance.site().draws())?);
+    let sealed = vault.seal_for_store(&record, found.term, &mut dance.site().draws())?;
     store.replace(&vault.key, revision, sealed).await?;
     Ok(())
 }

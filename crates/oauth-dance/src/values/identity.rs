@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
 /// The identity of the user who signed in.
 ///
@@ -40,6 +43,16 @@ impl Identity {
     #[must_use]
     pub fn claim(&self, claim: &str) -> Option<&str> {
         self.claims.get(claim).and_then(Value::as_str)
+    }
+
+    /// Returns the name of the account for a store: a hash of issuer and subject, 43 characters of base64url.
+    pub(crate) fn account(&self) -> String {
+        let mut digest = Sha256::new();
+        // The length tells where the issuer ends.
+        digest.update((self.issuer.len() as u64).to_be_bytes());
+        digest.update(&self.issuer);
+        digest.update(&self.subject);
+        URL_SAFE_NO_PAD.encode(digest.finalize())
     }
 
     /// Returns the best name to greet this user by: a name, a user name, or the subject.

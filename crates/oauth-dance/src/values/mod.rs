@@ -5,6 +5,7 @@ pub(crate) mod credentials;
 pub(crate) mod endpoint;
 pub(crate) mod flash;
 pub(crate) mod form;
+pub(crate) mod holder;
 pub(crate) mod identity;
 pub(crate) mod key;
 pub(crate) mod login_error;

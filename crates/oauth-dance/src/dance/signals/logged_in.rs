@@ -43,6 +43,7 @@ pub struct LoggedIn(Arc<Parts>);
 struct Parts {
     login: Login,
     owner: Owner,
+    has_replaced: bool,
     browser: Browser,
 }
 
@@ -50,10 +51,11 @@ reaches_the_browser!(LoggedIn);
 shows_the_login!(LoggedIn);
 
 impl LoggedIn {
-    pub(crate) fn new(login: Login, owner: Owner, browser: Browser) -> Self {
+    pub(crate) fn new(login: Login, owner: Owner, has_replaced: bool, browser: Browser) -> Self {
         Self(Arc::new(Parts {
             login,
             owner,
+            has_replaced,
             browser,
         }))
     }
@@ -70,6 +72,13 @@ impl LoggedIn {
     #[must_use]
     pub fn owner(&self) -> &Owner {
         &self.0.owner
+    }
+
+    /// Returns whether the token has replaced an earlier one: of the same account of the same user, or of the
+    /// same browser. A second account of a user replaces nothing.
+    #[must_use]
+    pub fn has_replaced_a_token(&self) -> bool {
+        self.0.has_replaced
     }
 }
 

@@ -1,0 +1,162 @@
+//! Several accounts of one user at one provider, and records that expire with their browser.
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response};
+use oauth_dance::{
+    Account, Authorized, ClientError, Dance, HttpClient, Limits, LoggedIn, MemoryStore,
+    OAUTH_AUTHORIZED, OAUTH_LOGGED_IN, Owner,
+};
+use parking_lot::Mutex;
+
+use self::support::{App, Op, app_of, provider};
+
+/// A provider where the next person is `person`.
+#[derive(Clone, Default)]
+struct People {
+    op: Op,
+    person: Arc<Mutex<String>>,
+}
+
+#[async_trait]
+impl HttpClient for People {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, ClientError> {
+        if request.uri().path() != "/userinfo" {
+            return self.op.send(request, limits).await;
+        }
+        let body = format!(r#"{{"sub":"{}"}}"#, self.person.lock());
+        let mut response = Response::new(Bytes::from(body));
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert("content-type", json);
+        Ok(response)
+    }
+}
+
+struct Site {
+    app: App,
+    people: People,
+    store: MemoryStore,
+    /// Whether each login has replaced a token.
+    replaced: Arc<Mutex<Vec<bool>>>,
+}
+
+/// An application with one user, who signs in with whatever account the provider says.
+fn site() -> Site {
+    let (people, store) = (People::default(), MemoryStore::new());
+    let provider = provider().userinfo("https://op.test/userinfo", "sub");
+    let dance = Dance::builder(provider);
+    let dance = dance.credentials(oauth_dance::Credentials::new("id", "secret"));
+    let key = oauth_dance::Key::generate().unwrap();
+    let app = app_of(&key, dance, |dances| {
+        dances.client(people.clone()).store(store.clone())
+    });
+    let signal = app.signals.of(&OAUTH_AUTHORIZED);
+    signal.connect(|_: &Dance, login: &Authorized| login.store_for(7));
+    let replaced = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&replaced);
+    let signal = app.signals.of(&OAUTH_LOGGED_IN);
+    signal
+        .connect(move |_: &Dance, login: &LoggedIn| told.lock().push(login.has_replaced_a_token()));
+    Site {
+        app,
+        people,
+        store,
+        replaced,
+    }
+}
+
+impl Site {
+    async fn sign_in(&self, browser: &oauth_dance_testkit::Browser, person: &str) {
+        person.clone_into(&mut self.people.person.lock());
+        self.app.sign_in(browser, "op").await;
+        self.app.clock.advance(Duration::from_secs(1));
+    }
+
+    async fn accounts(&self) -> Vec<Account> {
+        let dance = self.app.dances.get("op").unwrap();
+        dance.accounts(&Owner::user(7)).await.unwrap()
+    }
+
+    async fn subject(&self, account: &Account) -> String {
+        let dance = self.app.dances.get("op").unwrap();
+        let identity = dance.api_of(account).identity().await.unwrap();
+        identity.unwrap().subject().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn i02_a_second_account_replaces_no_token() {
+    let site = site();
+    let (work, home) = (site.app.browser(), site.app.browser());
+    site.sign_in(&work, "work").await;
+    site.sign_in(&home, "home").await;
+    assert_eq!(site.store.len(), 2);
+    assert_eq!(*site.replaced.lock(), [false, false]);
+
+    let accounts = site.accounts().await;
+    let mut subjects = Vec::new();
+    for account in &accounts {
+        subjects.push(site.subject(account).await);
+    }
+    assert_eq!(subjects, ["home", "work"], "the newest first");
+    // A server uses the newest account, and each browser its own.
+    let dance = site.app.dances.get("op").unwrap();
+    let newest = dance
+        .api(&Owner::user(7))
+        .identity()
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(newest.subject(), "home");
+    for (browser, subject) in [(&work, "work"), (&home, "home")] {
+        let api = site.app.visit(browser).api("op").unwrap();
+        assert_eq!(api.identity().await.unwrap().unwrap().subject(), subject);
+    }
+
+    // The same account again takes the place of its own token, and of no other.
+    site.sign_in(&site.app.browser(), "work").await;
+    assert_eq!(site.store.len(), 2);
+    assert_eq!(*site.replaced.lock(), [false, false, true]);
+    let again = site.accounts().await;
+    assert_eq!(again[0].id(), accounts[1].id());
+    assert_eq!(site.subject(&again[0]).await, "work");
+
+    assert!(dance.forget_account(&again[0]).await.unwrap());
+    assert!(!dance.forget_account(&again[0]).await.unwrap());
+    assert_eq!(site.accounts().await.len(), 1);
+    assert!(dance.forget(&Owner::user(7)).await.unwrap());
+    assert!(site.store.is_empty());
+}
+
+#[tokio::test]
+async fn an_owner_without_an_account_has_to_sign_in() {
+    let site = site();
+    let dance = site.app.dances.get("op").unwrap();
+    assert!(site.accounts().await.is_empty());
+    let error = dance.api(&Owner::user(7)).token().await.unwrap_err();
+    assert!(error.as_login_required().is_some());
+}
+
+#[tokio::test]
+async fn what_belongs_to_a_browser_is_purged_with_its_session() {
+    let store = MemoryStore::new();
+    let app = support::app_with(|dance| dance, |dances| dances.store(store.clone()));
+    app.signed_in().await;
+    app.signed_in().await;
+    assert_eq!(store.len(), 2);
+    app.clock.advance(Duration::from_secs(14 * 24 * 3600));
+    app.signed_in().await;
+    for _ in 0..16 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(store.len(), 1);
+}
