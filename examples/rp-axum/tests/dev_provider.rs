@@ -189,7 +189,10 @@ async fn programs_share_a_file_and_a_key() {
     let key = Key::generate().expect("a key");
     let provider = Provider::bind().await;
     let party = provider.party_with_key(&key, &[("--store", &file)]);
-    let another = provider.party_with_key(&key, &[("--store", &file)]);
+    let public_url = party.url("");
+    // Another process of the same site: what is kept belongs to the site's origin.
+    let same_site = [("--store", file.as_str()), ("--public-url", &public_url)];
+    let another = provider.party_with_key(&key, &same_site);
     let stranger = provider.party(&[("--store", &file)]);
     let server = provider.serve_with(confidential(), &[&party], |provider| {
         provider.access_token_lifetime(EXPIRES_AT_ONCE)
@@ -198,12 +201,17 @@ async fn programs_share_a_file_and_a_key() {
     let browser = Browser::new();
     sign_in(&party, &browser, "/", &["profile"]).await;
     assert_eq!(tokens_in(&path).await, 1);
-    assert_eq!(another.me(&browser).await["identity"]["subject"], "dev-ada");
+    // The load balancer chooses the other process.
+    let address = another.url("").replace("http://", "");
+    let balanced = Browser::with_jar(browser.jar())
+        .forward(&party.url(""), address.parse().expect("an address"));
+    assert_eq!(party.me(&balanced).await["identity"]["subject"], "dev-ada");
     assert_eq!(party.me(&browser).await["identity"]["subject"], "dev-ada");
     assert_eq!(server.provider().log().refreshes(), 2);
     stranger.assert_signed_out(&browser).await;
 
-    another.logout(&browser).await;
+    party.logout(&balanced).await;
+    browser.set_jar(balanced.jar());
     assert_eq!(tokens_in(&path).await, 0);
     party.assert_signed_out(&browser).await;
 }
