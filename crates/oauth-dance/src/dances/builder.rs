@@ -57,6 +57,7 @@ pub struct DancesBuilder {
     entropy: Arc<dyn Entropy>,
     signals: Option<SignalSet>,
     receiver_deadline: Duration,
+    store_deadline: Duration,
     login_lifetime: Duration,
     session_lifetime: Duration,
 }
@@ -79,6 +80,7 @@ impl DancesBuilder {
             entropy: Arc::new(OsEntropy),
             signals: None,
             receiver_deadline: Duration::from_secs(10),
+            store_deadline: Duration::from_secs(15),
             login_lifetime: Duration::from_secs(600),
             session_lifetime: Duration::from_secs(14 * 24 * 3600),
         }
@@ -179,6 +181,13 @@ impl DancesBuilder {
         self
     }
 
+    /// Sets how long one call of a store may take: 15 seconds by default. The request that made the call fails
+    /// with 503 then.
+    pub fn store_deadline(mut self, deadline: Duration) -> Self {
+        self.store_deadline = deadline;
+        self
+    }
+
     /// Sets how long a login may take from its beginning to its callback: 10 minutes by default, 1 second
     /// to 1 hour.
     pub fn login_lifetime(mut self, lifetime: Duration) -> Self {
@@ -226,6 +235,7 @@ impl DancesBuilder {
             MAX_SESSION_LIFETIME,
         )?;
         check_timer("receiver_deadline", self.receiver_deadline)?;
+        check_timer("store_deadline", self.store_deadline)?;
         check_timer("limits.deadline", self.limits.deadline)?;
         if self.limits.max_body_bytes == 0 {
             let problem = "must be at least one, since every provider answers with a body";
@@ -247,8 +257,8 @@ impl DancesBuilder {
                 client,
                 limits: self.limits,
             },
-            waiting_room: self.waiting_room,
-            session_room: self.session_room,
+            waiting_room: self.waiting_room.in_time(self.store_deadline),
+            session_room: self.session_room.in_time(self.store_deadline),
             name,
             clock: self.clock,
             entropy: self.entropy,
@@ -268,7 +278,8 @@ impl DancesBuilder {
         }
         let common = Common {
             paths,
-            store: self.store,
+            store: self.store.in_time(self.store_deadline),
+            store_deadline: self.store_deadline,
         };
         let mut dances: Vec<Dance> = Vec::with_capacity(self.dances.len());
         for builder in self.dances {
