@@ -9,7 +9,8 @@ use oauth_dance::{ApiError, LoginRequired};
 
 /// An [`ApiError`] that a handler may return.
 ///
-/// As a response, [`ApiError::LoginRequired`] redirects the browser to the login. Every other variant is
+/// As a response, [`ApiError::LoginRequired`] leads the browser to the login, as [`layer`](crate::layer())
+/// says. Every other variant is
 /// its [`ApiError::status`] with an empty body: the response holds no details.
 ///
 /// ```

@@ -4,10 +4,9 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use axum::body::Body;
 use axum::extract::{OriginalUri, Request};
 use axum::response::Response;
-use http::header::LOCATION;
-use http::{HeaderValue, Method, Uri};
 use oauth_dance::{Dances, LoginRequired, leaf};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -15,8 +14,8 @@ use tower_service::Service;
 /// Returns a layer that opens a visit for every request, for the extractors of this crate, and adds the
 /// visit's cookies to the response.
 ///
-/// If a handler asks for a login in answer to a GET, the browser returns to the same address after the
-/// login.
+/// If a handler asks for a login, the response is that of [`leaf::login_required`]: a redirect to the login,
+/// after which the browser returns to the same address, or 401 for a script.
 pub fn layer(dances: &Dances) -> VisitLayer {
     VisitLayer {
         dances: dances.clone(),
@@ -62,31 +61,22 @@ where
 
     fn call(&mut self, request: Request) -> Self::Future {
         let (mut parts, body) = request.into_parts();
-        let visit = self.dances.visit(&parts);
+        let mut visit = self.dances.visit(&parts);
+        // A nest takes its prefix off the URI; the browser wants all of it.
+        if let Some(OriginalUri(uri)) = parts.extensions.get() {
+            visit = visit.at(uri);
+        }
         parts.extensions.insert(visit.clone());
-        let wanted = (parts.method == Method::GET).then(|| {
-            // A nest takes its prefix off the URI; the browser wants all of it.
-            let original = parts.extensions.get::<OriginalUri>();
-            original.map_or(&parts.uri, |uri| &uri.0).clone()
-        });
 
         let response = self.inner.call(Request::from_parts(parts, body));
         Box::pin(async move {
             let mut response = response.await?;
             if let Some(required) = response.extensions_mut().remove::<LoginRequired>() {
-                return_to(&mut response, &required, wanted.as_ref());
+                let login = leaf::login_required(&visit, &required).await;
+                response = login.map(Body::from);
             }
             leaf::finish(&visit, response.headers_mut());
             Ok(response)
         })
-    }
-}
-
-/// Makes the login that `response` redirects to return to `wanted`.
-fn return_to(response: &mut Response, required: &LoginRequired, wanted: Option<&Uri>) {
-    let next = wanted.and_then(Uri::path_and_query);
-    let login_url = required.login_url(next.map(http::uri::PathAndQuery::as_str));
-    if let Ok(location) = HeaderValue::try_from(login_url.as_str()) {
-        response.headers_mut().insert(LOCATION, location);
     }
 }

@@ -30,15 +30,18 @@ async fn handle(dances: &Dances, request: Request) -> Response {
     if let Some(OriginalUri(uri)) = parts.extensions.get() {
         parts.uri = uri.clone();
     }
-    let body = match Limited::new(body, leaf::MAX_BODY_BYTES).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            return leaf::unreadable(StatusCode::PAYLOAD_TOO_LARGE).map(Body::from);
+    if let Some(response) = leaf::wrong_method(dances, &parts.method, parts.uri.path()) {
+        return response.map(Body::from);
+    }
+    let body = Limited::new(body, leaf::MAX_BODY_BYTES).collect();
+    let status = match tokio::time::timeout(leaf::BODY_DEADLINE, body).await {
+        Ok(Ok(body)) => {
+            let request = http::Request::from_parts(parts, body.to_bytes());
+            return dances.handle(request).await.map(Body::from);
         }
-        Err(_) => return leaf::unreadable(StatusCode::BAD_REQUEST).map(Body::from),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => StatusCode::PAYLOAD_TOO_LARGE,
+        Ok(Err(_)) => StatusCode::BAD_REQUEST,
+        Err(_) => StatusCode::REQUEST_TIMEOUT,
     };
-    dances
-        .handle(http::Request::from_parts(parts, body))
-        .await
-        .map(Body::from)
+    leaf::unreadable(dances, status).map(Body::from)
 }

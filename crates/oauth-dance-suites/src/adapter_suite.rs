@@ -50,6 +50,7 @@ mod heard;
 mod issuer;
 mod leaks;
 mod logout;
+mod loops;
 mod next_page;
 pub mod pages;
 mod pending_store;
@@ -71,6 +72,7 @@ pub use self::callback_text::*;
 pub use self::issuer::*;
 pub use self::leaks::*;
 pub use self::logout::*;
+pub use self::loops::*;
 pub use self::next_page::*;
 pub use self::pending_store::*;
 pub use self::receivers::*;
@@ -184,6 +186,13 @@ macro_rules! adapter_suite {
             f03_a_rotated_refresh_token_replaces_the_old_one
             f04_a_refresh_token_that_stays_is_kept
             f05_a_dead_refresh_token_leads_to_the_login
+            a06_a_signed_in_browser_is_led_home
+            a14_a_forged_denial_leaves_no_mark
+            c08_a_script_is_told_to_sign_in
+            r12_the_application_makes_the_pages
+            s10_a_login_begins_again_when_a_person_wants_it
+            s10_a_login_that_came_to_nothing_never_goes_round
+            s10_a_login_that_does_not_help_never_goes_round
             f05_a_dead_refresh_token_in_cookies_is_forgotten
             f05_a_grant_that_is_gone_takes_a_living_token_with_it
             f05_an_answer_without_a_token_leads_to_the_login

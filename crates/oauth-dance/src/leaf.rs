@@ -2,14 +2,18 @@
 //!
 //! An adapter does four things:
 //!
-//! - It routes [`paths`] to [`Dances::handle`], with bodies of at most [`MAX_BODY_BYTES`].
+//! - It routes [`paths`] to [`Dances::handle`], with bodies of at most [`MAX_BODY_BYTES`], unless
+//!   [`wrong_method`] has a response.
 //! - It opens a [`Visit`] for every other request.
 //! - It calls [`finish`] on the response.
-//! - It turns [`LoginRequired`](crate::LoginRequired) into a redirect to the login.
+//! - It turns [`LoginRequired`](crate::LoginRequired) into the response of [`login_required`].
+
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, Method, Response, StatusCode};
 
+use crate::api::error::LoginRequired;
 use crate::dances::Dances;
 use crate::driver::respond;
 use crate::visit::Visit;
@@ -20,6 +24,33 @@ pub use crate::values::loopback::is_loopback;
 /// [`unreadable`] and 413.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
+/// The longest that an adapter waits for a request body.
+pub const BODY_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Returns the response to a request for one of the [`paths`] whose method the page does not take, or `None`
+/// if it takes the method. An adapter asks before it reads a body.
+#[must_use]
+pub fn wrong_method(dances: &Dances, method: &Method, path: &str) -> Option<Response<Bytes>> {
+    let mut response = dances.wrong_method(method, path)?;
+    respond::protect(&mut response);
+    Some(response)
+}
+
+/// Returns the response to a page that needs a login: what an adapter makes of
+/// [`LoginRequired`](crate::LoginRequired).
+///
+/// - A script gets 401 with JSON and the URL of the login. It cannot follow a browser to the provider, and it
+///   begins no login. A script is a request with `Sec-Fetch-Dest: empty`, another `Sec-Fetch-Mode` than
+///   `navigate`, `X-Requested-With`, or an `Accept` without `text/html`.
+/// - If the last login of this browser came to nothing in the last ten minutes, a small page (403) says what
+///   happened, shows the flash messages that wait, and offers the login. So no failed login goes round in a
+///   loop.
+/// - Otherwise the browser is sent to the login (303). If the page was asked for by GET, the browser returns
+///   to it afterwards.
+pub async fn login_required(visit: &Visit, required: &LoginRequired) -> Response<Bytes> {
+    visit.login_required(required).await
+}
+
 /// Returns the paths that an adapter routes to [`Dances::handle`], for any method: three for each dance.
 pub fn paths(dances: &Dances) -> impl Iterator<Item = String> {
     dances.paths()
@@ -27,10 +58,11 @@ pub fn paths(dances: &Dances) -> impl Iterator<Item = String> {
 
 /// Returns the response to a request whose body could not be read for [`Dances::handle`].
 ///
-/// `status` is 413 if the body was longer than [`MAX_BODY_BYTES`], and 400 if it broke off.
+/// `status` is 413 if the body was longer than [`MAX_BODY_BYTES`], 408 if it took longer than
+/// [`BODY_DEADLINE`], and 400 if it broke off.
 #[must_use]
-pub fn unreadable(status: StatusCode) -> Response<Bytes> {
-    let mut response = respond::unreadable(status);
+pub fn unreadable(dances: &Dances, status: StatusCode) -> Response<Bytes> {
+    let mut response = respond::unreadable(dances.site(), status);
     respond::protect(&mut response);
     response
 }

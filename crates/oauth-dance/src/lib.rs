@@ -159,6 +159,7 @@ pub use self::providers::provider::{ClientAuth, Provider};
 pub use self::providers::quirks::Quirks;
 pub use self::values::config_error::ConfigError;
 pub use self::values::credentials::Credentials;
+pub use self::values::error_page::{Ended, ErrorPage, PageReason};
 pub use self::values::flash::Flash;
 pub use self::values::identity::Identity;
 pub use self::values::key::{Key, KeyError, KeyRing};

@@ -5,9 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::header::{CACHE_CONTROL, COOKIE, HeaderMap, SET_COOKIE, VARY};
+use http::header::{ACCEPT, CACHE_CONTROL, COOKIE, HeaderMap, SET_COOKIE, VARY};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue};
+use http::uri::PathAndQuery;
+use http::{HeaderName, HeaderValue, Method, Uri};
 use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
@@ -24,6 +25,7 @@ use crate::values::flash::Flash;
 use crate::values::holder::Holder;
 use crate::values::owner::Owner;
 use crate::values::sign_out_error::SignOutError;
+use crate::values::time::Timestamp;
 use crate::values::token::Token;
 
 /// One request of a browser to a page of the application.
@@ -54,6 +56,10 @@ pub struct Visit {
 /// The part of a visit that its API clients share.
 pub(crate) struct VisitState {
     cookies: RequestCookies,
+    /// Whether a script asks, which cannot be sent to a provider.
+    is_script: bool,
+    /// Where the browser returns to after a login: the page that it asks for by GET.
+    wanted: Option<Uri>,
     /// Opened when the page asks for the first time, which many pages never do.
     sign_ins: OnceCell<SignIns>,
     signed_out: AtomicBool,
@@ -82,6 +88,8 @@ impl Dances {
         Visit {
             state: Arc::new(VisitState {
                 cookies: site.read_cookies(&request.headers),
+                is_script: is_script(&request.headers),
+                wanted: (request.method == Method::GET).then(|| request.uri.clone()),
                 sign_ins: OnceCell::new(),
                 signed_out: AtomicBool::new(false),
                 effects: Mutex::default(),
@@ -92,6 +100,18 @@ impl Dances {
 }
 
 impl Visit {
+    /// Says which page the browser has asked for, if the request that [`Dances::visit`] was given has another
+    /// URI: a framework that takes a mount prefix off it. The browser returns there after a login.
+    #[must_use]
+    pub fn at(mut self, uri: &Uri) -> Self {
+        if let Some(state) = Arc::get_mut(&mut self.state)
+            && state.wanted.is_some()
+        {
+            state.wanted = Some(uri.clone());
+        }
+        self
+    }
+
     /// Returns all dances of the application.
     #[must_use]
     pub fn dances(&self) -> &Dances {
@@ -229,6 +249,12 @@ impl VisitState {
         Ok(sign_in.map(|it| it.holder.clone()))
     }
 
+    /// Returns when this browser has signed in with `dance`. If the session store fails, the answer is `None`.
+    pub(crate) async fn signed_in_at(&self, dances: &Dances, dance: &Dance) -> Option<Timestamp> {
+        let sign_ins = self.sign_ins(dances).await.ok()??;
+        Some(sign_ins.of(dance.place())?.at)
+    }
+
     /// Returns the sign-ins of this browser, unless it has signed out.
     async fn sign_ins(&self, dances: &Dances) -> Result<Option<&SignIns>, StoreError> {
         let open = || {
@@ -246,6 +272,16 @@ impl VisitState {
     /// Returns whether the page has asked who is signed in.
     fn was_asked(&self) -> bool {
         self.sign_ins.initialized()
+    }
+
+    pub(crate) fn is_script(&self) -> bool {
+        self.is_script
+    }
+
+    /// Returns the path and the query of the page that the browser asks for.
+    pub(crate) fn wanted(&self) -> Option<&str> {
+        let uri = self.wanted.as_ref()?;
+        uri.path_and_query().map(PathAndQuery::as_str)
     }
 
     pub(crate) fn cookies(&self) -> &RequestCookies {
@@ -285,6 +321,18 @@ impl VisitState {
                 .insert(dance.name().to_owned(), fresh.clone());
         }
     }
+}
+
+/// Returns whether a script of a page sends this request, or another program, and not a person's browser that
+/// opens a page.
+fn is_script(headers: &HeaderMap) -> bool {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let mode = text(HeaderName::from_static("sec-fetch-mode"));
+    let dest = text(HeaderName::from_static("sec-fetch-dest"));
+    mode.is_some_and(|mode| mode != "navigate")
+        || dest == Some("empty")
+        || headers.contains_key(HeaderName::from_static("x-requested-with"))
+        || text(ACCEPT).is_some_and(|accept| !accept.contains("text/html"))
 }
 
 impl fmt::Debug for Visit {

@@ -42,6 +42,7 @@ pub(crate) struct Setup<A> {
     dances: Change<DancesBuilder>,
     credentials: (String, String),
     keeps_tokens_in_cookies: bool,
+    error_page: Option<&'static str>,
     sends_static_signals: bool,
     adapter: PhantomData<fn() -> A>,
 }
@@ -59,6 +60,7 @@ pub(crate) fn setup<A: Adapter>() -> Setup<A> {
         dances: Box::new(|dances| dances),
         credentials: ("app".to_owned(), canary("client secret")),
         keeps_tokens_in_cookies: false,
+        error_page: None,
         sends_static_signals: false,
         adapter: PhantomData,
     }
@@ -104,6 +106,12 @@ impl<A: Adapter> Setup<A> {
         self
     }
 
+    /// Sends the browser here after a failed login.
+    pub(crate) fn errors_end_at(mut self, path: &'static str) -> Self {
+        self.error_page = Some(path);
+        self
+    }
+
     /// Sends the static signals, as applications do. The ear of the rig then hears nothing.
     pub(crate) fn static_signals(mut self) -> Self {
         self.sends_static_signals = true;
@@ -133,10 +141,14 @@ impl<A: Adapter> Setup<A> {
                 .revoke(at("/revoke"))
                 .api_base(at("/"))
                 .scopes(["profile", "email"]);
-            Dance::builder((self.description)(described, &issuer))
+            let dance = Dance::builder((self.description)(described, &issuer))
                 .credentials(Credentials::new(id, &secret))
                 .redirect_to("/?welcome")
-                .on_logout_redirect_to("/?goodbye")
+                .on_logout_redirect_to("/?goodbye");
+            match self.error_page {
+                Some(path) => dance.on_error_redirect_to(path),
+                None => dance,
+            }
         };
         let key = Key::generate().expect("randomness");
         let key_text = key.to_base64();

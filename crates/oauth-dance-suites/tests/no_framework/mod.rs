@@ -5,8 +5,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use http::header::{HeaderValue, LOCATION, SET_COOKIE};
-use http::uri::PathAndQuery;
+use http::header::{HeaderValue, SET_COOKIE};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -65,15 +64,7 @@ pub(crate) async fn answer(dances: Dances, request: Request<Bytes>) -> Response<
     let visit = dances.visit(&parts);
     let mut response = match page(&visit, parts.uri.path()).await {
         Ok(response) => response,
-        Err(ApiError::LoginRequired(required)) => {
-            let path = parts.uri.path_and_query().map(PathAndQuery::as_str);
-            let login_url = required.login_url(path);
-            let location = HeaderValue::try_from(login_url.as_str());
-            let mut response = status(StatusCode::SEE_OTHER);
-            let headers = response.headers_mut();
-            headers.insert(LOCATION, location.expect("a URL is a header value"));
-            response
-        }
+        Err(ApiError::LoginRequired(required)) => leaf::login_required(&visit, &required).await,
         Err(error) => status(error.status()),
     };
     leaf::finish(&visit, response.headers_mut());

@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod client;
 pub(crate) mod error;
+mod login_page;
 pub(crate) mod response;
 
 use crate::api::client::ApiClient;

@@ -4,7 +4,8 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Extensions, HeaderMap};
+use bytes::Bytes;
+use http::{Extensions, HeaderMap, Response};
 use url::Url;
 
 use crate::contract::clock::Clock;
@@ -17,7 +18,11 @@ use crate::keep::pending_logins::{PendingLogins, WaitingRoom};
 use crate::keep::sealed_cookie::SealedCookies;
 use crate::keep::session_jar::SessionJar;
 use crate::keep::sessions::{SessionRoom, Sessions};
+use crate::values::error_page::ErrorPage;
 use crate::values::time::Timestamp;
+
+/// Makes the application's page in place of the dance's own.
+pub(crate) type Pages = Arc<dyn Fn(&ErrorPage<'_>) -> Option<Response<Bytes>> + Send + Sync>;
 
 pub(crate) struct Site {
     pub(crate) origin: Url,
@@ -34,6 +39,7 @@ pub(crate) struct Site {
     pub(crate) signals: Option<Arc<dyn Any + Send + Sync>>,
     /// The values that the application has given its receivers.
     pub(crate) state: Arc<Extensions>,
+    pub(crate) pages: Option<Pages>,
     pub(crate) receiver_deadline: Duration,
     pub(crate) login_lifetime: Duration,
     pub(crate) session_lifetime: Duration,

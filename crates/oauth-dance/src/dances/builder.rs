@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Extensions;
+use bytes::Bytes;
+use http::{Extensions, Response};
 
 use super::check::{check_lifetime, check_timer, origin};
 use super::dance_builder::{Common, DanceBuilder};
@@ -19,7 +20,7 @@ use crate::dance::chores::Chores;
 use crate::dance::flights::Flights;
 use crate::dance::paths::Paths;
 use crate::dance::signal_set::SignalSet;
-use crate::dance::site::Site;
+use crate::dance::site::{Pages, Site};
 use crate::dances::Dances;
 use crate::flows::outbound::Outbound;
 use crate::keep::cookies::CookiePolicy;
@@ -29,6 +30,7 @@ use crate::keep::sealed_cookie::SealedCookies;
 use crate::keep::sessions::SessionRoom;
 use crate::keep::vault::Store;
 use crate::values::config_error::ConfigError;
+use crate::values::error_page::ErrorPage;
 use crate::values::key::KeyRing;
 
 /// What can be done with a pending login grows with its age.
@@ -53,6 +55,7 @@ pub struct DancesBuilder {
     mount: String,
     cookie_namespace: String,
     state: Extensions,
+    pages: Option<Pages>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     signals: Option<SignalSet>,
@@ -76,6 +79,7 @@ impl DancesBuilder {
             mount: String::new(),
             cookie_namespace: "od".to_owned(),
             state: Extensions::new(),
+            pages: None,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(OsEntropy),
             signals: None,
@@ -165,6 +169,29 @@ impl DancesBuilder {
     /// Draws randomness from `entropy`, for tests.
     pub fn entropy(mut self, entropy: impl Entropy) -> Self {
         self.entropy = Arc::new(entropy);
+        self
+    }
+
+    /// Makes the pages that the dance answers with by itself: for a failed login, a refused callback, a path
+    /// that does not exist. If `pages` returns `None`, the dance's own small page is shown.
+    ///
+    /// ```
+    /// # use oauth_dance::{DancesBuilder, ErrorPage, PageReason};
+    /// # fn example(dances: DancesBuilder) -> DancesBuilder {
+    /// dances.pages(|page: &ErrorPage<'_>| match page.reason() {
+    ///     PageReason::NotFound => Some(http::Response::new("Nothing here.".into())),
+    ///     _ => None,
+    /// })
+    /// # }
+    /// ```
+    ///
+    /// A response with the status 200 gets that of the page. The headers that every response of the dance
+    /// carries are set afterwards.
+    pub fn pages(
+        mut self,
+        pages: impl Fn(&ErrorPage<'_>) -> Option<Response<Bytes>> + Send + Sync + 'static,
+    ) -> Self {
+        self.pages = Some(Arc::new(pages));
         self
     }
 
@@ -264,6 +291,7 @@ impl DancesBuilder {
             entropy: self.entropy,
             signals: self.signals.map(|set| Arc::new(set) as _),
             state: Arc::new(self.state),
+            pages: self.pages,
             receiver_deadline: self.receiver_deadline,
             login_lifetime: self.login_lifetime,
             session_lifetime: self.session_lifetime,

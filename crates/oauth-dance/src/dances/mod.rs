@@ -110,6 +110,15 @@ impl Dances {
         response
     }
 
+    /// Returns the response to a method that the page at `path` does not take.
+    pub(crate) fn wrong_method(&self, method: &Method, path: &str) -> Option<Response<Bytes>> {
+        let allowed = match self.0.paths.route(path)? {
+            Route::Login(_) | Route::Authorized(_) => "GET",
+            Route::Logout(_) => "POST",
+        };
+        (method.as_str() != allowed).then(|| respond::method_not_allowed(self.site(), allowed))
+    }
+
     // The futures of the pages are boxed: they hold some kilobytes each, and the middleware of a framework
     // moves the future of a handler about.
     async fn route(&self, request: &Arc<Parts>) -> Response<Bytes> {
@@ -117,23 +126,29 @@ impl Dances {
         let named = |name: &str| self.get(name);
         match route {
             Some(Route::Login(name)) => match named(name) {
-                None => respond::not_found(),
-                Some(_) if request.method != Method::GET => respond::method_not_allowed("GET"),
+                None => respond::not_found(self.site()),
+                Some(_) if request.method != Method::GET => {
+                    respond::method_not_allowed(self.site(), "GET")
+                }
                 Some(_) if is_prefetch(request) => respond::prefetch(),
                 Some(dance) => Box::pin(login::login(dance, request)).await,
             },
             Some(Route::Authorized(name)) => match named(name) {
-                None => respond::not_found(),
-                Some(_) if request.method != Method::GET => respond::method_not_allowed("GET"),
+                None => respond::not_found(self.site()),
+                Some(_) if request.method != Method::GET => {
+                    respond::method_not_allowed(self.site(), "GET")
+                }
                 Some(_) if is_prefetch(request) => respond::prefetch(),
                 Some(dance) => Box::pin(callback::callback(dance, request)).await,
             },
             Some(Route::Logout(name)) => match named(name) {
-                None => respond::not_found(),
-                Some(_) if request.method != Method::POST => respond::method_not_allowed("POST"),
+                None => respond::not_found(self.site()),
+                Some(_) if request.method != Method::POST => {
+                    respond::method_not_allowed(self.site(), "POST")
+                }
                 Some(dance) => Box::pin(logout::logout(dance, request)).await,
             },
-            None => respond::not_found(),
+            None => respond::not_found(self.site()),
         }
     }
 

@@ -52,5 +52,9 @@ async fn rejected(turn: Turn<'_>, reason: RejectReason) -> Response<Bytes> {
     let dance = turn.dance;
     events::callback_rejected(dance, reason);
     receivers::tell(dance, &Rejected::new(reason)).await;
-    turn.end(respond::rejected(reason, &dance.settings().login_url))
+    let sessions = turn.site().sessions(&turn.cookies);
+    // If the session store fails, the page says less.
+    let sign_ins = sessions.open(|it| it.is_of(dance.place())).await;
+    let is_signed_in = sign_ins.is_ok_and(|it| it.of(dance.place()).is_some());
+    turn.end(respond::rejected(dance, reason, is_signed_in))
 }

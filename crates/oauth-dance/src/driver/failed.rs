@@ -9,6 +9,7 @@ use crate::dance::events;
 use crate::dance::first_reply::FirstReply;
 use crate::dance::receivers;
 use crate::dance::signals::error::{LoginFailure, OAUTH_ERROR};
+use crate::values::error_page::Ended;
 use crate::values::login_error::Failed;
 
 /// Sends `oauth_error` and makes the response.
@@ -33,8 +34,13 @@ async fn tell(mut turn: Turn<'_>, failed: Failed) -> Response<Bytes> {
     let response = match (answer, failure.error().status()) {
         (Some(reply), _) => respond::reply(reply, &turn.site().origin),
         (None, None) => respond::redirect(&settings.error_to),
-        (None, Some(status)) => respond::failed(failure.error(), status, &settings.login_url),
+        (None, Some(status)) => respond::failed(dance, failure.error(), status),
     };
     turn.collect(failure.browser());
+    turn.came_to_nothing(if failure.error().is_denied() {
+        Ended::Denied
+    } else {
+        Ended::Failed
+    });
     turn.end(response)
 }

@@ -16,6 +16,7 @@ use crate::keep::cookies::RequestCookies;
 use crate::keep::record::Record;
 use crate::keep::session::SignIn;
 use crate::keep::vault::Term;
+use crate::values::error_page::Ended;
 use crate::values::holder::Holder;
 use crate::values::login_error::{Failed, LoginError};
 use crate::values::outcome::Reply;
@@ -58,6 +59,7 @@ pub(super) async fn finish(
             revoke::later(turn.dance, None, login.record().token.clone());
         }
         turn.effects.extend(left);
+        turn.came_to_nothing(Ended::NotAccepted);
         return turn.end(response);
     }
     let kept = match keep(&mut turn, &login, decided).await {
@@ -68,6 +70,7 @@ pub(super) async fn finish(
         }
     };
     turn.effects.extend(left);
+    turn.forget_ended();
 
     housekeeping::now_and_then(turn.dance);
     let logged_in = LoggedIn::new(login, kept.owner, kept.has_replaced, turn.browser());

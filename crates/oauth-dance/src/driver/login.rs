@@ -15,6 +15,7 @@ use crate::dance::receivers;
 use crate::dance::signals::before_login::{BeforeLogin, OAUTH_BEFORE_LOGIN};
 use crate::dance::site::Site;
 use crate::flows::Begun;
+use crate::values::error_page::Ended;
 use crate::values::form;
 use crate::values::login_error::Failed;
 use crate::values::next::Next;
@@ -56,6 +57,7 @@ async fn begin_login(turn: &mut Turn<'_>) -> Result<Response<Bytes>, Failed> {
     turn.collect(login.browser());
     if let Some(reply) = answer {
         // The browser does not go to the provider, so nothing is pending.
+        turn.came_to_nothing(Ended::NotAccepted);
         return Ok(respond::reply(reply, &site.origin));
     }
     let (url, remembered) = login.into_parts();
@@ -64,6 +66,7 @@ async fn begin_login(turn: &mut Turn<'_>) -> Result<Response<Bytes>, Failed> {
     for cookie in logins.put(&pending, &state, &mut turn.draws).await? {
         turn.effects.set_cookie(cookie);
     }
+    turn.forget_ended();
     Ok(respond::redirect(&url))
 }
 

@@ -17,7 +17,7 @@ use crate::dance::Dance;
 /// and the response says so.
 pub(crate) async fn logout(dance: &Dance, request: &Arc<Parts>) -> Response<Bytes> {
     if is_cross_site(request, &dance.site().origin) {
-        return respond::cross_site();
+        return respond::cross_site(dance.site());
     }
     let mut turn = Turn::begin(dance, request);
     let of = Of::One(dance.clone());
@@ -25,7 +25,7 @@ pub(crate) async fn logout(dance: &Dance, request: &Arc<Parts>) -> Response<Byte
     turn.effects.extend(effects);
     let response = match &failure {
         None => respond::redirect(&dance.settings().logged_out_to),
-        Some(failed) => respond::not_forgotten(&failed.error, &dance.settings().login_url),
+        Some(failed) => respond::not_forgotten(dance, &failed.error),
     };
     turn.end(response)
 }

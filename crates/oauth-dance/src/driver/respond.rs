@@ -2,12 +2,17 @@
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, HeaderName, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, LOCATION, REFERRER_POLICY, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderValue, Response, StatusCode};
 use url::Url;
 
-use super::page::Page;
+use super::page::default_page;
+use crate::dance::Dance;
+use crate::dance::site::Site;
+use crate::values::error_page::{Ended, ErrorPage, PageReason};
+use crate::values::flash::Flash;
 use crate::values::login_error::{LoginError, RejectReason};
 use crate::values::outcome::{Reply, ReplyKind};
 
@@ -36,31 +41,38 @@ pub(crate) fn reply(reply: Reply, origin: &Url) -> Response<Bytes> {
     }
 }
 
+/// Answers with a page of the dance's own, or with the application's page in its place.
+pub(crate) fn page(site: &Site, page: &ErrorPage<'_>) -> Response<Bytes> {
+    let of_application = site.pages.as_ref().and_then(|pages| pages(page));
+    let mut response = of_application.unwrap_or_else(|| default_page(page));
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = page.status;
+    }
+    response
+}
+
 /// Answers that the dance has no such page.
-pub(crate) fn not_found() -> Response<Bytes> {
-    const PAGE: Page = Page {
-        title: "This page does not exist",
-        text: "There is nothing at this address. Go to the home page and try from there.",
-    };
-    PAGE.respond(StatusCode::NOT_FOUND, None)
+pub(crate) fn not_found(site: &Site) -> Response<Bytes> {
+    let status = StatusCode::NOT_FOUND;
+    page(
+        site,
+        &ErrorPage::new(PageReason::NotFound, status, &site.origin),
+    )
 }
 
 /// Answers a request whose body could not be read.
-pub(crate) fn unreadable(status: StatusCode) -> Response<Bytes> {
-    const PAGE: Page = Page {
-        title: "This request could not be read",
-        text: "The request was too long, or it broke off. Go back and try again.",
-    };
-    PAGE.respond(status, None)
+pub(crate) fn unreadable(site: &Site, status: StatusCode) -> Response<Bytes> {
+    page(
+        site,
+        &ErrorPage::new(PageReason::Unreadable, status, &site.origin),
+    )
 }
 
 /// Answers that the page exists, but not for this method.
-pub(crate) fn method_not_allowed(allowed: &'static str) -> Response<Bytes> {
-    const PAGE: Page = Page {
-        title: "This address cannot be used like this",
-        text: "The page that sent you here asked in a way that this address does not answer to.",
-    };
-    let mut response = PAGE.respond(StatusCode::METHOD_NOT_ALLOWED, None);
+pub(crate) fn method_not_allowed(site: &Site, allowed: &'static str) -> Response<Bytes> {
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    let reason = PageReason::MethodNotAllowed;
+    let mut response = page(site, &ErrorPage::new(reason, status, &site.origin));
     response
         .headers_mut()
         .insert(ALLOW, HeaderValue::from_static(allowed));
@@ -68,12 +80,12 @@ pub(crate) fn method_not_allowed(allowed: &'static str) -> Response<Bytes> {
 }
 
 /// Answers a request from another site that only the application's own pages may send.
-pub(crate) fn cross_site() -> Response<Bytes> {
-    const PAGE: Page = Page {
-        title: "This request came from another site",
-        text: "To sign out, use the button on a page of this site.",
-    };
-    PAGE.respond(StatusCode::FORBIDDEN, None)
+pub(crate) fn cross_site(site: &Site) -> Response<Bytes> {
+    let status = StatusCode::FORBIDDEN;
+    page(
+        site,
+        &ErrorPage::new(PageReason::CrossSite, status, &site.origin),
+    )
 }
 
 /// Answers a browser that fetches ahead, with an empty response: a code works once, and only for the
@@ -85,69 +97,71 @@ pub(crate) fn prefetch() -> Response<Bytes> {
 }
 
 /// Answers a callback that belongs to no login of this browser.
-pub(crate) fn rejected(reason: RejectReason, login_url: &Url) -> Response<Bytes> {
-    let page = match reason {
-        RejectReason::Malformed | RejectReason::NoState => Page {
-            title: "This is not a complete sign-in",
-            text: "The address that brought you here is damaged or cut off. Please sign in again.",
-        },
-        RejectReason::NoPendingLogin => Page {
-            title: "This sign-in does not belong to this browser",
-            text: "It was begun in another browser, or it is finished already. Please sign in again.",
-        },
-        RejectReason::Expired => Page {
-            title: "This sign-in took too long",
-            text: "It was begun too long ago to be finished. Please sign in again.",
-        },
-        RejectReason::OtherDance => Page {
-            title: "This sign-in was begun with another provider",
-            text: "It cannot be finished here. Please sign in again.",
-        },
-    };
-    page.respond(StatusCode::BAD_REQUEST, Some(login_url))
+pub(crate) fn rejected(dance: &Dance, reason: RejectReason, is_signed_in: bool) -> Response<Bytes> {
+    let (site, status) = (dance.site(), StatusCode::BAD_REQUEST);
+    if is_signed_in {
+        let reason = PageReason::SignedInAlready(reason);
+        return page(site, &ErrorPage::new(reason, status, &site.origin));
+    }
+    let error = ErrorPage::new(PageReason::Rejected(reason), status, &site.origin);
+    page(site, &error.or_login(dance.login_url().clone()))
 }
 
 /// Answers for a login that failed, if no receiver did.
-pub(crate) fn failed(error: &LoginError, status: StatusCode, login_url: &Url) -> Response<Bytes> {
-    let page = match error {
-        LoginError::Provider(_) => Page {
-            title: "The provider refused the sign-in",
-            text: "You are not signed in. You can try again.",
-        },
-        LoginError::MalformedCallback | LoginError::IssuerMismatch => Page {
-            title: "The provider sent you back with something we cannot use",
-            text: "You are not signed in. Please try again.",
-        },
-        LoginError::ProviderAnswer(_) | LoginError::ProviderUnreachable => Page {
-            title: "The provider could not confirm the sign-in",
-            text: "You are not signed in. Please try again in a while.",
-        },
-        LoginError::ProviderTimeout => Page {
-            title: "The provider took too long to confirm the sign-in",
-            text: "You are not signed in. Please try again in a while.",
-        },
-        LoginError::StoreRefused
-        | LoginError::StoreUnavailable
-        | LoginError::PendingTooLarge
-        | LoginError::ReceiverFailed { .. }
-        | LoginError::ReceiverTimeout { .. }
-        | LoginError::NoEntropy => Page {
-            title: "We could not finish the sign-in",
-            text: "Something went wrong on our side. Please try again in a while.",
-        },
-    };
-    page.respond(status, Some(login_url))
+pub(crate) fn failed(dance: &Dance, error: &LoginError, status: StatusCode) -> Response<Bytes> {
+    let site = dance.site();
+    let error = ErrorPage::new(PageReason::Failed(error), status, &site.origin);
+    page(site, &error.or_login(dance.login_url().clone()))
 }
 
 /// Answers that the browser is signed out, and that a part of the sign-out has failed.
-pub(crate) fn not_forgotten(error: &LoginError, login_url: &Url) -> Response<Bytes> {
-    const PAGE: Page = Page {
-        title: "You are signed out, but not completely",
-        text: "This browser is signed out. A part of your sign-in could not be ended, because something \
-               on our side does not answer. To end it, sign in and out again in a while.",
-    };
+pub(crate) fn not_forgotten(dance: &Dance, error: &LoginError) -> Response<Bytes> {
+    let site = dance.site();
     let status = error.status().unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-    PAGE.respond(status, Some(login_url))
+    let error = ErrorPage::new(PageReason::NotForgotten(error), status, &site.origin);
+    page(site, &error.or_login(dance.login_url().clone()))
+}
+
+/// Answers a page that needs a login with a redirect there.
+pub(crate) fn to_login(login_url: &Url) -> Response<Bytes> {
+    let mut response = redirect(login_url);
+    protect(&mut response);
+    response
+}
+
+/// Answers a script that needs a login: it cannot follow a person's browser to the provider.
+pub(crate) fn login_for_script(dance: &Dance) -> Response<Bytes> {
+    let body = serde_json::json!({
+        "error": "login_required",
+        "dance": dance.name(),
+        "login_url": dance.login_url().as_str(),
+    });
+    let mut response = Response::new(Bytes::from(body.to_string()));
+    *response.status_mut() = StatusCode::UNAUTHORIZED;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let challenge = format!("OAuth realm=\"{}\"", dance.name());
+    if let Ok(challenge) = HeaderValue::try_from(challenge) {
+        headers.insert(WWW_AUTHENTICATE, challenge);
+    }
+    protect(&mut response);
+    response
+}
+
+/// Answers a page that needs a login, after a login that came to nothing.
+pub(crate) fn login_came_to_nothing(
+    dance: &Dance,
+    login_url: Url,
+    ended: Ended,
+    flashes: Vec<Flash>,
+) -> Response<Bytes> {
+    let site = dance.site();
+    let reason = PageReason::LoginRequired(ended);
+    let mut error = ErrorPage::new(reason, StatusCode::FORBIDDEN, &site.origin).or_login(login_url);
+    error.flashes = flashes;
+    let mut response = page(site, &error);
+    protect(&mut response);
+    response
 }
 
 /// Sets the headers that every response of the dance carries, a receiver's reply included. The address of

@@ -12,7 +12,8 @@ use crate::dance::effects::{Browser, Effects};
 use crate::dance::settings::Settings;
 use crate::dance::site::Site;
 use crate::keep::cookies::RequestCookies;
-use crate::keep::flash;
+use crate::keep::{ended, flash};
+use crate::values::error_page::Ended;
 
 /// The request as the driver takes it through the steps, with the effects collected on the way.
 pub(super) struct Turn<'d> {
@@ -47,6 +48,22 @@ impl<'d> Turn<'d> {
     /// Returns the part for the payload of a signal: the request, and room for the effects of receivers.
     pub(super) fn browser(&self) -> Browser {
         Browser::new(Arc::clone(self.request), Arc::clone(&self.site().state))
+    }
+
+    /// Marks that the login of this browser came to nothing, so that no page begins another by itself.
+    pub(super) fn came_to_nothing(&mut self, ended: Ended) {
+        let site = self.site();
+        let mark = ended::mark(ended, &site.cookies, site.now(), &mut self.draws);
+        if let Some(cookie) = mark {
+            self.effects.set_cookie(cookie);
+        }
+    }
+
+    /// Forgets the mark of an earlier login: the user has begun another, or is signed in.
+    pub(super) fn forget_ended(&mut self) {
+        if let Some(cookie) = ended::forget(&self.site().cookies, &self.cookies) {
+            self.effects.set_cookie(cookie);
+        }
     }
 
     /// Keeps the effects that receivers have left in `browser` so far.

@@ -1,6 +1,7 @@
 //! What is kept of a login, in the browser or in a store: sealed, and bound to its place.
 
 pub(crate) mod cookies;
+pub(crate) mod ended;
 pub(crate) mod flash;
 pub(crate) mod pending_logins;
 pub(crate) mod place;

@@ -24,10 +24,17 @@ pub(crate) enum Purpose {
     Session,
     Flash,
     Token,
+    Ended,
 }
 
 impl Purpose {
-    const ALL: [Self; 4] = [Self::Pending, Self::Session, Self::Flash, Self::Token];
+    const ALL: [Self; 5] = [
+        Self::Pending,
+        Self::Session,
+        Self::Flash,
+        Self::Token,
+        Self::Ended,
+    ];
 
     fn label(self) -> &'static str {
         match self {
@@ -35,6 +42,7 @@ impl Purpose {
             Self::Session => "session",
             Self::Flash => "flash messages",
             Self::Token => "token",
+            Self::Ended => "ended login",
         }
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod config_error;
 pub(crate) mod credentials;
 pub(crate) mod endpoint;
+pub(crate) mod error_page;
 pub(crate) mod flash;
 pub(crate) mod form;
 pub(crate) mod holder;
