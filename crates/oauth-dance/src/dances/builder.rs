@@ -22,6 +22,7 @@ use crate::dance::signal_set::SignalSet;
 use crate::dance::site::Site;
 use crate::dances::Dances;
 use crate::flows::outbound::Outbound;
+use crate::keep::budget;
 use crate::keep::cookies::CookiePolicy;
 use crate::keep::pending_logins::WaitingRoom;
 use crate::keep::seal::Sealer;
@@ -237,6 +238,8 @@ impl DancesBuilder {
         } else {
             CookiePolicy::insecure_loopback(namespace)
         };
+        let tokens_in_cookies =
+            matches!(self.store, Store::Cookies) && self.dances.iter().any(|it| !it.has_store());
         let name = format!("{} {namespace}", origin.origin().ascii_serialization());
         let site = Arc::new(Site {
             cookies: SealedCookies {
@@ -248,6 +251,11 @@ impl DancesBuilder {
                 limits: self.limits,
             },
             waiting_room: self.waiting_room,
+            login_slots: if tokens_in_cookies {
+                budget::SLOTS_BESIDE_TOKENS
+            } else {
+                budget::SLOTS
+            },
             session_room: self.session_room,
             name,
             clock: self.clock,

@@ -95,6 +95,10 @@ pub(crate) fn rejected(reason: RejectReason, login_url: &Url) -> Response<Bytes>
             title: "This sign-in does not belong to this browser",
             text: "It was begun in another browser, or it is finished already. Please sign in again.",
         },
+        RejectReason::GivenUp => Page {
+            title: "This sign-in has given way to later ones",
+            text: "This browser has begun many others since then. Please sign in again.",
+        },
         RejectReason::Expired => Page {
             title: "This sign-in took too long",
             text: "It was begun too long ago to be finished. Please sign in again.",

@@ -224,6 +224,9 @@ pub enum RejectReason {
     /// This browser has no pending login with this `state`. It was begun in another browser, is finished
     /// already, or its cookie is lost.
     NoPendingLogin,
+    /// This browser has no pending login with this `state`, and it has as many others as it has room for.
+    /// The login was given up for later ones.
+    GivenUp,
     /// The pending login has expired.
     Expired,
     /// The pending login belongs to another dance.
@@ -236,6 +239,7 @@ impl fmt::Display for RejectReason {
             Self::Malformed => "the callback is malformed",
             Self::NoState => "the callback has no usable state",
             Self::NoPendingLogin => "this browser has no pending login with that state",
+            Self::GivenUp => "the login was given up for later ones of this browser",
             Self::Expired => "the login was begun too long ago",
             Self::OtherDance => "the login was begun with another provider",
         })
