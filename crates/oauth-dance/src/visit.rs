@@ -200,8 +200,7 @@ impl Visit {
         if std::mem::take(&mut effects.flashes_changed) {
             let change = &effects.flashes;
             let draws = &mut site.draws();
-            let change =
-                change.cookie(&site.cookies, &self.state.cookies, cookies.iter(), draws);
+            let change = change.cookie(&site.cookies, &self.state.cookies, cookies.iter(), draws);
             cookies.extend(change);
         }
         if self.state.was_asked() || effects.flashes.taken {

@@ -367,7 +367,14 @@ async fn act(app: &App, tokens: &Tokens, browser: &Browser, begun: &mut Vec<Stri
     match it {
         Action::Begin { dance, next } => {
             let next = format!("/{}", "n".repeat(next - 1));
-            begun.push(begin(app, browser, &format!("/login/{}?next={next}", NAMES[dance])).await);
+            begun.push(
+                begin(
+                    app,
+                    browser,
+                    &format!("/login/{}?next={next}", NAMES[dance]),
+                )
+                .await,
+            );
         }
         Action::Finish { which } => {
             if let Some(callback) = begun.get(which) {

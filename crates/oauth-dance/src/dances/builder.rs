@@ -105,10 +105,11 @@ impl DancesBuilder {
 
     /// Keeps tokens in `store` instead of sealed cookies.
     ///
-    /// Cookies have room for a token of up to some 4 KB together with the provider's claims about the
-    /// user, which is little for a signed token with many claims. If a token does not fit, the login
-    /// fails with [`StoreRefused`](crate::LoginError::StoreRefused). Such tokens need a store. So do
-    /// several dances with large tokens, as servers take 8 KiB of cookies in all.
+    /// Cookies have room for 4 KiB of tokens, those of all dances together, sealed and with the provider's
+    /// claims about the user. That is little for a signed token with many claims. If a token does not fit
+    /// beside the others, the login fails with [`StoreRefused`](crate::LoginError::StoreRefused). Such
+    /// tokens need a store. All cookies of the dances together stay under 7.5 KiB, because servers refuse
+    /// requests with more than 8 KiB.
     ///
     /// If several tasks and processes find one stored token expired, one of them refreshes it. A token in
     /// cookies is refreshed once in each process. If several processes serve one browser, and the

@@ -6,9 +6,9 @@ use http::HeaderValue;
 
 use crate::contract::entropy::{Draws, EntropyError};
 use crate::keep::cookies::RequestCookies;
-use crate::keep::{budget, session_jar};
 use crate::keep::seal::Purpose;
 use crate::keep::sealed_cookie::SealedCookies;
+use crate::keep::{budget, session_jar};
 use crate::values::flash::Flash;
 
 const COOKIE: &str = "flash";

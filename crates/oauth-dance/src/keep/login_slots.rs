@@ -36,8 +36,12 @@ struct Part<'r> {
 impl<'r> Part<'r> {
     fn read(slot: usize, text: &'r str) -> Option<Self> {
         let mut fields = text.splitn(4, '.');
-        let (expiry, state, part, payload) =
-            (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
+        let (expiry, state, part, payload) = (
+            fields.next()?,
+            fields.next()?,
+            fields.next()?,
+            fields.next()?,
+        );
         let digit = |byte: u8| char::from(byte).to_digit(10).map(|digit| digit as usize);
         let &[index, count] = part.as_bytes() else {
             return None;
@@ -142,9 +146,8 @@ impl<'r> LoginSlots<'r> {
         expires_at: Timestamp,
         (policy, now, random): (&CookiePolicy, Timestamp, u8),
     ) -> Option<Placed> {
-        let header = |part: usize, parts: usize| {
-            format!("{expires_at}.{}.{part}{parts}.", short(state))
-        };
+        let header =
+            |part: usize, parts: usize| format!("{expires_at}.{}.{part}{parts}.", short(state));
         let taken = budget::size(&policy.name(&name(0)), &header(0, 1));
         let room = budget::SLOT.checked_sub(taken).filter(|room| *room > 0)?;
         let parts = text.len().div_ceil(room).max(1);

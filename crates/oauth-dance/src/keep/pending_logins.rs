@@ -160,3 +160,95 @@ fn store_id(state: &State, binding: &str) -> String {
     digest.update(binding);
     URL_SAFE_NO_PAD.encode(digest.finalize())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use http::HeaderMap;
+    use http::header::COOKIE;
+    use url::Url;
+
+    use super::*;
+    use crate::contract::entropy::OsEntropy;
+    use crate::keep::budget;
+    use crate::keep::cookies::CookiePolicy;
+    use crate::keep::seal::Sealer;
+    use crate::values::key::{Key, KeyRing};
+    use crate::values::next::Next;
+    use crate::values::scopes::Scopes;
+    use crate::values::secret::CodeVerifier;
+
+    const DANCE: &str = "the-longest-name-that-a-dance-may-have-which-is-sixty-four-chars";
+
+    /// A login whose `next` and remembered values have `bytes` together, under the longest names.
+    async fn put(bytes: usize) -> (SealedCookies, State, Result<Vec<HeaderValue>, Failed>) {
+        let mut draws = Draws::from(&OsEntropy);
+        let state = State::new(draws.text().unwrap());
+        let next = format!("/{}", "n".repeat(Next::MAX_BYTES - 1));
+        let value = "v".repeat(bytes - Next::MAX_BYTES);
+        let pending = Pending {
+            dance: DANCE.to_owned(),
+            registration: "r".repeat(22),
+            verifier: CodeVerifier::new("v".repeat(43)),
+            requested: Scopes::from_iter(["openid", "profile", "email"].map(str::to_owned)),
+            next: Next::parse(&next, &Url::parse("https://app.example").unwrap()),
+            remembered: BTreeMap::from([(String::new(), value)]),
+            expires_at: Timestamp::from_unix_seconds(4_000_000_000),
+        };
+        let cookies = SealedCookies {
+            sealer: Sealer::new(
+                &KeyRing::new(Key::generate().unwrap()),
+                "https://app.example",
+            ),
+            policy: CookiePolicy::secure(&"n".repeat(32)),
+        };
+        let nothing = RequestCookies::default();
+        let headers = logins(&cookies, &nothing)
+            .put(&pending, &state, &mut draws)
+            .await;
+        (cookies, state, headers)
+    }
+
+    fn logins<'a>(cookies: &'a SealedCookies, request: &'a RequestCookies) -> PendingLogins<'a> {
+        PendingLogins {
+            room: &WaitingRoom::Cookies,
+            slots: budget::SLOTS_BESIDE_TOKENS,
+            cookies,
+            request,
+            now: Timestamp::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn g10_a_next_of_1500_bytes_fits_the_slots_beside_tokens() {
+        let (cookies, state, headers) = put(1500).await;
+        let headers = headers.unwrap();
+        let pairs = headers.iter().map(|header| {
+            let pair = header.to_str().unwrap().split(';').next().unwrap();
+            assert!(
+                pair.len() + "; ".len() <= budget::SLOT,
+                "{} bytes",
+                pair.len()
+            );
+            (COOKIE, HeaderValue::try_from(pair).unwrap())
+        });
+        let request = RequestCookies::read(&HeaderMap::from_iter(pairs), &cookies.policy);
+        let place = Place {
+            dance: DANCE,
+            registration: &"r".repeat(22),
+        };
+        let taken = logins(&cookies, &request)
+            .take(place, &state)
+            .await
+            .unwrap();
+        assert!(taken.pending.is_ok());
+        assert_eq!(taken.delete_cookies.len(), headers.len());
+    }
+
+    #[tokio::test]
+    async fn g10_a_login_that_all_slots_cannot_hold_fails() {
+        let (_, _, headers) = put(2600).await;
+        assert_eq!(headers.unwrap_err().error, LoginError::PendingTooLarge);
+    }
+}

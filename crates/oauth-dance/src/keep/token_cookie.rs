@@ -209,10 +209,17 @@ mod tests {
     fn g10_the_tokens_of_all_dances_have_4_kib_together() {
         let largest = (1..20_000).filter_map(|length| keep_new(&vec![7; length]));
         let largest = largest.last().unwrap();
-        assert!((4000..=4096).contains(&bytes(&largest)), "{}", bytes(&largest));
+        assert!(
+            (4000..=4096).contains(&bytes(&largest)),
+            "{}",
+            bytes(&largest)
+        );
 
         // The other dance is signed in, or is not.
-        let two = [Vec::new(), vec![HeaderValue::from_static("__Host-od-session-op=s")]];
+        let two = [
+            Vec::new(),
+            vec![HeaderValue::from_static("__Host-od-session-op=s")],
+        ];
         for (session, fits) in two.into_iter().zip([true, false]) {
             let carried = sent_back(largest.iter().chain(&session));
             let kept = keep(&[8; 100], "other", &policy(), &carried, 60);

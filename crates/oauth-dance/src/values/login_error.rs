@@ -28,8 +28,8 @@ pub enum LoginError {
     ProviderTimeout,
     /// The token store refused this token.
     StoreRefused,
-    /// The pending login does not fit a cookie, because the scopes or the addresses of the dance are very
-    /// long. A [`PendingStore`](crate::PendingStore) has room for it.
+    /// The pending login does not fit the browser's cookies, because the scopes, the `next` and the remembered
+    /// values together are very long. A [`PendingStore`](crate::PendingStore) has room for it.
     PendingTooLarge,
     /// The token store, or the store of pending logins, failed or could not be reached.
     StoreUnavailable,
@@ -88,7 +88,7 @@ impl fmt::Display for LoginError {
             Self::ProviderTimeout => f.write_str("the provider did not answer in time"),
             Self::StoreRefused => f.write_str("the store refused this token"),
             Self::PendingTooLarge => f.write_str(
-                "the pending login does not fit a cookie: keep it with `DancesBuilder::pending_store`",
+                "the pending login does not fit the cookies: keep it with `DancesBuilder::pending_store`",
             ),
             Self::StoreUnavailable => f.write_str("the store is unavailable"),
             Self::ReceiverFailed { receiver } => write!(f, "the receiver {receiver} failed"),
