@@ -77,10 +77,11 @@ const ACCOUNTS: &str = "
 const PURGE: &str = "
     DELETE FROM oauth_dance_tokens WHERE expires_at <= ?";
 
+// By the clock of SQLite: the processes on one file may have clocks that differ.
 const LEASE: &str = "
-    UPDATE oauth_dance_tokens SET lease_holder = ?, lease_until = ?
+    UPDATE oauth_dance_tokens SET lease_holder = ?, lease_until = unixepoch() + ?
     WHERE owner_kind = ? AND owner_id = ? AND site = ? AND dance = ? AND account = ?
-      AND (lease_holder IS NULL OR lease_holder = ? OR lease_until <= ?)";
+      AND (lease_holder IS NULL OR lease_holder = ? OR lease_until <= unixepoch())";
 
 const RELEASE: &str = "
     UPDATE oauth_dance_tokens SET lease_holder = NULL, lease_until = NULL
@@ -205,6 +206,15 @@ fn is_busy(error: &sqlx::Error) -> bool {
         .is_some_and(|code| code & 0xff == BUSY)
 }
 
+/// Returns a time in seconds, rounded up, and at most some hundred years.
+fn whole_seconds(time: Duration) -> i64 {
+    const LONGEST: u64 = 1 << 32;
+    let seconds = time
+        .as_secs()
+        .saturating_add(u64::from(time.subsec_nanos() > 0));
+    i64::try_from(seconds.min(LONGEST)).unwrap_or(i64::MAX)
+}
+
 /// Binds the columns of an owner at a dance, in the order in which every statement names them.
 macro_rules! bind_owner {
     ($query:expr, $key:expr) => {
@@ -312,10 +322,9 @@ impl TokenStore for SqliteStore {
     async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError> {
         let query = sqlx::query(LEASE)
             .bind(lease.holder)
-            .bind(seconds(lease.until));
+            .bind(whole_seconds(lease.lasts));
         let done = bind_key!(query, key)
             .bind(lease.holder)
-            .bind(seconds(lease.now))
             .execute(&self.pool)
             .await
             .map_err(failed("leasing a token"))?;

@@ -185,7 +185,9 @@ macro_rules! adapter_suite {
             f03_a_rotated_refresh_token_replaces_the_old_one
             f04_a_refresh_token_that_stays_is_kept
             f05_a_dead_refresh_token_leads_to_the_login
+            f05_a_dead_refresh_token_in_cookies_is_forgotten
             f05_a_grant_that_is_gone_takes_a_living_token_with_it
+            f05_an_answer_without_a_token_leads_to_the_login
             f06_a_provider_that_comes_back_refreshes
             f06_a_provider_that_is_down_signs_nobody_out
             f06_a_provider_that_is_silent_signs_nobody_out

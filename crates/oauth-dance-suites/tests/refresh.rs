@@ -81,6 +81,28 @@ impl Rig {
         token
     }
 
+    fn api(&self) -> oauth_dance::ApiClient {
+        self.dances.get("op").unwrap().api(&Owner::user(7))
+    }
+
+    /// Fifty calls at once, by two processes if there is a second: how many succeed.
+    async fn calls(&self, other: Option<&Dances>) -> usize {
+        let mut calls = tokio::task::JoinSet::new();
+        for number in 0..50 {
+            let api = match other {
+                Some(other) if number % 2 == 1 => other.get("op").unwrap().api(&Owner::user(7)),
+                _ => self.api(),
+            };
+            calls.spawn(async move { api.token().await.is_ok() });
+        }
+        let done = calls.join_all().await;
+        done.into_iter().filter(|done| *done).count()
+    }
+
+    fn refreshes(&self) -> usize {
+        self.provider.log().refreshes()
+    }
+
     async fn token(&self) -> oauth_dance::Token {
         self.token_of(&self.dances).await
     }
@@ -219,4 +241,231 @@ async fn f12_a_refresh_that_widens_is_taken_and_not_believed() {
     rig.clock.advance(LIFETIME);
     rig.token().await;
     assert_eq!(rig.provider.log().refreshes(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f06_a_provider_that_is_down_is_asked_once_for_each_back_off() {
+    let rig = Rig::new(|provider| provider).await;
+    rig.clock.advance(LIFETIME);
+    rig.provider.inject(Endpoint::Refresh, Fault::html(503));
+    let mut asked_at = Vec::new();
+    for second in 0..200_u64 {
+        let before = rig.refreshes();
+        assert_eq!(rig.calls(None).await, 0);
+        if rig.refreshes() > before {
+            assert_eq!(rig.refreshes(), before + 1, "second {second}");
+            asked_at.push(second);
+        }
+        rig.clock.advance(Duration::from_secs(1));
+    }
+    // 1, 2, 4 … 60 seconds, and up to half as much again.
+    let steps: Vec<u64> = asked_at.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    for (failures, step) in steps.iter().enumerate() {
+        let least = (1 << failures.min(6)).min(60);
+        assert!((least..=least + least / 2).contains(step), "{steps:?}");
+    }
+    assert!(steps.len() >= 5, "{steps:?}");
+
+    rig.provider.clear_faults();
+    rig.clock.advance(Duration::from_secs(100));
+    rig.token().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn f06_a_provider_says_when_it_may_be_asked_again() {
+    let rig = Rig::new(|provider| provider).await;
+    rig.clock.advance(LIFETIME);
+    let busy = Fault::unavailable(Duration::from_secs(40));
+    rig.provider.inject_once(Endpoint::Refresh, busy);
+    assert_eq!(rig.calls(None).await, 0);
+    rig.clock.advance(Duration::from_secs(39));
+    assert_eq!(rig.calls(None).await, 0);
+    assert_eq!(rig.refreshes(), 1);
+    rig.clock.advance(Duration::from_secs(1));
+    rig.token().await;
+
+    // Nothing is put off for ever.
+    rig.clock.advance(LIFETIME);
+    let forever = Fault::unavailable(Duration::from_secs(u64::MAX));
+    rig.provider.inject_once(Endpoint::Refresh, forever);
+    assert_eq!(rig.calls(None).await, 0);
+    rig.clock.advance(Duration::from_secs(600));
+    rig.token().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn f01_a_token_with_a_short_life_is_not_always_due() {
+    for lifetime in [1, 3, 30, 60] {
+        let rig =
+            Rig::new(|provider| provider.access_token_lifetime(Duration::from_secs(lifetime)))
+                .await;
+        for _ in 0..20 {
+            rig.token().await;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!(rig.refreshes(), 0, "{lifetime} s");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f01_f02_calls_at_once_refresh_a_short_lived_token_once() {
+    for lifetime in [3, 3600] {
+        for two_processes in [false, true] {
+            let rig =
+                Rig::new(|provider| provider.access_token_lifetime(Duration::from_secs(lifetime)))
+                    .await;
+            let other = two_processes.then(|| {
+                dances(
+                    &rig.provider,
+                    &rig.clock,
+                    &rig.store,
+                    &rig.signals,
+                    &rig.keys,
+                )
+            });
+            for round in 1..4 {
+                rig.clock.advance(Duration::from_secs(lifetime));
+                assert_eq!(rig.calls(other.as_ref()).await, 50);
+                assert_eq!(rig.refreshes(), round, "{lifetime} s, {two_processes}");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f02_clocks_that_differ_by_a_minute_spend_no_token_twice() {
+    for ahead in [false, true] {
+        let rig = Rig::new(|provider| provider).await;
+        let skewed = ManualClock::new();
+        let other = dances(&rig.provider, &skewed, &rig.store, &rig.signals, &rig.keys);
+        rig.clock.advance(LIFETIME);
+        let minute = Duration::from_secs(60);
+        skewed.advance(if ahead {
+            LIFETIME + minute
+        } else {
+            LIFETIME - minute
+        });
+        if !ahead {
+            // For the slow clock the token is not due yet, so it is given one that is.
+            rig.clock.advance(minute);
+            skewed.advance(minute);
+        }
+        // The one that refreshes first does not hear of its answer for a while.
+        let gate = rig.store.hold(Verb::Replace);
+        let both = async { rig.calls(Some(&other)).await };
+        let opens = async {
+            gate.reached().await;
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            gate.open();
+        };
+        let (done, ()) = tokio::join!(both, opens);
+        assert_eq!(done, 50);
+        assert_eq!(rig.refreshes(), 1, "ahead: {ahead}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f06_a_call_with_a_good_token_waits_for_no_refresh() {
+    let rig = Rig::new(|provider| provider).await;
+    rig.clock.advance(LIFETIME - Duration::from_secs(10));
+    rig.provider
+        .inject(Endpoint::Refresh, Fault::never_answers());
+    let before = tokio::time::Instant::now();
+    assert_eq!(rig.calls(None).await, 50);
+    assert_eq!(before.elapsed(), Duration::ZERO);
+    tokio::task::yield_now().await;
+    assert!(rig.refreshes() <= 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f06_a_token_is_refreshed_ahead_of_time_in_the_background() {
+    let rig = Rig::new(|provider| provider).await;
+    let old = rig.token().await;
+    rig.clock.advance(LIFETIME - Duration::from_secs(10));
+    let same = rig.token().await;
+    assert_eq!(same.access_token().secret(), old.access_token().secret());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let fresh = rig.token().await;
+    assert_ne!(fresh.access_token().secret(), old.access_token().secret());
+    assert_eq!(rig.refreshes(), 1);
+}
+
+/// The process that refreshes is killed: the provider has rotated, and nothing was kept.
+#[tokio::test(start_paused = true)]
+async fn f02_a_process_that_died_blocks_no_good_token() {
+    let rig = Rig::new(|provider| provider).await;
+    let died = oauth_dance::Lease {
+        holder: "died",
+        lasts: Duration::from_secs(30),
+    };
+    let (key, _) = rig.store.stored().into_iter().next().unwrap();
+    assert!(rig.store.lease(&key, died).await.unwrap());
+    rig.clock.advance(LIFETIME - Duration::from_secs(10));
+    let before = tokio::time::Instant::now();
+    rig.token().await;
+    assert_eq!(before.elapsed(), Duration::ZERO);
+    // And an expired one for no longer than the lease.
+    rig.clock.advance(Duration::from_secs(10));
+    rig.token().await;
+    assert!(before.elapsed() <= Duration::from_secs(31));
+}
+
+#[tokio::test(start_paused = true)]
+async fn f09_a_write_that_fails_is_tried_every_second_under_the_lease() {
+    let rig = Rig::new(|provider| provider).await;
+    let other = dances(
+        &rig.provider,
+        &rig.clock,
+        &rig.store,
+        &rig.signals,
+        &rig.keys,
+    );
+    rig.clock.advance(LIFETIME);
+    rig.store.fail_next(Verb::Replace, 90);
+    rig.token().await;
+    // The other process cannot have the lease for as long as the token is not kept.
+    let theirs = other.get("op").unwrap().api(&Owner::user(7));
+    let waiting = tokio::spawn(async move { theirs.token().await.is_ok() });
+    for _ in 0..90 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    assert_eq!(rig.store.failures_left(Verb::Replace), 0);
+    let _ = waiting.await;
+    assert_eq!(rig.refreshes(), 1, "the old refresh token was spent twice");
+    rig.token_of(&other).await;
+    assert_eq!(rig.refreshes(), 1);
+}
+
+/// Every verb of a store hangs in turn, at a refresh and at a login: the call ends, and the next one works.
+#[tokio::test(start_paused = true)]
+async fn a27_f09_a_store_that_hangs_holds_no_call_for_ever() {
+    for verb in Verb::ALL {
+        let rig = Rig::new(|provider| provider).await;
+        rig.clock.advance(LIFETIME);
+        let gate = rig.store.hold(verb);
+        let before = tokio::time::Instant::now();
+        let _ = rig.api().token().await;
+        rig.sign_in().await;
+        let dance = rig.dances.get("op").unwrap();
+        let _ = dance.accounts(&Owner::user(7)).await;
+        let _ = dance.forget(&Owner::user(8)).await;
+        assert!(before.elapsed() < Duration::from_secs(180), "{verb:?}");
+        gate.open();
+        // Beyond every lease and back-off.
+        tokio::time::sleep(Duration::from_secs(120)).await;
+        rig.clock.advance(Duration::from_secs(120));
+        rig.sign_in().await;
+        rig.token().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f06_an_application_asks_for_a_fresh_token() {
+    let rig = Rig::new(|provider| provider).await;
+    let old = rig.token().await;
+    let fresh = rig.api().refresh().await.unwrap();
+    assert_ne!(fresh.access_token().secret(), old.access_token().secret());
+    assert_eq!(rig.refreshes(), 1);
+    let kept = rig.token().await;
+    assert_eq!(kept.access_token().secret(), fresh.access_token().secret());
 }

@@ -1,5 +1,7 @@
 //! The store suite passes the store in memory, and fails stores that are wrong.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use oauth_dance::{
     Lease, MemoryStore, NullStore, Owner, Revision, SealedToken, StoreError, StoreKey,
@@ -121,13 +123,13 @@ impl TokenStore for Wrong {
     }
 
     async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError> {
-        let until = match self.mistake {
-            Mistake::LeasesForever => Timestamp::from_unix_seconds(u64::MAX),
-            Mistake::LeasesToEverybody => lease.now,
-            _ => lease.until,
+        let lasts = match self.mistake {
+            Mistake::LeasesForever => Duration::MAX,
+            Mistake::LeasesToEverybody => Duration::ZERO,
+            _ => lease.lasts,
         };
         self.inner
-            .lease(&self.key(key), Lease { until, ..lease })
+            .lease(&self.key(key), Lease { lasts, ..lease })
             .await
     }
 

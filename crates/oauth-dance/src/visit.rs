@@ -65,7 +65,7 @@ struct VisitEffects {
     /// By dance, the tokens kept in cookies that this visit has refreshed. Those of the request are
     /// older.
     refreshed: HashMap<String, Refreshed>,
-    /// Headers of a sign-out.
+    /// Headers of a sign-out, and of tokens that are lost.
     headers: Vec<(HeaderName, HeaderValue)>,
     finished: bool,
     flashes: flash::Change,
@@ -264,6 +264,17 @@ impl VisitState {
     /// Returns whether a refresh would be lost: cookies would keep it, and the response has been sent.
     pub(crate) fn cannot_keep(&self, dance: &Dance) -> bool {
         dance.keeps_tokens_in_cookies() && self.effects.lock().finished
+    }
+
+    /// Forgets a token in the browser's cookies that the provider no longer honours, so that it is not asked
+    /// again at every page. If a store keeps the tokens, this does nothing.
+    pub(crate) fn has_lost_its_token(&self, dance: &Dance) {
+        let mut effects = self.effects.lock();
+        if !effects.finished {
+            let cookies = dance.forget_token_cookies(&self.cookies).into_iter();
+            let cookies = cookies.map(|cookie| (SET_COOKIE, cookie));
+            effects.headers.extend(cookies);
+        }
     }
 
     /// Keeps a refreshed token in place of an earlier one. If a store keeps the tokens, this does

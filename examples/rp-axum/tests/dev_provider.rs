@@ -2,17 +2,19 @@
 
 mod support;
 
-use std::time::Duration;
-
 use oauth_dance::Key;
-use oauth_dance_dev::{ClientRegistration, DevProvider, DevProviderBuilder, RunningProvider};
+use oauth_dance_dev::{ClientRegistration, DevProvider, Endpoint, Fault, RunningProvider};
 use oauth_dance_testkit::Browser;
 use serde_json::json;
 use support::{Home, RelyingParty, tokens_in};
 use tokio::net::TcpListener;
 
-/// Shorter than what our side takes for the rest of a token's life, and longer than any call takes.
-const EXPIRES_AT_ONCE: Duration = Duration::from_secs(20);
+/// The provider's tokens live, and it says that they do not.
+fn expires_at_once(provider: &DevProvider) {
+    for endpoint in [Endpoint::Token, Endpoint::Refresh] {
+        provider.inject(endpoint, Fault::with("expires_in", 0));
+    }
+}
 
 /// A provider that does not listen yet, because it has to know the relying party first.
 struct Provider(TcpListener);
@@ -49,19 +51,12 @@ impl Provider {
     }
 
     fn serve(self, client: ClientRegistration, parties: &[&RelyingParty]) -> RunningProvider {
-        self.serve_with(client, parties, |provider| provider)
-    }
-
-    fn serve_with(
-        self,
-        client: ClientRegistration,
-        parties: &[&RelyingParty],
-        change: impl FnOnce(DevProviderBuilder) -> DevProviderBuilder,
-    ) -> RunningProvider {
         let client = parties.iter().fold(client, |client, party| {
             client.redirect_uri(party.url("/login/op/authorized"))
         });
-        change(DevProvider::builder().demo_people().client(client))
+        DevProvider::builder()
+            .demo_people()
+            .client(client)
             .build()
             .serve_on(self.0)
             .expect("it listens")
@@ -166,9 +161,8 @@ async fn every_store_keeps_what_a_refresh_brings() {
     for store in ["cookie", "memory", &file] {
         let provider = Provider::bind().await;
         let party = provider.party(&[("--store", store)]);
-        let server = provider.serve_with(confidential(), &[&party], |provider| {
-            provider.access_token_lifetime(EXPIRES_AT_ONCE)
-        });
+        let server = provider.serve(confidential(), &[&party]);
+        expires_at_once(server.provider());
         let browser = Browser::new();
         sign_in(&party, &browser, "/", &["profile", "notes"]).await;
         for refreshes in 1..=3 {
@@ -194,9 +188,8 @@ async fn programs_share_a_file_and_a_key() {
     let same_site = [("--store", file.as_str()), ("--public-url", &public_url)];
     let another = provider.party_with_key(&key, &same_site);
     let stranger = provider.party(&[("--store", &file)]);
-    let server = provider.serve_with(confidential(), &[&party], |provider| {
-        provider.access_token_lifetime(EXPIRES_AT_ONCE)
-    });
+    let server = provider.serve(confidential(), &[&party]);
+    expires_at_once(server.provider());
 
     let browser = Browser::new();
     sign_in(&party, &browser, "/", &["profile"]).await;

@@ -102,12 +102,18 @@ pub async fn f05_a_dead_refresh_token_leads_to_the_login<A: Adapter>() {
     leads_to_the_login_for_good(&rig, &browser).await;
 }
 
-/// F05: the same a few seconds ahead of time: the access token is not used up to its end, for the grant
-/// it came from is gone.
+/// F05: the same a few seconds ahead of time. The page that shows it does not wait for it. The access token is
+/// not used up to its end then, for the grant it came from is gone.
 pub async fn f05_a_grant_that_is_gone_takes_a_living_token_with_it<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.signed_in().await;
     rig.clock.advance(LIFETIME - Duration::from_secs(10));
+    rig.provider
+        .inject(Endpoint::Refresh, Fault::error(400, "invalid_grant"));
+    assert_eq!(rig.profile(&browser).await.status(), 200);
+    let buried = async { while rig.profile(&browser).await.status() != 303 {} };
+    let buried = tokio::time::timeout(Duration::from_secs(30), buried).await;
+    assert!(buried.is_ok(), "the token is still used");
     leads_to_the_login_for_good(&rig, &browser).await;
 }
 
@@ -143,7 +149,35 @@ pub async fn f06_a_provider_that_is_down_signs_nobody_out<A: Adapter>() {
     let rig = rig::<A>().await;
     survives(&rig, Fault::html(500), 502).await;
     survives(&rig, Fault::unavailable(Duration::from_secs(1)), 502).await;
-    survives(&rig, Fault::garbage(), 502).await;
+    survives(&rig, Fault::error(429, "slow_down"), 502).await;
+    survives(&rig, Fault::error(401, "invalid_client"), 502).await;
+}
+
+/// F05: an answer below 500 without a token means the same as a refusal.
+pub async fn f05_an_answer_without_a_token_leads_to_the_login<A: Adapter>() {
+    for fault in [
+        Fault::garbage(),
+        Fault::html(200),
+        Fault::error(200, "bad_refresh_token"),
+    ] {
+        let rig = rig::<A>().await;
+        let browser = expired(&rig).await;
+        rig.provider.inject(Endpoint::Refresh, fault);
+        for _ in 0..2 {
+            assert_eq!(rig.profile(&browser).await.status(), 303);
+        }
+        assert_eq!(rig.provider.log().refreshes(), 1);
+    }
+}
+
+/// F05: the same where the token is in the browser's cookies: the provider is not asked at every page.
+pub async fn f05_a_dead_refresh_token_in_cookies_is_forgotten<A: Adapter>() {
+    let rig = setup::<A>().tokens_in_cookies().start().await;
+    let browser = expired(&rig).await;
+    for _ in 0..2 {
+        leads_to_the_login_for_good(&rig, &browser).await;
+        rig.clock.advance(Duration::from_secs(600));
+    }
 }
 
 /// F06: nor is one that does not answer.
@@ -163,6 +197,8 @@ pub async fn f06_a_provider_that_comes_back_refreshes<A: Adapter>() {
     rig.provider
         .inject_once(Endpoint::Refresh, Fault::html(503));
     assert_eq!(rig.profile(&browser).await.status(), 502);
+    // The provider is given a moment.
+    rig.clock.advance(Duration::from_secs(2));
     assert_eq!(
         Rig::username(&rig.profile(&browser).await).as_deref(),
         Some("ada")

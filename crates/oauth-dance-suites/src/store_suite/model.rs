@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use oauth_dance::{Lease, Owner, Revision, StoreKey, Timestamp, TokenStore};
+use oauth_dance::{Lease, Owner, Revision, StoreKey, TokenStore};
 use tokio::task::JoinSet;
 
 use super::fixture::{Fixture, delete, load, replace, save};
@@ -50,7 +51,8 @@ struct User {
 struct Record {
     bytes: String,
     revision: Revision,
-    lease: Option<(String, u64)>,
+    /// Who has it, and whether its time is over.
+    lease: Option<(String, bool)>,
 }
 
 impl User {
@@ -114,23 +116,23 @@ impl User {
         }
     }
 
-    async fn lease(&mut self, store: &impl TokenStore, dance: &'static str, now: u64) {
+    async fn lease(&mut self, store: &impl TokenStore, dance: &'static str, step: u64) {
         let holder = self.holder();
-        let until = now + self.random.below(20);
+        let is_over = self.random.below(2) == 0;
+        let lasts = Duration::from_secs(if is_over { 0 } else { 3600 });
         let lease = Lease {
             holder: &holder,
-            now: Timestamp::from_unix_seconds(now),
-            until: Timestamp::from_unix_seconds(until),
+            lasts,
         };
         let got = store.lease(&self.key(dance), lease).await.expect("lease");
         let expected = self.records.get_mut(dance).is_some_and(|record| {
-            let taken = matches!(&record.lease, Some((by, until)) if *by != holder && *until > now);
+            let taken = matches!(&record.lease, Some((by, false)) if *by != holder);
             if !taken {
-                record.lease = Some((holder.clone(), until));
+                record.lease = Some((holder.clone(), is_over));
             }
             !taken
         });
-        assert_eq!(got, expected, "user {}, {dance}, step {now}", self.number);
+        assert_eq!(got, expected, "user {}, {dance}, step {step}", self.number);
     }
 
     async fn check(&mut self, store: &impl TokenStore, dance: &'static str, step: u64) {

@@ -5,12 +5,12 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderValue, Method, Request};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT, WWW_AUTHENTICATE};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use serde::Serialize;
 use url::Url;
 
-use crate::api::error::ApiError;
+use crate::api::error::{ApiError, LoginRequired};
 use crate::api::response::ApiResponse;
 use crate::contract::client::user_agent;
 use crate::dance::Dance;
@@ -18,7 +18,7 @@ use crate::dance::flights::Refreshed;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::record::Record;
 use crate::keep::vault::Found;
-use crate::refresh;
+use crate::refresh::{self, Goal};
 use crate::values::holder::Holder;
 use crate::values::identity::Identity;
 use crate::values::owner::Owner;
@@ -37,8 +37,9 @@ use crate::visit::{Visit, VisitState};
 /// ```
 ///
 /// Relative URLs are resolved against the provider's API base. The token goes to that origin and to no
-/// other. If the token is about to expire, it is refreshed first, and once for all calls that need it at
-/// the same time.
+/// other. If the token has expired, it is refreshed first, and once for all calls that need it at the same
+/// time. If the provider answers 401 to a token that should live, the token is refreshed and the request is
+/// sent once more, unless it might be done twice.
 #[derive(Clone)]
 pub struct ApiClient {
     dance: Dance,
@@ -173,7 +174,8 @@ impl ApiClient {
     /// - [`ApiError::Client`] if the provider sent no response.
     ///
     /// A response with an error status is `Ok` here:
-    /// [`ApiResponse::error_for_status`] and [`ApiResponse::json`] refuse it.
+    /// [`ApiResponse::error_for_status`] and [`ApiResponse::json`] refuse it. A 401 that a refresh could not
+    /// mend becomes [`ApiError::LoginRequired`] there.
     pub async fn send(&self, request: Request<Bytes>) -> Result<ApiResponse, ApiError> {
         let url = request.uri().to_string();
         self.exchange(&url, request).await
@@ -184,23 +186,51 @@ impl ApiClient {
         url: &str,
         mut request: Request<Bytes>,
     ) -> Result<ApiResponse, ApiError> {
-        let url = self.resolve(url)?;
         let token = self.token().await?;
+        let url = self.resolve(url, &token)?;
         *request.uri_mut() = url
             .as_str()
             .parse()
             .map_err(|_| ApiError::InvalidRequest("the URL is not a URI"))?;
         let headers = request.headers_mut();
-        headers.insert(AUTHORIZATION, token.access_token().bearer());
         headers
             .entry(ACCEPT)
             .or_insert(HeaderValue::from_static("application/json"));
         headers.entry(USER_AGENT).or_insert_with(user_agent);
-        let response = self.dance.site().outbound.call(request).await?;
-        Ok(ApiResponse::new(response))
+        let response = self.sent_with(&token, request.clone()).await?;
+        if response.status() != StatusCode::UNAUTHORIZED {
+            return Ok(ApiResponse::new(response));
+        }
+        // RFC 6750 §3.1: the token has ended before its time, or it had none.
+        let required = LoginRequired::new(&self.dance);
+        if token.refresh_token().is_some() && may_be_repeated(&request, &response) {
+            let renewed = self
+                .renewed(Goal::OtherThan(token.access_token().clone()))
+                .await;
+            match renewed {
+                Ok(token) => {
+                    let response = self.sent_with(&token, request).await?;
+                    return Ok(ApiResponse::new(response).or_login(required));
+                }
+                // The provider's answer says more than the failure to refresh.
+                Err(ApiError::LoginRequired(_) | ApiError::VisitFinished) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(ApiResponse::new(response).or_login(required))
     }
 
-    /// Returns the token, refreshed if it is about to expire.
+    async fn sent_with(
+        &self,
+        token: &Token,
+        mut request: Request<Bytes>,
+    ) -> Result<Response<Bytes>, ApiError> {
+        let bearer = token.access_token().bearer();
+        request.headers_mut().insert(AUTHORIZATION, bearer);
+        Ok(self.dance.site().outbound.call(request).await?)
+    }
+
+    /// Returns the token, refreshed if it has expired.
     ///
     /// # Errors
     ///
@@ -210,29 +240,68 @@ impl ApiClient {
     /// - [`ApiError::VisitFinished`] if a new token could not reach the browser any more.
     /// - [`ApiError::Store`] if the token cannot be loaded.
     pub async fn token(&self) -> Result<Token, ApiError> {
+        self.renewed(Goal::Living).await
+    }
+
+    /// Asks the provider for a fresh token, also if the stored one has not expired: after a change of the
+    /// user's rights, say. Returns the fresh token.
+    ///
+    /// # Errors
+    ///
+    /// - [`ApiError::InvalidRequest`] if the login is not stored yet.
+    /// - [`ApiError::LoginRequired`] if the provider granted no refresh token, or refuses it.
+    /// - The other errors of [`token`](Self::token).
+    pub async fn refresh(&self) -> Result<Token, ApiError> {
+        if matches!(self.source, Source::Login(_)) {
+            let problem = "the token of a login can be refreshed when it is stored";
+            return Err(ApiError::InvalidRequest(problem));
+        }
+        let current = self.token().await?;
+        self.renewed(Goal::OtherThan(current.access_token().clone()))
+            .await
+    }
+
+    async fn renewed(&self, goal: Goal) -> Result<Token, ApiError> {
         let (holder, place) = match self.place().await? {
-            Place::InHand(record) => return Ok(record.token.clone()),
+            Place::InHand(record) => {
+                return match goal {
+                    Goal::Living => Ok(record.token.clone()),
+                    Goal::OtherThan(_) => Err(ApiError::login_required(&self.dance)),
+                };
+            }
             Place::Kept(holder, place) => (holder, place),
         };
         let found = self.found(&holder, place).await?;
         let Some(visit) = place else {
             let nowhere = RequestCookies::default();
-            let fresh = self.fresh(&holder, &nowhere, found).await?;
+            let fresh = self.fresh(&holder, &nowhere, found, goal).await?;
             return Ok(fresh.token);
         };
         if visit.cannot_keep(&self.dance) {
             // A refresh now would spend the refresh token that the browser goes on with.
             let token = found.record.token;
-            let expired = token.is_expired(self.dance.site().now(), Duration::ZERO);
-            return if expired {
-                Err(ApiError::VisitFinished)
-            } else {
+            let is_good = match goal {
+                Goal::Living => !token.is_expired(self.dance.site().now(), Duration::ZERO),
+                Goal::OtherThan(_) => false,
+            };
+            return if is_good {
                 Ok(token)
+            } else {
+                Err(ApiError::VisitFinished)
             };
         }
-        let fresh = self.fresh(&holder, visit.cookies(), found).await?;
-        visit.refreshed(&self.dance, &fresh);
-        Ok(fresh.token)
+        match self.fresh(&holder, visit.cookies(), found, goal).await {
+            Ok(fresh) => {
+                visit.refreshed(&self.dance, &fresh);
+                Ok(fresh.token)
+            }
+            Err(error) => {
+                if matches!(error, ApiError::LoginRequired(_)) {
+                    visit.has_lost_its_token(&self.dance);
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Returns the identity of the user, as the provider stated it at the login.
@@ -253,10 +322,13 @@ impl ApiClient {
         holder: &Holder,
         cookies: &RequestCookies,
         found: Found,
+        goal: Goal,
     ) -> Result<Refreshed, ApiError> {
-        refresh::fresh(&self.dance, holder, cookies, found)
-            .await
-            .map_err(|error| ApiError::refresh(&self.dance, error))
+        let fresh = match goal {
+            Goal::Living => refresh::fresh(&self.dance, holder, cookies, found).await,
+            other => refresh::renewed(&self.dance, holder, cookies, found, other).await,
+        };
+        fresh.map_err(|error| ApiError::refresh(&self.dance, error))
     }
 
     async fn place(&self) -> Result<Place<'_>, ApiError> {
@@ -296,15 +368,20 @@ impl ApiClient {
         Ok(found)
     }
 
-    fn resolve(&self, url: &str) -> Result<Url, ApiError> {
-        let base = self
-            .dance
-            .registration()
-            .api_base
-            .as_ref()
-            .ok_or(ApiError::InvalidRequest(
-                "the provider has no API base: set one with `Provider::api_base`",
-            ))?;
+    fn resolve(&self, url: &str, token: &Token) -> Result<Url, ApiError> {
+        let registration = self.dance.registration();
+        let base = match &registration.api_base_member {
+            Some(member) => Cow::Owned(member.read(token.raw()).ok_or(
+                ApiError::InvalidRequest(
+                    "the token answer names no API base that is allowed: see `Provider::api_base_from`",
+                ),
+            )?),
+            None => Cow::Borrowed(registration.api_base.as_ref().ok_or(
+                ApiError::InvalidRequest(
+                    "the provider has no API base: set one with `Provider::api_base`",
+                ),
+            )?),
+        };
         // `/user` is a path below the base, also if the base has a path of its own. `/people:batch` is
         // one too: without the dot it would be read as a scheme.
         let relative = match url.strip_prefix('/') {
@@ -317,8 +394,27 @@ impl ApiClient {
         if url.origin() != base.origin() {
             return Err(ApiError::ForeignOrigin);
         }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(ApiError::InvalidRequest(
+                "the URL has a user name or a password",
+            ));
+        }
         Ok(url)
     }
+}
+
+/// Returns whether a request that was answered with 401 may be sent once more: it changes nothing if it is done
+/// twice, or the provider says that the token was the reason, so that nothing was done (RFC 6750 §3.1).
+fn may_be_repeated(request: &Request<Bytes>, response: &Response<Bytes>) -> bool {
+    let names_the_token = || {
+        response
+            .headers()
+            .get_all(WWW_AUTHENTICATE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .any(|challenge| challenge.contains("invalid_token"))
+    };
+    request.method().is_idempotent() || names_the_token()
 }
 
 impl fmt::Debug for ApiClient {

@@ -146,7 +146,10 @@ pub struct LoginRequired {
 }
 
 impl LoginRequired {
-    pub(crate) fn new(dance: &Dance) -> Self {
+    /// Says that the browser has to sign in with `dance`, for a page that finds so by itself: because the
+    /// user's rights are not enough, say. Adapters turn it into a redirect to the login.
+    #[must_use]
+    pub fn new(dance: &Dance) -> Self {
         Self {
             dance: dance.name().to_owned(),
             login_url: dance.login_url().clone(),
@@ -179,7 +182,7 @@ impl ApiError {
     pub(crate) fn refresh(dance: &Dance, error: RefreshError) -> Self {
         match error {
             RefreshError::LoginRequired => Self::login_required(dance),
-            RefreshError::Failed(failed) => Self::Refresh {
+            RefreshError::Failed { failed, .. } => Self::Refresh {
                 error: failed.error,
                 cause: failed.cause,
             },

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
+use tokio::time::Instant;
 
 use crate::contract::token_store::{
     Lease, MAX_ACCOUNTS, Revision, SealedToken, StoreError, StoreKey, StoredAccount, StoredToken,
@@ -27,7 +28,7 @@ struct Records {
 #[derive(Debug)]
 struct Record {
     stored: StoredToken,
-    lease: Option<(String, Timestamp)>,
+    lease: Option<(String, Option<Instant>)>,
 }
 
 impl MemoryStore {
@@ -131,12 +132,14 @@ impl TokenStore for MemoryStore {
         let Some(record) = records.by_key.get_mut(key) else {
             return Ok(false);
         };
-        let taken = record
-            .lease
-            .as_ref()
-            .is_some_and(|(holder, until)| holder != lease.holder && *until > lease.now);
+        let now = Instant::now();
+        let taken = record.lease.as_ref().is_some_and(|(holder, until)| {
+            holder != lease.holder && until.is_none_or(|until| until > now)
+        });
         if !taken {
-            record.lease = Some((lease.holder.to_owned(), lease.until));
+            // A time beyond the clock's range never comes.
+            let until = now.checked_add(lease.lasts);
+            record.lease = Some((lease.holder.to_owned(), until));
         }
         Ok(!taken)
     }

@@ -3,6 +3,7 @@
 pub(crate) mod client;
 pub(crate) mod clock;
 pub(crate) mod entropy;
+pub(crate) mod in_time;
 pub(crate) mod memory_pending;
 pub(crate) mod memory_sessions;
 pub(crate) mod memory_store;

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -88,8 +89,11 @@ pub trait TokenStore: Send + Sync + 'static {
 
     /// Takes a lease on the record under `key` for the one process that refreshes the token.
     ///
-    /// Returns `true` if there is a record and no other holder has a lease on it at `lease.now`. A lease
-    /// ends at its `until`. If the holder asks again, the lease is renewed.
+    /// Returns `true` if there is a record and no other holder has a lease on it. A lease ends by itself
+    /// after `lease.lasts`. If the holder asks again, the lease is renewed.
+    ///
+    /// The store measures the time by a clock that all processes on it share: that of the database. The
+    /// clocks of the processes may differ.
     ///
     /// # Errors
     ///
@@ -319,10 +323,9 @@ pub struct StoredToken {
 pub struct Lease<'a> {
     /// The holder: a random text of at most 64 bytes, one per attempt.
     pub holder: &'a str,
-    /// The time of the attempt.
-    pub now: Timestamp,
-    /// When the claim ends by itself, so that a process that died does not block the others for long.
-    pub until: Timestamp,
+    /// How long the claim lasts, so that a process that died does not block the others for long. A store
+    /// may round it up to the next second. A claim of no length ends at once.
+    pub lasts: Duration,
 }
 
 /// Why a store did not do what the dance asked for.

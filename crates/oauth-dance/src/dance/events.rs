@@ -117,6 +117,19 @@ pub(crate) fn revocation_failed(dance: &Dance, failed: &Failed) {
     failure(dance, failed, "a token could not be revoked");
 }
 
+/// Logs that a provider has refused a refresh token that a browser's cookies kept.
+pub(crate) fn refused_in_cookies(dance: &Dance) {
+    #[cfg(feature = "tracing")]
+    {
+        let check = "whether several processes serve one browser: if the provider replaces refresh tokens, two processes spend one twice, and the provider ends the grant. Keep tokens in a store with `DancesBuilder::store`";
+        tracing::warn!(
+            dance = dance.name(),
+            check,
+            "the provider has refused a refresh token from a cookie, and the user has to sign in again"
+        );
+    }
+}
+
 fn failure(dance: &Dance, failed: &Failed, message: &'static str) {
     #[cfg(feature = "tracing")]
     {

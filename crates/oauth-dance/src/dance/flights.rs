@@ -1,4 +1,4 @@
-//! The refreshes of this process that are under way or have just landed.
+//! The refreshes of this process that are under way, have just landed, or have just failed.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,6 +19,16 @@ use crate::values::token::Token;
 /// How long a flight answers latecomers after it has landed. Latecomers are requests of one browser that
 /// left with the old cookies while the new ones were on their way.
 const GRACE: Duration = Duration::from_secs(30);
+
+/// The longest time between two attempts of this process to refresh a token, in seconds, if the provider does
+/// not ask for more.
+const LONGEST_STEP: u64 = 60;
+
+/// The most that a provider's `Retry-After` counts.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(600);
+
+/// How long the number of failures is remembered after the last one.
+const MEMORY: Duration = Duration::from_secs(600);
 
 /// The result of a refresh.
 #[derive(Clone)]
@@ -42,44 +52,98 @@ impl FlightId {
         }
         Self(digest.finalize().into())
     }
+
+    /// Returns how long to wait after so many failures in a row: 1, 2, 4 … seconds and up to half as much
+    /// again. That part differs from token to token, so that a provider that comes back is not asked for
+    /// all of them at once.
+    fn step(&self, failures: u32) -> Duration {
+        let step = 1_u64
+            .checked_shl(failures.saturating_sub(1))
+            .map_or(LONGEST_STEP, |step| step.min(LONGEST_STEP));
+        let [first, second, ..] = self.0;
+        let spread = u64::from(u16::from_be_bytes([first, second]));
+        Duration::from_secs(step + spread % (step / 2 + 1))
+    }
 }
 
 #[derive(Clone)]
 struct Landed {
     result: Result<Refreshed, RefreshError>,
     at: Timestamp,
+    /// When this process may ask the provider again.
+    retry_at: Timestamp,
+    /// Whether the provider has replaced the refresh token, which is spent then.
+    has_rotated: bool,
+}
+
+type Landing = watch::Receiver<Option<Landed>>;
+
+struct Flight {
+    landing: Landing,
+    /// How many flights for this token have failed before.
+    failures: u32,
 }
 
 /// The flights, by their names.
 #[derive(Default)]
-pub(crate) struct Flights {
-    under_way: Mutex<HashMap<FlightId, watch::Receiver<Option<Landed>>>>,
+pub(crate) struct Flights(Mutex<HashMap<FlightId, Flight>>);
+
+/// A place in a flight.
+pub(crate) struct Boarded {
+    landing: Landing,
+    /// Whether the flight had landed before.
+    pub(crate) is_late: bool,
+}
+
+impl Boarded {
+    fn new(landing: &Landing) -> Self {
+        let is_late = landing.borrow().is_some();
+        let landing = landing.clone();
+        Self { landing, is_late }
+    }
 }
 
 impl Flights {
-    /// Joins the flight called `id`, or has `start` start it, and waits until it has landed. Returns
-    /// `None` if it crashed.
-    pub(crate) async fn join(
+    /// Joins the flight called `id`, or has `start` start it. A flight that has failed is joined until its
+    /// back-off is over, so that the provider is not asked more often.
+    pub(crate) fn join(
         &self,
         id: FlightId,
+        refresh_token: &RefreshToken,
         clock: &Arc<dyn Clock>,
         start: impl FnOnce(Pilot),
-    ) -> Option<Result<Refreshed, RefreshError>> {
-        let mut landing = {
-            let now = clock.now();
-            let mut flights = self.under_way.lock();
-            flights.retain(|_, landing| !is_over(landing, now));
-            let flight = flights.entry(id).or_insert_with(|| {
-                let (sender, landing) = watch::channel(None);
-                start(Pilot {
-                    landing: sender,
-                    clock: Arc::clone(clock),
-                });
-                landing
-            });
-            flight.clone()
+    ) -> Boarded {
+        let now = clock.now();
+        let mut flights = self.0.lock();
+        flights.retain(|_, flight| !is_forgotten(&flight.landing, now));
+        let earlier = flights.get(&id);
+        if let Some(flight) = earlier
+            && !is_over(&flight.landing, now)
+        {
+            return Boarded::new(&flight.landing);
+        }
+        let failures = earlier.map_or(0, failures_in_a_row);
+        let (sender, landing) = watch::channel(None);
+        let flight = Flight {
+            landing: landing.clone(),
+            failures,
         };
-        let landed = landing.wait_for(Option::is_some).await.ok()?.clone();
+        flights.insert(id, flight);
+        start(Pilot {
+            landing: sender,
+            clock: Arc::clone(clock),
+            id,
+            refresh_token: refresh_token.clone(),
+            failures,
+        });
+        Boarded::new(&landing)
+    }
+}
+
+impl Boarded {
+    /// Waits until the flight has landed. Returns `None` if it crashed.
+    pub(crate) async fn landed(mut self) -> Option<Result<Refreshed, RefreshError>> {
+        let landed = self.landing.wait_for(Option::is_some).await.ok()?.clone();
         landed.map(|landed| landed.result)
     }
 }
@@ -88,6 +152,9 @@ impl Flights {
 pub(crate) struct Pilot {
     landing: watch::Sender<Option<Landed>>,
     clock: Arc<dyn Clock>,
+    id: FlightId,
+    refresh_token: RefreshToken,
+    failures: u32,
 }
 
 impl Pilot {
@@ -95,32 +162,76 @@ impl Pilot {
     /// landing counts.
     pub(crate) fn land(&self, result: Result<Refreshed, RefreshError>) {
         let at = self.clock.now();
+        let wait = match &result {
+            Err(RefreshError::Failed { retry_after, .. }) => {
+                let step = self.id.step(self.failures.saturating_add(1));
+                let asked = retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER);
+                step.max(asked)
+            }
+            Ok(_) | Err(RefreshError::LoginRequired) => Duration::ZERO,
+        };
+        let retry_at = at.plus(wait);
+        let has_rotated = result.as_ref().is_ok_and(|refreshed| {
+            let refresh_token = refreshed.token.refresh_token.as_ref();
+            refresh_token.map(RefreshToken::secret) != Some(self.refresh_token.secret())
+        });
         self.landing.send_if_modified(|landed| {
             let first = landed.is_none();
             if first {
-                *landed = Some(Landed { result, at });
+                *landed = Some(Landed {
+                    result,
+                    at,
+                    retry_at,
+                    has_rotated,
+                });
             }
             first
         });
     }
 }
 
-/// Returns whether a flight is over, so that a new one starts: it crashed, or failed, or landed some time
-/// ago with its pilot gone, or its token has expired.
-fn is_over(landing: &watch::Receiver<Option<Landed>>, now: Timestamp) -> bool {
+fn failures_in_a_row(flight: &Flight) -> u32 {
+    let has_failed = match &*flight.landing.borrow() {
+        Some(landed) => matches!(landed.result, Err(RefreshError::Failed { .. })),
+        // It crashed.
+        None => true,
+    };
+    if has_failed {
+        flight.failures.saturating_add(1)
+    } else {
+        0
+    }
+}
+
+/// Returns whether a new flight starts in place of this one: it crashed, its back-off is over, or it landed
+/// some time ago with its pilot gone.
+fn is_over(landing: &Landing, now: Timestamp) -> bool {
     let pilot_gone = landing.has_changed().is_err();
     match &*landing.borrow() {
         None => pilot_gone,
-        Some(Landed { result, at }) => {
-            let late = at.plus(GRACE) <= now;
-            match result {
+        Some(landed) => {
+            let late = landed.at.plus(GRACE) <= now;
+            match &landed.result {
+                // The next refresh is by the new refresh token, and a flight of its own.
+                Ok(_) if landed.has_rotated => late && pilot_gone,
                 Ok(refreshed) => {
                     refreshed.token.is_expired(now, Duration::ZERO) || (late && pilot_gone)
                 }
                 // The provider will not change its answer in a moment.
                 Err(RefreshError::LoginRequired) => late,
-                Err(RefreshError::Failed(_)) => true,
+                Err(RefreshError::Failed { .. }) => landed.retry_at <= now,
             }
         }
     }
+}
+
+/// Returns whether a flight leaves nothing to remember.
+fn is_forgotten(landing: &Landing, now: Timestamp) -> bool {
+    let until = match &*landing.borrow() {
+        Some(landed) if matches!(landed.result, Err(RefreshError::Failed { .. })) => {
+            landed.retry_at.plus(MEMORY)
+        }
+        _ => now,
+    };
+    until <= now && is_over(landing, now)
 }

@@ -58,6 +58,7 @@ pub struct DancesBuilder {
     entropy: Arc<dyn Entropy>,
     signals: Option<SignalSet>,
     receiver_deadline: Duration,
+    store_deadline: Duration,
     login_lifetime: Duration,
     session_lifetime: Duration,
 }
@@ -80,6 +81,7 @@ impl DancesBuilder {
             entropy: Arc::new(OsEntropy),
             signals: None,
             receiver_deadline: Duration::from_secs(10),
+            store_deadline: Duration::from_secs(15),
             login_lifetime: Duration::from_secs(600),
             session_lifetime: Duration::from_secs(14 * 24 * 3600),
         }
@@ -181,6 +183,13 @@ impl DancesBuilder {
         self
     }
 
+    /// Sets how long one call of a store may take: 15 seconds by default. The request that made the call fails
+    /// with 503 then.
+    pub fn store_deadline(mut self, deadline: Duration) -> Self {
+        self.store_deadline = deadline;
+        self
+    }
+
     /// Sets how long a login may take from its beginning to its callback: 10 minutes by default, 1 second
     /// to 1 hour.
     pub fn login_lifetime(mut self, lifetime: Duration) -> Self {
@@ -228,6 +237,7 @@ impl DancesBuilder {
             MAX_SESSION_LIFETIME,
         )?;
         check_timer("receiver_deadline", self.receiver_deadline)?;
+        check_timer("store_deadline", self.store_deadline)?;
         check_timer("limits.deadline", self.limits.deadline)?;
         if self.limits.max_body_bytes == 0 {
             let problem = "must be at least one, since every provider answers with a body";
@@ -251,13 +261,13 @@ impl DancesBuilder {
                 client,
                 limits: self.limits,
             },
-            waiting_room: self.waiting_room,
+            waiting_room: self.waiting_room.in_time(self.store_deadline),
             login_slots: if tokens_in_cookies {
                 budget::SLOTS_BESIDE_TOKENS
             } else {
                 budget::SLOTS
             },
-            session_room: self.session_room,
+            session_room: self.session_room.in_time(self.store_deadline),
             name,
             clock: self.clock,
             entropy: self.entropy,
@@ -277,7 +287,8 @@ impl DancesBuilder {
         }
         let common = Common {
             paths,
-            store: self.store,
+            store: self.store.in_time(self.store_deadline),
+            store_deadline: self.store_deadline,
         };
         let mut dances: Vec<Dance> = Vec::with_capacity(self.dances.len());
         for builder in self.dances {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use url::Url;
 
@@ -175,7 +176,10 @@ impl DanceBuilder {
             redirect_uri,
             name: self.name,
         };
-        let store = self.store.unwrap_or_else(|| common.store.clone());
+        let store = match self.store {
+            Some(store) => store.in_time(common.store_deadline),
+            None => common.store.clone(),
+        };
         Ok(Dance::new(settings, registration, store, Arc::clone(site)))
     }
 }
@@ -193,4 +197,5 @@ impl fmt::Debug for DanceBuilder {
 pub(super) struct Common {
     pub(super) paths: Paths,
     pub(super) store: Store,
+    pub(super) store_deadline: Duration,
 }

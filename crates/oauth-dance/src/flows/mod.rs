@@ -6,6 +6,8 @@
 pub(crate) mod oauth2;
 pub(crate) mod outbound;
 
+use std::time::Duration;
+
 use crate::values::identity::Identity;
 use crate::values::login_error::Failed;
 use crate::values::token::Token;
@@ -26,11 +28,18 @@ pub(crate) enum RefreshError {
     /// The provider no longer honours the refresh token, or the user has signed out.
     LoginRequired,
     /// The provider granted no token this time. The stored one is untouched.
-    Failed(Failed),
+    Failed {
+        failed: Failed,
+        /// How long the provider asks to wait (RFC 9110 §10.2.3).
+        retry_after: Option<Duration>,
+    },
 }
 
 impl<F: Into<Failed>> From<F> for RefreshError {
     fn from(failure: F) -> Self {
-        Self::Failed(failure.into())
+        Self::Failed {
+            failed: failure.into(),
+            retry_after: None,
+        }
     }
 }

@@ -77,11 +77,13 @@ impl OAuth2<'_> {
         let now = self.clock.now();
         match refresh::read_refreshed(self.registration, &response, old, now) {
             Ok(token) => Ok(token),
-            // RFC 6749 §5.2: the refresh token is invalid, expired or revoked.
-            Err(LoginError::Provider(error)) if error.code() == "invalid_grant" => {
+            Err(failure) if refresh::ends_the_grant(&response, &failure) => {
                 Err(RefreshError::LoginRequired)
             }
-            Err(failure) => Err(answered(failure, EndpointKind::Token, &response).into()),
+            Err(failure) => Err(RefreshError::Failed {
+                failed: answered(failure, EndpointKind::Token, &response),
+                retry_after: refresh::retry_after(&response, now),
+            }),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Puts a pending login away when it begins and takes it out once, for the browser that began it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,6 +9,7 @@ use http::HeaderValue;
 use sha2::{Digest as _, Sha256};
 
 use crate::contract::entropy::Draws;
+use crate::contract::in_time::InTime;
 use crate::contract::pending_store::PendingStore;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::login_slots::LoginSlots;
@@ -25,6 +27,16 @@ pub(crate) enum WaitingRoom {
     Cookies,
     /// A binding secret in the cookie, the sealed login in the store.
     Store(Arc<dyn PendingStore>),
+}
+
+impl WaitingRoom {
+    /// Lets no call of the store take longer than `deadline`.
+    pub(crate) fn in_time(self, deadline: Duration) -> Self {
+        match self {
+            Self::Cookies => Self::Cookies,
+            Self::Store(store) => Self::Store(Arc::new(InTime::new(store, deadline))),
+        }
+    }
 }
 
 /// The pending logins of one browser, as one request sees them.

@@ -1,5 +1,7 @@
 //! The record that is kept of a login: the token and the user's identity.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -26,6 +28,8 @@ struct Written<'r> {
     refresh_token: Option<&'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lifetime: Option<u64>,
     scopes: &'r Scopes,
     requested: &'r Scopes,
     raw: &'r Map<String, Value>,
@@ -41,6 +45,8 @@ struct Read {
     refresh_token: Option<String>,
     #[serde(default)]
     expires_at: Option<Timestamp>,
+    #[serde(default)]
+    lifetime: Option<u64>,
     scopes: Scopes,
     requested: Scopes,
     raw: Map<String, Value>,
@@ -55,6 +61,7 @@ impl Serialize for Record {
             access_token: token.access_token.secret(),
             refresh_token: token.refresh_token.as_ref().map(RefreshToken::secret),
             expires_at: token.expires_at,
+            lifetime: token.lifetime.map(|lifetime| lifetime.as_secs()),
             scopes: &token.scopes,
             requested: &token.requested,
             raw: &token.raw,
@@ -71,6 +78,7 @@ impl From<Read> for Record {
                 access_token: AccessToken::new(read.access_token),
                 refresh_token: read.refresh_token.map(RefreshToken::new),
                 expires_at: read.expires_at,
+                lifetime: read.lifetime.map(Duration::from_secs),
                 scopes: read.scopes,
                 requested: read.requested,
                 raw: read.raw,

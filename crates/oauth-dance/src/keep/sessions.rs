@@ -6,10 +6,12 @@
 //! next sign-in or sign-out puts the sessions that two callbacks at once have left together again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::HeaderValue;
 
 use crate::contract::entropy::Draws;
+use crate::contract::in_time::InTime;
 use crate::contract::session_store::SessionStore;
 use crate::contract::token_store::StoreError;
 use crate::keep::session::{SignIn, SignIns};
@@ -26,6 +28,14 @@ pub(crate) enum SessionRoom {
 }
 
 impl SessionRoom {
+    /// Lets no call of the store take longer than `deadline`.
+    pub(crate) fn in_time(self, deadline: Duration) -> Self {
+        match self {
+            Self::Cookies => Self::Cookies,
+            Self::Store(store) => Self::Store(Arc::new(InTime::new(store, deadline))),
+        }
+    }
+
     /// Returns whether sessions are kept in a store of the server's.
     pub(crate) fn is_a_store(&self) -> bool {
         matches!(self, Self::Store(_))

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::HeaderValue;
 
 use crate::contract::entropy::Draws;
+use crate::contract::in_time::InTime;
 use crate::contract::token_store::{
     Revision, SealedToken, StoreError, StoreKey, StoredAccount, TokenStore,
 };
@@ -24,6 +25,16 @@ pub(crate) enum Store {
     Cookies,
     /// In a store of the server's.
     Server(Arc<dyn TokenStore>),
+}
+
+impl Store {
+    /// Lets no call of the store take longer than `deadline`.
+    pub(crate) fn in_time(self, deadline: Duration) -> Self {
+        match self {
+            Self::Cookies => Self::Cookies,
+            Self::Server(store) => Self::Server(Arc::new(InTime::new(store, deadline))),
+        }
+    }
 }
 
 /// One owner's account in the store of one dance.
@@ -45,6 +56,7 @@ pub(crate) struct Term {
 }
 
 /// A record as it was found.
+#[derive(Clone)]
 pub(crate) struct Found {
     pub(crate) record: Record,
     pub(crate) term: Term,

@@ -1,11 +1,12 @@
 //! Reading a catalog of providers, the built-in one or one loaded at run time.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use once_cell::sync::Lazy;
 use serde::Deserialize;
 
-use crate::providers::provider::{ClientAuth, Provider};
+use crate::providers::provider::{ApiBaseMember, ClientAuth, Provider};
 use crate::providers::quirks::Quirks;
 use crate::values::scopes::Scopes;
 
@@ -105,6 +106,9 @@ struct Entry {
     user_id: String,
     revoke: Option<String>,
     api_base: Option<String>,
+    api_base_from: Option<ApiBaseMember>,
+    /// In seconds.
+    token_lifetime: Option<u64>,
     #[serde(default)]
     scopes: Scopes,
     #[serde(default = "default_scope_separator")]
@@ -135,6 +139,8 @@ impl From<Entry> for Provider {
             user_id: entry.user_id,
             revoke: entry.revoke,
             api_base: entry.api_base,
+            api_base_member: entry.api_base_from,
+            token_lifetime: entry.token_lifetime.map(Duration::from_secs),
             scopes: entry.scopes,
             scope_separator: entry.scope_separator,
             client_auth: entry.client_auth,

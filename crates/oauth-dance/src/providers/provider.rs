@@ -1,8 +1,10 @@
 //! What the dance knows of a provider: endpoints, habits, quirks. Data only.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use url::Url;
 
 use crate::providers::quirks::Quirks;
@@ -42,10 +44,43 @@ pub struct Provider {
     pub(crate) user_id: String,
     pub(crate) revoke: Option<String>,
     pub(crate) api_base: Option<String>,
+    pub(crate) api_base_member: Option<ApiBaseMember>,
+    pub(crate) token_lifetime: Option<Duration>,
     pub(crate) scopes: Scopes,
     pub(crate) scope_separator: String,
     pub(crate) client_auth: ClientAuth,
     pub(crate) quirks: Quirks,
+}
+
+/// The member of a token answer that names the API base, and the hosts that are allowed there.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ApiBaseMember {
+    pub(crate) member: String,
+    pub(crate) host_suffixes: Vec<String>,
+}
+
+impl ApiBaseMember {
+    /// Returns the API base that a token answer names, if it is allowed.
+    pub(crate) fn read(&self, answer: &Map<String, Value>) -> Option<Url> {
+        let text = answer.get(&self.member)?.as_str()?;
+        let mut url = Url::parse(text).ok()?;
+        let host = url.host_str()?;
+        let is_allowed = self.host_suffixes.iter().any(|suffix| {
+            let rest = host.strip_suffix(suffix.as_str());
+            !suffix.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        });
+        let is_plain = url.username().is_empty() && url.password().is_none();
+        if url.scheme() != "https" || !is_plain || !is_allowed {
+            return None;
+        }
+        url.set_query(None);
+        url.set_fragment(None);
+        if !url.path().ends_with('/') {
+            url.set_path(&format!("{}/", url.path()));
+        }
+        Some(url)
+    }
 }
 
 /// How the client proves itself at the token endpoint (RFC 6749 §2.3.1).
@@ -84,6 +119,8 @@ impl Provider {
             user_id: "sub".to_owned(),
             revoke: None,
             api_base: None,
+            api_base_member: None,
+            token_lifetime: None,
             scopes: Scopes::default(),
             scope_separator: " ".to_owned(),
             client_auth: ClientAuth::Basic,
@@ -119,6 +156,35 @@ impl Provider {
     #[must_use]
     pub fn revoke(mut self, url: impl Into<String>) -> Self {
         self.revoke = Some(url.into());
+        self
+    }
+
+    /// Takes the API base from the member `member` of the token answer, for a provider where it differs from
+    /// user to user (`instance_url` of Salesforce). It counts if it is https and its host is one of
+    /// `host_suffixes`, or a subdomain of one. Otherwise the token is sent nowhere.
+    ///
+    /// ```
+    /// # let provider = oauth_dance::Provider::oauth2("crm", "https://a.example", "https://t.example");
+    /// provider.api_base_from("instance_url", ["salesforce.com", "force.com"]);
+    /// ```
+    #[must_use]
+    pub fn api_base_from<S: Into<String>>(
+        mut self,
+        member: impl Into<String>,
+        host_suffixes: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.api_base_member = Some(ApiBaseMember {
+            member: member.into(),
+            host_suffixes: host_suffixes.into_iter().map(Into::into).collect(),
+        });
+        self
+    }
+
+    /// Sets how long an access token lives if the token answer does not say (RFC 6749 §5.1 lets a provider
+    /// document it instead). Fractions of a second are cut off.
+    #[must_use]
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.token_lifetime = Some(lifetime);
         self
     }
 

@@ -7,14 +7,17 @@
 //! not be lost if a browser disconnects in the middle, or if a store is down for a moment.
 
 mod fetch;
+mod goal;
 mod stored;
 
 use std::time::Duration;
 
-use self::fetch::{Flown, fetch, is_due};
+use self::fetch::{Flown, fetch};
+pub(crate) use self::goal::Goal;
+use self::goal::is_due;
 use crate::dance::Dance;
 use crate::dance::events;
-use crate::dance::flights::{FlightId, Pilot, Refreshed};
+use crate::dance::flights::{Boarded, FlightId, Pilot, Refreshed};
 use crate::dance::receivers::tell;
 use crate::dance::signals::token_refreshed::TokenRefreshed;
 use crate::flows::RefreshError;
@@ -23,57 +26,96 @@ use crate::keep::record::Record;
 use crate::keep::vault::{Found, Store, Vault};
 use crate::values::holder::Holder;
 use crate::values::login_error::LoginError;
+use crate::values::secret::RefreshToken;
 
-/// Returns the token of `found`, refreshed if that is due.
+/// How often a latecomer goes on with the token of a flight that had landed before it came.
+const MAX_FLIGHTS: usize = 4;
+
+/// Returns the token of `found`, refreshed if it has expired.
+///
+/// A token that is about to expire is refreshed ahead of time if a store keeps it, in the background: the
+/// caller does not wait while the token is good. In cookies, a token is refreshed when it has expired, in a
+/// request whose response can set the new cookies.
 pub(crate) async fn fresh(
     dance: &Dance,
     holder: &Holder,
     cookies: &RequestCookies,
     found: Found,
 ) -> Result<Refreshed, RefreshError> {
-    let token = found.record.token.clone();
-    if !is_due(&token, dance.site().now()) {
-        let cookies = Vec::new();
-        return Ok(Refreshed { token, cookies });
+    let (token, now) = (&found.record.token, dance.site().now());
+    if token.is_expired(now, Duration::ZERO) {
+        return renewed(dance, holder, cookies, found, Goal::Living).await;
     }
-    match refresh(dance, holder, cookies, found).await {
-        // The refresh came early: the token is still good, and the provider may be back at the next call.
-        Err(RefreshError::Failed(_)) if !token.is_expired(dance.site().now(), Duration::ZERO) => {
-            let cookies = Vec::new();
-            Ok(Refreshed { token, cookies })
+    let token = token.clone();
+    if is_due(&token, now)
+        && !dance.keeps_tokens_in_cookies()
+        && let Some(refresh_token) = token.refresh_token.clone()
+    {
+        // Nobody waits for it.
+        let _ = join(dance, holder, cookies, found, &Goal::Living, &refresh_token);
+    }
+    let cookies = Vec::new();
+    Ok(Refreshed { token, cookies })
+}
+
+/// Returns a token that reaches the goal, in place of that of `found`.
+pub(crate) async fn renewed(
+    dance: &Dance,
+    holder: &Holder,
+    cookies: &RequestCookies,
+    mut found: Found,
+    goal: Goal,
+) -> Result<Refreshed, RefreshError> {
+    let site = dance.site();
+    for _ in 0..MAX_FLIGHTS {
+        let Some(refresh_token) = found.record.token.refresh_token.clone() else {
+            return Err(RefreshError::LoginRequired);
+        };
+        let boarded = join(dance, holder, cookies, found.clone(), &goal, &refresh_token);
+        let is_late = boarded.is_late;
+        // It is `None` if the task panicked, in a client or a store.
+        let landed = boarded.landed().await;
+        let refreshed = landed.unwrap_or(Err(LoginError::ProviderUnreachable.into()))?;
+        if !is_late || goal.is_reached_by(&refreshed.token, site.now()) {
+            return Ok(refreshed);
         }
-        result => result,
+        // The flight landed before this call came, and its token has had its time too.
+        found.record.token = refreshed.token;
     }
+    Err(LoginError::ProviderAnswer("lifetime of the token").into())
 }
 
 /// Joins the flight for this token, or starts it.
-async fn refresh(
+fn join(
     dance: &Dance,
     holder: &Holder,
     cookies: &RequestCookies,
     found: Found,
-) -> Result<Refreshed, RefreshError> {
-    let Some(refresh_token) = found.record.token.refresh_token.clone() else {
-        return Err(RefreshError::LoginRequired);
-    };
-    let id = FlightId::new(dance.name(), holder, &refresh_token);
+    goal: &Goal,
+    refresh_token: &RefreshToken,
+) -> Boarded {
+    let id = FlightId::new(dance.name(), holder, refresh_token);
     let site = dance.site();
-    site.flights
-        .join(id, &site.clock, |pilot| {
-            let (dance, holder, cookies) = (dance.clone(), holder.clone(), cookies.clone());
-            tokio::spawn(async move { fly(&dance, &holder, &cookies, found, pilot).await });
-        })
-        .await
-        // The task panicked, in a client or a store.
-        .unwrap_or(Err(LoginError::ProviderUnreachable.into()))
+    site.flights.join(id, refresh_token, &site.clock, |pilot| {
+        let (dance, holder, cookies) = (dance.clone(), holder.clone(), cookies.clone());
+        let goal = goal.clone();
+        tokio::spawn(async move { fly(&dance, &holder, &cookies, found, &goal, pilot).await });
+    })
 }
 
 /// Fetches a token, keeps it, and gives it to every caller that has joined the flight.
-async fn fly(dance: &Dance, holder: &Holder, cookies: &RequestCookies, found: Found, pilot: Pilot) {
+async fn fly(
+    dance: &Dance,
+    holder: &Holder,
+    cookies: &RequestCookies,
+    found: Found,
+    goal: &Goal,
+    pilot: Pilot,
+) {
     let vault = dance.vault(holder);
     let flown = match vault.store {
         Store::Cookies => in_cookies(dance, &vault, cookies, found.record).await,
-        Store::Server(store) => stored::refresh(dance, &vault, &**store, &pilot).await,
+        Store::Server(store) => stored::refresh(dance, &vault, &**store, goal, &pilot).await,
     };
     let told = match &flown {
         Ok(Flown {
@@ -85,8 +127,12 @@ async fn fly(dance: &Dance, holder: &Holder, cookies: &RequestCookies, found: Fo
         )),
         _ => None,
     };
-    if let Err(RefreshError::Failed(failed)) = &flown {
-        events::refresh_failed(dance, failed);
+    match &flown {
+        Err(RefreshError::Failed { failed, .. }) => events::refresh_failed(dance, failed),
+        Err(RefreshError::LoginRequired) if dance.keeps_tokens_in_cookies() => {
+            events::refused_in_cookies(dance);
+        }
+        Ok(_) | Err(RefreshError::LoginRequired) => {}
     }
     pilot.land(flown.map(|flown| flown.refreshed));
     // Receivers are called after every waiting caller has the token.

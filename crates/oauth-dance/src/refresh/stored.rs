@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::fetch::{Flown, fetch, is_due};
+use super::fetch::{Flown, fetch};
+use super::goal::Goal;
 use crate::contract::token_store::{Lease, Revision, SealedToken, StoreError, TokenStore};
 use crate::dance::Dance;
 use crate::dance::events;
@@ -21,36 +22,21 @@ const LEASE_MARGIN: Duration = Duration::from_secs(20);
 /// How often a process looks whether the holder of the lease is done.
 const POLL: Duration = Duration::from_millis(100);
 
-/// The pauses between attempts to keep a token that the provider has already rotated. The caller waits
-/// for the first three, a second and a half. The others take about five minutes in the background.
-const PAUSES: [Duration; 14] = {
-    const fn ms(milliseconds: u64) -> Duration {
-        Duration::from_millis(milliseconds)
-    }
-    [
-        ms(100),
-        ms(400),
-        ms(1000),
-        ms(2000),
-        ms(5000),
-        ms(10_000),
-        ms(20_000),
-        ms(30_000),
-        ms(30_000),
-        ms(30_000),
-        ms(40_000),
-        ms(40_000),
-        ms(40_000),
-        ms(40_000),
-    ]
-};
-const PATIENCE: usize = 3;
+/// The pause between attempts to keep a token that the provider has already rotated.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How many pauses a waiting caller is kept for. The token is kept in the background after that.
+const PATIENCE: usize = 2;
+
+/// How many times the attempt is made: for about five minutes.
+const MAX_ATTEMPTS: usize = 300;
 
 /// Refreshes under the store's lease, or waits for the process that has it.
 pub(super) async fn refresh(
     dance: &Dance,
     vault: &Vault<'_>,
     store: &dyn TokenStore,
+    goal: &Goal,
     pilot: &Pilot,
 ) -> Result<Flown, RefreshError> {
     let site = dance.site();
@@ -59,20 +45,18 @@ pub(super) async fn refresh(
     // A holder that died does not block this process for longer than its lease.
     let give_up = Instant::now().checked_add(lifetime + 2 * POLL);
     loop {
-        let now = site.now();
         let lease = Lease {
             holder: &holder,
-            now,
-            until: now.plus(lifetime),
+            lasts: lifetime,
         };
         if store.lease(&vault.key, lease).await? {
-            let result = with_lease(dance, vault, store, pilot).await;
+            let result = with_lease(dance, vault, store, lease, goal, pilot).await;
             // A lease that is not released ends by itself.
             let _ = store.release(&vault.key, &holder).await;
             return result;
         }
         let token = stored(vault).await?.record.token;
-        if !is_due(&token, now) {
+        if goal.is_reached_by(&token, site.now()) {
             return Ok(by_another(token));
         }
         if give_up.is_some_and(|give_up| give_up <= Instant::now()) {
@@ -86,11 +70,13 @@ async fn with_lease(
     dance: &Dance,
     vault: &Vault<'_>,
     store: &dyn TokenStore,
+    lease: Lease<'_>,
+    goal: &Goal,
     pilot: &Pilot,
 ) -> Result<Flown, RefreshError> {
     // Another process may have refreshed the token between the look and the lease.
     let found = stored(vault).await?;
-    if !is_due(&found.record.token, dance.site().now()) {
+    if goal.is_reached_by(&found.record.token, dance.site().now()) {
         return Ok(by_another(found.record.token));
     }
     let revision = found.revision.ok_or(RefreshError::LoginRequired)?;
@@ -101,7 +87,7 @@ async fn with_lease(
                 cookies: Vec::new(),
             };
             let sealed = vault.seal_for_store(&record, found.term, &mut dance.site().draws())?;
-            match keep(vault, store, revision, sealed, || {
+            match keep(vault, store, lease, revision, sealed, || {
                 pilot.land(Ok(refreshed.clone()));
             })
             .await?
@@ -123,22 +109,26 @@ async fn with_lease(
 
 /// Puts the rotated token in place of the old one.
 ///
-/// The old refresh token is worthless by now, so a store that is down for a moment is asked again. If
-/// that takes too long for a waiting caller, `impatient` is called.
+/// The old refresh token is worthless by now, so a store that is down for a moment is asked again, every
+/// second. The lease is renewed with each attempt, so that no other process spends the old refresh token
+/// meanwhile. If that takes too long for a waiting caller, `impatient` is called.
 async fn keep(
     vault: &Vault<'_>,
     store: &dyn TokenStore,
+    lease: Lease<'_>,
     revision: Revision,
     sealed: SealedToken,
     impatient: impl Fn(),
 ) -> Result<Option<Revision>, StoreError> {
-    for (attempt, pause) in PAUSES.into_iter().enumerate() {
+    for attempt in 1..MAX_ATTEMPTS {
         match store.replace(&vault.key, revision, sealed.clone()).await {
             Err(error) if !error.is_refused() => {
-                if attempt >= PATIENCE {
+                if attempt > PATIENCE {
                     impatient();
                 }
-                tokio::time::sleep(pause).await;
+                tokio::time::sleep(PAUSE).await;
+                // A store that cannot be asked gives the lease to no other process either.
+                let _ = store.lease(&vault.key, lease).await;
             }
             result => return result,
         }

@@ -1,12 +1,14 @@
 //! The registration with a provider: everything that steps and flows read of the configuration.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Uri;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use crate::providers::provider::{ClientAuth, Provider};
+use crate::providers::provider::{ApiBaseMember, ClientAuth, Provider};
 use crate::providers::quirks::Quirks;
 use crate::steps::oauth2::reserved::may_add;
 use crate::steps::oauth2::wire::{self, Endpoints};
@@ -27,6 +29,9 @@ pub(crate) struct Registration {
     pub(crate) userinfo_endpoint: Option<Uri>,
     pub(crate) revocation_endpoint: Option<Url>,
     pub(crate) api_base: Option<Url>,
+    pub(crate) api_base_member: Option<ApiBaseMember>,
+    /// How long a token lives if its answer does not say.
+    pub(crate) token_lifetime: Option<Duration>,
     pub(crate) scopes: Scopes,
     pub(crate) scope_separator: String,
     pub(crate) authorize_parameters: Vec<(String, String)>,
@@ -104,6 +109,8 @@ impl Registration {
             scope_separator: provider.scope_separator.clone(),
             authorize_parameters: description.authorize_parameters,
             user_id: provider.user_id.clone(),
+            token_lifetime: provider.token_lifetime,
+            api_base_member: provider.api_base_member.clone(),
             quirks: provider.quirks.clone(),
             authorization_endpoint,
             token_endpoint,

@@ -18,6 +18,8 @@ pub struct Token {
     pub(crate) access_token: AccessToken,
     pub(crate) refresh_token: Option<RefreshToken>,
     pub(crate) expires_at: Option<Timestamp>,
+    /// How long the access token lived when it was granted.
+    pub(crate) lifetime: Option<Duration>,
     pub(crate) scopes: Scopes,
     pub(crate) requested: Scopes,
     pub(crate) raw: Map<String, Value>,

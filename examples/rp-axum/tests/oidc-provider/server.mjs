@@ -2,7 +2,7 @@
 //
 // It prints its issuer, reads one line of JSON with the client to register,
 //
-//   {"client": {"client_id": "…", …}, "access_token_ttl": 3600}
+//   {"client": {"client_id": "…", …}, "says_expires_in": 3600}
 //
 // prints `ready`, and ends when its standard input does. People sign in on its own pages, with any name
 // and any password. What is added to the provider:
@@ -32,7 +32,7 @@ const lines = createInterface({ input: process.stdin });
 lines.on('close', () => process.exit());
 console.log(issuer);
 const [line] = await once(lines, 'line');
-const { client, access_token_ttl: accessTokenTtl } = JSON.parse(line);
+const { client, says_expires_in: saysExpiresIn } = JSON.parse(line);
 
 const provider = new Provider(issuer, {
   clients: [client],
@@ -58,7 +58,7 @@ const provider = new Provider(issuer, {
   issueRefreshToken: () => true,
   rotateRefreshToken: true,
   ttl: {
-    AccessToken: accessTokenTtl,
+    AccessToken: 3600,
     AuthorizationCode: 60,
     Grant: 3600,
     IdToken: 3600,
@@ -70,6 +70,14 @@ const provider = new Provider(issuer, {
     devInteractions: { enabled: true },
     revocation: { enabled: true },
   },
+});
+
+// Access tokens live for an hour, whatever the token answer says of it: a test of refreshes waits for none to end.
+provider.use(async (context, next) => {
+  await next();
+  if (context.oidc?.route === 'token' && context.body?.expires_in) {
+    context.body.expires_in = saysExpiresIn;
+  }
 });
 
 const events = [];

@@ -14,14 +14,14 @@ pub(crate) const SECRET: &str = "secret: 100% + more & /=";
 
 /// How the client is registered.
 pub(crate) struct Settings {
-    pub(crate) access_token_seconds: u32,
+    pub(crate) says_expires_in: u32,
     pub(crate) client_auth: &'static str,
     pub(crate) secret: &'static str,
 }
 
 impl Settings {
     pub(crate) const DEFAULT: Self = Self {
-        access_token_seconds: 3600,
+        says_expires_in: 3600,
         client_auth: "client_secret_basic",
         secret: SECRET,
     };
@@ -92,7 +92,7 @@ impl OidcProvider {
                 "grant_types": ["authorization_code", "refresh_token"],
                 "token_endpoint_auth_method": settings.client_auth,
             },
-            "access_token_ttl": settings.access_token_seconds,
+            "says_expires_in": settings.says_expires_in,
         });
         let stdin = self.process.stdin.as_mut().expect("a pipe");
         writeln!(stdin, "{line}").expect("the provider reads");

@@ -42,11 +42,13 @@ pub(crate) fn read_token(
     let answer = wire::read(&members).ok_or(LoginError::ProviderAnswer("token answer"))?;
     let mut raw = members;
     raw.retain(|name, _| !SECRET_MEMBERS.contains(&name.as_str()));
-    token(&answer, raw, requested, now)
+    let lifetime = answer.expires_in().or(registration.token_lifetime);
+    token(&answer, lifetime, raw, requested, now)
 }
 
 fn token(
     answer: &BasicTokenResponse,
+    lifetime: Option<Duration>,
     raw: Map<String, Value>,
     requested: &Scopes,
     now: Timestamp,
@@ -66,7 +68,8 @@ fn token(
     Ok(Token {
         access_token: AccessToken::new(access_token),
         refresh_token: refresh_token.map(RefreshToken::new),
-        expires_at: answer.expires_in().map(|life: Duration| now.plus(life)),
+        expires_at: lifetime.map(|lifetime| now.plus(lifetime)),
+        lifetime,
         scopes,
         requested: requested.clone(),
         raw,

@@ -1,7 +1,10 @@
 //! A fresh token in exchange for a refresh token (RFC 6749 §6).
 
+use std::time::Duration;
+
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::RETRY_AFTER;
+use http::{Request, Response, StatusCode};
 
 use super::{exchange, wire};
 use crate::steps::registration::Registration;
@@ -41,4 +44,108 @@ pub(crate) fn read_refreshed(
     token.requested = old.requested.clone();
     token.refresh_token = token.refresh_token.or_else(|| old.refresh_token.clone());
     Ok(token)
+}
+
+/// Returns whether the answer means that the provider no longer honours the refresh token: every answer below
+/// 500 without a token, except those about the client or about this moment (RFC 6749 §5.2, RFC 6585 §4).
+pub(crate) fn ends_the_grant(response: &Response<Bytes>, failure: &LoginError) -> bool {
+    /// The client's own faults, which a new login would not mend, and what passes by itself.
+    const OTHERS: [&str; 5] = [
+        "invalid_client",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "slow_down",
+        "temporarily_unavailable",
+    ];
+    const FOR_NOW: [StatusCode; 2] = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
+    let status = response.status();
+    if status.is_server_error() || FOR_NOW.contains(&status) {
+        return false;
+    }
+    match failure {
+        LoginError::Provider(error) => !OTHERS.contains(&error.code()),
+        // An error that cannot be read well grants nothing either. Its code is read, if there is one.
+        _ => !error_code(response.body()).is_some_and(|code| OTHERS.contains(&code.as_str())),
+    }
+}
+
+/// Reads the `error` of an answer of any content type.
+fn error_code(body: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Answer {
+        error: String,
+    }
+    let answer: Option<Answer> = serde_json::from_slice(body).ok();
+    answer.map(|answer| answer.error)
+}
+
+/// Returns how long the provider asks to wait before the next request (RFC 9110 §10.2.3).
+pub(crate) fn retry_after(response: &Response<Bytes>, now: Timestamp) -> Option<Duration> {
+    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = Timestamp::from(httpdate::parse_http_date(text).ok()?);
+    Some(date.since(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(status: u16, body: &'static str) -> Response<Bytes> {
+        let mut response = Response::new(Bytes::from_static(body.as_bytes()));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap();
+        response
+    }
+
+    #[test]
+    fn f05_what_a_refused_refresh_means() {
+        let unreadable = LoginError::ProviderAnswer("token answer");
+        for (status, body, ends) in [
+            (200, r#"{"error":"bad_refresh_token"}"#, true),
+            (400, r#"{"error":"invalid_grant"}"#, true),
+            (401, r#"{"error":"invalid_token"}"#, true),
+            (403, "<html>", true),
+            (404, "", true),
+            (302, "", true),
+            (400, r#"{"error":"invalid_client"}"#, false),
+            (401, r#"{"error":"unauthorized_client"}"#, false),
+            (400, r#"{"error":"unsupported_grant_type"}"#, false),
+            (400, r#"{"error":"slow_down"}"#, false),
+            (400, r#"{"error":"temporarily_unavailable"}"#, false),
+            (408, "", false),
+            (429, r#"{"error":"invalid_grant"}"#, false),
+            (500, r#"{"error":"invalid_grant"}"#, false),
+            (503, "", false),
+        ] {
+            let response = response(status, body);
+            assert_eq!(
+                ends_the_grant(&response, &unreadable),
+                ends,
+                "{status} {body}"
+            );
+        }
+    }
+
+    #[test]
+    fn f06_when_the_provider_may_be_asked_again() {
+        let now = Timestamp::from_unix_seconds(784_111_777);
+        for (text, seconds) in [
+            ("120", Some(120)),
+            (" 0 ", Some(0)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
+            // A date that has passed.
+            ("Sun, 06 Nov 1994 08:49:36 GMT", Some(0)),
+            ("-1", None),
+            ("soon", None),
+        ] {
+            let mut response = response(503, "");
+            let value = http::HeaderValue::from_str(text).unwrap();
+            response.headers_mut().insert(RETRY_AFTER, value);
+            let expected = seconds.map(Duration::from_secs);
+            assert_eq!(retry_after(&response, now), expected, "{text}");
+        }
+        assert_eq!(retry_after(&response(503, ""), now), None);
+    }
 }
