@@ -132,6 +132,7 @@ macro_rules! adapter_suite {
             a26_an_unasked_response_object_is_rejected
             a27_a_store_that_is_down_is_not_a_wrong_state
             a27_no_login_begins_without_its_store
+            a04_stored_logins_of_several_browsers_do_not_meet
             a28_one_of_many_callbacks_finishes_the_login
             a32_a_rejected_callback_begins_no_login
             a33_a_callback_at_another_address_is_none

@@ -219,7 +219,9 @@ impl Visit {
         // The cookie replaces the one of an earlier call, so it keeps those messages too.
         if std::mem::take(&mut effects.flashes_changed) {
             let change = &effects.flashes;
-            cookies.extend(change.cookie(&site.cookies, &self.state.cookies, &mut site.draws()));
+            let draws = &mut site.draws();
+            let change = change.cookie(&site.cookies, &self.state.cookies, cookies.iter(), draws);
+            cookies.extend(change);
         }
         if self.state.was_asked() || effects.flashes.taken {
             headers.append(VARY, HeaderValue::from(COOKIE));

@@ -101,7 +101,7 @@ impl Attack<'_> {
         let own = heard
             .iter()
             .any(recognised)
-            .then(|| pending_cookie(page.url()))
+            .then(|| pending_cookie(&self.jar, page.url()))
             .flatten();
         // A login of this browser that failed leaves its mark. A forged callback leaves none.
         let is_bound = heard.iter().any(is_of_this_browser);
@@ -165,11 +165,17 @@ fn recognised(heard: &Heard) -> bool {
     }
 }
 
-/// The name of the cookie in which the login waits whose callback `url` is.
-pub(crate) fn pending_cookie(url: &Url) -> Option<String> {
+/// The name of the cookie in `jar` in which the login waits whose callback `url` is.
+pub(crate) fn pending_cookie(jar: &CookieJar, url: &Url) -> Option<String> {
     let (_, state) = url.query_pairs().find(|(name, _)| name == "state")?;
     let fingerprint = URL_SAFE_NO_PAD.encode(Sha256::digest(state.as_bytes()));
-    Some(format!("{PENDING}{}", &fingerprint[..22]))
+    let waits = |cookie: &&StoredCookie| {
+        let field = cookie.value().split('.').nth(1);
+        cookie.name().starts_with(PENDING) && field == Some(&fingerprint[..11])
+    };
+    jar.iter()
+        .find(waits)
+        .map(|cookie| cookie.name().to_owned())
 }
 
 /// The headers of every answer of the dance's own.

@@ -4,6 +4,7 @@ use oauth_dance::{LoginError, MemoryPendingStore, RejectReason};
 use tokio::task::JoinSet;
 
 use super::adapter::Adapter;
+use super::harmless::pending_cookie;
 use super::heard::Heard;
 use super::rig::{Rig, setup};
 use super::steps::{get, visit};
@@ -48,6 +49,36 @@ pub async fn a27_no_login_begins_without_its_store<A: Adapter>() {
         Heard::Error(LoginError::StoreUnavailable),
     ];
     attack.harmless(&page, 503, &heard, 0).await;
+}
+
+/// A04, A09: the logins of several browsers wait side by side, and each is bound by the content of its own
+/// cookie.
+pub async fn a04_stored_logins_of_several_browsers_do_not_meet<A: Adapter>() {
+    let (rig, _) = frail::<A>().await;
+    let browsers = [rig.browser(), rig.browser()];
+    let mut callbacks = Vec::new();
+    for browser in &browsers {
+        callbacks.push(rig.callback(browser).await);
+    }
+    // The cookie of one login with the content of the other.
+    let cookie = |index: usize| {
+        let jar = browsers[index].jar();
+        let name = pending_cookie(&jar, &callbacks[index]).expect("a pending login");
+        let value = jar.get(&name).expect("a cookie").value().to_owned();
+        (name, value)
+    };
+    let ((name, value), (_, other)) = (cookie(0), cookie(1));
+    let (before, _) = value.rsplit_once('.').expect("a payload");
+    let (_, content) = other.rsplit_once('.').expect("a payload");
+    let forger = rig.browser();
+    forger.change_jar(|jar| jar.plant("app.localhost", &name, &format!("{before}.{content}")));
+    let page = visit(&forger, &callbacks[0]).await;
+    assert_eq!(page.status(), 400);
+
+    for (browser, callback) in browsers.iter().zip(&callbacks) {
+        visit(browser, callback).await;
+        assert!(rig.home(browser).await.owner.is_some());
+    }
 }
 
 /// A28: the same callback many times at once: one of them has the login.

@@ -75,7 +75,7 @@ pub async fn g01_a_changed_pending_login_is_rejected<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
-    let name = pending_cookie(&callback).expect("a state");
+    let name = pending_cookie(&browser.jar(), &callback).expect("a pending login");
     let (jar, pending) = (
         browser.jar(),
         browser.cookie(&name).expect("a pending login"),
@@ -97,7 +97,7 @@ pub async fn g02_a_cut_pending_login_is_rejected<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
-    let name = pending_cookie(&callback).expect("a state");
+    let name = pending_cookie(&browser.jar(), &callback).expect("a pending login");
     let (jar, pending) = (
         browser.jar(),
         browser.cookie(&name).expect("a pending login"),
@@ -115,7 +115,7 @@ pub async fn g02_the_clear_expiry_of_a_pending_login_proves_nothing<A: Adapter>(
     let rig = rig::<A>().await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
-    let name = pending_cookie(&callback).expect("a state");
+    let name = pending_cookie(&browser.jar(), &callback).expect("a pending login");
     let pending = browser.cookie(&name).expect("a pending login");
     let payload = pending.split_once('.').expect("an expiry").1;
     browser.change_jar(|jar| jar.plant("app.localhost", &name, &format!("99999999999.{payload}")));
@@ -134,18 +134,18 @@ pub async fn g04_no_cookie_stands_in_for_another<A: Adapter>() {
     let browser = rig.browser();
     rig.sign_in(&browser).await;
     let callback = rig.callback(&browser).await;
-    let pending = pending_cookie(&callback).expect("a state");
+    let pending = pending_cookie(&browser.jar(), &callback).expect("a pending login");
     let jar = browser.jar();
     let names = [SESSION, TOKEN, FLASH, pending.as_str()];
     let value = |name: &str| jar.get(name).expect(name).value().to_owned();
-    let payload = |name: &str| match value(name).split_once('.') {
+    let payload = |name: &str| match value(name).rsplit_once('.') {
         Some((_, payload)) => payload.to_owned(),
         None => value(name),
     };
     for from in names {
         for to in names.into_iter().filter(|to| *to != from) {
             // In the form that the other cookie has.
-            let forgery = match value(to).split_once('.') {
+            let forgery = match value(to).rsplit_once('.') {
                 Some((before, _)) => format!("{before}.{}", payload(from)),
                 None => payload(from),
             };
@@ -203,7 +203,7 @@ pub async fn a12_a_pending_login_without_the_host_prefix_is_none<A: Adapter>() {
     let rig = rig::<A>().await;
     let (attacker, victim) = (rig.browser(), rig.browser());
     let callback = rig.callback(&attacker).await;
-    let name = pending_cookie(&callback).expect("a state");
+    let name = pending_cookie(&attacker.jar(), &callback).expect("a pending login");
     let value = attacker.cookie(&name).expect("a pending login");
     for planted in [
         name.replace("__Host-", ""),
@@ -222,7 +222,7 @@ pub async fn a13_the_authentic_one_of_several_cookies_counts<A: Adapter>() {
     for order in 0..3 {
         let browser = rig.browser();
         let callback = rig.callback(&browser).await;
-        let name = pending_cookie(&callback).expect("a state");
+        let name = pending_cookie(&browser.jar(), &callback).expect("a pending login");
         let (planted, ours) = (format!("{name}=1.AAAA"), cookie_header(&browser));
         let cookies = match order {
             0 => vec![format!("{ours}; {planted}")],

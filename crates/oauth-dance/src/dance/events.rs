@@ -39,6 +39,9 @@ fn check_of_rejected(reason: RejectReason) -> Option<&'static str> {
         RejectReason::NoPendingLogin => Some(
             "whether the browser is at the origin of the dances (`localhost` and `127.0.0.1` are two hosts), and whether it keeps their cookies",
         ),
+        RejectReason::GivenUp => Some(
+            "whether a page begins logins that nobody finishes: a browser has room for four beside tokens in cookies, and for nine otherwise",
+        ),
         RejectReason::Expired => Some("whether `DancesBuilder::login_lifetime` is long enough"),
         RejectReason::OtherDance => {
             Some("whether each registration with a provider has the redirect URI of its own dance")

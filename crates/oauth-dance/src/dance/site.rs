@@ -31,6 +31,8 @@ pub(crate) struct Site {
     pub(crate) cookies: SealedCookies,
     pub(crate) outbound: Outbound,
     pub(crate) waiting_room: WaitingRoom,
+    /// How many pending logins a browser has room for.
+    pub(crate) login_slots: usize,
     pub(crate) session_room: SessionRoom,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
@@ -62,6 +64,7 @@ impl Site {
     pub(crate) fn pending_logins<'a>(&'a self, request: &'a RequestCookies) -> PendingLogins<'a> {
         PendingLogins {
             room: &self.waiting_room,
+            slots: self.login_slots,
             cookies: &self.cookies,
             request,
             now: self.now(),

@@ -23,6 +23,7 @@ use crate::dance::signal_set::SignalSet;
 use crate::dance::site::{Pages, Site};
 use crate::dances::Dances;
 use crate::flows::outbound::Outbound;
+use crate::keep::budget;
 use crate::keep::cookies::CookiePolicy;
 use crate::keep::pending_logins::WaitingRoom;
 use crate::keep::seal::Sealer;
@@ -110,10 +111,11 @@ impl DancesBuilder {
 
     /// Keeps tokens in `store` instead of sealed cookies.
     ///
-    /// Cookies have room for a token of up to some 4 KB together with the provider's claims about the
-    /// user, which is little for a signed token with many claims. If a token does not fit, the login
-    /// fails with [`StoreRefused`](crate::LoginError::StoreRefused). Such tokens need a store. So do
-    /// several dances with large tokens, as servers take 8 KiB of cookies in all.
+    /// Cookies have room for 4 KiB of tokens, those of all dances together, sealed and with the provider's
+    /// claims about the user. That is little for a signed token with many claims. If a token does not fit
+    /// beside the others, the login fails with [`StoreRefused`](crate::LoginError::StoreRefused). Such
+    /// tokens need a store. All cookies of the dances together stay under 7.5 KiB, because servers refuse
+    /// requests with more than 8 KiB.
     ///
     /// If several tasks and processes find one stored token expired, one of them refreshes it. A token in
     /// cookies is refreshed once in each process. If several processes serve one browser, and the
@@ -274,6 +276,8 @@ impl DancesBuilder {
         } else {
             CookiePolicy::insecure_loopback(namespace)
         };
+        let tokens_in_cookies =
+            matches!(self.store, Store::Cookies) && self.dances.iter().any(|it| !it.has_store());
         let name = format!("{} {namespace}", origin.origin().ascii_serialization());
         let site = Arc::new(Site {
             cookies: SealedCookies {
@@ -285,6 +289,11 @@ impl DancesBuilder {
                 limits: self.limits,
             },
             waiting_room: self.waiting_room.in_time(self.store_deadline),
+            login_slots: if tokens_in_cookies {
+                budget::SLOTS_BESIDE_TOKENS
+            } else {
+                budget::SLOTS
+            },
             session_room: self.session_room.in_time(self.store_deadline),
             name,
             clock: self.clock,

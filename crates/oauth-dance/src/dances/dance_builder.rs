@@ -127,6 +127,11 @@ impl DanceBuilder {
         self
     }
 
+    /// Returns whether the dance has a store of its own.
+    pub(super) fn has_store(&self) -> bool {
+        self.store.is_some()
+    }
+
     pub(super) fn build(self, site: &Arc<Site>, common: &Common) -> Result<Dance, ConfigError> {
         let name = self.name.as_str();
         check_name(name)?;

@@ -29,12 +29,12 @@ pub(crate) async fn callback(dance: &Dance, request: &Arc<Parts>) -> Response<By
     let logins = turn.site().pending_logins(&turn.cookies);
     let Taken {
         pending,
-        delete_cookie,
+        delete_cookies,
     } = match logins.take(dance.place(), &parameters.state).await {
         Ok(taken) => taken,
         Err(failure) => return failed::failed(turn, failure).await,
     };
-    if let Some(cookie) = delete_cookie {
+    for cookie in delete_cookies {
         turn.effects.set_cookie(cookie);
     }
     let pending = match pending {

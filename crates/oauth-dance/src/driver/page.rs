@@ -148,6 +148,10 @@ fn rejected(reason: RejectReason) -> Words {
             "This sign-in does not belong to this browser",
             "It was begun in another browser, or it is finished already. Please sign in again.",
         ),
+        RejectReason::GivenUp => (
+            "This sign-in has given way to later ones",
+            "This browser has begun many others since then. Please sign in again.",
+        ),
         RejectReason::Expired => (
             "This sign-in took too long",
             "It was begun too long ago to be finished. Please sign in again.",

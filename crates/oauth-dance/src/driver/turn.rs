@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Response;
+use http::header::SET_COOKIE;
 use http::request::Parts;
 
 use crate::contract::entropy::Draws;
@@ -79,7 +80,9 @@ impl<'d> Turn<'d> {
             added: std::mem::take(&mut self.effects.flashes),
         };
         let cookies = &self.site().cookies;
-        if let Some(cookie) = change.cookie(cookies, &self.cookies, &mut self.draws) {
+        let headers = self.effects.headers.iter();
+        let set = headers.filter_map(|(name, value)| (name == SET_COOKIE).then_some(value));
+        if let Some(cookie) = change.cookie(cookies, &self.cookies, set, &mut self.draws) {
             self.effects.set_cookie(cookie);
         }
         self.effects.append_to(response.headers_mut());

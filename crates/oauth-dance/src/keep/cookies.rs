@@ -4,12 +4,13 @@ use cookie::{Cookie, SameSite};
 use http::HeaderValue;
 use http::header::{COOKIE, HeaderMap};
 
-/// How much of a request's `Cookie` headers is read, in bytes. The rest is ignored.
-const MAX_HEADER_BYTES: usize = 64 * 1024;
+/// How much of the dance's own cookies is read, in bytes. The rest is ignored. Cookies of others do not
+/// count: they are skipped, in one pass.
+const MAX_BYTES: usize = 32 * 1024;
 
-/// The longest value that every browser keeps beside its name and attributes, in bytes. RFC 6265bis §5.6
-/// lets a user agent drop a cookie whose name and value exceed 4096.
-pub(crate) const MAX_VALUE_BYTES: usize = 3800;
+/// How many cookies of one name are read, and how many names. A browser has one of each name.
+const MAX_REPEATED: usize = 4;
+const MAX_NAMES: usize = 64;
 
 /// The names and attributes of our cookies.
 #[derive(Debug, Clone)]
@@ -53,6 +54,12 @@ impl CookiePolicy {
             .expect("our cookie names and base64url values are visible ASCII")
     }
 
+    /// Reads a `Set-Cookie` of ours back: the name without the prefix, and the value.
+    pub(crate) fn read_set<'h>(&self, header: &'h HeaderValue) -> Option<(&'h str, &'h str)> {
+        let pair = header.to_str().ok()?.split(';').next()?;
+        pair.strip_prefix(&self.prefix)?.split_once('=')
+    }
+
     /// Returns a `Set-Cookie` that deletes: the same attributes, an age of zero.
     pub(crate) fn delete(&self, name: &str) -> HeaderValue {
         self.set(name, "", Some(0))
@@ -80,27 +87,31 @@ pub(crate) struct RequestCookies {
 }
 
 impl RequestCookies {
-    /// Reads all `Cookie` headers (HTTP/2 may split them, RFC 9113 §8.2.3). Cookies of others, and texts
-    /// that are not cookies, are skipped.
+    /// Reads all `Cookie` headers (HTTP/2 may split them, RFC 9113 §8.2.3). Cookies of others, texts that
+    /// are not cookies, and the fifth cookie of one name are skipped.
     pub(crate) fn read(headers: &HeaderMap, policy: &CookiePolicy) -> Self {
-        let mut budget = MAX_HEADER_BYTES;
-        let mut pairs = Vec::new();
-        for header in headers.get_all(COOKIE) {
-            let Some(rest) = budget.checked_sub(header.len()) else {
-                break;
+        let mut budget = MAX_BYTES;
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        // Pair by pair: scripts of the page may set cookies of any bytes. Those hide none of the dance's,
+        // which are ASCII.
+        let all = headers.get_all(COOKIE).iter();
+        let ours = all
+            .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
+            .map(<[u8]>::trim_ascii)
+            .filter(|pair| pair.starts_with(policy.prefix.as_bytes()) && pair.is_ascii())
+            .filter_map(|pair| Cookie::parse(std::str::from_utf8(pair).ok()?).ok());
+        for cookie in ours {
+            let Some(name) = cookie.name().strip_prefix(&policy.prefix) else {
+                continue;
             };
-            budget = rest;
-            // Pair by pair: scripts of the page may set cookies of any bytes. Those hide none of the
-            // dance's, which are ASCII.
-            let pairs_of_header = header
-                .as_bytes()
-                .split(|byte| *byte == b';')
-                .filter(|pair| pair.is_ascii())
-                .filter_map(|pair| Cookie::parse(std::str::from_utf8(pair).ok()?.trim()).ok());
-            for cookie in pairs_of_header {
-                if let Some(name) = cookie.name().strip_prefix(&policy.prefix) {
-                    pairs.push((name.to_owned(), cookie.value().to_owned()));
-                }
+            let repeated = pairs.iter().filter(|(other, _)| other == name).count();
+            let rest = budget.checked_sub(name.len() + cookie.value().len());
+            if let Some(rest) = rest
+                && repeated < MAX_REPEATED
+                && pairs.len() < MAX_NAMES * MAX_REPEATED
+            {
+                budget = rest;
+                pairs.push((name.to_owned(), cookie.value().to_owned()));
             }
         }
         Self { pairs }

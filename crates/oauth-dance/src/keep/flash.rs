@@ -1,11 +1,14 @@
 //! The flash messages that wait in a browser, in one sealed cookie.
 
+use std::collections::BTreeMap;
+
 use http::HeaderValue;
 
 use crate::contract::entropy::{Draws, EntropyError};
-use crate::keep::cookies::{MAX_VALUE_BYTES, RequestCookies};
+use crate::keep::cookies::RequestCookies;
 use crate::keep::seal::Purpose;
 use crate::keep::sealed_cookie::SealedCookies;
+use crate::keep::{budget, session_jar};
 use crate::values::flash::Flash;
 
 const COOKIE: &str = "flash";
@@ -29,16 +32,23 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    /// Returns the cookie that makes the change, if one is needed.
+    /// Returns the cookie that makes the change, if one is needed. `set` are the cookies that the same
+    /// response sets.
     ///
-    /// Without randomness, messages are lost and the response goes on without them.
-    pub(crate) fn cookie(
+    /// Messages have the room that the sessions leave them. If there is too little, the oldest go, and one
+    /// that is alone is cut. Without randomness, messages are lost and the response goes on without them.
+    pub(crate) fn cookie<'h>(
         &self,
         cookies: &SealedCookies,
         request: &RequestCookies,
+        set: impl Iterator<Item = &'h HeaderValue>,
         draws: &mut Draws<'_>,
     ) -> Option<HeaderValue> {
-        if !self.taken && self.added.is_empty() {
+        let room = room(cookies, request, set);
+        let name = cookies.policy.name(COOKIE);
+        let carried = request.values(COOKIE).next();
+        let fits = carried.is_none_or(|value| budget::size(&name, value) <= room);
+        if !self.taken && self.added.is_empty() && fits {
             return None;
         }
         let mut flashes = if self.taken {
@@ -47,27 +57,64 @@ impl Change {
             waiting(cookies, request)
         };
         flashes.extend_from_slice(&self.added);
-        if !flashes.is_empty() {
-            return keep(flashes, cookies, draws).ok();
-        }
         // Also if its value was not authentic: it only takes room.
-        let is_carried = request.values(COOKIE).next().is_some();
-        is_carried.then(|| cookies.policy.delete(COOKIE))
+        let delete = || carried.map(|_| cookies.policy.delete(COOKIE));
+        if flashes.is_empty() {
+            return delete();
+        }
+        keep(flashes, cookies, room, draws)
+            .ok()
+            .flatten()
+            .or_else(delete)
     }
 }
 
+/// Returns how much room the sessions leave, once the browser has the cookies of the response.
+fn room<'h>(
+    cookies: &SealedCookies,
+    request: &RequestCookies,
+    set: impl Iterator<Item = &'h HeaderValue>,
+) -> usize {
+    let policy = &cookies.policy;
+    let mut sessions: BTreeMap<&str, usize> = BTreeMap::new();
+    for (name, value) in request.starting_with(session_jar::PREFIX) {
+        sessions.insert(name, budget::size(&policy.name(name), value));
+    }
+    for (name, value) in set.filter_map(|header| policy.read_set(header)) {
+        if name.starts_with(session_jar::PREFIX) {
+            let bytes = match value {
+                "" => 0,
+                value => budget::size(&policy.name(name), value),
+            };
+            sessions.insert(name, bytes);
+        }
+    }
+    let others = budget::MARK + sessions.values().sum::<usize>();
+    budget::STANDING.saturating_sub(others)
+}
+
+/// Returns the cookie of as many messages as have room, if any has.
 fn keep(
     mut flashes: Vec<Flash>,
     cookies: &SealedCookies,
+    room: usize,
     draws: &mut Draws<'_>,
-) -> Result<HeaderValue, EntropyError> {
+) -> Result<Option<HeaderValue>, EntropyError> {
+    let name = cookies.policy.name(COOKIE);
     loop {
         let excess = flashes.len().saturating_sub(MAX_MESSAGES);
         flashes.drain(..excess);
         let value = cookies.seal(Purpose::Flash, COOKIE, &flashes, draws)?;
-        if value.len() <= MAX_VALUE_BYTES || flashes.is_empty() {
-            return Ok(cookies.policy.set(COOKIE, &value, None));
+        if budget::size(&name, &value) <= room {
+            return Ok(Some(cookies.policy.set(COOKIE, &value, None)));
         }
-        flashes.remove(0);
+        match &mut *flashes {
+            [only] => {
+                if !only.shorten() {
+                    return Ok(None);
+                }
+            }
+            _ => drop(flashes.remove(0)),
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! What is kept of a login, in the browser or in a store: sealed, and bound to its place.
 
+pub(crate) mod budget;
 pub(crate) mod cookies;
 pub(crate) mod ended;
 pub(crate) mod flash;
+mod login_slots;
 pub(crate) mod pending_logins;
 pub(crate) mod place;
 pub(crate) mod record;

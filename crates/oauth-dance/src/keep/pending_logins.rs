@@ -11,7 +11,8 @@ use sha2::{Digest as _, Sha256};
 use crate::contract::entropy::Draws;
 use crate::contract::in_time::InTime;
 use crate::contract::pending_store::PendingStore;
-use crate::keep::cookies::{MAX_VALUE_BYTES, RequestCookies};
+use crate::keep::cookies::RequestCookies;
+use crate::keep::login_slots::LoginSlots;
 use crate::keep::place::Place;
 use crate::keep::seal::Purpose;
 use crate::keep::sealed_cookie::SealedCookies;
@@ -19,19 +20,8 @@ use crate::values::login_error::{Failed, LoginError, RejectReason};
 use crate::values::pending::{Pending, State, StateFingerprint};
 use crate::values::time::Timestamp;
 
-/// How many logins one browser may have pending. If there are more, the oldest are dropped (RFC 6749 has
-/// no limit, a request's cookies have).
-const MAX_PENDING: usize = 6;
-
-/// How many bytes of pending logins one browser may have, names and values together. Common servers take
-/// 8 KiB of cookies in all.
-const MAX_PENDING_BYTES: usize = 4096;
-
-const PREFIX: &str = "login-";
-
-/// Where pending logins wait. In both modes the browser holds one cookie per login, without which its
-/// `state` is worthless. The cookie's text is `expiry.payload`. The expiry is in clear, so that the
-/// oldest can be found without opening them.
+/// Where pending logins wait. In both modes the browser holds a cookie for each login, without which its
+/// `state` is worthless.
 pub(crate) enum WaitingRoom {
     /// The whole login, sealed, in its cookie.
     Cookies,
@@ -52,15 +42,17 @@ impl WaitingRoom {
 /// The pending logins of one browser, as one request sees them.
 pub(crate) struct PendingLogins<'a> {
     pub(crate) room: &'a WaitingRoom,
+    /// How many slots a browser has.
+    pub(crate) slots: usize,
     pub(crate) cookies: &'a SealedCookies,
     pub(crate) request: &'a RequestCookies,
     pub(crate) now: Timestamp,
 }
 
-/// The result of taking a login out: the login or the reason for its absence, and the cookie to delete.
+/// The result of taking a login out: the login or the reason for its absence, and the cookies to delete.
 pub(crate) struct Taken {
     pub(crate) pending: Result<Pending, RejectReason>,
-    pub(crate) delete_cookie: Option<HeaderValue>,
+    pub(crate) delete_cookies: Vec<HeaderValue>,
 }
 
 impl PendingLogins<'_> {
@@ -71,133 +63,105 @@ impl PendingLogins<'_> {
         state: &State,
         draws: &mut Draws<'_>,
     ) -> Result<Vec<HeaderValue>, Failed> {
-        let name = cookie_name(&pending.state);
-        let payload = match self.room {
-            WaitingRoom::Cookies => self.cookies.seal(Purpose::Pending, &name, pending, draws)?,
+        let fingerprint = state.fingerprint();
+        let sealer = &self.cookies.sealer;
+        let (text, record) = match self.room {
+            WaitingRoom::Cookies => {
+                let place = [fingerprint.as_str()];
+                let sealed = sealer.seal(Purpose::Pending, &place, pending, draws)?;
+                (URL_SAFE_NO_PAD.encode(sealed), None)
+            }
             WaitingRoom::Store(store) => {
                 let binding = draws.text()?;
                 let id = store_id(state, &binding);
-                let sealer = &self.cookies.sealer;
-                let sealed = sealer.seal(Purpose::Pending, &[&id], pending, draws)?;
-                store.insert(&id, sealed, pending.expires_at).await?;
-                binding
+                let place = [&id, fingerprint.as_str(), &binding];
+                let sealed = sealer.seal(Purpose::Pending, &place, pending, draws)?;
+                (binding, Some((store, id, sealed)))
             }
         };
-        let value = format!("{}.{payload}", pending.expires_at);
-        if value.len() > MAX_VALUE_BYTES {
-            // The browser would drop the cookie, and the login would end as a forgery.
-            return Err(LoginError::PendingTooLarge.into());
-        }
         let policy = &self.cookies.policy;
+        let [random] = draws.bytes()?;
+        let placed = LoginSlots::read(self.slots, self.request)
+            .place(
+                &text,
+                &fingerprint,
+                pending.expires_at,
+                (policy, self.now, random),
+            )
+            .ok_or(LoginError::PendingTooLarge)?;
+        if let Some((store, id, sealed)) = record {
+            store.insert(&id, sealed, pending.expires_at).await?;
+        }
         let lifetime = pending.expires_at.since(self.now).as_secs();
-        let mut headers = self.evict(policy.name(&name).len() + value.len());
-        headers.push(policy.set(&name, &value, Some(lifetime)));
-        Ok(headers)
+        let set = placed.set.iter();
+        let set = set.map(|(name, value)| policy.set(name, value, Some(lifetime)));
+        let delete = placed.delete.iter().map(|name| policy.delete(name));
+        Ok(delete.chain(set).collect())
     }
 
     /// Takes the login with this `state` out, for good: a callback works once, also if it fails.
     pub(crate) async fn take(&self, place: Place<'_>, state: &State) -> Result<Taken, Failed> {
         let fingerprint = state.fingerprint();
-        let name = cookie_name(&fingerprint);
+        let slots = LoginSlots::read(self.slots, self.request);
         let mut found = None;
-        for value in self.request.values(&name) {
-            let Some((_, payload)) = value.split_once('.') else {
-                continue;
-            };
-            found = self.open(&name, payload, state).await?;
+        for text in slots.texts(&fingerprint) {
+            found = self.open(&text, state, &fingerprint).await?;
             if found.is_some() {
                 break;
             }
         }
-        let is_carried = self.request.values(&name).next().is_some();
+        let absent = if slots.are_full(self.now) && slots.names(&fingerprint).is_empty() {
+            RejectReason::GivenUp
+        } else {
+            RejectReason::NoPendingLogin
+        };
+        let policy = &self.cookies.policy;
+        let names = slots.names(&fingerprint);
         Ok(Taken {
             pending: found
-                .ok_or(RejectReason::NoPendingLogin)
-                .and_then(|pending| check(pending, place, &fingerprint, self.now)),
-            delete_cookie: is_carried.then(|| self.cookies.policy.delete(&name)),
+                .ok_or(absent)
+                .and_then(|pending| check(pending, place, self.now)),
+            delete_cookies: names.iter().map(|name| policy.delete(name)).collect(),
         })
     }
 
     async fn open(
         &self,
-        name: &str,
-        payload: &str,
+        text: &str,
         state: &State,
+        fingerprint: &StateFingerprint,
     ) -> Result<Option<Pending>, Failed> {
+        let sealer = &self.cookies.sealer;
         match self.room {
-            WaitingRoom::Cookies => Ok(self.cookies.open_text(Purpose::Pending, name, payload)),
+            WaitingRoom::Cookies => {
+                let sealed = URL_SAFE_NO_PAD.decode(text).ok();
+                let place = [fingerprint.as_str()];
+                Ok(sealed.and_then(|sealed| sealer.open(Purpose::Pending, &place, sealed)))
+            }
             WaitingRoom::Store(store) => {
-                let id = store_id(state, payload);
-                let sealer = &self.cookies.sealer;
+                let id = store_id(state, text);
                 let sealed = store.take(&id).await?;
-                Ok(sealed.and_then(|sealed| sealer.open(Purpose::Pending, &[&id], sealed)))
+                let place = [&id, fingerprint.as_str(), text];
+                Ok(sealed.and_then(|sealed| sealer.open(Purpose::Pending, &place, sealed)))
             }
         }
     }
-
-    /// Deletes the oldest pending logins of this browser, so that one more of `bytes` fits.
-    fn evict(&self, bytes: usize) -> Vec<HeaderValue> {
-        let policy = &self.cookies.policy;
-        let size = |name: &str, value: &str| policy.name(name).len() + value.len();
-        let mut pending: Vec<(u64, &str, usize)> = self
-            .request
-            .starting_with(PREFIX)
-            .map(|(name, value)| (expiry(value), name, size(name, value)))
-            .collect();
-        // The newest first: those stay as long as there is room.
-        pending.sort_unstable_by(|one, other| other.cmp(one));
-        let mut room = MAX_PENDING_BYTES.saturating_sub(bytes);
-        let stay = pending
-            .iter()
-            .take(MAX_PENDING - 1)
-            .take_while(|(_, _, size)| match room.checked_sub(*size) {
-                Some(rest) => {
-                    room = rest;
-                    true
-                }
-                None => false,
-            })
-            .count();
-        pending[stay..]
-            .iter()
-            .map(|(_, name, _)| policy.delete(name))
-            .collect()
-    }
 }
 
-/// Checks a pending login. It counts only for its own state, dance and registration, and until it
-/// expires.
-fn check(
-    pending: Pending,
-    place: Place<'_>,
-    state: &StateFingerprint,
-    now: Timestamp,
-) -> Result<Pending, RejectReason> {
+/// Checks a pending login. It counts only for its own dance and registration, and until it expires. The
+/// seal has checked its state.
+fn check(pending: Pending, place: Place<'_>, now: Timestamp) -> Result<Pending, RejectReason> {
     let began = Place {
         dance: &pending.dance,
         registration: &pending.registration,
     };
-    if !pending.state.matches(state) {
-        Err(RejectReason::NoPendingLogin)
-    } else if began != place {
+    if began != place {
         Err(RejectReason::OtherDance)
     } else if pending.expires_at <= now {
         Err(RejectReason::Expired)
     } else {
         Ok(pending)
     }
-}
-
-fn cookie_name(state: &StateFingerprint) -> String {
-    [PREFIX, state.short()].concat()
-}
-
-/// Returns when a cookie's text says it expires. A text without an expiry is dropped first.
-fn expiry(value: &str) -> u64 {
-    value
-        .split_once('.')
-        .and_then(|(expiry, _)| expiry.parse().ok())
-        .unwrap_or(0)
 }
 
 /// Returns the identifier of a stored login. It takes both the `state` and the cookie to name it.
@@ -219,6 +183,7 @@ mod tests {
 
     use super::*;
     use crate::contract::entropy::OsEntropy;
+    use crate::keep::budget;
     use crate::keep::cookies::CookiePolicy;
     use crate::keep::seal::Sealer;
     use crate::values::key::{Key, KeyRing};
@@ -226,61 +191,76 @@ mod tests {
     use crate::values::scopes::Scopes;
     use crate::values::secret::CodeVerifier;
 
-    /// The pending login with the longest `next` and the most that receivers can have remembered.
-    fn pending(state: &State, scope: String) -> Pending {
+    const DANCE: &str = "the-longest-name-that-a-dance-may-have-which-is-sixty-four-chars";
+
+    /// A login whose `next` and remembered values have `bytes` together, under the longest names.
+    async fn put(bytes: usize) -> (SealedCookies, State, Result<Vec<HeaderValue>, Failed>) {
+        let mut draws = Draws::from(&OsEntropy);
+        let state = State::new(draws.text().unwrap());
         let next = format!("/{}", "n".repeat(Next::MAX_BYTES - 1));
-        let value = "v".repeat(Pending::MAX_REMEMBERED_BYTES - r#"{"n":""}"#.len());
-        Pending {
-            dance: "a-dance-of-our-own".to_owned(),
+        let value = "v".repeat(bytes - Next::MAX_BYTES);
+        let pending = Pending {
+            dance: DANCE.to_owned(),
             registration: "r".repeat(22),
-            state: state.fingerprint(),
             verifier: CodeVerifier::new("v".repeat(43)),
-            requested: Scopes::from_iter([scope]),
+            requested: Scopes::from_iter(["openid", "profile", "email"].map(str::to_owned)),
             next: Next::parse(&next, &Url::parse("https://app.example").unwrap()),
-            remembered: BTreeMap::from([("n".to_owned(), value)]),
+            remembered: BTreeMap::from([(String::new(), value)]),
             expires_at: Timestamp::from_unix_seconds(4_000_000_000),
+        };
+        let cookies = SealedCookies {
+            sealer: Sealer::new(
+                &KeyRing::new(Key::generate().unwrap()),
+                "https://app.example",
+            ),
+            policy: CookiePolicy::secure(&"n".repeat(32)),
+        };
+        let nothing = RequestCookies::default();
+        let headers = logins(&cookies, &nothing)
+            .put(&pending, &state, &mut draws)
+            .await;
+        (cookies, state, headers)
+    }
+
+    fn logins<'a>(cookies: &'a SealedCookies, request: &'a RequestCookies) -> PendingLogins<'a> {
+        PendingLogins {
+            room: &WaitingRoom::Cookies,
+            slots: budget::SLOTS_BESIDE_TOKENS,
+            cookies,
+            request,
+            now: Timestamp::default(),
         }
     }
 
-    async fn put(scope: usize, request: &RequestCookies) -> Result<Vec<HeaderValue>, Failed> {
-        let mut draws = Draws::from(&OsEntropy);
-        let state = State::new(draws.text().unwrap());
-        let logins = PendingLogins {
-            room: &WaitingRoom::Cookies,
-            cookies: &SealedCookies {
-                sealer: Sealer::new(&KeyRing::new(Key::generate().unwrap()), "site"),
-                policy: CookiePolicy::secure("od"),
-            },
-            request,
-            now: Timestamp::default(),
+    #[tokio::test]
+    async fn g10_a_next_of_1500_bytes_fits_the_slots_beside_tokens() {
+        let (cookies, state, headers) = put(1500).await;
+        let headers = headers.unwrap();
+        let pairs = headers.iter().map(|header| {
+            let pair = header.to_str().unwrap().split(';').next().unwrap();
+            assert!(
+                pair.len() + "; ".len() <= budget::SLOT,
+                "{} bytes",
+                pair.len()
+            );
+            (COOKIE, HeaderValue::try_from(pair).unwrap())
+        });
+        let request = RequestCookies::read(&HeaderMap::from_iter(pairs), &cookies.policy);
+        let place = Place {
+            dance: DANCE,
+            registration: &"r".repeat(22),
         };
-        let pending = pending(&state, "s".repeat(scope));
-        logins.put(&pending, &state, &mut draws).await
+        let taken = logins(&cookies, &request)
+            .take(place, &state)
+            .await
+            .unwrap();
+        assert!(taken.pending.is_ok());
+        assert_eq!(taken.delete_cookies.len(), headers.len());
     }
 
     #[tokio::test]
-    async fn a10_the_largest_login_fits_a_cookie_and_a_larger_one_fails() {
-        let headers = put(200, &RequestCookies::default()).await.unwrap();
-        assert!(headers[0].len() < 4096, "{}", headers[0].len());
-        let failed = put(2000, &RequestCookies::default()).await.unwrap_err();
-        assert_eq!(failed.error, LoginError::PendingTooLarge);
-    }
-
-    #[tokio::test]
-    async fn a10_large_logins_give_way_before_small_ones_would() {
-        let two: HeaderMap = (1..3)
-            .map(|n| format!("__Host-od-login-{n}={n}.{}", "x".repeat(1000)))
-            .map(|pair| (COOKIE, HeaderValue::try_from(pair).unwrap()))
-            .collect();
-        let two = RequestCookies::read(&two, &CookiePolicy::secure("od"));
-        let headers = put(0, &two).await.unwrap();
-        let deleted = |n: u8| {
-            let start = format!("__Host-od-login-{n}=;");
-            headers
-                .iter()
-                .any(|header| header.to_str().unwrap().starts_with(&start))
-        };
-        assert_eq!(headers.len(), 3);
-        assert!(deleted(1) && deleted(2));
+    async fn g10_a_login_that_all_slots_cannot_hold_fails() {
+        let (_, _, headers) = put(2600).await;
+        assert_eq!(headers.unwrap_err().error, LoginError::PendingTooLarge);
     }
 }

@@ -10,7 +10,7 @@ use crate::keep::session::SignIn;
 use crate::values::login_error::Failed;
 use crate::values::time::Timestamp;
 
-const PREFIX: &str = "session-";
+pub(super) const PREFIX: &str = "session-";
 
 /// How many session cookies of one request are tried. A browser has one or two.
 const MAX_CARRIED: usize = 16;

@@ -12,7 +12,8 @@ pub struct Flash {
 }
 
 impl Flash {
-    /// The longest text, in characters. A longer text is cut.
+    /// The longest text, in characters. A longer text is cut. So is one that has no room in the browser's
+    /// cookies, which have some 250 bytes for messages beside large sessions.
     pub const MAX_CHARS: usize = 300;
 
     pub(crate) fn new(category: impl Into<String>, text: impl Into<String>) -> Self {
@@ -21,6 +22,13 @@ impl Flash {
         truncate(&mut category, 32);
         truncate(&mut text, Self::MAX_CHARS);
         Self { category, text }
+    }
+
+    /// Cuts a quarter of the text. Returns `false` if little is left of it.
+    pub(crate) fn shorten(&mut self) -> bool {
+        let chars = self.text.chars().count();
+        truncate(&mut self.text, chars * 3 / 4);
+        chars > 8
     }
 
     /// Returns the category: `message`, unless a receiver chose another.

@@ -28,8 +28,8 @@ pub enum LoginError {
     ProviderTimeout,
     /// The token store refused this token.
     StoreRefused,
-    /// The pending login does not fit a cookie, because the scopes or the addresses of the dance are very
-    /// long. A [`PendingStore`](crate::PendingStore) has room for it.
+    /// The pending login does not fit the browser's cookies, because the scopes, the `next` and the remembered
+    /// values together are very long. A [`PendingStore`](crate::PendingStore) has room for it.
     PendingTooLarge,
     /// The token store, or the store of pending logins, failed or could not be reached.
     StoreUnavailable,
@@ -88,7 +88,7 @@ impl fmt::Display for LoginError {
             Self::ProviderTimeout => f.write_str("the provider did not answer in time"),
             Self::StoreRefused => f.write_str("the store refused this token"),
             Self::PendingTooLarge => f.write_str(
-                "the pending login does not fit a cookie: keep it with `DancesBuilder::pending_store`",
+                "the pending login does not fit the cookies: keep it with `DancesBuilder::pending_store`",
             ),
             Self::StoreUnavailable => f.write_str("the store is unavailable"),
             Self::ReceiverFailed { receiver } => write!(f, "the receiver {receiver} failed"),
@@ -224,6 +224,9 @@ pub enum RejectReason {
     /// This browser has no pending login with this `state`. It was begun in another browser, is finished
     /// already, or its cookie is lost.
     NoPendingLogin,
+    /// This browser has no pending login with this `state`, and it has as many others as it has room for.
+    /// The login was given up for later ones.
+    GivenUp,
     /// The pending login has expired.
     Expired,
     /// The pending login belongs to another dance.
@@ -236,6 +239,7 @@ impl fmt::Display for RejectReason {
             Self::Malformed => "the callback is malformed",
             Self::NoState => "the callback has no usable state",
             Self::NoPendingLogin => "this browser has no pending login with that state",
+            Self::GivenUp => "the login was given up for later ones of this browser",
             Self::Expired => "the login was begun too long ago",
             Self::OtherDance => "the login was begun with another provider",
         })

@@ -7,7 +7,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
 
 use crate::values::next::Next;
 use crate::values::scopes::Scopes;
@@ -50,36 +49,37 @@ impl fmt::Debug for State {
 }
 
 /// The SHA-256 of a [`State`], as base64url.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone)]
 pub(crate) struct StateFingerprint(String);
 
 impl StateFingerprint {
-    /// Returns whether both are of one state, compared in constant time.
-    pub(crate) fn matches(&self, other: &Self) -> bool {
-        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
-    }
-
-    /// Returns 128 bits of it, which tell the pending logins of one browser apart.
-    pub(crate) fn short(&self) -> &str {
-        &self.0[..22]
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
-/// A login on its way. Its beginning makes it, and its callback consumes it.
+/// A login on its way. Its beginning makes it, and its callback consumes it. The seal binds it to its
+/// `state`.
+///
+/// The names are short where it is kept, because it may wait in a cookie.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Pending {
     /// The name of the dance that began it.
+    #[serde(rename = "d")]
     pub(crate) dance: String,
     /// The fingerprint of the registration that the login was begun with. The code goes to the token
     /// endpoint of that registration and to no other (RFC 9700 §4.4.2).
+    #[serde(rename = "r")]
     pub(crate) registration: String,
-    pub(crate) state: StateFingerprint,
-    #[serde(with = "secret::verifier_as_text")]
+    #[serde(rename = "v", with = "secret::verifier_as_text")]
     pub(crate) verifier: CodeVerifier,
+    #[serde(rename = "s")]
     pub(crate) requested: Scopes,
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
     pub(crate) next: Option<Next>,
+    #[serde(rename = "m", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) remembered: BTreeMap<String, String>,
+    #[serde(rename = "e")]
     pub(crate) expires_at: Timestamp,
 }
 

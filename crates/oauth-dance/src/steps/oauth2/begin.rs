@@ -53,7 +53,6 @@ pub(crate) fn begin(
         pending: Pending {
             dance: dance.to_owned(),
             registration: registration.fingerprint.clone(),
-            state: state.fingerprint(),
             verifier,
             requested: registration.scopes.clone(),
             next,

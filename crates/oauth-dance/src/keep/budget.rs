@@ -1,0 +1,35 @@
+//! How the room that servers have for cookies is shared out among ours.
+//!
+//! Common servers refuse a request whose `Cookie` header is longer than 8 KiB, on every page. A browser could
+//! not even sign out then. Each kind of cookie therefore has a share of its own, which no other kind takes.
+//!
+//! A cookie counts as the browser sends it: `name=value; `.
+
+/// All our cookies together.
+pub(crate) const ALL: usize = 7680;
+
+/// The tokens of all dances together.
+pub(crate) const TOKENS: usize = 4096;
+
+/// Sessions, flash messages and the mark of a login that came to nothing together.
+pub(crate) const STANDING: usize = 768;
+
+/// The mark of a login that came to nothing.
+pub(crate) const MARK: usize = 128;
+
+/// One slot for a pending login.
+pub(crate) const SLOT: usize = 704;
+
+/// How many slots there are if no token is kept in cookies.
+pub(crate) const SLOTS: usize = 9;
+
+/// How many slots there are beside tokens in cookies.
+pub(crate) const SLOTS_BESIDE_TOKENS: usize = 4;
+
+const _: () = assert!(TOKENS + STANDING + SLOTS_BESIDE_TOKENS * SLOT <= ALL);
+const _: () = assert!(STANDING + SLOTS * SLOT <= ALL);
+
+/// Returns how many bytes of a `Cookie` header a cookie takes.
+pub(crate) fn size(full_name: &str, value: &str) -> usize {
+    full_name.len() + "=".len() + value.len() + "; ".len()
+}

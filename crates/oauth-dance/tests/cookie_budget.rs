@@ -1,0 +1,448 @@
+//! All cookies of the dance together leave room in the 8 KiB that servers take, whatever a browser does.
+
+mod support;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::header::{COOKIE, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use oauth_dance::{
+    Authorized, ClientError, Credentials, Dance, Dances, DancesBuilder, HttpClient, Key, Limits,
+    MemoryPendingStore, MemoryStore, OAUTH_AUTHORIZED, OAUTH_REJECTED, Provider, RejectReason,
+    Rejected,
+};
+use oauth_dance_suites::{FaultyStore, Verb};
+use oauth_dance_testkit::Browser;
+use parking_lot::Mutex;
+use proptest::prelude::*;
+use std::sync::Arc;
+
+use self::support::{App, ORIGIN, Op, app, app_with};
+
+/// What servers take is 8 KiB, and the application's own cookies need some of it.
+const ALL: usize = 7680;
+const ORDINARY: usize = 3 * 1024;
+
+/// A provider whose tokens are as long as it is told.
+#[derive(Clone, Default)]
+struct Tokens {
+    op: Op,
+    chars: Arc<Mutex<usize>>,
+}
+
+#[async_trait]
+impl HttpClient for Tokens {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, ClientError> {
+        if request.uri().path() != "/token" {
+            return self.op.send(request, limits).await;
+        }
+        let id_token = "i".repeat(3000);
+        let token = "t".repeat(*self.chars.lock());
+        let body = format!(
+            r#"{{"access_token":"{token}","refresh_token":"r","token_type":"bearer","id_token":"{id_token}"}}"#
+        );
+        let mut response = Response::new(Bytes::from(body));
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert("content-type", json);
+        Ok(response)
+    }
+}
+
+/// An application with three dances whose tokens are kept in cookies.
+fn site(tokens: &Tokens) -> App {
+    let app = app();
+    let dance = |name: &str| {
+        let provider = Provider::oauth2(name, "https://op.test/authorize", "https://op.test/token");
+        Dance::builder(provider.api_base("https://op.test/v1"))
+            .credentials(Credentials::new("id", "secret"))
+    };
+    let dances = Dances::builder(ORIGIN, Key::generate().unwrap())
+        .client(tokens.clone())
+        .clock(app.clock.clone())
+        .signals(app.signals.clone())
+        .with(dance("op"))
+        .with(dance("two"))
+        .with(dance("three"))
+        .build()
+        .unwrap();
+    App { dances, ..app }
+}
+
+/// How many bytes the dance's cookies take of a `Cookie` header.
+fn bytes(browser: &Browser) -> usize {
+    let jar = browser.jar();
+    let ours = jar
+        .iter()
+        .filter(|cookie| cookie.name().starts_with("__Host-od-"));
+    ours.map(|cookie| cookie.name().len() + cookie.value().len() + 3)
+        .sum()
+}
+
+async fn begin(app: &App, browser: &Browser, path: &str) -> String {
+    let begun = app.ask(browser, Method::GET, path).await;
+    assert_eq!(begun.status(), 303, "{path:.40}");
+    let to = begun.location().unwrap();
+    let (_, state) = to.query_pairs().find(|(name, _)| name == "state").unwrap();
+    let dance = path.split(['/', '?']).nth(2).unwrap();
+    format!("/login/{dance}/authorized?code=code&state={state}")
+}
+
+/// How many of the logins that were begun in turn finish.
+async fn finished(app: &App, browser: &Browser, logins: usize, next: &str) -> usize {
+    let mut callbacks = Vec::new();
+    for _ in 0..logins {
+        callbacks.push(begin(app, browser, &format!("/login/op?next={next}")).await);
+        assert!(bytes(browser) < ALL, "{} bytes", bytes(browser));
+    }
+    let mut finished = 0;
+    for callback in callbacks {
+        let page = app.ask(browser, Method::GET, &callback).await;
+        finished += usize::from(page.status() == StatusCode::SEE_OTHER);
+    }
+    finished
+}
+
+/// The longest `next` that is taken.
+fn longest() -> String {
+    format!("/{}", "n".repeat(oauth_dance::Next::MAX_BYTES - 1))
+}
+
+#[tokio::test]
+async fn g10_four_logins_begun_in_turn_finish_beside_a_large_token() {
+    let tokens = Tokens::default();
+    *tokens.chars.lock() = 2700;
+    let app = site(&tokens);
+    let browser = app.browser();
+    app.sign_in(&browser, "two").await;
+    assert!(bytes(&browser) > 3600, "{} bytes", bytes(&browser));
+    assert_eq!(finished(&app, &browser, 4, "/documents/7?tab=2").await, 4);
+    assert_eq!(finished(&app, &browser, 1, &longest()).await, 1);
+}
+
+#[tokio::test]
+async fn g10_nine_logins_begun_in_turn_finish_without_tokens_in_cookies() {
+    for in_store in [false, true] {
+        let app = app_with(
+            |dance| dance,
+            |dances| {
+                let dances = dances.store(MemoryStore::new());
+                if in_store {
+                    dances.pending_store(MemoryPendingStore::new())
+                } else {
+                    dances
+                }
+            },
+        );
+        let browser = app.browser();
+        assert_eq!(finished(&app, &browser, 9, "/documents/7").await, 9);
+    }
+}
+
+#[tokio::test]
+async fn g10_the_longest_next_always_fits_and_takes_the_place_of_others() {
+    let app = app();
+    let browser = app.browser();
+    let small = begin(&app, &browser, "/login/op").await;
+    let large = begin(&app, &browser, &format!("/login/op?next={}", longest())).await;
+    assert!(bytes(&browser) < ALL);
+    let done = app.ask(&browser, Method::GET, &large).await;
+    assert_eq!(done.location().unwrap().path(), longest());
+    // The small one may have stayed.
+    app.ask(&browser, Method::GET, &small).await;
+    assert!(
+        !browser
+            .jar()
+            .iter()
+            .any(|cookie| cookie.name().contains("login")),
+        "a part was left"
+    );
+}
+
+#[tokio::test]
+async fn g10_an_ordinary_application_has_few_cookies() {
+    let app = app();
+    let browser = app.signed_in().await;
+    let visit = app.visit(&browser);
+    visit.flash("Signed in successfully with The provider!");
+    app.finish(&visit, &browser);
+    begin(&app, &browser, "/login/op?next=/documents").await;
+    assert!(bytes(&browser) < ORDINARY, "{} bytes", bytes(&browser));
+}
+
+/// The pending store, if there is one, and the rest of the application.
+fn rooms() -> [App; 2] {
+    let stored = |dances: DancesBuilder| dances.pending_store(MemoryPendingStore::new());
+    [app(), app_with(|dance| dance, stored)]
+}
+
+#[tokio::test]
+async fn a10_a_login_that_gave_way_to_later_ones_is_told_so() {
+    for app in rooms() {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let to = Arc::clone(&heard);
+        let signal = app.signals.of(&OAUTH_REJECTED);
+        signal.connect(move |_: &Dance, rejected: &Rejected| to.lock().push(rejected.reason()));
+        let browser = app.browser();
+        let first = begin(&app, &browser, "/login/op").await;
+        // A second apart, so that the first is the oldest.
+        for _ in 0..4 {
+            app.clock.advance(Duration::from_secs(1));
+            begin(&app, &browser, "/login/op").await;
+        }
+        let page = app.ask(&browser, Method::GET, &first).await;
+        assert_eq!(page.status(), 400);
+        assert!(page.text().contains("given way"), "{}", page.text());
+        assert_eq!(*heard.lock(), [RejectReason::GivenUp]);
+    }
+}
+
+/// Tabs that are restored at once begin logins with the same cookies, and the responses come in any order.
+#[tokio::test]
+async fn a10_tabs_restored_at_once_leave_as_many_cookies_as_there_are_slots() {
+    let tokens = Tokens::default();
+    *tokens.chars.lock() = 2700;
+    for app in rooms().into_iter().chain([site(&tokens)]) {
+        for next in ["/".to_owned(), longest()] {
+            let browser = app.browser();
+            app.sign_in(&browser, "op").await;
+            let before = browser.jar();
+            let mut responses = Vec::new();
+            for tab in 0..40 {
+                let tab_browser = app.browser();
+                tab_browser.set_jar(before.clone());
+                // Some with a long address, some with a short one.
+                let next = if tab % 3 == 0 { "/" } else { &next };
+                let begun = app
+                    .ask(&tab_browser, Method::GET, &format!("/login/op?next={next}"))
+                    .await;
+                responses.push(begun.headers().clone());
+            }
+            for headers in responses {
+                browser.take_cookies(ORIGIN, &headers).unwrap();
+                assert!(bytes(&browser) < ALL, "{} bytes", bytes(&browser));
+            }
+        }
+    }
+}
+
+/// The `Cookie` header of a browser, with `before` in front of it.
+fn with_cookies(browser: &Browser, before: &str, path: &str) -> Request<Bytes> {
+    let jar = browser.jar();
+    let ours = jar
+        .iter()
+        .map(|cookie| format!("{}={}", cookie.name(), cookie.value()))
+        .collect::<Vec<_>>()
+        .join("; ");
+    Request::get(format!("{ORIGIN}{path}"))
+        .header(COOKIE, format!("{before}; {ours}"))
+        .body(Bytes::new())
+        .unwrap()
+}
+
+#[tokio::test]
+async fn g13_cookies_of_others_hide_none_of_ours() {
+    let app = app();
+    let browser = app.browser();
+    let callback = app.callback(&browser).await;
+    let foreign = format!("app={}", "x".repeat(200 * 1024));
+    let request = with_cookies(&browser, &foreign, &callback);
+    assert_eq!(app.dances.handle(request).await.status(), 303);
+}
+
+#[tokio::test]
+async fn a13_repeated_cookies_cost_a_few_calls_of_the_store() {
+    let store = FaultyStore::new(MemoryPendingStore::new());
+    let kept = store.clone();
+    let app = app_with(|dance| dance, move |dances| dances.pending_store(kept));
+    let browser = app.browser();
+    let callback = app.callback(&browser).await;
+    let jar = browser.jar();
+    let ours = jar
+        .iter()
+        .find(|cookie| cookie.name().contains("login"))
+        .unwrap();
+    let (header, binding) = ours.value().rsplit_once('.').unwrap();
+    for slots in [1, 4, 9] {
+        let before = store.calls(Verb::Take);
+        let planted: Vec<String> = (0..1400)
+            .map(|n| format!("__Host-od-login-{}={header}.{n}", n % slots))
+            .collect();
+        let request = with_cookies(&app.browser(), &planted.join("; "), &callback);
+        assert_eq!(app.dances.handle(request).await.status(), 400);
+        let calls = store.calls(Verb::Take) - before;
+        assert!(calls <= 4, "{calls} calls for {slots} slots");
+    }
+    // The one whose content is right still finishes.
+    assert_eq!(binding.len(), 43);
+    let request = with_cookies(&browser, "a=b", &callback);
+    assert_eq!(app.dances.handle(request).await.status(), 303);
+}
+
+/// What names and binds a pending login is its state and the content of its cookie, in both rooms.
+#[tokio::test]
+async fn a04_a_login_is_bound_by_the_content_of_its_cookie() {
+    for app in rooms() {
+        let (first, second) = (app.browser(), app.browser());
+        let of_first = app.callback(&first).await;
+        let of_second = app.callback(&second).await;
+        let slot = |browser: &Browser| {
+            let jar = browser.jar();
+            let cookie = jar.iter().find(|cookie| cookie.name().contains("login"));
+            let cookie = cookie.unwrap();
+            (cookie.name().to_owned(), cookie.value().to_owned())
+        };
+        let ((name, value), (_, other)) = (slot(&first), slot(&second));
+        let (clear, payload) = value.rsplit_once('.').unwrap();
+        let (other_clear, other_payload) = other.rsplit_once('.').unwrap();
+        // The content of another login under the clear text of this one, the reverse, and a change.
+        let changed = payload.replacen(char::is_alphanumeric, "-", 1);
+        for (forged, callback) in [
+            (format!("{clear}.{other_payload}"), &of_first),
+            (format!("{other_clear}.{payload}"), &of_second),
+            (format!("{clear}.{changed}"), &of_first),
+        ] {
+            let request = with_cookies(&app.browser(), &format!("{name}={forged}"), callback);
+            assert_eq!(app.dances.handle(request).await.status(), 400);
+        }
+        // Both logins are still there, each for its own browser.
+        for (browser, callback) in [(&first, &of_first), (&second, &of_second)] {
+            let page = app.ask(browser, Method::GET, callback).await;
+            assert_eq!(page.status(), 303);
+        }
+    }
+}
+
+#[tokio::test]
+async fn g10_a_token_that_has_no_room_beside_others_is_refused_and_they_stay() {
+    let tokens = Tokens::default();
+    *tokens.chars.lock() = 1200;
+    let app = site(&tokens);
+    let browser = app.browser();
+    app.sign_in(&browser, "op").await;
+    app.sign_in(&browser, "two").await;
+    *tokens.chars.lock() = 2000;
+    app.sign_in(&browser, "three").await;
+    let visit = app.visit(&browser);
+    assert!(visit.owner("three").await.unwrap().is_none());
+    assert!(visit.api("op").unwrap().token().await.is_ok());
+    assert!(bytes(&browser) < ALL);
+}
+
+/// One thing that a browser does.
+#[derive(Debug, Clone)]
+enum Action {
+    Begin { dance: usize, next: usize },
+    Finish { which: usize },
+    Cancel { which: usize },
+    SignIn { dance: usize, token: usize },
+    SignOut { dance: usize },
+    Flash { chars: usize },
+    Read,
+    Wait { seconds: u64 },
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    let next = prop_oneof![1..40_usize, Just(oauth_dance::Next::MAX_BYTES)];
+    prop_oneof![
+        (0..3_usize, next).prop_map(|(dance, next)| Action::Begin { dance, next }),
+        (0..8_usize).prop_map(|which| Action::Finish { which }),
+        (0..8_usize).prop_map(|which| Action::Cancel { which }),
+        (0..3_usize, 10..3000_usize).prop_map(|(dance, token)| Action::SignIn { dance, token }),
+        (0..3_usize).prop_map(|dance| Action::SignOut { dance }),
+        (1..600_usize).prop_map(|chars| Action::Flash { chars }),
+        Just(Action::Read),
+        (1..700_u64).prop_map(|seconds| Action::Wait { seconds }),
+    ]
+}
+
+const NAMES: [&str; 3] = ["op", "two", "three"];
+
+async fn act(app: &App, tokens: &Tokens, browser: &Browser, begun: &mut Vec<String>, it: Action) {
+    match it {
+        Action::Begin { dance, next } => {
+            let next = format!("/{}", "n".repeat(next - 1));
+            begun.push(
+                begin(
+                    app,
+                    browser,
+                    &format!("/login/{}?next={next}", NAMES[dance]),
+                )
+                .await,
+            );
+        }
+        Action::Finish { which } => {
+            if let Some(callback) = begun.get(which) {
+                app.ask(browser, Method::GET, callback).await;
+            }
+        }
+        Action::Cancel { which } => {
+            if let Some(callback) = begun.get(which) {
+                let denied = callback.replace("code=code", "error=access_denied");
+                app.ask(browser, Method::GET, &denied).await;
+            }
+        }
+        Action::SignIn { dance, token } => {
+            *tokens.chars.lock() = token;
+            let callback = begin(app, browser, &format!("/login/{}", NAMES[dance])).await;
+            app.ask(browser, Method::GET, &callback).await;
+        }
+        Action::SignOut { dance } => {
+            let path = format!("/logout/{}", NAMES[dance]);
+            app.ask(browser, Method::POST, &path).await;
+        }
+        Action::Flash { chars } => {
+            let visit = app.visit(browser);
+            visit.flash("f".repeat(chars));
+            app.finish(&visit, browser);
+        }
+        Action::Read => {
+            let visit = app.visit(browser);
+            let _ = visit.take_flashes();
+            app.finish(&visit, browser);
+        }
+        Action::Wait { seconds } => app.clock.advance(Duration::from_secs(seconds)),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn g10_whatever_a_browser_does_its_cookies_stay_small(actions in prop::collection::vec(action(), 1..40)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let tokens = Tokens::default();
+            let app = site(&tokens);
+            let signal = app.signals.of(&OAUTH_AUTHORIZED);
+            signal.connect(|_: &Dance, login: &Authorized| {
+                login.sign_in("4f6c1c5e-3d8b-4a54-9d57-6b6b1c2d3e4f");
+                login.flash("Signed in successfully!");
+            });
+            let browser = app.browser();
+            let mut begun = Vec::new();
+            for it in actions {
+                act(&app, &tokens, &browser, &mut begun, it).await;
+                assert!(bytes(&browser) < ALL, "{} bytes", bytes(&browser));
+            }
+        });
+    }
+}
+
+/// A message has the room that the sessions leave, and a long one is cut rather than lost.
+#[tokio::test]
+async fn g10_a_long_message_is_cut_to_its_room() {
+    let app = app();
+    let browser = app.signed_in().await;
+    let visit = app.visit(&browser);
+    visit.flash("\u{1f980}".repeat(oauth_dance::Flash::MAX_CHARS));
+    let headers: HeaderMap = app.finish(&visit, &browser);
+    assert_eq!(headers.get_all(SET_COOKIE).iter().count(), 1);
+    let left = app.visit(&browser).take_flashes();
+    assert!(left[0].text().chars().count() > 40);
+}
