@@ -165,7 +165,7 @@ pub use self::values::identity::Identity;
 pub use self::values::key::{Key, KeyError, KeyRing};
 pub use self::values::login_error::{LoginError, ProviderError, RejectReason};
 pub use self::values::missing::Missing;
-pub use self::values::next::Next;
+pub use self::values::next::{Next, NotAPath};
 pub use self::values::outcome::{Outcome, Reply};
 pub use self::values::owner::Owner;
 pub use self::values::scopes::Scopes;

@@ -395,7 +395,7 @@ async fn a_handler_signs_its_browser_out_of_everything() {
         let told = Arc::clone(&heard);
         let signal = site.app.signals.of(&OAUTH_LOGGED_OUT);
         signal.connect(move |dance: &Dance, logout: &LoggedOut| {
-            logout.flash(format!("signed out of {}", dance.name()));
+            logout.flash(dance.name());
             let told_user = logout.user().map(str::to_owned);
             told.lock()
                 .push((dance.name().to_owned(), logout.owner().is_some(), told_user));

@@ -15,7 +15,7 @@ pub(crate) const TOKENS: usize = 4096;
 pub(crate) const STANDING: usize = 768;
 
 /// The mark of a login that came to nothing.
-pub(crate) const MARK: usize = 128;
+pub(crate) const MARK: usize = 114;
 
 /// One slot for a pending login.
 pub(crate) const SLOT: usize = 704;

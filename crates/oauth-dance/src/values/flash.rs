@@ -6,9 +6,23 @@ use serde::{Deserialize, Serialize};
 ///
 /// The text is the application's own and is kept as it was given. The page has to escape it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Stored")]
 pub struct Flash {
     category: String,
     text: String,
+}
+
+/// A message as it was stored. It is cut again when it is read.
+#[derive(Deserialize)]
+struct Stored {
+    category: String,
+    text: String,
+}
+
+impl From<Stored> for Flash {
+    fn from(Stored { category, text }: Stored) -> Self {
+        Self::new(category, text)
+    }
 }
 
 impl Flash {

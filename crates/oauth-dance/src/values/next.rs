@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use once_cell::sync::Lazy;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -10,7 +11,7 @@ use url::Url;
 /// A `Next` is made by parsing only. Parsing refuses every text that a browser, or a proxy that decodes
 /// once more, could take for another host. It holds the normalised form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct Next(String);
 
 impl Next {
@@ -69,6 +70,37 @@ impl Next {
         url.set_path(path);
         url.set_query(query);
         url
+    }
+}
+
+/// A text that is not a path of the application's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotAPath;
+
+impl fmt::Display for NotAPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the text is not a path of the application's own origin")
+    }
+}
+
+impl std::error::Error for NotAPath {}
+
+/// Parses the text again, so that no stored text gets around it. The origin does not matter for a path.
+impl TryFrom<String> for Next {
+    type Error = NotAPath;
+
+    fn try_from(text: String) -> Result<Self, NotAPath> {
+        static ORIGIN: Lazy<Url> =
+            Lazy::new(|| Url::parse("https://app.invalid").expect("a constant URL"));
+        Self::parse(&text, &ORIGIN)
+            .filter(|next| next.0 == text)
+            .ok_or(NotAPath)
+    }
+}
+
+impl From<Next> for String {
+    fn from(next: Next) -> Self {
+        next.0
     }
 }
 
@@ -221,6 +253,17 @@ mod tests {
         let next = Next::parse("/café?q=é", &origin()).unwrap();
         let location = next.on(&origin());
         assert_eq!(location.as_str(), "https://app.example/caf%C3%A9?q=%C3%A9");
+    }
+
+    #[test]
+    fn c01_a_stored_text_is_parsed_again() {
+        for text in ["//evil", "/\\evil", "https://evil.test/", "/a b", ""] {
+            let stored = serde_json::to_string(text).unwrap();
+            assert!(serde_json::from_str::<Next>(&stored).is_err(), "{text}");
+        }
+        let next: Next = serde_json::from_str("\"/a?b=c\"").unwrap();
+        assert_eq!(next.as_str(), "/a?b=c");
+        assert_eq!(serde_json::to_string(&next).unwrap(), "\"/a?b=c\"");
     }
 
     proptest::proptest! {

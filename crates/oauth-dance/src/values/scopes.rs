@@ -1,12 +1,13 @@
 //! A set of scopes that remembers its order.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 /// A set of scopes (RFC 6749 §3.3). It keeps the order in which they were added.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "Vec<String>", into = "Vec<String>")]
 pub struct Scopes(Vec<String>);
 
 impl Scopes {
@@ -67,12 +68,27 @@ impl<S: Into<String>> FromIterator<S> for Scopes {
 
 impl<S: Into<String>> Extend<S> for Scopes {
     fn extend<I: IntoIterator<Item = S>>(&mut self, scopes: I) {
+        // One look-up a scope: the text may come from a provider, and hold any number of them.
+        let mut known: HashSet<String> = self.0.iter().cloned().collect();
         for scope in scopes {
             let scope = scope.into();
-            if !self.contains(&scope) {
+            if !known.contains(&scope) {
+                known.insert(scope.clone());
                 self.0.push(scope);
             }
         }
+    }
+}
+
+impl From<Vec<String>> for Scopes {
+    fn from(scopes: Vec<String>) -> Self {
+        scopes.into_iter().collect()
+    }
+}
+
+impl From<Scopes> for Vec<String> {
+    fn from(scopes: Scopes) -> Self {
+        scopes.0
     }
 }
 

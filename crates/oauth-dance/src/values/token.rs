@@ -81,7 +81,7 @@ impl Token {
     }
 
     /// Returns all members of the provider's answer, standard or not, except for the secrets
-    /// (`access_token`, `refresh_token`, `id_token`).
+    /// (`access_token`, `refresh_token`, `id_token`), which are removed at any depth.
     #[must_use]
     pub fn raw(&self) -> &Map<String, Value> {
         &self.raw

@@ -41,9 +41,24 @@ pub(crate) fn read_token(
     let members = normalise::token_answer(response, &registration.quirks)?;
     let answer = wire::read(&members).ok_or(LoginError::ProviderAnswer("token answer"))?;
     let mut raw = members;
-    raw.retain(|name, _| !SECRET_MEMBERS.contains(&name.as_str()));
+    without_secrets(&mut raw);
     let lifetime = answer.expires_in().or(registration.token_lifetime);
     token(&answer, lifetime, raw, requested, now)
+}
+
+/// Removes the members that are secrets, at any depth: some providers nest a second token (Slack's
+/// `authed_user`). The reader of the answer has bounded the depth.
+fn without_secrets(members: &mut Map<String, Value>) {
+    members.retain(|name, _| !SECRET_MEMBERS.contains(&name.as_str()));
+    members.values_mut().for_each(without_secrets_in);
+}
+
+fn without_secrets_in(value: &mut Value) {
+    match value {
+        Value::Object(members) => without_secrets(members),
+        Value::Array(values) => values.iter_mut().for_each(without_secrets_in),
+        _ => {}
+    }
 }
 
 fn token(
@@ -74,4 +89,30 @@ fn token(
         requested: requested.clone(),
         raw,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn k06_no_secret_stays_in_the_raw_answer_at_any_depth() {
+        let answer = serde_json::json!({
+            "access_token": "secret",
+            "team": { "id": "T1" },
+            "authed_user": { "id": "U1", "access_token": "secret" },
+            "others": [{ "deep": [{ "refresh_token": "secret", "kept": 1 }] }],
+            "id_token": "secret",
+        });
+        let Value::Object(mut raw) = answer else {
+            unreachable!("an object was written");
+        };
+        without_secrets(&mut raw);
+        let expected = serde_json::json!({
+            "team": { "id": "T1" },
+            "authed_user": { "id": "U1" },
+            "others": [{ "deep": [{ "kept": 1 }] }],
+        });
+        assert_eq!(Value::Object(raw), expected);
+    }
 }

@@ -12,6 +12,9 @@ use serde_json::{Map, Value};
 use crate::providers::quirks::Quirks;
 use crate::values::login_error::{LoginError, ProviderError};
 
+/// The most scopes that an answer may name.
+const MAX_SCOPES: usize = 256;
+
 /// A token lifetime beyond this, in seconds, is taken as this: 100 years.
 const MAX_LIFETIME: f64 = 3_155_760_000.0;
 
@@ -101,6 +104,9 @@ fn normalise_members(members: &mut Map<String, Value>, quirks: &Quirks) -> Resul
     if let Some(mut scope) = scope {
         if let Some(separator) = quirks.scope_answer_separator {
             scope = scope.replace(separator, " ");
+        }
+        if scope.split_whitespace().take(MAX_SCOPES + 1).count() > MAX_SCOPES {
+            return Err(LoginError::ProviderAnswer("number of scopes"));
         }
         members.insert("scope".into(), scope.into());
     }
@@ -387,6 +393,22 @@ mod tests {
             token_answer(&response, &Quirks::lenient()),
             Err(wrong("status of the token answer"))
         );
+    }
+
+    #[test]
+    fn d21_an_answer_names_a_bounded_number_of_scopes() {
+        let scopes = |count: usize| -> String {
+            let words: Vec<String> = (0..count).map(|number| number.to_string()).collect();
+            words.join(" ")
+        };
+        let most = scopes(MAX_SCOPES);
+        assert!(with(&format!(r#""scope":"{most}""#)).is_ok());
+        // Also of as many bytes as an answer may have.
+        for count in [MAX_SCOPES + 1, 150_000] {
+            let scope = scopes(count);
+            let answer = with(&format!(r#""scope":"{scope}""#));
+            assert_eq!(answer, Err(wrong("number of scopes")), "{count}");
+        }
     }
 
     #[test]
