@@ -62,7 +62,8 @@ impl<T: FromStr, S: Sync> FromRequestParts<S> for SignedIn<T> {
             .map_err(IntoResponse::into_response)?;
         let user = visit.require_user().await;
         let user = user.map_err(|error| Error::from(error).into_response())?;
-        parse(user).map(Self)
+        let user = user.parse().map_err(|_| another_type::<T>())?;
+        Ok(Self(user))
     }
 }
 
@@ -75,17 +76,19 @@ impl<T: FromStr, S: Sync> OptionalFromRequestParts<S> for SignedIn<T> {
             .map_err(IntoResponse::into_response)?;
         let user = visit.user().await;
         let user = user.map_err(|error| Error::from(ApiError::from(error)).into_response())?;
-        user.map(|user| parse(user).map(Self)).transpose()
+        let Some(user) = user else {
+            return Ok(None);
+        };
+        let user = user.parse().map_err(|_| another_type::<T>())?;
+        Ok(Some(Self(user)))
     }
 }
 
-fn parse<T: FromStr>(user: &str) -> Result<T, Response> {
-    user.parse().map_err(|_| {
-        internal_error(format!(
-            "the user that is signed in is not a `{}`: a receiver has passed another identifier to `Authorized::sign_in`",
-            type_name::<T>()
-        ))
-    })
+fn another_type<T>() -> Response {
+    internal_error(format!(
+        "the user that is signed in is not a `{}`: a receiver has passed another identifier to `Authorized::sign_in`",
+        type_name::<T>()
+    ))
 }
 
 /// The flash messages for this page. Extracting them removes them, so that each is shown once.

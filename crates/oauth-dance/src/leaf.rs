@@ -6,7 +6,7 @@
 //!   [`wrong_method`] has a response.
 //! - It opens a [`Visit`] for every other request.
 //! - It calls [`finish`] on the response.
-//! - It turns [`LoginRequired`](crate::LoginRequired) into the response of [`login_required`].
+//! - It turns [`LoginRequired`] into the response of [`login_required`].
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ pub fn wrong_method(dances: &Dances, method: &Method, path: &str) -> Option<Resp
 }
 
 /// Returns the response to a page that needs a login: what an adapter makes of
-/// [`LoginRequired`](crate::LoginRequired).
+/// [`LoginRequired`].
 ///
 /// - A script gets 401 with JSON and the URL of the login. It cannot follow a browser to the provider, and it
 ///   begins no login. A script is a request with `Sec-Fetch-Dest: empty`, another `Sec-Fetch-Mode` than

@@ -8,8 +8,8 @@ use crate::values::login_error::{LoginError, ProviderError, RejectReason};
 use crate::values::pending::{Pending, State};
 use crate::values::secret::AuthorizationCode;
 
-/// The longest query of a callback that is read, in bytes.
-const MAX_QUERY_BYTES: usize = 16 * 1024;
+/// The longest query of a callback that is read, in bytes. Some providers send long session states.
+const MAX_QUERY_BYTES: usize = 48 * 1024;
 
 /// The longest authorization code that is taken, in bytes.
 const MAX_CODE_BYTES: usize = 4096;
