@@ -37,6 +37,9 @@
 //! An index finds all tokens of one owner. Each write of a token replaces its row. Keep your own data about
 //! a token in a table of your own with the same columns `site` to `account`, and add no columns to this table.
 //!
+//! Sessions are in the table `oauth_dance_sessions`, if the store is given to `DancesBuilder::session_store` too. It
+//! has the user beside the sealed session, and the times at which it was made, seen, and expires.
+//!
 //! # Users and their tokens in one database
 //!
 //! The application may keep its own tables in the same database file, through any library. With sqlx, both
@@ -102,6 +105,8 @@
 mod record;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(feature = "sqlite")]
+mod sqlite_sessions;
 
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::SqliteStore;

@@ -12,6 +12,7 @@ use oauth_dance::{
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::record::{bytes_to_keep, failed, seconds, stored, timestamp};
+use crate::sqlite_sessions;
 
 /// How long a statement waits for another process to finish writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -155,11 +156,18 @@ impl SqliteStore {
     ///
     /// [`StoreError`] if the table cannot be created.
     pub async fn from_pool(pool: SqlitePool) -> Result<Self, StoreError> {
-        for statement in [CREATE_TABLE, CREATE_INDEX] {
+        let statements = [
+            CREATE_TABLE,
+            CREATE_INDEX,
+            sqlite_sessions::CREATE_TABLE,
+            sqlite_sessions::CREATE_USER_INDEX,
+            sqlite_sessions::CREATE_EXPIRY_INDEX,
+        ];
+        for statement in statements {
             sqlx::query(statement)
                 .execute(&pool)
                 .await
-                .map_err(failed("creating the table of tokens"))?;
+                .map_err(failed("creating the tables"))?;
         }
         Ok(Self { pool })
     }

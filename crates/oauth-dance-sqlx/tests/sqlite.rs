@@ -9,12 +9,16 @@ use std::time::{Duration, Instant};
 use oauth_dance::{Owner, SealedToken, StoreError, StoreKey, TokenStore};
 use oauth_dance_sqlx::sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use oauth_dance_sqlx::{SqliteStore, sqlx};
-use oauth_dance_suites::store_suite;
 use oauth_dance_suites::store_suite::Guarded;
+use oauth_dance_suites::{session_suite, store_suite};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 store_suite!(memory, async || SqliteStore::in_memory().await.unwrap());
+
+session_suite!(sessions_in_memory, async || SqliteStore::in_memory()
+    .await
+    .unwrap());
 
 store_suite!(file, async || {
     let (folder, path) = place();

@@ -127,6 +127,7 @@ macro_rules! adapter_suite {
             a23_a_code_with_control_characters_is_malformed
             a23_malformed_text_is_rejected
             a24_an_overlong_body_is_refused
+            a24_a_long_session_state_is_skipped
             a24_an_overlong_query_is_refused
             a25_an_empty_or_overlong_code_is_malformed
             a26_an_unasked_response_object_is_rejected

@@ -7,6 +7,7 @@
 pub mod adapter_suite;
 pub mod client_suite;
 mod faulty_store;
+pub mod session_suite;
 pub mod store_suite;
 
 pub use self::faulty_store::{FaultyStore, Gate, Verb};

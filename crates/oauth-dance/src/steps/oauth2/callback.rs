@@ -11,6 +11,9 @@ use crate::values::secret::AuthorizationCode;
 /// The longest query of a callback that is read, in bytes. Some providers send long session states.
 const MAX_QUERY_BYTES: usize = 48 * 1024;
 
+/// The most parameters of a callback.
+const MAX_PARAMETERS: usize = 256;
+
 /// The longest authorization code that is taken, in bytes.
 const MAX_CODE_BYTES: usize = 4096;
 
@@ -52,7 +55,7 @@ impl Verified {
 /// parameters are skipped.
 pub(crate) fn parameters(uri: &Uri) -> Result<Parameters, RejectReason> {
     let query = uri.query().unwrap_or_default();
-    if query.len() > MAX_QUERY_BYTES {
+    if query.len() > MAX_QUERY_BYTES || form::pairs(query).nth(MAX_PARAMETERS).is_some() {
         return Err(RejectReason::Malformed);
     }
 

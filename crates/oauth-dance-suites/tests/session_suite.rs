@@ -1,0 +1,142 @@
+//! The session suite passes the store in memory, and fails stores that are wrong.
+
+use async_trait::async_trait;
+use oauth_dance::{
+    LeftSession, ListedSession, MemorySessionStore, NewSession, SessionKey, SessionStore,
+    StoreError, StoredSession, Timestamp,
+};
+use oauth_dance_suites::session_suite;
+
+session_suite!(memory, async || MemorySessionStore::new());
+
+/// What a careless store gets wrong.
+#[derive(Clone, Copy, PartialEq)]
+enum Mistake {
+    ChangesWhatIsNotLive,
+    ChangesInTwoSteps,
+    ListsWhatHasExpired,
+    SetsTheTimeBack,
+    EndsEverybody,
+    PurgesEarly,
+}
+
+struct Wrong(Mistake, MemorySessionStore);
+
+fn wrong(mistake: Mistake) -> Wrong {
+    Wrong(mistake, MemorySessionStore::new())
+}
+
+#[async_trait]
+impl SessionStore for Wrong {
+    async fn load(&self, key: &SessionKey) -> Result<Option<StoredSession>, StoreError> {
+        self.1.load(key).await
+    }
+
+    async fn insert(&self, key: &SessionKey, session: NewSession) -> Result<(), StoreError> {
+        self.1.insert(key, session).await
+    }
+
+    async fn change(
+        &self,
+        old: &[LeftSession],
+        new: Option<(&SessionKey, NewSession)>,
+    ) -> Result<bool, StoreError> {
+        match self.0 {
+            Mistake::ChangesWhatIsNotLive => {
+                for left in old {
+                    self.1.change(std::slice::from_ref(left), None).await?;
+                }
+            }
+            Mistake::ChangesInTwoSteps => {
+                for left in old {
+                    let stored = self.1.load(&left.key).await?;
+                    if !stored.is_some_and(|stored| stored.is_live) {
+                        return Ok(false);
+                    }
+                }
+                tokio::task::yield_now().await;
+                self.1.change(old, None).await?;
+            }
+            _ => return self.1.change(old, new).await,
+        }
+        if let Some((key, session)) = new {
+            self.1.insert(key, session).await?;
+        }
+        Ok(true)
+    }
+
+    async fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<(), StoreError> {
+        let stored = self.1.load(key).await?;
+        if let (Mistake::SetsTheTimeBack, Some(stored)) = (self.0, stored) {
+            // As if it had been made anew.
+            let new = NewSession {
+                sealed: stored.sealed,
+                user: Some("7".to_owned()),
+                made_at: stored.made_at,
+                seen_at: now,
+                expires_at: stored.expires_at,
+            };
+            return self.1.insert(key, new).await;
+        }
+        self.1.touch(key, now).await
+    }
+
+    async fn of_user(
+        &self,
+        site: &str,
+        user: &str,
+        now: Timestamp,
+    ) -> Result<Vec<ListedSession>, StoreError> {
+        let now = match self.0 {
+            Mistake::ListsWhatHasExpired => Timestamp::default(),
+            _ => now,
+        };
+        self.1.of_user(site, user, now).await
+    }
+
+    async fn end_user(&self, site: &str, user: &str) -> Result<u64, StoreError> {
+        if self.0 == Mistake::EndsEverybody {
+            self.1.end_user(site, "8").await?;
+        }
+        self.1.end_user(site, user).await
+    }
+
+    async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let now = match self.0 {
+            Mistake::PurgesEarly => {
+                Timestamp::from_unix_seconds(now.unix_seconds().saturating_add(1))
+            }
+            _ => now,
+        };
+        self.1.purge(now).await
+    }
+}
+
+macro_rules! caught {
+    ($($by:ident: $mistake:ident;)*) => {$(
+        #[tokio::test]
+        #[should_panic]
+        async fn $by() {
+            oauth_dance_suites::session_suite::$by(wrong(Mistake::$mistake)).await;
+        }
+    )*};
+}
+
+mod caught {
+    use super::*;
+
+    caught! {
+        a_change_is_all_or_nothing: ChangesWhatIsNotLive;
+        one_of_many_changes_wins: ChangesInTwoSteps;
+        the_live_sessions_of_a_user_are_listed: SetsTheTimeBack;
+        the_sessions_of_a_user_are_ended: EndsEverybody;
+        what_has_expired_is_purged: PurgesEarly;
+    }
+
+    #[tokio::test]
+    #[should_panic]
+    async fn a_list_of_what_has_expired() {
+        let store = wrong(Mistake::ListsWhatHasExpired);
+        oauth_dance_suites::session_suite::the_live_sessions_of_a_user_are_listed(store).await;
+    }
+}
