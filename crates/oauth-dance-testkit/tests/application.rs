@@ -126,9 +126,10 @@ async fn the_application_sees_the_errors_of_the_provider() -> Result<(), Box<dyn
     let browser = Browser::of(ORIGIN, my_app::router(github.dance(), github.client()));
     let fault = Fault::error(200, "bad_verification_code");
     github.inject_once(Endpoint::CodeExchange, fault);
-    // The login fails, and the browser is sent where a login ends: which begins another.
+    // The login fails, and the browser is sent where a login ends. The page there says so.
     let page = browser.sign_in("/login/github", "ada").await?;
-    assert!(page.text().contains("data-page=\"consent\""), "{page:?}");
+    assert_eq!((page.path(), page.status().as_u16()), ("/welcome", 403));
+    assert!(page.text().contains("Sign in again"), "{page:?}");
     assert_eq!(github.log().exchanges(), 1);
     let page = browser.sign_in("/login/github", "ada").await?;
     assert_eq!(page.path(), "/welcome");

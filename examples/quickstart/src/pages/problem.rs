@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use maud::html;
 use oauth_dance::{Dance, Dances};
 
@@ -64,6 +64,14 @@ pub(crate) async fn explain(
         return response;
     }
     let dance = dances.iter().find(|dance| is_of(dance, &path));
+    let is_page = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if dance.is_none() && is_page {
+        // The dance says that the last login came to nothing, which it knows better.
+        return response;
+    }
     let (page, body) = problem(status, dance).into_response().into_parts();
     let (mut head, _) = response.into_parts();
     head.headers.remove(CONTENT_LENGTH);
