@@ -104,6 +104,8 @@
 
 mod record;
 #[cfg(feature = "sqlite")]
+mod session_table;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 #[cfg(feature = "sqlite")]
 mod sqlite_sessions;

@@ -12,7 +12,7 @@ use oauth_dance::{
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::record::{bytes_to_keep, failed, seconds, stored, timestamp};
-use crate::sqlite_sessions;
+use crate::session_table;
 
 /// How long a statement waits for another process to finish writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -159,9 +159,9 @@ impl SqliteStore {
         let statements = [
             CREATE_TABLE,
             CREATE_INDEX,
-            sqlite_sessions::CREATE_TABLE,
-            sqlite_sessions::CREATE_USER_INDEX,
-            sqlite_sessions::CREATE_EXPIRY_INDEX,
+            session_table::CREATE_TABLE,
+            session_table::CREATE_USER_INDEX,
+            session_table::CREATE_EXPIRY_INDEX,
         ];
         for statement in statements {
             sqlx::query(statement)
