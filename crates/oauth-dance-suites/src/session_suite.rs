@@ -1,5 +1,5 @@
 //! The suite that every session store passes: one function for each promise of
-//! [`SessionStore`](oauth_dance::SessionStore).
+//! [`SessionStore`].
 //!
 //! ```
 //! use oauth_dance::MemorySessionStore;
