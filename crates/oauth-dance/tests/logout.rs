@@ -11,9 +11,10 @@ use bytes::Bytes;
 use http::header::SET_COOKIE;
 use http::{HeaderValue, Method, Request, Response};
 use oauth_dance::{
-    Authorized, ClientError, Dance, HttpClient, Limits, LoggedOut, MemoryStore, OAUTH_AUTHORIZED,
-    OAUTH_LOGGED_OUT, OAUTH_TOKEN_REVOKED, Outcome, Owner, Quirks, StoreKey, TokenRevoked,
-    TokenStore as _,
+    Authorized, ClientError, Dance, HttpClient, LeftSession, Limits, ListedSession, LoggedOut,
+    MemoryStore, NewSession, OAUTH_AUTHORIZED, OAUTH_LOGGED_OUT, OAUTH_TOKEN_REVOKED, Outcome,
+    Owner, Quirks, SessionKey, SessionStore, StoreError, StoreKey, StoredSession, Timestamp,
+    TokenRevoked, TokenStore as _,
 };
 use oauth_dance_suites::{FaultyStore, Verb};
 use parking_lot::Mutex;
@@ -329,5 +330,79 @@ async fn a_lost_or_replaced_token_is_revoked_only_where_that_ends_it_alone() {
         app.signed_in().await;
         settle().await;
         assert_eq!(app.op.revoked(), replaced, "{alone}");
+    }
+}
+
+/// A store that keeps no session.
+struct NoSessions;
+
+#[async_trait]
+impl SessionStore for NoSessions {
+    async fn load(&self, _: &SessionKey) -> Result<Option<StoredSession>, StoreError> {
+        Ok(None)
+    }
+
+    async fn insert(&self, _: &SessionKey, _: NewSession) -> Result<(), StoreError> {
+        Err(StoreError::unavailable("keeping a session", "it is full"))
+    }
+
+    async fn change(
+        &self,
+        _: &[LeftSession],
+        _: Option<(&SessionKey, NewSession)>,
+    ) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    async fn touch(&self, _: &SessionKey, _: Timestamp) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn of_user(
+        &self,
+        _: &str,
+        _: &str,
+        _: Timestamp,
+    ) -> Result<Vec<ListedSession>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn end_user(&self, _: &str, _: &str) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+
+    async fn purge(&self, _: Timestamp) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+}
+
+/// The token is stored, and then the session is not: what stays stored is not revoked, and what goes is, once.
+#[tokio::test]
+async fn f09_a_session_that_cannot_be_kept_revokes_no_token_that_stays() {
+    for (user, stays) in [(None, false), (Some(7), true)] {
+        let store = MemoryStore::new();
+        let provider = provider()
+            .revoke("https://op.test/revoke")
+            .quirks(Quirks::none().revocation_ends_one_token());
+        let dance = Dance::builder(provider);
+        let dance = dance.credentials(oauth_dance::Credentials::new("id", "secret"));
+        let key = oauth_dance::Key::generate().unwrap();
+        let kept_in = store.clone();
+        let app = app_of(&key, dance, |dances| {
+            dances.store(kept_in).session_store(NoSessions)
+        });
+        let signal = app.signals.of(&OAUTH_AUTHORIZED);
+        signal.connect(move |_: &Dance, login: &Authorized| {
+            if let Some(user) = user {
+                login.sign_in(user);
+            }
+        });
+        let browser = app.browser();
+        let callback = app.callback(&browser).await;
+        let answer = app.ask(&browser, Method::GET, &callback).await;
+        settle().await;
+        assert_eq!(answer.status(), 503, "{user:?}");
+        assert_eq!(store.len(), usize::from(stays), "{user:?}");
+        assert_eq!(app.op.revoked().len(), usize::from(!stays), "{user:?}");
     }
 }

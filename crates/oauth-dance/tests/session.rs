@@ -1,4 +1,4 @@
-//! Sessions: who is signed in, in which browser, until when. In cookies and in a store.
+//! The sign-ins of browsers and the user of each, with sessions in cookies and in a store.
 
 mod support;
 

@@ -51,7 +51,7 @@ struct User {
 struct Record {
     bytes: String,
     revision: Revision,
-    /// Who has it, and whether its time is over.
+    /// The holder, and whether the lease has ended.
     lease: Option<(String, bool)>,
 }
 

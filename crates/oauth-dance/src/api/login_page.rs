@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::Response;
 
 use crate::api::error::LoginRequired;
+use crate::dance::Dance;
 use crate::driver::respond;
 use crate::keep::ended;
 use crate::values::error_page::Ended;
@@ -30,7 +31,7 @@ impl Visit {
         let ended = match mark {
             Some(ended) => Some(ended),
             None => self
-                .has_just_signed_in(required.dance())
+                .has_just_signed_in(dance)
                 .await
                 .then_some(Ended::Useless),
         };
@@ -44,10 +45,7 @@ impl Visit {
         }
     }
 
-    async fn has_just_signed_in(&self, dance: &str) -> bool {
-        let Some(dance) = self.dances().get(dance) else {
-            return false;
-        };
+    async fn has_just_signed_in(&self, dance: &Dance) -> bool {
         let at = self.state().signed_in_at(self.dances(), dance).await;
         at.is_some_and(|at| dance.site().now().since(at) < SOON)
     }

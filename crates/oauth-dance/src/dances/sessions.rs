@@ -27,8 +27,8 @@ impl BrowserSession {
         self.0.made_at
     }
 
-    /// Returns when the browser last opened a page that asked who is signed in. It is noted once a minute
-    /// at most.
+    /// Returns when the browser last opened a page that reads the session. The store notes it once a minute at
+    /// most.
     #[must_use]
     pub fn seen_at(&self) -> Timestamp {
         self.0.seen_at

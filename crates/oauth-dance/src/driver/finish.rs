@@ -1,7 +1,7 @@
 //! The receivers decide: is the token stored, for which owner, and what does the browser get?
 
 use bytes::Bytes;
-use http::Response;
+use http::{HeaderValue, Response};
 
 use super::turn::Turn;
 use super::{failed, housekeeping, respond, revoke};
@@ -22,6 +22,7 @@ use crate::values::login_error::{Failed, LoginError};
 use crate::values::outcome::Reply;
 use crate::values::owner::Owner;
 use crate::values::pending::Pending;
+use crate::values::token::Token;
 
 /// Asks the receivers, stores the token unless one discarded it, and makes the response.
 pub(super) async fn finish(
@@ -62,12 +63,16 @@ pub(super) async fn finish(
         turn.came_to_nothing(Ended::NotAccepted);
         return turn.end(response);
     }
-    let kept = match keep(&mut turn, &login, decided).await {
-        Ok(kept) => kept,
+    let stored = match store(&mut turn, &login, decided).await {
+        Ok(stored) => stored,
         Err(failure) => {
             revoke::if_alone(turn.dance, None, login.record().token.clone());
             return failed::failed(turn, failure).await;
         }
+    };
+    let kept = match sign_in(&mut turn, stored).await {
+        Ok(kept) => kept,
+        Err(failure) => return failed::failed(turn, failure).await,
     };
     turn.effects.extend(left);
     turn.forget_ended();
@@ -93,8 +98,21 @@ async fn decide(dance: &Dance, login: &Authorized) -> Result<Option<Reply>, Fail
     Ok(replies.settle(dance, OAUTH_AUTHORIZED.name()).await)
 }
 
-/// Stores the token and signs the browser in.
-async fn keep(turn: &mut Turn<'_>, login: &Login, decided: Decided) -> Result<Kept, Failed> {
+/// A token that is stored, for a browser that is not signed in yet.
+struct Stored {
+    holder: Holder,
+    /// The user of the application whom the browser is signed in as.
+    user: Option<String>,
+    cookies: Vec<HeaderValue>,
+    /// The sign-in with this dance that the browser had before.
+    former: Option<SignIn>,
+    /// The token of the same account that was stored before.
+    replaced: Option<Token>,
+    term: Term,
+}
+
+/// Stores the token. If it fails, the token is not stored.
+async fn store(turn: &mut Turn<'_>, login: &Login, decided: Decided) -> Result<Stored, Failed> {
     let (dance, site) = (turn.dance, turn.site());
     let user = decided.user;
     if let Some(user) = &user
@@ -113,10 +131,11 @@ async fn keep(turn: &mut Turn<'_>, login: &Login, decided: Decided) -> Result<Ke
         _ => String::new(),
     };
     let holder = Holder { owner, account };
-    let sessions = site.sessions(&turn.cookies);
     let place = dance.place();
     // Read before anything is kept, so that a store that is down refuses the login as a whole.
+    let sessions = site.sessions(&turn.cookies);
     let former = sessions.open(|it| it.is_of(place)).await?;
+    let former = former.of(place).cloned();
     let vault = dance.vault(&holder);
     let replaced = match holder.owner {
         Owner::User(_) => vault.load(&turn.cookies).await?,
@@ -131,29 +150,14 @@ async fn keep(turn: &mut Turn<'_>, login: &Login, decided: Decided) -> Result<Ke
         expires_at: (!holder.owner.is_user()).then_some(expires_at),
     };
     let saved = vault.save(login.record(), term, &turn.cookies, &mut turn.draws);
-    let token_cookies = saved.await?;
-    let sign_in = SignIn::new(place, holder.clone(), user, now, expires_at);
-    let session_cookies = match sessions.sign_in(sign_in, &mut turn.draws).await {
-        Ok(cookies) => cookies,
-        Err(failure) => {
-            forget_of_browser(dance, &holder).await;
-            return Err(failure);
-        }
-    };
-    for cookie in token_cookies.into_iter().chain(session_cookies) {
-        turn.effects.set_cookie(cookie);
-    }
-    let mut has_replaced = replaced.is_some();
-    if let Some(replaced) = replaced {
-        revoke::if_alone(dance, Some(holder.owner.clone()), replaced.record.token);
-    }
-    if let Some(former) = former.of(place) {
-        has_replaced |= !former.holder.owner.is_user();
-        forget_of_browser(dance, &former.holder).await;
-    }
-    Ok(Kept {
-        owner: holder.owner,
-        has_replaced,
+    let cookies = saved.await?;
+    Ok(Stored {
+        holder,
+        user,
+        cookies,
+        former,
+        replaced: replaced.map(|found| found.record.token),
+        term,
     })
 }
 
@@ -162,6 +166,39 @@ struct Kept {
     owner: Owner,
     /// Whether a token of the same account, or of the same browser, was there before.
     has_replaced: bool,
+}
+
+/// Signs the browser in. If it fails, a token that belongs to the browser is deleted, and one that belongs to
+/// a user of the application stays, for their other browsers and jobs.
+async fn sign_in(turn: &mut Turn<'_>, stored: Stored) -> Result<Kept, Failed> {
+    let (dance, site) = (turn.dance, turn.site());
+    let Stored { holder, former, .. } = stored;
+    if let Some(replaced) = &stored.replaced {
+        revoke::if_alone(dance, Some(holder.owner.clone()), replaced.clone());
+    }
+    let at = stored.term.stored_at;
+    let expires_at = at.plus(site.session_lifetime);
+    let sign_in = SignIn::new(dance.place(), holder.clone(), stored.user, at, expires_at);
+    let sessions = site.sessions(&turn.cookies);
+    let session_cookies = match sessions.sign_in(sign_in, &mut turn.draws).await {
+        Ok(cookies) => cookies,
+        Err(failure) => {
+            forget_of_browser(dance, &holder).await;
+            return Err(failure);
+        }
+    };
+    for cookie in stored.cookies.into_iter().chain(session_cookies) {
+        turn.effects.set_cookie(cookie);
+    }
+    let mut has_replaced = stored.replaced.is_some();
+    if let Some(former) = former {
+        has_replaced |= !former.holder.owner.is_user();
+        forget_of_browser(dance, &former.holder).await;
+    }
+    Ok(Kept {
+        owner: holder.owner,
+        has_replaced,
+    })
 }
 
 /// Deletes the record of a browser that has no cookie for it any more. No other browser knows its identifier.
