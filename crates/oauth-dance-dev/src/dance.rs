@@ -73,11 +73,16 @@ impl DevProvider {
             format!("{issuer}{path}")
         };
         let scopes = self.inner.scopes.iter().map(ScopeDescription::name);
-        Provider::oauth2("dev", at(Place::Authorize), at(Place::Token))
+        let described = Provider::oauth2("dev", at(Place::Authorize), at(Place::Token))
             .display_name("Development provider")
             .userinfo(at(Place::Userinfo), "sub")
             .revoke(at(Place::Revoke))
             .api_base(format!("{issuer}/api/"))
-            .scopes(scopes)
+            .scopes(scopes);
+        if self.inner.names_issuer {
+            // RFC 9207 §2.4: what the metadata announces is required.
+            return described.issuer(issuer).require_issuer();
+        }
+        described
     }
 }

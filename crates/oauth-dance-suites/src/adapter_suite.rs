@@ -138,7 +138,8 @@ macro_rules! adapter_suite {
             a32_a_rejected_callback_begins_no_login
             a33_a_callback_at_another_address_is_none
             b02_another_issuer_is_refused
-            b03_a_missing_issuer_is_tolerated
+            b03_a_missing_issuer_is_refused_where_it_is_promised
+            b03_an_error_without_the_promised_issuer_is_not_the_providers
             b04_an_issuer_without_expectation_is_passed_over
             b04_an_unpromised_issuer_must_match
             b04_the_right_issuer_is_accepted

@@ -233,6 +233,102 @@ fn two_dances_of_one_name_are_refused() {
 }
 
 #[test]
+fn b01_one_provider_may_be_asked_in_two_ways() {
+    let at = |query: &str, name: &str| {
+        let authorize = format!("https://id.test/authorize{query}");
+        let provider = Provider::oauth2("acme", authorize, "https://id.test/token");
+        dance_with(provider.issuer("https://id.test")).name(name)
+    };
+    let hinted = site("https://app.test")
+        .with(at("", "acme"))
+        .with(at("?kc_idp_hint=google", "google"));
+    assert!(hinted.build().is_ok());
+}
+
+#[test]
+fn b01_two_tenants_of_one_host_need_an_issuer_each() {
+    let realm = |realm: &str| {
+        let at = |page: &str| format!("https://id.test/realms/{realm}/{page}");
+        Provider::oauth2("acme", at("authorize"), at("token"))
+    };
+    fails(
+        site("https://app.test")
+            .with(dance_with(realm("one")))
+            .with(dance_with(realm("two")).name("two")),
+        &["the dance \"two\": the issuer", "`.issuer(…)`"],
+    );
+    let named = |name: &str| dance_with(realm(name).issuer(format!("https://id.test/{name}")));
+    let both = site("https://app.test")
+        .with(named("one"))
+        .with(named("two").name("two"));
+    assert!(both.build().is_ok());
+}
+
+#[test]
+fn b03_an_issuer_that_is_required_must_be_known() {
+    dance_fails(
+        dance_with(provider().require_issuer()),
+        &["`require_issuer` must name an issuer", "`.issuer(…)`"],
+    );
+}
+
+#[test]
+fn i10_an_identifier_that_people_can_change_is_refused_unless_it_is_named() {
+    let known_by = |path: &str| provider().userinfo("https://id.test/userinfo", path);
+    for path in [
+        "email",
+        "login",
+        "preferred_username",
+        "username",
+        "data.user.Email",
+        "userPrincipalName",
+        "data.0.screen-name",
+    ] {
+        let name = path.rsplit('.').next().unwrap();
+        dance_fails(
+            dance_with(known_by(path)),
+            &[
+                "the user identifier",
+                &format!("`.user_id_never_changes({name:?})`"),
+            ],
+        );
+        let named = dance_with(known_by(path).user_id_never_changes(name));
+        assert!(
+            site("https://app.test").with(named).build().is_ok(),
+            "{path}"
+        );
+        // Of another member nothing was said.
+        dance_fails(
+            dance_with(known_by(path).user_id_never_changes("other")),
+            &["the user identifier"],
+        );
+        // Whose identity is not asked for is linked with nothing.
+        let unasked = dance_with(known_by(path)).without_identity();
+        assert!(
+            site("https://app.test").with(unasked).build().is_ok(),
+            "{path}"
+        );
+    }
+    for path in ["sub", "id", "email.id", "data.0.id", "login.login_id"] {
+        let dance = dance_with(known_by(path));
+        assert!(
+            site("https://app.test").with(dance).build().is_ok(),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_token_parameter_is_not_one_of_the_dances_own() {
+    for name in ["", "grant_type", "code_verifier", "client_secret", "scope"] {
+        dance_fails(
+            dance().token_parameter(name, "x"),
+            &["token_parameter", "reserved for the dance"],
+        );
+    }
+}
+
+#[test]
 fn b01_two_providers_of_one_issuer_are_refused() {
     let at = |host: &str| {
         let at = |path: &str| format!("https://{host}.test/{path}");
@@ -243,7 +339,7 @@ fn b01_two_providers_of_one_issuer_are_refused() {
         site("https://app.test")
             .with(at("one"))
             .with(at("two").name("two")),
-        "the dance \"two\": the issuer is that of the dance \"acme\", which has other endpoints: dances of one issuer need the same endpoints",
+        "the dance \"two\": the issuer is that of the dance \"acme\", which has other endpoints: dances of one issuer need the same endpoints, and two providers need an `.issuer(…)` each",
     );
     let twice = site("https://app.test")
         .with(at("one"))

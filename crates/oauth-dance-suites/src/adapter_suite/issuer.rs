@@ -79,12 +79,40 @@ pub async fn b06_another_issuers_error_is_not_the_providers<A: Adapter>() {
     attack.failed(&page, 400, LoginError::IssuerMismatch).await;
 }
 
-/// B03: a missing issuer is tolerated: each dance has a redirect URI of its own.
-pub async fn b03_a_missing_issuer_is_tolerated<A: Adapter>() {
+/// B03: a provider that promises to name itself always does. One that promises nothing may leave it out: each
+/// dance has a redirect URI of its own.
+pub async fn b03_a_missing_issuer_is_refused_where_it_is_promised<A: Adapter>() {
     let rig = known::<A>().await;
     rig.provider
         .inject(Endpoint::Authorization, Fault::without("iss"));
     rig.signed_in().await;
+
+    let setup = setup::<A>()
+        .provider(|provider| provider.names_issuer(true))
+        .description(|provider, issuer| provider.issuer(issuer).require_issuer());
+    let rig = setup.start().await;
+    let browser = rig.signed_in().await;
+    assert!(rig.home(&browser).await.owner.is_some());
+    rig.provider
+        .inject(Endpoint::Authorization, Fault::without("iss"));
+    let browser = rig.browser();
+    let callback = rig.callback(&browser).await;
+    let attack = rig.attack(&browser).await;
+    let page = visit(&browser, &callback).await;
+    attack.failed(&page, 400, LoginError::IssuerMismatch).await;
+}
+
+/// B03, B06: so does an error that does not say whose it is. Its words are dropped.
+pub async fn b03_an_error_without_the_promised_issuer_is_not_the_providers<A: Adapter>() {
+    let setup = setup::<A>()
+        .provider(|provider| provider.names_issuer(true))
+        .description(|provider, issuer| provider.issuer(issuer).require_issuer());
+    let rig = setup.start().await;
+    let browser = rig.browser();
+    let callback = without(&without(&rig.callback(&browser).await, "code"), "iss");
+    let attack = rig.attack(&browser).await;
+    let page = visit(&browser, &adding(&callback, "error", "access_denied")).await;
+    attack.failed(&page, 400, LoginError::IssuerMismatch).await;
 }
 
 /// B04: an issuer of which nothing is known says nothing.

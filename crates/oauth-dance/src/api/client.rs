@@ -370,7 +370,7 @@ impl ApiClient {
 
     fn resolve(&self, url: &str, token: &Token) -> Result<Url, ApiError> {
         let registration = self.dance.registration();
-        let base = match &registration.api_base_member {
+        let base = match &registration.provider.api_base_member {
             Some(member) => Cow::Owned(member.read(token.raw()).ok_or(
                 ApiError::InvalidRequest(
                     "the token answer names no API base that is allowed: see `Provider::api_base_from`",

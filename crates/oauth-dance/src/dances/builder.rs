@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Extensions, Response};
+use url::{Position, Url};
 
 use super::check::{check_lifetime, check_timer, origin};
 use super::dance_builder::{Common, DanceBuilder};
@@ -331,20 +332,22 @@ impl DancesBuilder {
 }
 
 /// Checks that two dances of one application have two names, and that dances of one issuer have one
-/// provider.
+/// provider. Their endpoints may differ in the query, by which some products select a policy or a login page.
 fn check_pair(dance: &Dance, other: &Dance) -> Result<(), ConfigError> {
     if dance.name() == other.name() {
         let problem = "is taken by another dance: give one of them another name, with `.named(…)` on the provider or `.name(…)` on its dance";
         return Err(ConfigError::invalid(dance.name(), "the name", problem));
     }
     let (ours, theirs) = (dance.registration(), other.registration());
-    let one_issuer = ours.issuer.is_some() && ours.issuer == theirs.issuer;
-    let one_provider = ours.authorization_endpoint == theirs.authorization_endpoint
-        && ours.token_endpoint == theirs.token_endpoint;
-    if one_issuer && !one_provider {
-        // RFC 9700 §4.4: a callback could no longer tell which of the two it comes from.
+    let is_one_page =
+        |ours: &Url, theirs: &Url| ours[..Position::AfterPath] == theirs[..Position::AfterPath];
+    let one_provider = is_one_page(&ours.authorization_endpoint, &theirs.authorization_endpoint)
+        && is_one_page(&ours.token_endpoint, &theirs.token_endpoint);
+    if ours.authority == theirs.authority && !one_provider {
+        // RFC 9700 §4.4: a callback could no longer tell which of the two it comes from. And the users of both
+        // would be taken for each other.
         let problem = format!(
-            "is that of the dance {:?}, which has other endpoints: dances of one issuer need the same endpoints",
+            "is that of the dance {:?}, which has other endpoints: dances of one issuer need the same endpoints, and two providers need an `.issuer(…)` each",
             other.name()
         );
         return Err(ConfigError::invalid(dance.name(), "the issuer", problem));

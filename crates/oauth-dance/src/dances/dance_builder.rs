@@ -29,6 +29,7 @@ pub struct DanceBuilder {
     credentials: Option<Credentials>,
     scopes: Option<Scopes>,
     parameters: Vec<(String, String)>,
+    token_parameters: Vec<(String, String)>,
     redirect_to: String,
     error_to: Option<String>,
     logged_out_to: String,
@@ -44,6 +45,7 @@ impl DanceBuilder {
             credentials: None,
             scopes: None,
             parameters: Vec::new(),
+            token_parameters: Vec::new(),
             redirect_to: "/".to_owned(),
             error_to: None,
             logged_out_to: "/".to_owned(),
@@ -91,6 +93,13 @@ impl DanceBuilder {
         value: impl Into<String>,
     ) -> Self {
         self.parameters.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds a parameter to every request for a token and to every refresh, such as `audience`, or `resource`
+    /// (RFC 8707 §2.2, which may be repeated). The parameters of RFC 6749 are refused.
+    pub fn token_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.token_parameters.push((name.into(), value.into()));
         self
     }
 
@@ -153,6 +162,7 @@ impl DanceBuilder {
             credentials: &credentials,
             scopes: self.scopes,
             authorize_parameters: self.parameters,
+            token_parameters: self.token_parameters,
             identify: self.identify,
             redirect_uri: &redirect_uri,
             // An application that is reached over a network must not send its secrets to an unknown

@@ -209,7 +209,11 @@ async fn forget_of_browser(dance: &Dance, holder: &Holder) {
     }
     let no_cookies = RequestCookies::default();
     let vault = dance.vault(holder);
-    if dance.registration().quirks.revocation_ends_one_token
+    if dance
+        .registration()
+        .provider
+        .quirks
+        .revocation_ends_one_token
         && let Ok(Some(found)) = vault.load(&no_cookies).await
     {
         revoke::later(dance, Some(holder.owner.clone()), found.record.token);

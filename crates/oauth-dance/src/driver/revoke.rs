@@ -29,7 +29,12 @@ pub(crate) async fn now(dance: &Dance, owner: Option<Owner>, token: &Token) {
 /// Revokes a token that a failure has lost, or that another one has replaced, if the provider then ends that
 /// token alone. At some providers a revocation ends the whole grant, with every other token of it.
 pub(crate) fn if_alone(dance: &Dance, owner: Option<Owner>, token: Token) {
-    if dance.registration().quirks.revocation_ends_one_token {
+    if dance
+        .registration()
+        .provider
+        .quirks
+        .revocation_ends_one_token
+    {
         later(dance, owner, token);
     }
 }

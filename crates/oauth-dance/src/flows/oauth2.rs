@@ -49,10 +49,11 @@ impl OAuth2<'_> {
 
         let request = exchange::token_request(registration, &verified);
         let response = self.call(EndpointKind::Token, request).await?;
-        let pending = verified.into_pending();
         let now = self.clock.now();
-        let token = exchange::read_token(registration, &response, &pending.requested, now)
+        let (requested, scope) = (&verified.pending().requested, verified.scope());
+        let token = exchange::read_first_token(registration, &response, requested, scope, now)
             .map_err(|failure| answered(failure, EndpointKind::Token, &response))?;
+        let pending = verified.into_pending();
 
         let identity = match &registration.userinfo_endpoint {
             None => None,

@@ -35,6 +35,10 @@ struct Written<'r> {
     raw: &'r Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     identity: Option<&'r Identity>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    profile: &'r [String],
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    email_is_verified_by_text: bool,
 }
 
 /// The same form, as it is read.
@@ -51,7 +55,19 @@ struct Read {
     requested: Scopes,
     raw: Map<String, Value>,
     #[serde(default)]
-    identity: Option<Identity>,
+    identity: Option<ReadIdentity>,
+    #[serde(default)]
+    profile: Vec<String>,
+    #[serde(default)]
+    email_is_verified_by_text: bool,
+}
+
+/// An [`Identity`], which outside a seal cannot be read back.
+#[derive(Deserialize)]
+struct ReadIdentity {
+    issuer: String,
+    subject: String,
+    claims: Map<String, Value>,
 }
 
 impl Serialize for Record {
@@ -66,6 +82,11 @@ impl Serialize for Record {
             requested: &token.requested,
             raw: &token.raw,
             identity: self.identity.as_ref(),
+            profile: self.identity.as_ref().map_or(&[], |it| &it.profile),
+            email_is_verified_by_text: self
+                .identity
+                .as_ref()
+                .is_some_and(|it| it.email_is_verified_by_text),
         };
         written.serialize(serializer)
     }
@@ -83,7 +104,13 @@ impl From<Read> for Record {
                 requested: read.requested,
                 raw: read.raw,
             },
-            identity: read.identity,
+            identity: read.identity.map(|it| Identity {
+                issuer: it.issuer,
+                subject: it.subject,
+                claims: it.claims,
+                profile: read.profile,
+                email_is_verified_by_text: read.email_is_verified_by_text,
+            }),
         }
     }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use once_cell::sync::Lazy;
 use serde::Deserialize;
 
-use crate::providers::provider::{ApiBaseMember, ClientAuth, Provider};
+use crate::providers::api_base::ApiBaseMember;
+use crate::providers::provider::{ClientAuth, Provider};
 use crate::providers::quirks::Quirks;
 use crate::values::scopes::Scopes;
 
@@ -99,11 +100,16 @@ struct Entry {
     id: String,
     name: String,
     issuer: Option<String>,
+    #[serde(default)]
+    requires_issuer: bool,
     authorize: String,
     token: String,
     userinfo: Option<String>,
     #[serde(default = "default_user_id")]
     user_id: String,
+    user_id_never_changes: Option<String>,
+    #[serde(default)]
+    denied_errors: Vec<String>,
     revoke: Option<String>,
     api_base: Option<String>,
     api_base_from: Option<ApiBaseMember>,
@@ -133,10 +139,14 @@ impl From<Entry> for Provider {
             id: entry.id,
             display_name: entry.name,
             issuer: entry.issuer,
+            requires_issuer: entry.requires_issuer,
+            is_from_catalog: true,
             authorize: entry.authorize,
             token: entry.token,
             userinfo: entry.userinfo,
             user_id: entry.user_id,
+            stable_user_id: entry.user_id_never_changes,
+            denied_errors: entry.denied_errors,
             revoke: entry.revoke,
             api_base: entry.api_base,
             api_base_member: entry.api_base_from,

@@ -3,6 +3,7 @@
 //! A constructor returns the [`Provider`]. The type of the same name names its dance where a type is
 //! needed, as in the extractor `Api<providers::GitHub>` of an adapter.
 
+pub(crate) mod api_base;
 mod catalog;
 pub(crate) mod name;
 pub(crate) mod provider;

@@ -4,9 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use url::Url;
 
+use crate::providers::api_base::ApiBaseMember;
 use crate::providers::quirks::Quirks;
 use crate::values::config_error::ConfigError;
 use crate::values::loopback::is_loopback;
@@ -38,10 +38,17 @@ pub struct Provider {
     pub(crate) id: String,
     pub(crate) display_name: String,
     pub(crate) issuer: Option<String>,
+    pub(crate) requires_issuer: bool,
+    /// Whether the entry is from a catalog, which alone keeps an identifier of its own for a provider.
+    pub(crate) is_from_catalog: bool,
     pub(crate) authorize: String,
     pub(crate) token: String,
     pub(crate) userinfo: Option<String>,
     pub(crate) user_id: String,
+    /// The name that is accepted as an identifier although it looks like one that people can change.
+    pub(crate) stable_user_id: Option<String>,
+    /// Further errors by which the provider says that the user refused.
+    pub(crate) denied_errors: Vec<String>,
     pub(crate) revoke: Option<String>,
     pub(crate) api_base: Option<String>,
     pub(crate) api_base_member: Option<ApiBaseMember>,
@@ -52,36 +59,37 @@ pub struct Provider {
     pub(crate) quirks: Quirks,
 }
 
-/// The member of a token answer that names the API base, and the hosts that are allowed there.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ApiBaseMember {
-    pub(crate) member: String,
-    pub(crate) host_suffixes: Vec<String>,
-}
+/// The errors that mean at every provider that the user refused: RFC 6749 §4.1.2.1, LinkedIn, Pipedrive.
+const DENIED_ERRORS: [&str; 4] = [
+    "access_denied",
+    "user_cancelled_login",
+    "user_cancelled_authorize",
+    "user_denied",
+];
 
-impl ApiBaseMember {
-    /// Returns the API base that a token answer names, if it is allowed.
-    pub(crate) fn read(&self, answer: &Map<String, Value>) -> Option<Url> {
-        let text = answer.get(&self.member)?.as_str()?;
-        let mut url = Url::parse(text).ok()?;
-        let host = url.host_str()?;
-        let is_allowed = self.host_suffixes.iter().any(|suffix| {
-            let rest = host.strip_suffix(suffix.as_str());
-            !suffix.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        });
-        let is_plain = url.username().is_empty() && url.password().is_none();
-        if url.scheme() != "https" || !is_plain || !is_allowed {
-            return None;
-        }
-        url.set_query(None);
-        url.set_fragment(None);
-        if !url.path().ends_with('/') {
-            url.set_path(&format!("{}/", url.path()));
-        }
-        Some(url)
-    }
-}
+/// The names of claims that people can change, so that another person may have the name later: OpenID Connect
+/// Core §5.7 on `email` and `preferred_username`, and what providers call the same. Lower-case, without `_`
+/// and `-`.
+const MUTABLE_CLAIMS: [&str; 18] = [
+    "email",
+    "emailaddress",
+    "mail",
+    "login",
+    "username",
+    "user",
+    "name",
+    "displayname",
+    "fullname",
+    "nickname",
+    "nick",
+    "handle",
+    "screenname",
+    "preferredusername",
+    "upn",
+    "userprincipalname",
+    "phone",
+    "phonenumber",
+];
 
 /// How the client proves itself at the token endpoint (RFC 6749 §2.3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
@@ -113,10 +121,14 @@ impl Provider {
             display_name: id.clone(),
             id,
             issuer: None,
+            requires_issuer: false,
+            is_from_catalog: false,
             authorize: authorize.into(),
             token: token.into(),
             userinfo: None,
             user_id: "sub".to_owned(),
+            stable_user_id: None,
+            denied_errors: Vec::new(),
             revoke: None,
             api_base: None,
             api_base_member: None,
@@ -137,18 +149,61 @@ impl Provider {
 
     /// Sets the issuer identifier (RFC 8414 §2), byte for byte. A callback that carries another `iss` is
     /// refused (RFC 9207 §2.4).
+    ///
+    /// People are known by issuer and identifier together. Without this call the issuer of a provider that is
+    /// described by hand is its `id` and the origin of its token endpoint, as in `acme https://id.acme.example`:
+    /// two tenants of one product are then two issuers. Set the issuer if the endpoint may move, or everybody
+    /// becomes a stranger when it does.
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
     }
 
+    /// Refuses every callback without `iss`. Call it if the provider's metadata has
+    /// `authorization_response_iss_parameter_supported` (RFC 9207 §2.4, §3). It needs an
+    /// [`issuer`](Self::issuer).
+    #[must_use]
+    pub fn require_issuer(mut self) -> Self {
+        self.requires_issuer = true;
+        self
+    }
+
+    /// Sets further errors by which this provider says that the user refused the login.
+    /// [`LoginError::is_denied`](crate::LoginError::is_denied) is true for them, as for `access_denied`
+    /// (RFC 6749 §4.1.2.1) and for the words of LinkedIn (`user_cancelled_login`, `user_cancelled_authorize`)
+    /// and Pipedrive (`user_denied`).
+    #[must_use]
+    pub fn denied_errors<S: Into<String>>(mut self, errors: impl IntoIterator<Item = S>) -> Self {
+        self.denied_errors = errors.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Sets the endpoint that returns the identity of the user, and the path of the stable user
-    /// identifier in its answer: member names separated by dots.
+    /// identifier in its answer: member names, and positions in lists, separated by dots (`data.0.id`).
+    ///
+    /// A name that people can change, such as `email` or `login`, is refused when the dance is built: whoever
+    /// takes over the name would take over the account. See
+    /// [`user_id_never_changes`](Self::user_id_never_changes).
     #[must_use]
     pub fn userinfo(mut self, url: impl Into<String>, user_id: impl Into<String>) -> Self {
         self.userinfo = Some(url.into());
         self.user_id = user_id.into();
+        self
+    }
+
+    /// States that at this provider nobody can change the member `name` of the identity, and that it is never
+    /// given to another person. `name` is the last part of the path of [`userinfo`](Self::userinfo).
+    ///
+    /// ```
+    /// # use oauth_dance::Provider;
+    /// Provider::oauth2("intranet", "https://id.example/authorize", "https://id.example/token")
+    ///     .userinfo("https://id.example/me", "username")
+    ///     .user_id_never_changes("username");
+    /// ```
+    #[must_use]
+    pub fn user_id_never_changes(mut self, name: impl Into<String>) -> Self {
+        self.stable_user_id = Some(name.into());
         self
     }
 
@@ -254,8 +309,8 @@ impl Provider {
         self.userinfo.as_deref()
     }
 
-    /// Returns the path of the stable user identifier in a userinfo answer: member names separated by
-    /// dots.
+    /// Returns the path of the stable user identifier in a userinfo answer: member names, and positions in
+    /// lists, separated by dots.
     #[must_use]
     pub fn user_id(&self) -> &str {
         &self.user_id
@@ -301,6 +356,50 @@ impl Provider {
     #[must_use]
     pub fn token_quirks(&self) -> &Quirks {
         &self.quirks
+    }
+
+    /// Returns whether `error` says that the user refused the login.
+    pub(crate) fn is_denial(&self, error: &str) -> bool {
+        DENIED_ERRORS.contains(&error) || self.denied_errors.iter().any(|denied| denied == error)
+    }
+
+    /// Returns the issuer that people are known by (OpenID Connect Core §5.7), for a provider whose token
+    /// endpoint is at `token`.
+    pub(crate) fn authority(&self, token: &Url) -> String {
+        match &self.issuer {
+            Some(issuer) => issuer.clone(),
+            // The catalog has one entry a provider, and follows an endpoint that moves.
+            None if self.is_from_catalog => self.id.clone(),
+            // No identifier has a space.
+            None => format!("{} {}", self.id, token.origin().ascii_serialization()),
+        }
+    }
+
+    /// Refuses an identifier of users that people can change.
+    pub(crate) fn check_user_id(&self) -> Result<(), ConfigError> {
+        let (_, name) = self.user_id.rsplit_once('.').unwrap_or(("", &self.user_id));
+        let plain = name.replace(['_', '-'], "").to_ascii_lowercase();
+        if self.stable_user_id.as_deref() == Some(name) || !MUTABLE_CLAIMS.contains(&plain.as_str())
+        {
+            return Ok(());
+        }
+        let problem = format!(
+            "is {name:?}, which people can change and pass on: name a stable identifier, or state `.user_id_never_changes({name:?})`"
+        );
+        Err(ConfigError::invalid(
+            &self.id,
+            "the user identifier",
+            problem,
+        ))
+    }
+
+    /// Refuses to require an issuer that is not known.
+    pub(crate) fn check_issuer(&self) -> Result<(), ConfigError> {
+        if self.requires_issuer && self.issuer.is_none() {
+            let problem = "must name an issuer to compare with: set `.issuer(…)`";
+            return Err(ConfigError::invalid(&self.id, "`require_issuer`", problem));
+        }
+        Ok(())
     }
 
     /// Parses an endpoint that secrets of the dance are sent to: https, or plain http on loopback if

@@ -1,16 +1,13 @@
 //! The registration with a provider: everything that steps and flows read of the configuration.
 
-use std::time::Duration;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Uri;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
-use crate::providers::provider::{ApiBaseMember, ClientAuth, Provider};
-use crate::providers::quirks::Quirks;
-use crate::steps::oauth2::reserved::may_add;
+use crate::providers::provider::{ClientAuth, Provider};
+use crate::steps::oauth2::reserved::{may_add, may_add_to_token_request};
 use crate::steps::oauth2::wire::{self, Endpoints};
 use crate::values::config_error::ConfigError;
 use crate::values::credentials::Credentials;
@@ -18,8 +15,10 @@ use crate::values::scopes::Scopes;
 
 /// A registration with a provider, checked.
 pub(crate) struct Registration {
-    pub(crate) provider_id: String,
-    pub(crate) issuer: Option<String>,
+    /// The provider's facts, as they were given.
+    pub(crate) provider: Provider,
+    /// The issuer that people are known by.
+    pub(crate) authority: String,
     /// Identifier, secret, and how they are presented.
     pub(crate) client: wire::Client,
     /// The fingerprint of the registration. Tokens and logins are bound to it and to the dance's name.
@@ -29,14 +28,9 @@ pub(crate) struct Registration {
     pub(crate) userinfo_endpoint: Option<Uri>,
     pub(crate) revocation_endpoint: Option<Url>,
     pub(crate) api_base: Option<Url>,
-    pub(crate) api_base_member: Option<ApiBaseMember>,
-    /// How long a token lives if its answer does not say.
-    pub(crate) token_lifetime: Option<Duration>,
     pub(crate) scopes: Scopes,
-    pub(crate) scope_separator: String,
     pub(crate) authorize_parameters: Vec<(String, String)>,
-    pub(crate) user_id: String,
-    pub(crate) quirks: Quirks,
+    pub(crate) token_parameters: Vec<(String, String)>,
 }
 
 /// The parts of a registration, unchecked.
@@ -48,6 +42,7 @@ pub(crate) struct Description<'a> {
     /// The scopes to request, if they are not the provider's defaults.
     pub(crate) scopes: Option<Scopes>,
     pub(crate) authorize_parameters: Vec<(String, String)>,
+    pub(crate) token_parameters: Vec<(String, String)>,
     /// Whether the provider is asked for the user's identity.
     pub(crate) identify: bool,
     pub(crate) redirect_uri: &'a Url,
@@ -69,6 +64,11 @@ impl Registration {
             .scopes
             .unwrap_or_else(|| provider.scopes.clone());
         check_scopes(dance, &scopes)?;
+        check_token_parameters(dance, &description.token_parameters)?;
+        provider.check_issuer()?;
+        if description.identify && provider.userinfo.is_some() {
+            provider.check_user_id()?;
+        }
 
         let parsed =
             |setting, text: &str| provider.endpoint(setting, text, description.allow_loopback_http);
@@ -96,8 +96,7 @@ impl Registration {
         };
         let client = wire::client(description.credentials, provider.client_auth, &endpoints);
         Ok(Self {
-            provider_id: provider.id.clone(),
-            issuer: provider.issuer.clone(),
+            authority: provider.authority(&token_endpoint),
             client,
             fingerprint: fingerprint(&token_endpoint, &description.credentials.client_id),
             userinfo_endpoint: optional("the userinfo endpoint", &provider.userinfo)?
@@ -106,12 +105,9 @@ impl Registration {
             revocation_endpoint: optional("the revocation endpoint", &provider.revoke)?,
             api_base: optional("the API base", &provider.api_base)?.map(as_folder),
             scopes,
-            scope_separator: provider.scope_separator.clone(),
             authorize_parameters: description.authorize_parameters,
-            user_id: provider.user_id.clone(),
-            token_lifetime: provider.token_lifetime,
-            api_base_member: provider.api_base_member.clone(),
-            quirks: provider.quirks.clone(),
+            token_parameters: description.token_parameters,
+            provider: provider.clone(),
             authorization_endpoint,
             token_endpoint,
         })
@@ -179,6 +175,17 @@ fn check_parameters(
         if earlier.iter().any(|(other, _)| other == parameter) {
             // RFC 6749 §3.1: no parameter more than once.
             return invalid(format!("sets {parameter:?} twice"));
+        }
+    }
+    Ok(())
+}
+
+/// Checks the parameters that the configuration adds to every request for a token.
+fn check_token_parameters(dance: &str, parameters: &[(String, String)]) -> Result<(), ConfigError> {
+    for (name, _) in parameters {
+        if !may_add_to_token_request(name) {
+            let problem = format!("may not set {name:?}, which is reserved for the dance");
+            return Err(ConfigError::invalid(dance, "token_parameter", problem));
         }
     }
     Ok(())

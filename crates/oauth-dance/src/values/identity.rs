@@ -4,24 +4,67 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
+
+/// The longest identifier of a user that is taken, in bytes (OpenID Connect Core §2, `sub`).
+const MAX_SUBJECT_BYTES: usize = 255;
 
 /// The identity of the user who signed in.
 ///
 /// The only key is [`issuer`](Self::issuer) and [`subject`](Self::subject) together. Names and e-mail
 /// addresses change hands: never look a user up by them.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// It can be written by `serde`, for a record or a log of your own. It cannot be read back: an identity is what
+/// a provider has just said, and only a login makes one.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Identity {
     pub(crate) issuer: String,
     pub(crate) subject: String,
     pub(crate) claims: Map<String, Value>,
+    /// The steps from the claims to the object that holds the subject.
+    #[serde(skip)]
+    pub(crate) profile: Vec<String>,
+    #[serde(skip)]
+    pub(crate) email_is_verified_by_text: bool,
 }
 
 impl Identity {
-    /// Returns the issuer that vouches for the subject. If the provider has no issuer identifier, its
-    /// catalog identifier stands in.
+    /// Finds the identity in the claims of `issuer`: the text or integer at the dotted `path`. Returns `None` if
+    /// there is none, or one that is empty or too long.
+    pub(crate) fn find(issuer: String, claims: Map<String, Value>, path: &str) -> Option<Self> {
+        let mut profile = Vec::new();
+        let mut rest = path;
+        let mut holder = Holder::Object(&claims);
+        // A name may itself have dots (Slack's `https://slack.com/user_id`).
+        let found = loop {
+            if let Some(found) = holder.member(rest) {
+                break found;
+            }
+            let (first, behind) = rest.split_once('.')?;
+            holder = Holder::of(holder.member(first)?)?;
+            profile.push(first.to_owned());
+            rest = behind;
+        };
+        let subject = match found {
+            Value::String(text) => text.clone(),
+            Value::Number(number) if !number.is_f64() => number.to_string(),
+            _ => return None,
+        };
+        (1..=MAX_SUBJECT_BYTES)
+            .contains(&subject.len())
+            .then_some(Self {
+                issuer,
+                subject,
+                claims,
+                profile,
+                email_is_verified_by_text: false,
+            })
+    }
+
+    /// Returns the issuer that vouches for the subject: the provider's issuer identifier, or what stands in for
+    /// it, which [`Provider::issuer`](crate::Provider::issuer) tells.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer
@@ -39,10 +82,29 @@ impl Identity {
         &self.claims
     }
 
-    /// Returns the text of `claim`, or `None` if the claim is missing or is not a text.
+    /// Returns the text of `claim`, or `None` if the claim is missing or is not a text. It is looked for beside
+    /// the identifier first, and then at the top of the provider's answer.
     #[must_use]
     pub fn claim(&self, claim: &str) -> Option<&str> {
-        self.claims.get(claim).and_then(Value::as_str)
+        self.find_claim(claim).and_then(Value::as_str)
+    }
+
+    fn find_claim(&self, claim: &str) -> Option<&Value> {
+        let mut holder = Some(Holder::Object(&self.claims));
+        for step in &self.profile {
+            holder = holder
+                .and_then(|holder| holder.member(step))
+                .and_then(Holder::of);
+        }
+        holder
+            .and_then(|profile| profile.member(claim))
+            .or_else(|| self.claims.get(claim))
+    }
+
+    /// Reads the text `true` of `email_verified` as the boolean, wherever it is.
+    pub(crate) fn read_email_verified_as_text(&mut self) {
+        let verified = self.find_claim("email_verified").and_then(Value::as_str);
+        self.email_is_verified_by_text = verified == Some("true");
     }
 
     /// Returns the name of the account for a store: a hash of issuer and subject, 43 characters of base64url.
@@ -77,10 +139,36 @@ impl Identity {
         self.claim("email")
     }
 
-    /// Returns whether the provider states, by a boolean `true`, that it has verified the e-mail address.
+    /// Returns whether the provider states, by a boolean `true`, that it has verified the e-mail address. A text
+    /// counts only with [`Quirks::email_verified_as_text`](crate::Quirks#structfield.email_verified_as_text).
     #[must_use]
     pub fn email_is_verified(&self) -> bool {
-        self.claims.get("email_verified") == Some(&Value::Bool(true))
+        self.email_is_verified_by_text
+            || self.find_claim("email_verified") == Some(&Value::Bool(true))
+    }
+}
+
+/// What can be on the way to an identifier.
+enum Holder<'v> {
+    Object(&'v Map<String, Value>),
+    Array(&'v [Value]),
+}
+
+impl<'v> Holder<'v> {
+    fn of(value: &'v Value) -> Option<Self> {
+        match value {
+            Value::Object(members) => Some(Self::Object(members)),
+            Value::Array(values) => Some(Self::Array(values)),
+            _ => None,
+        }
+    }
+
+    /// Returns the member called `name`, or the one at that position of a list.
+    fn member(&self, name: &str) -> Option<&'v Value> {
+        match self {
+            Self::Object(members) => members.get(name),
+            Self::Array(values) => values.get(name.parse::<usize>().ok()?),
+        }
     }
 }
 

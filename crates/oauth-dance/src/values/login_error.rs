@@ -48,10 +48,11 @@ pub enum LoginError {
 }
 
 impl LoginError {
-    /// Returns whether the user, or the provider on the user's behalf, refused the login.
+    /// Returns whether the user, or the provider on the user's behalf, refused the login: by `access_denied`
+    /// (RFC 6749 §4.1.2.1), or in [the provider's own words](crate::Provider::denied_errors).
     #[must_use]
     pub fn is_denied(&self) -> bool {
-        matches!(self, Self::Provider(error) if error.code == "access_denied")
+        matches!(self, Self::Provider(error) if error.is_denied)
     }
 
     /// Returns the status of the response if no receiver answers.
@@ -156,6 +157,7 @@ impl From<LoginError> for Failed {
 pub struct ProviderError {
     code: String,
     description: Option<String>,
+    is_denied: bool,
     // Boxed, because a failure is the error of nearly every step and should be small.
     uri: Option<Box<Url>>,
 }
@@ -164,9 +166,16 @@ impl ProviderError {
     const MAX_CODE: usize = 64;
     const MAX_DESCRIPTION: usize = 256;
 
-    pub(crate) fn new(code: &str, description: Option<&str>, uri: Option<&str>) -> Self {
+    /// Makes an error of what the provider said. `is_denied` is what its code means at this provider.
+    pub(crate) fn new(
+        code: &str,
+        description: Option<&str>,
+        uri: Option<&str>,
+        is_denied: bool,
+    ) -> Self {
         let code = clean(code, Self::MAX_CODE);
         Self {
+            is_denied,
             // An empty or unprintable code is still an error, just one without a name.
             code: if code.is_empty() {
                 "unknown_error".to_owned()
@@ -257,6 +266,7 @@ mod tests {
             "access_denied\r\n",
             Some(&format!("\x1b[31m<b>\"no\\\" {long}")),
             Some("javascript:alert(1)"),
+            true,
         );
         assert_eq!(error.code(), "access_denied");
         let description = error.description().unwrap();
@@ -267,6 +277,9 @@ mod tests {
 
     #[test]
     fn an_unprintable_code_is_still_an_error() {
-        assert_eq!(ProviderError::new("\0", None, None).code(), "unknown_error");
+        assert_eq!(
+            ProviderError::new("\0", None, None, false).code(),
+            "unknown_error"
+        );
     }
 }

@@ -53,6 +53,19 @@ impl Op {
         calls.map(|request| request.uri().to_string()).collect()
     }
 
+    /// The parameters of the requests for a token, in order.
+    pub(crate) fn forms(&self) -> Vec<Vec<(String, String)>> {
+        let requests = self.0.lock();
+        let forms = requests.iter().filter(|it| it.uri().path() == "/token");
+        forms
+            .map(|request| {
+                form_urlencoded::parse(request.body())
+                    .into_owned()
+                    .collect()
+            })
+            .collect()
+    }
+
     /// The refresh tokens that it was shown, in order.
     pub(crate) fn refreshes(&self) -> Vec<String> {
         let requests = self.0.lock();

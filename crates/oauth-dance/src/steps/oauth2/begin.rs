@@ -40,7 +40,9 @@ pub(crate) fn begin(
         .set_pkce_challenge(challenge);
     if !registration.scopes.is_empty() {
         // One value, joined here: some providers want another separator than a space.
-        let joined = registration.scopes.join(&registration.scope_separator);
+        let joined = registration
+            .scopes
+            .join(&registration.provider.scope_separator);
         request = request.add_scope(Scope::new(joined));
     }
     for (name, value) in &registration.authorize_parameters {

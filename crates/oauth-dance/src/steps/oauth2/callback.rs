@@ -25,6 +25,7 @@ pub(crate) struct Parameters {
     error: Option<String>,
     error_description: Option<String>,
     error_uri: Option<String>,
+    scope: Option<String>,
 }
 
 /// A callback that belongs to a login of this browser, is from the right issuer, and carries a code.
@@ -34,6 +35,7 @@ pub(crate) struct Parameters {
 pub(crate) struct Verified {
     code: AuthorizationCode,
     pending: Pending,
+    scope: Option<String>,
 }
 
 impl Verified {
@@ -43,6 +45,11 @@ impl Verified {
 
     pub(crate) fn pending(&self) -> &Pending {
         &self.pending
+    }
+
+    /// Returns what the callback says of the granted scopes.
+    pub(crate) fn scope(&self) -> Option<&str> {
+        self.scope.as_deref()
     }
 
     /// Returns the login, once its code is spent.
@@ -65,6 +72,7 @@ pub(crate) fn parameters(uri: &Uri) -> Result<Parameters, RejectReason> {
     let mut error = None;
     let mut error_description = None;
     let mut error_uri = None;
+    let mut scope = None;
     let decode = |part| form::decode(part).ok_or(RejectReason::Malformed);
     // The provider answered in a mode that was not requested: a signed response object (JARM).
     let mut response = None;
@@ -76,6 +84,7 @@ pub(crate) fn parameters(uri: &Uri) -> Result<Parameters, RejectReason> {
             "error" => &mut error,
             "error_description" => &mut error_description,
             "error_uri" => &mut error_uri,
+            "scope" => &mut scope,
             "response" => &mut response,
             _ => continue,
         };
@@ -97,21 +106,26 @@ pub(crate) fn parameters(uri: &Uri) -> Result<Parameters, RejectReason> {
         error,
         error_description,
         error_uri,
+        scope,
     })
 }
 
 /// Checks a callback against the pending login that its `state` names.
 ///
 /// The issuer is checked first: an error from another provider is not an error of this provider (RFC 9207
-/// §2.4).
+/// §2.4). If the provider promises to name its issuer, a callback without it is not its own.
 pub(crate) fn verify(
     registration: &Registration,
     parameters: Parameters,
     pending: Pending,
 ) -> Result<Verified, LoginError> {
-    if let (Some(expected), Some(received)) = (&registration.issuer, &parameters.issuer)
-        && expected != received
-    {
+    let provider = &registration.provider;
+    let is_ours = match (&provider.issuer, &parameters.issuer) {
+        (Some(expected), Some(received)) => expected == received,
+        (_, None) => !provider.requires_issuer,
+        (None, Some(_)) => true,
+    };
+    if !is_ours {
         return Err(LoginError::IssuerMismatch);
     }
     if let Some(code) = &parameters.error {
@@ -119,6 +133,7 @@ pub(crate) fn verify(
             code,
             parameters.error_description.as_deref(),
             parameters.error_uri.as_deref(),
+            provider.is_denial(code),
         )));
     }
     // RFC 6749 Appendix A.11: a code is VSCHAR.
@@ -130,5 +145,6 @@ pub(crate) fn verify(
     Ok(Verified {
         code: AuthorizationCode::new(code),
         pending,
+        scope: parameters.scope,
     })
 }

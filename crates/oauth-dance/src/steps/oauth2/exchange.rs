@@ -24,26 +24,69 @@ const MAX_TOKEN_BYTES: usize = 16 * 1024;
 /// Builds the token request.
 pub(crate) fn token_request(registration: &Registration, verified: &Verified) -> Request<Bytes> {
     let verifier = verified.pending().verifier.secret().to_owned();
-    let exchange = registration
+    let mut exchange = registration
         .client
         .exchange_code(AuthorizationCode::new(verified.code().secret().to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(verifier));
+    for (name, value) in &registration.token_parameters {
+        exchange = exchange.add_extra_param(name, value);
+    }
     wire::written(|client| exchange.request(&client))
 }
 
-/// Reads the answer to a token request, or to a refresh.
-pub(crate) fn read_token(
+/// Reads the answer to the token request of a login, whose callback told `scope`.
+pub(crate) fn read_first_token(
     registration: &Registration,
     response: &Response<Bytes>,
     requested: &Scopes,
+    scope: Option<&str>,
     now: Timestamp,
 ) -> Result<Token, LoginError> {
-    let members = normalise::token_answer(response, &registration.quirks)?;
+    let told = match scope {
+        Some(scope) if registration.provider.quirks.scope_in_callback => {
+            Some(told_in_callback(registration, scope, requested)?)
+        }
+        _ => None,
+    };
+    let mut token = read_token(
+        registration,
+        response,
+        told.as_ref().unwrap_or(requested),
+        now,
+    )?;
+    token.requested = requested.clone();
+    Ok(token)
+}
+
+/// Returns the scopes that a callback tells. It came through the browser, so it can take scopes away from the
+/// requested ones and add none.
+fn told_in_callback(
+    registration: &Registration,
+    scope: &str,
+    requested: &Scopes,
+) -> Result<Scopes, LoginError> {
+    let told = normalise::scope(scope, &registration.provider.quirks)?;
+    let told = Scopes::split(&told, &[]);
+    Ok(requested
+        .iter()
+        .filter(|scope| told.contains(scope))
+        .collect())
+}
+
+/// Reads the answer to a token request, or to a refresh. If it names no scopes, those are granted that
+/// `unless_told` says (RFC 6749 §5.1).
+pub(crate) fn read_token(
+    registration: &Registration,
+    response: &Response<Bytes>,
+    unless_told: &Scopes,
+    now: Timestamp,
+) -> Result<Token, LoginError> {
+    let members = normalise::token_answer(response, &registration.provider)?;
     let answer = wire::read(&members).ok_or(LoginError::ProviderAnswer("token answer"))?;
     let mut raw = members;
     without_secrets(&mut raw);
-    let lifetime = answer.expires_in().or(registration.token_lifetime);
-    token(&answer, lifetime, raw, requested, now)
+    let lifetime = answer.expires_in().or(registration.provider.token_lifetime);
+    token(&answer, lifetime, raw, unless_told, now)
 }
 
 /// Removes the members that are secrets, at any depth: some providers nest a second token (Slack's
@@ -65,7 +108,7 @@ fn token(
     answer: &BasicTokenResponse,
     lifetime: Option<Duration>,
     raw: Map<String, Value>,
-    requested: &Scopes,
+    unless_told: &Scopes,
     now: Timestamp,
 ) -> Result<Token, LoginError> {
     let access_token = answer.access_token().secret();
@@ -74,11 +117,10 @@ fn token(
     if longest > MAX_TOKEN_BYTES {
         return Err(LoginError::ProviderAnswer("length of the token"));
     }
-    // Not by `oauth2`, which takes the gap between two spaces for a scope. If the answer names no scopes,
-    // the requested ones were granted (RFC 6749 §5.1).
+    // Not by `oauth2`, which takes the gap between two spaces for a scope.
     let scopes = match raw.get("scope").and_then(Value::as_str) {
         Some(text) => Scopes::split(text, &[]),
-        None => requested.clone(),
+        None => unless_told.clone(),
     };
     Ok(Token {
         access_token: AccessToken::new(access_token),
@@ -86,7 +128,7 @@ fn token(
         expires_at: lifetime.map(|lifetime| now.plus(lifetime)),
         lifetime,
         scopes,
-        requested: requested.clone(),
+        requested: unless_told.clone(),
         raw,
     })
 }

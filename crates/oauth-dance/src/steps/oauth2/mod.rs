@@ -4,6 +4,7 @@
 //! `callback` can make, is the one key to `exchange`.
 
 pub(crate) mod begin;
+mod body;
 pub(crate) mod callback;
 pub(crate) mod exchange;
 pub(crate) mod identify;

@@ -4,12 +4,13 @@
 //! that `oauth2` reads, or an error as in RFC 6749 §5.2.
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
 use http::{Response, StatusCode};
-use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
+use crate::providers::provider::Provider;
 use crate::providers::quirks::Quirks;
+use crate::steps::oauth2::body::{content_type, form_object, json_object};
+use crate::values::identity::Identity;
 use crate::values::login_error::{LoginError, ProviderError};
 
 /// The most scopes that an answer may name.
@@ -26,8 +27,9 @@ const MAX_LIFETIME: f64 = 3_155_760_000.0;
 /// - [`LoginError::ProviderAnswer`] for an answer that is neither an error nor a token.
 pub(crate) fn token_answer(
     response: &Response<Bytes>,
-    quirks: &Quirks,
+    provider: &Provider,
 ) -> Result<Map<String, Value>, LoginError> {
+    let quirks = &provider.quirks;
     let status = response.status();
     let success =
         status == StatusCode::OK || (quirks.created_is_ok && status == StatusCode::CREATED);
@@ -41,6 +43,10 @@ pub(crate) fn token_answer(
         "application/x-www-form-urlencoded" if quirks.form_encoded_answer => {
             form_object(response.body())?
         }
+        // Neither is the beginning of the other.
+        "text/plain" if quirks.form_as_plain_text && !looks_like_json(response.body()) => {
+            form_object(response.body())?
+        }
         _ if quirks.any_content_type => json_object(response.body())?,
         _ => {
             return Err(LoginError::ProviderAnswer(
@@ -50,7 +56,7 @@ pub(crate) fn token_answer(
     };
 
     if !success || (quirks.error_in_ok_answer && members.contains_key("error")) {
-        return Err(match oauth_error(&members) {
+        return Err(match oauth_error(&members, provider) {
             Some(error) => LoginError::Provider(error),
             None => LoginError::ProviderAnswer("error answer of the token endpoint"),
         });
@@ -69,6 +75,9 @@ fn normalise_members(members: &mut Map<String, Value>, quirks: &Quirks) -> Resul
 
     match members.get("token_type") {
         Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
+        Some(Value::String(kind)) if quirks.any_token_type && !needs_proof(kind) => {
+            members.insert("token_type".into(), "bearer".into());
+        }
         None if quirks.token_type_may_be_missing => {
             members.insert("token_type".into(), "bearer".into());
         }
@@ -101,16 +110,41 @@ fn normalise_members(members: &mut Map<String, Value>, quirks: &Quirks) -> Resul
         }
         Some(_) => return Err(WRONG_SCOPE),
     };
-    if let Some(mut scope) = scope {
-        if let Some(separator) = quirks.scope_answer_separator {
-            scope = scope.replace(separator, " ");
-        }
-        if scope.split_whitespace().take(MAX_SCOPES + 1).count() > MAX_SCOPES {
-            return Err(LoginError::ProviderAnswer("number of scopes"));
-        }
-        members.insert("scope".into(), scope.into());
+    if let Some(text) = scope {
+        members.insert("scope".into(), self::scope(&text, quirks)?.into());
     }
     Ok(())
+}
+
+/// Rewrites the text that tells the granted scopes: they are separated by spaces (RFC 6749 §3.3).
+pub(crate) fn scope(text: &str, quirks: &Quirks) -> Result<String, LoginError> {
+    let scope = match quirks.scope_answer_separator {
+        Some(separator) => text.replace(separator, " "),
+        None => text.to_owned(),
+    };
+    if scope.split_whitespace().take(MAX_SCOPES + 1).count() > MAX_SCOPES {
+        return Err(LoginError::ProviderAnswer("number of scopes"));
+    }
+    Ok(scope)
+}
+
+/// Rewrites what the userinfo endpoint says.
+pub(crate) fn identity(identity: &mut Identity, quirks: &Quirks) {
+    if quirks.email_verified_as_text {
+        identity.read_email_verified_as_text();
+    }
+}
+
+/// Returns whether a token of this type is worth nothing without a proof, so that it must not be sent as a bearer
+/// token (RFC 9449 §5, RFC 8693 §2.2.1, and the drafts of `PoP` and `mac`).
+fn needs_proof(token_type: &str) -> bool {
+    ["dpop", "pop", "mac", "n_a", ""]
+        .iter()
+        .any(|kind| token_type.eq_ignore_ascii_case(kind))
+}
+
+fn looks_like_json(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"{")
 }
 
 /// Returns the seconds of a number or, leniently, of its decimal text. Fractions are cut off, and an
@@ -132,12 +166,13 @@ fn lifetime(value: &Value) -> Option<u64> {
 }
 
 /// Returns the error of an answer as in RFC 6749 §5.2.
-fn oauth_error(members: &Map<String, Value>) -> Option<ProviderError> {
+fn oauth_error(members: &Map<String, Value>, provider: &Provider) -> Option<ProviderError> {
     let code = text(members, "error")?;
     Some(ProviderError::new(
         code,
         text(members, "error_description"),
         text(members, "error_uri"),
+        provider.is_denial(code),
     ))
 }
 
@@ -156,62 +191,9 @@ fn is_vschar(byte: u8) -> bool {
     matches!(byte, 0x20..=0x7e)
 }
 
-/// Returns the essence of the content type: lower-case, without parameters.
-pub(crate) fn content_type(response: &Response<Bytes>) -> String {
-    response
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .map(|essence| essence.trim().to_ascii_lowercase())
-        .unwrap_or_default()
-}
-
-/// Reads a JSON object in which no member repeats: of two access tokens, neither is the right one.
-pub(crate) fn json_object(body: &[u8]) -> Result<Map<String, Value>, LoginError> {
-    struct UniqueMembers;
-
-    impl<'de> Visitor<'de> for UniqueMembers {
-        type Value = Map<String, Value>;
-
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("a JSON object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-            let mut members = Map::new();
-            while let Some((name, value)) = access.next_entry::<String, Value>()? {
-                if members.insert(name, value).is_some() {
-                    return Err(de::Error::custom("a member repeats"));
-                }
-            }
-            Ok(members)
-        }
-    }
-
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    deserializer
-        .deserialize_map(UniqueMembers)
-        .and_then(|members| deserializer.end().map(|()| members))
-        .map_err(|_| LoginError::ProviderAnswer("JSON of the answer"))
-}
-
-fn form_object(body: &[u8]) -> Result<Map<String, Value>, LoginError> {
-    let mut members = Map::new();
-    for (name, value) in form_urlencoded::parse(body) {
-        if members
-            .insert(name.into_owned(), value.into_owned().into())
-            .is_some()
-        {
-            return Err(LoginError::ProviderAnswer("a repeated member"));
-        }
-    }
-    Ok(members)
-}
-
 #[cfg(test)]
 mod tests {
-    use http::header::HeaderValue;
+    use http::header::{CONTENT_TYPE, HeaderValue};
 
     use super::*;
 
@@ -221,6 +203,14 @@ mod tests {
         let value = HeaderValue::from_static(content_type);
         response.headers_mut().insert(CONTENT_TYPE, value);
         response
+    }
+
+    fn token_answer(
+        response: &Response<Bytes>,
+        quirks: &Quirks,
+    ) -> Result<Map<String, Value>, LoginError> {
+        let provider = Provider::oauth2("op", "https://op.test/a", "https://op.test/t");
+        super::token_answer(response, &provider.quirks(quirks.clone()))
     }
 
     fn read(body: &str, quirks: &Quirks) -> Result<Map<String, Value>, LoginError> {
@@ -326,10 +316,38 @@ mod tests {
             ("bearer", true),
             ("mac", false),
             ("DPoP", false),
+            ("PoP", false),
+            ("N_A", false),
+            ("", false),
         ] {
             let body = format!(r#"{{"access_token":"at","token_type":"{kind}"}}"#);
             assert_eq!(read(&body, &Quirks::lenient()).is_ok(), taken, "{kind}");
         }
+    }
+
+    #[test]
+    fn d16_another_word_for_a_bearer_token_needs_its_quirk() {
+        let body = r#"{"access_token":"at","token_type":"user"}"#;
+        assert_eq!(read(body, &Quirks::none()), Err(wrong("token_type")));
+        let members = read(body, &Quirks::none().any_token_type()).unwrap();
+        assert_eq!(members["token_type"], "bearer");
+    }
+
+    #[test]
+    fn d09_a_form_as_plain_text_needs_its_quirk() {
+        let form = answer(200, "text/plain", "access_token=at&token_type=bearer");
+        let others = Quirks::none().form_encoded_answer().any_content_type();
+        assert!(token_answer(&form, &others).is_err());
+        for quirks in [Quirks::none().form_as_plain_text(), Quirks::lenient()] {
+            assert_eq!(token_answer(&form, &quirks).unwrap()["access_token"], "at");
+        }
+        let json = answer(
+            200,
+            "text/plain",
+            r#" {"access_token":"at","token_type":"bearer"}"#,
+        );
+        assert!(token_answer(&json, &Quirks::lenient()).is_ok());
+        assert!(token_answer(&json, &Quirks::none().form_as_plain_text()).is_err());
     }
 
     #[test]

@@ -19,7 +19,10 @@ pub(crate) fn refresh_request(
     refresh_token: &RefreshToken,
 ) -> Request<Bytes> {
     let refresh_token = oauth2::RefreshToken::new(refresh_token.secret().to_owned());
-    let exchange = registration.client.exchange_refresh_token(&refresh_token);
+    let mut exchange = registration.client.exchange_refresh_token(&refresh_token);
+    for (name, value) in &registration.token_parameters {
+        exchange = exchange.add_extra_param(name, value);
+    }
     wire::written(|client| exchange.request(&client))
 }
 

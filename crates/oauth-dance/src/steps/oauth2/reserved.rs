@@ -18,6 +18,27 @@ const RESERVED: [&str; 11] = [
     "scope",
 ];
 
+/// Parameters of a token request that are the dance's own.
+const RESERVED_AT_TOKEN: [&str; 12] = [
+    "assertion",
+    "client_assertion",
+    "client_assertion_type",
+    "client_id",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "grant_type",
+    "password",
+    "redirect_uri",
+    "refresh_token",
+    "scope",
+];
+
+/// Returns whether a setting may add the parameter `name` to a request for a token.
+pub(crate) fn may_add_to_token_request(name: &str) -> bool {
+    !name.is_empty() && !RESERVED_AT_TOKEN.contains(&name)
+}
+
 /// Returns whether a receiver or a setting may add the parameter `name` to the authorization request
 /// `url`.
 pub(crate) fn may_add(url: Option<&Url>, name: &str) -> bool {

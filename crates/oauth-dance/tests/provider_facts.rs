@@ -1,0 +1,313 @@
+//! What a provider's description changes: whose identity it is, what its words mean, what it is asked.
+
+mod support;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response};
+use oauth_dance::{
+    Authorized, ClientError, Credentials, Dance, DanceBuilder, HttpClient, Identity, Key, Limits,
+    LoginFailure, OAUTH_AUTHORIZED, OAUTH_ERROR, Provider, Quirks, Token,
+};
+use parking_lot::Mutex;
+
+use self::support::{App, Op, app_of};
+
+/// What a login brought.
+type Seen = (Token, Option<Identity>);
+
+/// A provider that answers with these texts, and what the application heard of them.
+struct Site {
+    app: App,
+    requests: Op,
+    seen: Arc<Mutex<Option<Seen>>>,
+    failed: Arc<Mutex<Vec<LoginFailure>>>,
+}
+
+struct Says {
+    requests: Op,
+    token: String,
+    userinfo: String,
+}
+
+#[async_trait]
+impl HttpClient for Says {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, ClientError> {
+        let is_userinfo = request.uri().path() == "/userinfo";
+        let mut response = self.requests.send(request, limits).await?;
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert("content-type", json);
+        let text = if is_userinfo {
+            &self.userinfo
+        } else {
+            &self.token
+        };
+        *response.body_mut() = Bytes::from(text.clone());
+        Ok(response)
+    }
+}
+
+const TOKEN: &str =
+    r#"{"access_token":"at","token_type":"bearer","refresh_token":"rt","expires_in":60}"#;
+
+fn op() -> Provider {
+    Provider::oauth2("op", "https://op.test/authorize", "https://op.test/token")
+}
+
+fn known_by(path: &str) -> Provider {
+    op().userinfo("https://op.test/userinfo", path)
+}
+
+fn site(dance: Provider, token: &str, userinfo: &str) -> Site {
+    site_of(Dance::builder(dance), token, userinfo)
+}
+
+fn site_of(dance: DanceBuilder, token: &str, userinfo: &str) -> Site {
+    let requests = Op::default();
+    let says = Says {
+        requests: requests.clone(),
+        token: token.to_owned(),
+        userinfo: userinfo.to_owned(),
+    };
+    let dance = dance.credentials(Credentials::new("id", "secret"));
+    let app = app_of(&Key::generate().unwrap(), dance, |dances| {
+        dances.client(says)
+    });
+    let seen = Arc::new(Mutex::new(None));
+    let note = Arc::clone(&seen);
+    let signal = app.signals.of(&OAUTH_AUTHORIZED);
+    signal.connect(move |_: &Dance, login: &Authorized| {
+        *note.lock() = Some((login.token().clone(), login.identity().cloned()));
+    });
+    let failed = Arc::new(Mutex::new(Vec::new()));
+    let note = Arc::clone(&failed);
+    let signal = app.signals.of(&OAUTH_ERROR);
+    signal.connect(move |_: &Dance, failure: &LoginFailure| note.lock().push(failure.clone()));
+    Site {
+        app,
+        requests,
+        seen,
+        failed,
+    }
+}
+
+impl Site {
+    /// Walks a login whose callback has this text besides. Returns what the application saw of it.
+    async fn login(&self, beside: &str) -> Option<Seen> {
+        let browser = self.app.browser();
+        let callback = self.app.callback(&browser).await;
+        self.app
+            .ask(&browser, Method::GET, &format!("{callback}{beside}"))
+            .await;
+        self.seen.lock().take()
+    }
+
+    async fn identity(&self) -> Option<Identity> {
+        self.login("").await.and_then(|(_, identity)| identity)
+    }
+}
+
+#[tokio::test]
+async fn i11_people_of_two_tenants_of_one_product_are_two() {
+    let person = r#"{"sub":"1"}"#;
+    let mut issuers = Vec::new();
+    for provider in [
+        Provider::oauth2("sso", "https://a.test/authorize", "https://a.test/token")
+            .userinfo("https://a.test/userinfo", "sub"),
+        Provider::oauth2("sso", "https://b.test/authorize", "https://b.test/token")
+            .userinfo("https://b.test/userinfo", "sub"),
+    ] {
+        let app = site(provider.clone(), TOKEN, person);
+        let browser = app.app.browser();
+        app.app.sign_in(&browser, "sso").await;
+        let (_, identity) = app.seen.lock().take().unwrap();
+        issuers.push(identity.unwrap().issuer().to_owned());
+
+        // What stays the same whatever moves is what the application says.
+        let app = site(provider.issuer("https://sso.test"), TOKEN, person);
+        let browser = app.app.browser();
+        app.app.sign_in(&browser, "sso").await;
+        let (_, identity) = app.seen.lock().take().unwrap();
+        assert_eq!(identity.unwrap().issuer(), "https://sso.test");
+    }
+    assert_eq!(issuers, ["sso https://a.test", "sso https://b.test"]);
+}
+
+#[tokio::test]
+async fn the_path_of_the_identifier_may_lead_through_lists_and_dotted_names() {
+    for (path, answer, subject) in [
+        ("id", r#"{"id":7}"#, Some("7")),
+        (
+            "data.0.id",
+            r#"{"data":[{"id":"x"},{"id":"y"}]}"#,
+            Some("x"),
+        ),
+        (
+            "data.1.id",
+            r#"{"data":[{"id":"x"},{"id":"y"}]}"#,
+            Some("y"),
+        ),
+        ("data.2.id", r#"{"data":[{"id":"x"}]}"#, None),
+        ("data.-1.id", r#"{"data":[{"id":"x"}]}"#, None),
+        ("data.id", r#"{"data":[{"id":"x"}]}"#, None),
+        (
+            "https://op.test/user_id",
+            r#"{"https://op.test/user_id":"U1"}"#,
+            Some("U1"),
+        ),
+        ("a.b.c", r#"{"a":{"b.c":"deep"}}"#, Some("deep")),
+        ("id", r#"{"id":1.5}"#, None),
+        ("id", r#"{"id":""}"#, None),
+        ("id", r#"{"id":true}"#, None),
+        ("id", r#"{"id":{"id":"x"}}"#, None),
+    ] {
+        let identity = site(known_by(path), TOKEN, answer).identity().await;
+        let found = identity.as_ref().map(Identity::subject);
+        assert_eq!(found, subject, "{path} in {answer}");
+    }
+}
+
+#[tokio::test]
+async fn e22_an_identifier_has_a_bounded_length() {
+    for (length, taken) in [(1, true), (255, true), (256, false)] {
+        let answer = format!(r#"{{"sub":"{}"}}"#, "x".repeat(length));
+        let identity = site(known_by("sub"), TOKEN, &answer).identity().await;
+        assert_eq!(identity.is_some(), taken, "{length}");
+    }
+}
+
+#[tokio::test]
+async fn names_and_addresses_are_looked_for_beside_the_identifier() {
+    let answer = r#"{"name":"The workspace","email":"all@op.test","locale":"en",
+        "data":[{"id":"x","name":"Ada","email":"ada@op.test","email_verified":true}]}"#;
+    let identity = site(known_by("data.0.id"), TOKEN, answer).identity().await;
+    let identity = identity.unwrap();
+    assert_eq!(identity.display_name(), "Ada");
+    assert_eq!(identity.email(), Some("ada@op.test"));
+    assert!(identity.email_is_verified());
+    assert_eq!(identity.claim("locale"), Some("en"));
+}
+
+#[tokio::test]
+async fn the_identity_of_a_signed_in_browser_is_the_one_that_signed_in() {
+    let answer = r#"{"data":{"id":"x","name":"Ada","email_verified":"true"}}"#;
+    let provider = known_by("data.id").quirks(Quirks::none().email_verified_as_text());
+    let site = site(provider, TOKEN, answer);
+    let browser = site.app.signed_in().await;
+    let api = site.app.visit(&browser).api("op").unwrap();
+    let kept = api.identity().await.unwrap();
+    let kept = kept.unwrap();
+    let (_, first) = site.seen.lock().take().unwrap();
+    assert_eq!(Some(&kept), first.as_ref());
+    assert_eq!(kept.display_name(), "Ada");
+    assert!(kept.email_is_verified());
+}
+
+#[tokio::test]
+async fn e38_an_address_is_verified_by_a_boolean_or_by_a_quirk() {
+    let lenient = Quirks::none().email_verified_as_text();
+    for (value, strictly, leniently) in [
+        ("true", true, true),
+        ("\"true\"", false, true),
+        ("\"false\"", false, false),
+        ("\"TRUE\"", false, false),
+        ("1", false, false),
+        ("null", false, false),
+    ] {
+        let answer = format!(r#"{{"sub":"1","email_verified":{value}}}"#);
+        for (quirks, expected) in [(Quirks::none(), strictly), (lenient.clone(), leniently)] {
+            let provider = known_by("sub").quirks(quirks);
+            let identity = site(provider, TOKEN, &answer).identity().await.unwrap();
+            assert_eq!(identity.email_is_verified(), expected, "{value}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a15_the_words_for_no_are_known() {
+    let strict = op();
+    let told = op().denied_errors(["user_said_no"]);
+    for (provider, word, denied) in [
+        (&strict, "access_denied", true),
+        (&strict, "user_cancelled_login", true),
+        (&strict, "user_cancelled_authorize", true),
+        (&strict, "user_denied", true),
+        (&strict, "user_said_no", false),
+        (&told, "user_said_no", true),
+        (&told, "access_denied", true),
+        (&told, "server_error", false),
+    ] {
+        let site = site(provider.clone(), TOKEN, "{}");
+        let browser = site.app.browser();
+        let callback = site.app.callback(&browser).await;
+        let callback = callback.replace("code=code", &format!("error={word}"));
+        site.app.ask(&browser, Method::GET, &callback).await;
+        let failure = site.failed.lock().pop().unwrap();
+        assert_eq!(failure.error().is_denied(), denied, "{word}");
+    }
+}
+
+#[tokio::test]
+async fn d21_scopes_told_in_the_callback_take_away_and_never_add() {
+    let asked = || op().scopes(["read", "activity:write"]);
+    let told = || {
+        asked().quirks(
+            Quirks::none()
+                .scope_in_callback()
+                .scope_answer_separator(','),
+        )
+    };
+    for (provider, beside, granted) in [
+        (told(), "&scope=read", vec!["read"]),
+        (
+            told(),
+            "&scope=read,activity:write",
+            vec!["read", "activity:write"],
+        ),
+        (told(), "&scope=read%2Cadmin", vec!["read"]),
+        (told(), "&scope=", vec![]),
+        // RFC 6749 §5.1, for a provider that says nothing.
+        (told(), "", vec!["read", "activity:write"]),
+        (asked(), "&scope=read", vec!["read", "activity:write"]),
+    ] {
+        let (token, _) = site(provider, TOKEN, "{}").login(beside).await.unwrap();
+        let scopes: Vec<&str> = token.scopes().iter().collect();
+        assert_eq!(scopes, granted, "{beside:?}");
+    }
+    let many = "x ".repeat(300).replace(' ', "+");
+    let site = site(told(), TOKEN, "{}");
+    assert!(site.login(&format!("&scope={many}")).await.is_none());
+}
+
+#[tokio::test]
+async fn further_parameters_are_sent_with_every_token_request() {
+    let dance = Dance::builder(op().api_base("https://op.test/v1"))
+        .token_parameter("audience", "https://api.test")
+        .token_parameter("resource", "https://a.test")
+        .token_parameter("resource", "https://b.test");
+    let site = site_of(dance, TOKEN, "{}");
+    let browser = site.app.signed_in().await;
+    let api = site.app.visit(&browser).api("op").unwrap();
+    api.refresh().await.unwrap();
+    let forms = site.requests.forms();
+    assert_eq!(forms.len(), 2);
+    for form in forms {
+        let sent: Vec<(&str, &str)> = form
+            .iter()
+            .filter(|(name, _)| matches!(name.as_str(), "audience" | "resource"))
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let expected = [
+            ("audience", "https://api.test"),
+            ("resource", "https://a.test"),
+            ("resource", "https://b.test"),
+        ];
+        assert_eq!(sent, expected);
+    }
+}
