@@ -51,8 +51,13 @@ impl HttpClient for DevProviderClient {
             Delivery::Slow(..) | Delivery::Never => {
                 return Err(ClientError::new(ClientErrorKind::Timeout));
             }
-            Delivery::HangUp | Delivery::Raw(_) => {
-                return Err(ClientError::new(ClientErrorKind::Transport));
+            Delivery::HangUp => return Err(ClientError::new(ClientErrorKind::Closed)),
+            Delivery::Raw(bytes) => {
+                return Err(ClientError::new(if bytes.is_empty() {
+                    ClientErrorKind::Closed
+                } else {
+                    ClientErrorKind::Transport
+                }));
             }
         };
         if response.body().len() > limits.max_body_bytes {

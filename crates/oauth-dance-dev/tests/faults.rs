@@ -366,8 +366,9 @@ async fn in_process_what_takes_for_ever_is_an_error_at_once() {
             ClientErrorKind::Timeout,
         ),
         (Fault::never_answers(), ClientErrorKind::Timeout),
-        (Fault::hangs_up(), ClientErrorKind::Transport),
-        (Fault::raw(""), ClientErrorKind::Transport),
+        (Fault::hangs_up(), ClientErrorKind::Closed),
+        (Fault::raw(""), ClientErrorKind::Closed),
+        (Fault::raw("SSH-2.0"), ClientErrorKind::Transport),
     ] {
         provider.inject_once(Endpoint::Userinfo, fault.clone());
         let url = format!("{}/userinfo", provider.issuer());

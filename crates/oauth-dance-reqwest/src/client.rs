@@ -9,7 +9,7 @@ use http::{HeaderMap, Request, Response, Uri};
 use oauth_dance::{ClientError, ClientErrorKind, HttpClient, Limits};
 use url::Url;
 
-use crate::error::{Problem, classify};
+use crate::error::{Problem, Stage, classify};
 use oauth_dance::leaf::is_loopback;
 
 /// Sends the requests of the dance through reqwest.
@@ -57,8 +57,8 @@ impl ReqwestClient {
         max_body_bytes: usize,
     ) -> Result<Response<Bytes>, ClientError> {
         let client = self.way_to(request.uri()).map_err(refused)?;
-        let request = reqwest::Request::try_from(request).map_err(classify)?;
-        let mut answer = client.execute(request).await.map_err(classify)?;
+        let request = reqwest::Request::try_from(request).map_err(at(Stage::Head))?;
+        let mut answer = client.execute(request).await.map_err(at(Stage::Head))?;
         // What is still coded here is something other than the gzip that reqwest has undone.
         if has_content_coding(answer.headers()) {
             return Err(ClientError::with_source(
@@ -95,6 +95,11 @@ impl HttpClient for ReqwestClient {
     }
 }
 
+/// Returns what makes an error of this stage one of the contract.
+fn at(stage: Stage) -> impl Fn(reqwest::Error) -> ClientError {
+    move |error| classify(error, stage)
+}
+
 /// The error for a request that was not sent.
 fn refused(problem: Problem) -> ClientError {
     ClientError::with_source(ClientErrorKind::Connect, problem)
@@ -120,7 +125,7 @@ async fn read_capped(
     max_body_bytes: usize,
 ) -> Result<Bytes, ClientError> {
     let mut body = BytesMut::new();
-    while let Some(chunk) = answer.chunk().await.map_err(classify)? {
+    while let Some(chunk) = answer.chunk().await.map_err(at(Stage::Body))? {
         if chunk.len() > max_body_bytes - body.len() {
             return Err(ClientError::new(ClientErrorKind::TooLarge));
         }

@@ -1,6 +1,7 @@
 //! The errors: why a client could not be built, and why a request failed.
 
 use std::error::Error as StdError;
+use std::io::{self, ErrorKind};
 
 use oauth_dance::{ClientError, ClientErrorKind};
 
@@ -53,17 +54,77 @@ pub(crate) enum Problem {
     ContentCoding,
 }
 
+/// A host name that could not be resolved.
+#[derive(Debug, thiserror::Error)]
+#[error("the host name was not resolved")]
+pub(crate) struct Unresolved(#[source] pub(crate) io::Error);
+
+/// How far an exchange came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Stage {
+    /// Up to the head of the answer.
+    Head,
+    /// In the body of the answer.
+    Body,
+}
+
 /// Turns an error of reqwest into one of the contract, without the URL: its query may hold a code or a
 /// token.
-pub(crate) fn classify(error: reqwest::Error) -> ClientError {
-    // A builder error is a URL that reqwest cannot send to. As with a failed connection, nothing was
-    // sent; the same holds if the operating system gave up on the connection after a while.
+pub(crate) fn classify(error: reqwest::Error, stage: Stage) -> ClientError {
     let kind = if error.is_connect() || error.is_builder() {
-        ClientErrorKind::Connect
+        // A builder error is a URL that reqwest cannot send to. As with a failed connection, nothing was
+        // sent; the same holds if the operating system gave up on the connection after a while.
+        no_connection(&error)
     } else if error.is_timeout() {
         ClientErrorKind::Timeout
+    } else if ends_early(&error) {
+        match stage {
+            Stage::Head => ClientErrorKind::Closed,
+            Stage::Body => ClientErrorKind::Truncated,
+        }
     } else {
         ClientErrorKind::Transport
     };
     ClientError::with_source(kind, error.without_url())
+}
+
+fn no_connection(error: &reqwest::Error) -> ClientErrorKind {
+    for error in chain(error) {
+        if error.is::<Unresolved>() {
+            return ClientErrorKind::Unresolved;
+        }
+        if io_kind(error) == Some(ErrorKind::ConnectionRefused) {
+            return ClientErrorKind::Refused;
+        }
+    }
+    ClientErrorKind::Connect
+}
+
+/// Returns whether the connection ended before the answer did.
+fn ends_early(error: &reqwest::Error) -> bool {
+    chain(error).any(|error| {
+        let incomplete = error.downcast_ref().is_some_and(|error: &hyper::Error| {
+            error.is_incomplete_message() || error.is_closed() || error.is_canceled()
+        });
+        let cut = io_kind(error).is_some_and(|kind| {
+            matches!(
+                kind,
+                ErrorKind::UnexpectedEof
+                    | ErrorKind::ConnectionReset
+                    | ErrorKind::ConnectionAborted
+                    | ErrorKind::BrokenPipe
+            )
+        });
+        incomplete || cut
+    })
+}
+
+fn io_kind(error: &(dyn StdError + 'static)) -> Option<ErrorKind> {
+    error.downcast_ref().map(io::Error::kind)
+}
+
+fn chain<'e>(
+    error: &'e (dyn StdError + 'static),
+) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error| (**error).source())
 }

@@ -8,6 +8,8 @@ use url::Url;
 
 use oauth_dance::leaf::is_loopback;
 
+use crate::error::Unresolved;
+
 /// Where a provider on this machine may listen. reqwest puts the port of the URL in place of 0.
 const LOOPBACK: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
@@ -26,7 +28,9 @@ impl Resolve for Resolver {
             return Box::pin(future::ready(Ok(addresses)));
         }
         Box::pin(async move {
-            let addresses = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let addresses = tokio::net::lookup_host((name.as_str(), 0))
+                .await
+                .map_err(Unresolved)?;
             let addresses: Vec<SocketAddr> = addresses.collect();
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
@@ -40,7 +44,12 @@ fn is_localhost(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use oauth_dance::ClientErrorKind;
+
     use super::*;
+    use crate::error::{Stage, classify};
 
     async fn addresses(name: &str) -> Vec<SocketAddr> {
         Resolver
@@ -73,5 +82,19 @@ mod tests {
         for name in ["notlocalhost", "localhost.example", "localhost.."] {
             assert!(!is_localhost(name), "{name}");
         }
+    }
+
+    /// The operating system refuses a label of 64 bytes without asking the network (RFC 1035 §2.3.4).
+    #[tokio::test]
+    async fn a_name_that_does_not_resolve_has_its_own_word() {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .dns_resolver(Arc::new(Resolver));
+        #[cfg(feature = "rustls")]
+        let client = client.tls_backend_preconfigured(crate::tls::client_config(&[]).unwrap());
+        let client = client.build().unwrap();
+        let request = client.get(format!("http://{}.test/", "x".repeat(64)));
+        let error = classify(request.send().await.unwrap_err(), Stage::Head);
+        assert_eq!(error.kind(), ClientErrorKind::Unresolved);
     }
 }

@@ -56,8 +56,10 @@ macro_rules! client_suite {
                 a_compressed_body_is_cut_at_the_cap_too
                 a_response_that_never_comes_or_never_ends_is_a_timeout
                 endless_headers_are_an_error
-                broken_http_is_a_transport_error
-                a_refused_connection_is_a_connect_error
+                d30_broken_http_has_a_word_for_each_cause
+                d25_a_reset_connection_is_a_closed_one
+                a_request_says_who_sends_it
+                a_refused_connection_is_a_refused_one
                 errors_show_nothing_of_the_request_or_the_response
             }
         }

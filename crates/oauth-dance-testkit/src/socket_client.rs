@@ -1,8 +1,10 @@
 //! A small HTTP client over plain sockets, for tests.
 
+use std::io::ErrorKind;
+
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::{HOST, HeaderValue};
+use http::header::{HOST, HeaderValue, USER_AGENT};
 use http::{Request, Response, Uri};
 use oauth_dance::{ClientError, ClientErrorKind, HttpClient, Limits};
 use tokio::net::TcpStream;
@@ -64,15 +66,25 @@ async fn send(mut request: Request<Bytes>, cap: usize) -> Result<Response<Bytes>
     *request.uri_mut() = target.map_or_else(|| Uri::from_static("/"), Uri::from);
 
     let address = (authority.host(), authority.port_u16().unwrap_or(80));
-    let stream = TcpStream::connect(address)
+    request
+        .headers_mut()
+        .entry(USER_AGENT)
+        .or_insert(HeaderValue::from_static("oauth-dance-testkit"));
+    let addresses = tokio::net::lookup_host(address)
         .await
-        .map_err(|error| ClientError::with_source(ClientErrorKind::Connect, error))?;
+        .map_err(|error| ClientError::with_source(ClientErrorKind::Unresolved, error))?;
+    let addresses: Vec<_> = addresses.collect();
+    let stream = TcpStream::connect(&*addresses).await.map_err(|error| {
+        let kind = match error.kind() {
+            ErrorKind::ConnectionRefused => ClientErrorKind::Refused,
+            _ => ClientErrorKind::Connect,
+        };
+        ClientError::with_source(kind, error)
+    })?;
     exchange(stream, request, cap)
         .await
         .map_err(|error| match error {
             ExchangeError::TooLarge => ClientError::new(ClientErrorKind::TooLarge),
-            ExchangeError::Broken(source) => {
-                ClientError::with_source(ClientErrorKind::Transport, source)
-            }
+            ExchangeError::Broken { kind, source } => ClientError::with_source(kind, source),
         })
 }

@@ -206,7 +206,7 @@ async fn k01_a_provider_out_of_reach_says_so() {
         &event,
         &[
             ("endpoint", "token"),
-            ("reason", "the provider could not be reached"),
+            ("reason", "no connection to the provider"),
             ("cause", "no connection to the provider"),
             ("source", "refused"),
             ("check", "whether this machine can reach the provider"),
@@ -233,7 +233,7 @@ async fn k01_a_cause_is_logged_to_its_last_source() {
     says(
         &only_event_of(&app, "").await,
         &[
-            ("cause", "the exchange with the provider broke off"),
+            ("cause", "the exchange with the provider failed"),
             ("source", source),
         ],
     );

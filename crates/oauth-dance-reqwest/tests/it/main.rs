@@ -5,6 +5,7 @@ mod loopback;
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
 mod no_tls;
 mod plain;
+mod settings;
 mod support;
 #[cfg(feature = "rustls")]
 mod tls;

@@ -5,10 +5,14 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use oauth_dance::{ClientErrorKind, HttpClient, Limits};
+use oauth_dance::{
+    ClientErrorKind, Credentials, Dance, Dances, HttpClient, Key, Limits, LoginError, LoginFailure,
+    OAUTH_ERROR, Provider, SignalSet,
+};
 use oauth_dance_reqwest::ReqwestClient;
 use oauth_dance_reqwest::reqwest::{ClientBuilder, Proxy};
 use oauth_dance_suites::client_suite::{Answer, ScriptedServer};
+use oauth_dance_testkit::Browser;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -63,7 +67,7 @@ fn serve(
         let mut request = vec![0; 4096];
         let mut length = 0;
         // An error is a client that did not trust the certificate.
-        while !request[..length].ends_with(b"canary-body") {
+        while !has_ended(&request[..length]) {
             match stream.read(&mut request[length..]) {
                 Ok(0) | Err(_) => break,
                 Ok(more) => length += more,
@@ -73,6 +77,17 @@ fn serve(
         String::from_utf8_lossy(&request[..length]).into_owned()
     });
     (address, thread)
+}
+
+/// Returns whether the request is here, by the length that it says.
+fn has_ended(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request).to_ascii_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let mut lines = head.lines();
+    let length = lines.find_map(|line| line.strip_prefix("content-length: "));
+    length.is_some_and(|length| length.trim() == body.len().to_string())
 }
 
 fn client(trusted: Option<&Authority>) -> ReqwestClient {
@@ -96,6 +111,48 @@ async fn a_certificate_of_a_trusted_authority_is_accepted() {
 
     assert_eq!(response.body(), "{}");
     assert!(server.join().unwrap().starts_with("POST /token HTTP/1.1"));
+}
+
+/// The setting reaches the exchange of a dance: without it, the same provider is not trusted.
+#[tokio::test]
+async fn d26_a_dance_trusts_the_authorities_that_were_given() {
+    let authority = Authority::new();
+    for (trusted, failure) in [
+        (Some(&authority), None),
+        (None, Some(ClientErrorKind::Connect)),
+    ] {
+        let (address, server) = serve(authority.issue("localhost"));
+        let at = |path: &str| format!("https://localhost:{}/{path}", address.port());
+        let signals = SignalSet::new();
+        let (sent, heard) = std::sync::mpsc::channel();
+        let signal = signals.of(&OAUTH_ERROR);
+        signal.connect(move |_: &Dance, failed: &LoginFailure| {
+            sent.send(failed.error().clone()).unwrap();
+        });
+        let op = Provider::oauth2("op", at("authorize"), at("token"));
+        let dances = Dances::builder("http://localhost:3000", Key::generate().unwrap())
+            .client(client(trusted))
+            .signals(signals.clone())
+            .with(Dance::builder(op).credentials(Credentials::new("id", "canary-body")))
+            .build()
+            .unwrap();
+        let browser = Browser::new().mount("http://localhost:3000", move |request| {
+            let dances = dances.clone();
+            async move { dances.handle(request).await }
+        });
+        let begun = browser.get("http://localhost:3000/login/op").await.unwrap();
+        let to = begun.location().unwrap();
+        let (_, state) = to.query_pairs().find(|(name, _)| name == "state").unwrap();
+        let callback = format!("http://localhost:3000/login/op/authorized?code=c&state={state}");
+        browser.get(callback).await.unwrap();
+        // What it answers is no token, and it was shown the code only if it was trusted.
+        let expected = failure.map_or(
+            LoginError::ProviderAnswer("content type of the token answer"),
+            LoginError::NoAnswer,
+        );
+        assert_eq!(heard.recv().unwrap(), expected);
+        assert_eq!(server.join().unwrap().is_empty(), failure.is_some());
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use oauth_dance::{Authorized, Dance, Limits, LoginError, OAUTH_AUTHORIZED, Quirks};
+use oauth_dance::{
+    Authorized, ClientErrorKind, Dance, Limits, LoginError, OAUTH_AUTHORIZED, Quirks,
+};
 use oauth_dance_dev::{Endpoint, Fault};
 use serde_json::{Value, json};
 
@@ -89,8 +91,9 @@ pub async fn d01_an_endless_body_is_cut<A: Adapter>() {
         .dances(move |dances| dances.limits(cap))
         .start()
         .await;
-    let unreachable = |failure: &LoginError| *failure == LoginError::ProviderUnreachable;
-    fails(&rig, Fault::endless_body(), 502, unreachable).await;
+    let too_large =
+        |failure: &LoginError| *failure == LoginError::NoAnswer(ClientErrorKind::TooLarge);
+    fails(&rig, Fault::endless_body(), 502, too_large).await;
 }
 
 async fn times_out<A: Adapter>(fault: Fault) {
@@ -100,7 +103,7 @@ async fn times_out<A: Adapter>(fault: Fault) {
         .start()
         .await;
     fails(&rig, fault, 504, |failure| {
-        *failure == LoginError::ProviderTimeout
+        *failure == LoginError::NoAnswer(ClientErrorKind::Timeout)
     })
     .await;
 }
@@ -336,8 +339,8 @@ pub async fn d24_a_failed_exchange_is_not_repeated<A: Adapter>() {
 /// D25: nor is one that broke off.
 pub async fn d25_an_exchange_that_breaks_off_is_not_repeated<A: Adapter>() {
     let rig = rig::<A>().await;
-    let unreachable = |failure: &LoginError| *failure == LoginError::ProviderUnreachable;
-    fails(&rig, Fault::hangs_up(), 502, unreachable).await;
+    let closed = |failure: &LoginError| *failure == LoginError::NoAnswer(ClientErrorKind::Closed);
+    fails(&rig, Fault::hangs_up(), 502, closed).await;
 }
 
 /// D32: the application's own mistake is the provider's error, too.

@@ -20,22 +20,37 @@ fn shown(error: &ClientError) -> String {
     text
 }
 
-/// What is not HTTP is an error, and the request is not sent again.
-pub async fn broken_http_is_a_transport_error(client: impl HttpClient) {
+/// What is not HTTP is an error, and so is an answer that breaks off. Each has its own word, and the request is
+/// not sent again (D30).
+pub async fn d30_broken_http_has_a_word_for_each_cause(client: impl HttpClient) {
     let answers = [
-        "SSH-2.0-OpenSSH\r\n",
-        "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nshort",
-        "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxx",
-        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\nx",
-        "",
+        ("SSH-2.0-OpenSSH\r\n", ClientErrorKind::Transport),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nshort",
+            ClientErrorKind::Truncated,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nsho",
+            ClientErrorKind::Truncated,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxx",
+            ClientErrorKind::Transport,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\nx",
+            ClientErrorKind::Transport,
+        ),
+        ("", ClientErrorKind::Closed),
+        ("HTTP/1.1 200", ClientErrorKind::Closed),
     ];
-    for answer in answers {
+    for (answer, kind) in answers {
         let server = ScriptedServer::start([Answer::Bytes(answer.into())]).await;
         let error = client
             .send(post(&server.url("/token")), Limits::DEFAULT)
             .await
             .expect_err("no answer");
-        assert_eq!(error.kind(), ClientErrorKind::Transport, "{answer:?}");
+        assert_eq!(error.kind(), kind, "{answer:?}");
         assert_eq!(server.requests().len(), 1, "{answer:?}");
     }
 }
@@ -54,14 +69,34 @@ pub async fn endless_headers_are_an_error(client: impl HttpClient) {
     assert_eq!(error.kind(), ClientErrorKind::Transport);
 }
 
+/// A connection that is reset before the answer was closed.
+pub async fn d25_a_reset_connection_is_a_closed_one(client: impl HttpClient) {
+    let server = ScriptedServer::start([Answer::Reset]).await;
+    let error = client
+        .send(post(&server.url("/token")), Limits::DEFAULT)
+        .await
+        .expect_err("no answer");
+    assert_eq!(error.kind(), ClientErrorKind::Closed);
+    assert_eq!(server.requests().len(), 1);
+}
+
+/// Some providers refuse a request that does not say who sends it.
+pub async fn a_request_says_who_sends_it(client: impl HttpClient) {
+    let server = ScriptedServer::start([Answer::response("200 OK", "", b"")]).await;
+    let _ = client.send(get(&server.url("/")), Limits::DEFAULT).await;
+    let requests = server.requests();
+    let sent = requests[0].to_ascii_lowercase();
+    assert!(sent.contains("\r\nuser-agent: "), "{sent}");
+}
+
 /// A server that is not there is told from one that breaks off.
-pub async fn a_refused_connection_is_a_connect_error(client: impl HttpClient) {
+pub async fn a_refused_connection_is_a_refused_one(client: impl HttpClient) {
     let url = Trap::set().removed();
     let error = client
         .send(post(&url), Limits::DEFAULT)
         .await
         .expect_err("no answer");
-    assert_eq!(error.kind(), ClientErrorKind::Connect);
+    assert_eq!(error.kind(), ClientErrorKind::Refused);
 }
 
 /// K01: no error prints a URL, a header or a body, and no source of an error does.

@@ -67,7 +67,7 @@ pub async fn a_request_is_sent_once_even_if_the_connection_is_reset(client: impl
         .send(post(&server.url("/token")), Limits::DEFAULT)
         .await
         .expect_err("no answer");
-    assert_eq!(error.kind(), ClientErrorKind::Transport);
+    assert_eq!(error.kind(), ClientErrorKind::Closed);
     assert_eq!(server.requests().len(), 1);
 }
 

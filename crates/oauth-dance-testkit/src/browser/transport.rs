@@ -162,7 +162,7 @@ async fn over_a_socket(
         .await
         .map_err(|error| match error {
             ExchangeError::TooLarge => BrowserError::new("the page is too large"),
-            ExchangeError::Broken(source) => {
+            ExchangeError::Broken { source, .. } => {
                 BrowserError::from_source("the exchange broke off", source)
             }
         })

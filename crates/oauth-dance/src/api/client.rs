@@ -5,14 +5,13 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT, WWW_AUTHENTICATE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use serde::Serialize;
 use url::Url;
 
 use crate::api::error::{ApiError, LoginRequired};
 use crate::api::response::ApiResponse;
-use crate::contract::client::user_agent;
 use crate::dance::Dance;
 use crate::dance::flights::Refreshed;
 use crate::keep::cookies::RequestCookies;
@@ -151,7 +150,7 @@ impl ApiClient {
     }
 
     /// Sends any request. Its URI is a path below the provider's API base, or absolute on its origin.
-    /// `Authorization` is set here; `Accept` and `User-Agent` too, unless the request has them.
+    /// `Authorization` is set here; `Accept` too, unless the request has it.
     ///
     /// ```no_run
     /// # async fn example(github: oauth_dance::ApiClient) -> Result<(), Box<dyn std::error::Error>> {
@@ -196,7 +195,6 @@ impl ApiClient {
         headers
             .entry(ACCEPT)
             .or_insert(HeaderValue::from_static("application/json"));
-        headers.entry(USER_AGENT).or_insert_with(user_agent);
         let response = self.sent_with(&token, request.clone()).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
             return Ok(ApiResponse::new(response));

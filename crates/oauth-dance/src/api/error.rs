@@ -205,7 +205,7 @@ impl ApiError {
         match self {
             Self::LoginRequired(_) => StatusCode::UNAUTHORIZED,
             Self::Refresh { error, .. } => error.status().unwrap_or(StatusCode::BAD_GATEWAY),
-            Self::Client(error) => LoginError::from(error.kind())
+            Self::Client(error) => LoginError::NoAnswer(error.kind())
                 .status()
                 .unwrap_or(StatusCode::BAD_GATEWAY),
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, Uri};
+use http::{Request, Response, Uri};
 
 use crate::values::login_error::{Failed, LoginError};
+use crate::values::no_answer::ClientErrorKind;
 
 /// Sends the requests of the dance to providers.
 ///
@@ -22,6 +23,8 @@ use crate::values::login_error::{Failed, LoginError};
 /// - give up after [`Limits::deadline`], counted from the call to the last byte of the body (D02, D03);
 /// - connect to a loopback address for `localhost` and every name below it, and ask no DNS for them: plain
 ///   http is allowed there because it stays on this machine ([`leaf::is_loopback`](crate::leaf::is_loopback));
+/// - send a `User-Agent` with a request that has none: some providers refuse requests without one, and a flow
+///   writes none, so that the client's setting reaches every request;
 /// - verify certificates, and keep no cookies between calls (D26, D27);
 /// - never retry a request it may have sent: an authorization code works once (RFC 6749 §4.1.2);
 /// - never put a URL, a header or a body into its error: they carry secrets.
@@ -68,11 +71,6 @@ impl<C: HttpClient + ?Sized> HttpClient for Arc<C> {
     fn check(&self, endpoint: &Uri) -> Result<(), ClientError> {
         (**self).check(endpoint)
     }
-}
-
-/// Returns the `User-Agent` of every request to a provider. GitHub refuses requests without one.
-pub(crate) fn user_agent() -> HeaderValue {
-    HeaderValue::from_static(concat!("oauth-dance/", env!("CARGO_PKG_VERSION")))
 }
 
 /// The caps of one request to a provider.
@@ -124,21 +122,6 @@ pub struct ClientError {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// The kinds of [`ClientError`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ClientErrorKind {
-    /// No connection: the name was not resolved, the connection was refused, or the TLS handshake failed.
-    /// Nothing was sent.
-    Connect,
-    /// The deadline passed.
-    Timeout,
-    /// The body is larger than the cap.
-    TooLarge,
-    /// The request or its response broke off, or the response was not HTTP.
-    Transport,
-}
-
 impl ClientError {
     /// Makes an error of this kind without a cause.
     #[must_use]
@@ -167,12 +150,7 @@ impl ClientError {
 
 impl fmt::Display for ClientError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.kind {
-            ClientErrorKind::Connect => "no connection to the provider",
-            ClientErrorKind::Timeout => "the provider did not answer before the deadline",
-            ClientErrorKind::TooLarge => "the provider's answer is larger than the cap",
-            ClientErrorKind::Transport => "the exchange with the provider broke off",
-        })
+        self.kind.fmt(f)
     }
 }
 
@@ -182,19 +160,8 @@ impl StdError for ClientError {
     }
 }
 
-impl From<ClientErrorKind> for LoginError {
-    fn from(kind: ClientErrorKind) -> Self {
-        match kind {
-            ClientErrorKind::Timeout => Self::ProviderTimeout,
-            ClientErrorKind::Connect | ClientErrorKind::TooLarge | ClientErrorKind::Transport => {
-                Self::ProviderUnreachable
-            }
-        }
-    }
-}
-
 impl From<ClientError> for Failed {
     fn from(error: ClientError) -> Self {
-        Self::because(error.kind().into(), error)
+        Self::because(LoginError::NoAnswer(error.kind()), error)
     }
 }

@@ -22,6 +22,7 @@ use crate::values::endpoint::{At, EndpointKind};
 use crate::values::login_error::{Failed, LoginError, RejectReason};
 #[cfg(feature = "tracing")]
 use crate::values::missing::Missing;
+use crate::values::no_answer::ClientErrorKind;
 
 /// Logs that a callback belonged to no login of the browser that sent it.
 pub(crate) fn callback_rejected(dance: &Dance, reason: RejectReason) {
@@ -222,9 +223,20 @@ fn what_to_check(failed: &Failed) -> Option<&'static str> {
             ),
             _ => None,
         },
-        LoginError::ProviderUnreachable | LoginError::ProviderTimeout => {
-            Some("whether this machine can reach the provider")
-        }
+        LoginError::NoAnswer(kind) => match kind {
+            ClientErrorKind::Unresolved => Some(
+                "the host name in the description of the provider, and the DNS of this machine",
+            ),
+            ClientErrorKind::Refused | ClientErrorKind::Connect | ClientErrorKind::Timeout => {
+                Some("whether this machine can reach the provider")
+            }
+            ClientErrorKind::TooLarge => {
+                Some("the URL of this endpoint, and `Limits::max_body_bytes`")
+            }
+            ClientErrorKind::Closed | ClientErrorKind::Truncated | ClientErrorKind::Transport => {
+                Some("the provider, and what is between it and this machine")
+            }
+        },
         LoginError::ProviderAnswer(_) => match failed.at?.endpoint {
             EndpointKind::Token => {
                 Some("the quirks of the provider, and the URL of its token endpoint")

@@ -11,6 +11,7 @@ use url::Position;
 
 use crate::values::error_page::{Ended, ErrorPage, PageReason};
 use crate::values::login_error::{LoginError, RejectReason};
+use crate::values::no_answer::ClientErrorKind;
 
 /// System fonts, and colours for light and dark.
 const STYLE: &str = ":root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}\
@@ -173,12 +174,12 @@ fn failed(error: &LoginError) -> Words {
             "The provider sent you back with something we cannot use",
             "You are not signed in. Please try again.",
         ),
-        LoginError::ProviderAnswer(_) | LoginError::ProviderUnreachable => (
-            "The provider could not confirm the sign-in",
+        LoginError::NoAnswer(ClientErrorKind::Timeout) => (
+            "The provider took too long to confirm the sign-in",
             "You are not signed in. Please try again in a while.",
         ),
-        LoginError::ProviderTimeout => (
-            "The provider took too long to confirm the sign-in",
+        LoginError::ProviderAnswer(_) | LoginError::NoAnswer(_) => (
+            "The provider could not confirm the sign-in",
             "You are not signed in. Please try again in a while.",
         ),
         LoginError::StoreRefused

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 
-use crate::contract::client::{ClientError, ClientErrorKind, HttpClient, Limits};
+use crate::contract::client::{ClientError, HttpClient, Limits};
+use crate::values::no_answer::ClientErrorKind;
 
 /// The HTTP client, with the limits of its requests.
 pub(crate) struct Outbound {

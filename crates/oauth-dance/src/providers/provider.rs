@@ -182,8 +182,8 @@ impl Provider {
     /// Sets the endpoint that returns the identity of the user, and the path of the stable user
     /// identifier in its answer: member names, and positions in lists, separated by dots (`data.0.id`).
     ///
-    /// A name that people can change, such as `email` or `login`, is refused when the dance is built: whoever
-    /// takes over the name would take over the account. See
+    /// A name that people can change, such as `email` or `login`, is refused when the dance is built: the next
+    /// person who gets the name would get the account. See
     /// [`user_id_never_changes`](Self::user_id_never_changes).
     #[must_use]
     pub fn userinfo(mut self, url: impl Into<String>, user_id: impl Into<String>) -> Self {
@@ -192,8 +192,8 @@ impl Provider {
         self
     }
 
-    /// States that at this provider nobody can change the member `name` of the identity, and that it is never
-    /// given to another person. `name` is the last part of the path of [`userinfo`](Self::userinfo).
+    /// States that at this provider the member `name` of the identity never changes, and is never given to another
+    /// person. `name` is the last part of the path of [`userinfo`](Self::userinfo).
     ///
     /// ```
     /// # use oauth_dance::Provider;

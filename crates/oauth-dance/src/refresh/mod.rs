@@ -26,6 +26,7 @@ use crate::keep::record::Record;
 use crate::keep::vault::{Found, Store, Vault};
 use crate::values::holder::Holder;
 use crate::values::login_error::LoginError;
+use crate::values::no_answer::ClientErrorKind;
 use crate::values::secret::RefreshToken;
 
 /// How often a latecomer goes on with the token of a flight that had landed before it came.
@@ -75,7 +76,8 @@ pub(crate) async fn renewed(
         let is_late = boarded.is_late;
         // It is `None` if the task panicked, in a client or a store.
         let landed = boarded.landed().await;
-        let refreshed = landed.unwrap_or(Err(LoginError::ProviderUnreachable.into()))?;
+        let refreshed =
+            landed.unwrap_or(Err(LoginError::NoAnswer(ClientErrorKind::Transport).into()))?;
         if !is_late || goal.is_reached_by(&refreshed.token, site.now()) {
             return Ok(refreshed);
         }

@@ -14,6 +14,7 @@ use crate::flows::RefreshError;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::vault::{Found, Vault};
 use crate::values::login_error::LoginError;
+use crate::values::no_answer::ClientErrorKind;
 use crate::values::token::Token;
 
 /// The part of a lease that is not for the call to the provider: the store's own time.
@@ -60,7 +61,7 @@ pub(super) async fn refresh(
             return Ok(by_another(token));
         }
         if give_up.is_some_and(|give_up| give_up <= Instant::now()) {
-            return Err(LoginError::ProviderTimeout.into());
+            return Err(LoginError::NoAnswer(ClientErrorKind::Timeout).into());
         }
         tokio::time::sleep(POLL).await;
     }

@@ -8,6 +8,7 @@ use http::StatusCode;
 use url::Url;
 
 use crate::values::endpoint::{At, EndpointKind};
+use crate::values::no_answer::ClientErrorKind;
 
 /// Why a login of this browser failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,10 +23,8 @@ pub enum LoginError {
     /// The provider's answer departs from RFC 6749 and from the provider's quirks. The text names the
     /// part.
     ProviderAnswer(&'static str),
-    /// The provider could not be reached, or its answer broke off or was too large.
-    ProviderUnreachable,
-    /// The provider did not answer in time.
-    ProviderTimeout,
+    /// The provider could not be reached, did not answer in time, or its answer broke off or was too large.
+    NoAnswer(ClientErrorKind),
     /// The token store refused this token.
     StoreRefused,
     /// The pending login does not fit the browser's cookies, because the scopes, the `next` and the remembered
@@ -64,8 +63,8 @@ impl LoginError {
         match self {
             Self::Provider(_) | Self::StoreRefused => None,
             Self::MalformedCallback | Self::IssuerMismatch => Some(StatusCode::BAD_REQUEST),
-            Self::ProviderAnswer(_) | Self::ProviderUnreachable => Some(StatusCode::BAD_GATEWAY),
-            Self::ProviderTimeout => Some(StatusCode::GATEWAY_TIMEOUT),
+            Self::ProviderAnswer(_) => Some(StatusCode::BAD_GATEWAY),
+            Self::NoAnswer(kind) => Some(kind.status()),
             Self::StoreUnavailable => Some(StatusCode::SERVICE_UNAVAILABLE),
             Self::PendingTooLarge
             | Self::ReceiverFailed { .. }
@@ -85,8 +84,7 @@ impl fmt::Display for LoginError {
                 f.write_str("the callback does not name the issuer that the login was begun with")
             }
             Self::ProviderAnswer(part) => write!(f, "the provider's answer is wrong: {part}"),
-            Self::ProviderUnreachable => f.write_str("the provider could not be reached"),
-            Self::ProviderTimeout => f.write_str("the provider did not answer in time"),
+            Self::NoAnswer(kind) => kind.fmt(f),
             Self::StoreRefused => f.write_str("the store refused this token"),
             Self::PendingTooLarge => f.write_str(
                 "the pending login does not fit the cookies: keep it with `DancesBuilder::pending_store`",

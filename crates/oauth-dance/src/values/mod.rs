@@ -13,6 +13,7 @@ pub(crate) mod login_error;
 pub(crate) mod loopback;
 pub(crate) mod missing;
 pub(crate) mod next;
+pub(crate) mod no_answer;
 pub(crate) mod outcome;
 pub(crate) mod owner;
 pub(crate) mod pending;

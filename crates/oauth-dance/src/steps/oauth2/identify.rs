@@ -1,10 +1,9 @@
 //! Fourth step: the identity of the user, requested from the userinfo endpoint.
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION};
 use http::{HeaderValue, Request, Response, StatusCode, Uri};
 
-use crate::contract::client::user_agent;
 use crate::steps::oauth2::{body, normalise};
 use crate::steps::registration::Registration;
 use crate::values::identity::Identity;
@@ -18,7 +17,6 @@ pub(crate) fn userinfo_request(endpoint: &Uri, access_token: &AccessToken) -> Re
     let headers = request.headers_mut();
     headers.insert(AUTHORIZATION, access_token.bearer());
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    headers.insert(USER_AGENT, user_agent());
     request
 }
 

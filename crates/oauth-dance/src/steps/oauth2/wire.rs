@@ -17,7 +17,6 @@ use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::contract::client::user_agent;
 use crate::providers::provider::ClientAuth;
 use crate::values::credentials::Credentials;
 
@@ -73,9 +72,6 @@ pub(crate) fn written<T, E>(
     if let Some(credentials) = request.headers_mut().get_mut(header::AUTHORIZATION) {
         credentials.set_sensitive(true);
     }
-    request
-        .headers_mut()
-        .insert(header::USER_AGENT, user_agent());
     request
 }
 
