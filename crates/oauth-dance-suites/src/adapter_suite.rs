@@ -137,6 +137,8 @@ macro_rules! adapter_suite {
             a28_one_of_many_callbacks_finishes_the_login
             a32_a_rejected_callback_begins_no_login
             a33_a_callback_at_another_address_is_none
+            a33_a_login_at_another_name_of_the_host_begins_at_the_origin
+            r10_a_callback_path_and_a_prefix_of_a_proxy_are_kept
             b02_another_issuer_is_refused
             b03_a_missing_issuer_is_refused_where_it_is_promised
             b03_an_error_without_the_promised_issuer_is_not_the_providers

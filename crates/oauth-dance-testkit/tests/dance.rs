@@ -78,7 +78,7 @@ async fn a_login_ends_signed_in_where_it_should() {
     let begun = browser.get(at("/login/op?next=/deep%3Fa=b")).await.unwrap();
     let callback = provider.approve(location(&begun), "ada", &["profile"]);
     let page = browser.get(callback.unwrap()).await.unwrap();
-    assert_eq!(location(&page), at("/deep?a=b"));
+    assert_eq!(location(&page), at("/deep?a=b#"));
 
     let visit = dances.visit(&browser.head(at("/deep")).unwrap());
     let api = visit.api("op").unwrap();

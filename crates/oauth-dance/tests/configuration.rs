@@ -233,6 +233,72 @@ fn two_dances_of_one_name_are_refused() {
 }
 
 #[test]
+fn c07_a_login_does_not_end_at_a_page_of_the_dances() {
+    for path in [
+        "/login/acme",
+        "/logout/acme",
+        "/login/acme/authorized",
+        "/x/../login/other",
+    ] {
+        let problem = ["is a page of the dances"];
+        dance_fails(dance().redirect_to(path), &["redirect_to", problem[0]]);
+        dance_fails(
+            dance().on_error_redirect_to(path),
+            &["on_error_redirect_to", problem[0]],
+        );
+    }
+    let elsewhere = dance().callback_path("/back").redirect_to("/back");
+    dance_fails(elsewhere, &["redirect_to", "is a page of the dances"]);
+    for fine in ["/loginpage", "https://elsewhere.test/login/acme"] {
+        let dance = dance()
+            .redirect_to(fine)
+            .on_logout_redirect_to("/login/acme");
+        assert!(
+            site("https://app.test").with(dance).build().is_ok(),
+            "{fine}"
+        );
+    }
+}
+
+#[test]
+fn r10_a_callback_path_is_one_address_of_one_dance() {
+    for path in [
+        "", "/", "callback", "//evil", "/a/../b", "/a b", "/a?b", "/a#b", "/a/",
+    ] {
+        dance_fails(
+            dance().callback_path(path),
+            &["callback_path", "must be a path"],
+        );
+    }
+    for path in ["/login/acme", "/logout/acme", "/login/other/authorized"] {
+        dance_fails(
+            dance().callback_path(path),
+            &["callback_path", "another page of the dances"],
+        );
+    }
+    fails(
+        site("https://app.test")
+            .with(dance().callback_path("/back"))
+            .with(dance().name("two").callback_path("/back")),
+        &["the dance \"two\"", "another page of the dances"],
+    );
+    let dances = site("https://app.test").with(dance().callback_path("/back"));
+    let dances = dances.mount_at("/auth").build().unwrap();
+    let paths: Vec<String> = oauth_dance::leaf::paths(&dances).collect();
+    assert_eq!(paths, ["/auth/login/acme", "/back", "/auth/logout/acme"]);
+}
+
+#[test]
+fn a_public_prefix_is_a_path() {
+    for prefix in ["shop", "//shop", "/a/../b", "/a b", "/a?b"] {
+        fails(
+            site("https://app.test").public_prefix(prefix).with(dance()),
+            &["public_prefix must be a path"],
+        );
+    }
+}
+
+#[test]
 fn b01_one_provider_may_be_asked_in_two_ways() {
     let at = |query: &str, name: &str| {
         let authorize = format!("https://id.test/authorize{query}");

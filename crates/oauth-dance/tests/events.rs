@@ -387,3 +387,56 @@ async fn a_login_that_succeeds_leaves_no_event() {
     app.signed_in().await;
     assert!(log.0.lock().is_empty());
 }
+
+#[tokio::test]
+async fn c01_a_dropped_next_leaves_an_event_without_its_text() {
+    for (query, reason) in [
+        (
+            "next=//canary.test",
+            "it is not plainly a page of the application's origin",
+        ),
+        ("next=/logout/op?canary", "it is a page of the dances"),
+        ("next=/canary&next=/canary", "it is given twice"),
+        ("next=/canary%ff", "it is not UTF-8, or not form-encoded"),
+        (
+            &format!("next=/canary{}", "x".repeat(1500)),
+            "it is longer than 1,500 bytes",
+        ),
+        (
+            &format!("next=/canary{}", "x".repeat(5000)),
+            "it is longer than 1,500 bytes",
+        ),
+    ] {
+        let app = app_with(|dance| dance, |dances| dances);
+        let log = Log::default();
+        let _guard = tracing::subscriber::set_default(log.clone());
+        let page = format!("/login/op?{query}");
+        app.ask(&app.browser(), Method::GET, &page).await;
+        let events = log.0.lock();
+        let [event] = events.as_slice() else {
+            panic!("{events:#?}");
+        };
+        says(
+            event,
+            &[
+                ("level", "INFO"),
+                ("message", "the `next` of a login was dropped"),
+                ("dance", "op"),
+                ("reason", reason),
+            ],
+        );
+        assert!(!format!("{event:?}").contains("canary"));
+    }
+}
+
+#[tokio::test]
+async fn c01_a_kept_next_leaves_no_event() {
+    let app = app_with(|dance| dance, |dances| dances);
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    for query in ["?next=/a", "?nextpage=//x", ""] {
+        app.ask(&app.browser(), Method::GET, &format!("/login/op{query}"))
+            .await;
+    }
+    assert!(log.0.lock().is_empty());
+}

@@ -106,7 +106,7 @@ async fn h02_a_header_of_a_receiver_does_not_stop_the_browser() {
     let callback = app.callback(&browser).await;
     let done = app.ask(&browser, Method::GET, &callback).await;
     let places: Vec<_> = done.headers().get_all(LOCATION).iter().collect();
-    assert_eq!(places, ["https://app.test/"]);
+    assert_eq!(places, ["https://app.test/#"]);
     assert!(!done.headers().contains_key(CONTENT_LENGTH));
     assert!(!done.headers().contains_key(TRANSFER_ENCODING));
     assert_eq!(done.headers()[CONTENT_LANGUAGE], "en");

@@ -85,7 +85,7 @@ async fn two_replies<P: Payload<Outcome = Reply>>(
     let told = ignored(&app.signals);
     let browser = app.browser();
     let page = app.ask(&browser, Method::GET, "/login/op").await;
-    assert_eq!(page.headers()["location"], "https://app.test/first");
+    assert_eq!(page.headers()["location"], "https://app.test/first#");
     std::mem::take(&mut *told.lock())
 }
 

@@ -76,6 +76,62 @@ async fn sign_in(party: &RelyingParty, browser: &Browser, next: &str, scopes: &[
 }
 
 #[tokio::test]
+async fn a_user_may_be_known_by_another_identifier() {
+    let provider = Provider::bind().await;
+    let issuer = format!("http://{}", provider.0.local_addr().expect("an address"));
+    let who = format!("{issuer}/api/whoami");
+    let party = provider.party(&[("--userinfo-url", &who), ("--user-id", "data.0.id")]);
+    let client = confidential().redirect_uri(party.url("/login/op/authorized"));
+    let _server = DevProvider::builder()
+        .demo_people()
+        .answer("/whoami", json!({ "data": [{ "id": 7, "name": "Ada" }] }))
+        .client(client)
+        .build()
+        .serve_on(provider.0)
+        .expect("it listens");
+    let browser = Browser::new();
+    assert!(sign_in(&party, &browser, "/", &["profile"]).await.signed_in);
+    let me = party.me(&browser).await;
+    assert_eq!(me["identity"]["subject"], "7");
+}
+
+#[tokio::test]
+async fn the_cause_of_a_failure_is_printed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let printed = folder.path().join("stderr");
+    let file = std::fs::File::create(&printed).expect("a file");
+    let nothing = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let nowhere = format!("http://{}/token", nothing.local_addr().expect("an address"));
+    drop(nothing);
+    let args = [
+        ("--authorize-url", "http://127.0.0.1:1/authorize"),
+        ("--token-url", nowhere.as_str()),
+        ("--client-id", "app"),
+        ("--client-secret", "secret"),
+    ];
+    let party = RelyingParty::start_with(&args, |command| {
+        command.stderr(file);
+    });
+    let browser = Browser::new();
+    let begun = party.get(&browser, "/login/op").await;
+    let to = begun.location().expect("the provider");
+    let (_, state) = to
+        .query_pairs()
+        .find(|(name, _)| name == "state")
+        .expect("a state");
+    let callback = format!("/login/op/authorized?code=c&state={state}");
+    assert_eq!(party.get(&browser, &callback).await.status(), 502);
+    let printed = std::fs::read_to_string(printed).expect("text");
+    let line = printed.lines().find(|line| line.contains("refused"));
+    let line = line.unwrap_or_else(|| panic!("{printed}"));
+    assert!(
+        line.starts_with("op: the provider refused the connection: "),
+        "{line}"
+    );
+    assert!(line.contains("os error"), "{line}");
+}
+
+#[tokio::test]
 async fn the_whole_way() {
     let provider = Provider::bind().await;
     let party = provider.party(&[]);
@@ -150,7 +206,7 @@ async fn a_login_ends_where_it_was_wanted() {
         let page = browser.approve(&page, "ada", &["profile"]).await;
         let page = browser.follow(page.expect("the provider agrees")).await;
         let page = page.expect("a page");
-        assert_eq!(page.url().as_str(), party.url(end), "{next}");
+        assert_eq!(page.url().as_str(), party.url(end) + "#", "{next}");
     }
 }
 

@@ -169,7 +169,7 @@ async fn a_token_that_lives_is_not_refreshed() {
     let (provider, party) = started(&Settings::DEFAULT, &[]);
     let browser = Browser::new();
     let page = provider.sign_in(&party, &browser, "/me").await;
-    assert_eq!(page.url().as_str(), party.url("/me"));
+    assert_eq!(page.url().as_str(), party.url("/me#"));
     let page = party.get(&browser, "/api?path=/notes").await;
     assert_eq!(page.status(), 200, "{page:?}");
     assert_eq!(provider.events().await, ["granted by authorization_code"]);
@@ -205,7 +205,7 @@ async fn who_says_no_is_told_so() {
     let (provider, party) = started(&Settings::DEFAULT, &[]);
     let browser = Browser::new();
     let page = provider.refuse(&party, &browser).await;
-    assert_eq!(page.url().as_str(), party.url("/"));
+    assert_eq!(page.url().as_str(), party.url("/#"));
     let home = Home::read(&page);
     assert!(!home.signed_in);
     let [flash] = &*home.flashes else {

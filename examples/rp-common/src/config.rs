@@ -39,7 +39,7 @@ fn dance(args: &Args) -> DanceBuilder {
     let mut provider = Provider::oauth2(&args.name, &args.authorize_url, &args.token_url)
         .client_auth(args.client_auth);
     if let Some(url) = &args.userinfo_url {
-        provider = provider.userinfo(url, "sub");
+        provider = provider.userinfo(url, &args.user_id);
     }
     if let Some(url) = &args.revoke_url {
         provider = provider.revoke(url);

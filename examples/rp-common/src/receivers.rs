@@ -1,6 +1,7 @@
 //! The receivers of a relying party: one that logs every signal, and two that tell the person.
 
-use std::fmt::Display;
+use std::error::Error;
+use std::fmt::{self, Display};
 use std::io::Write as _;
 
 use oauth_dance::{
@@ -32,7 +33,12 @@ pub(crate) fn connect() {
         .order(FIRST)
         .connect();
     OAUTH_ERROR
-        .receiver(|dance: &Dance, failure: &LoginFailure| log(dance, failure.error()))
+        .receiver(|dance: &Dance, failure: &LoginFailure| {
+            log(
+                dance,
+                format_args!("{}{}", failure.error(), Causes(failure)),
+            );
+        })
         .named("log")
         .order(FIRST)
         .connect();
@@ -70,6 +76,20 @@ fn greet(dance: &Dance, login: &Authorized) {
 fn explain(dance: &Dance, failure: &LoginFailure) {
     let (name, error) = (dance.display_name(), failure.error());
     failure.flash_as("error", format!("Signing in with {name} failed: {error}."));
+}
+
+/// What the failure came from, down to the last source. The receivers of this program put no secret into an error.
+struct Causes<'f>(&'f LoginFailure);
+
+impl Display for Causes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut next = self.0.cause().map(|cause| cause as &dyn Error);
+        while let Some(cause) = next {
+            write!(f, ": {cause}")?;
+            next = cause.source();
+        }
+        Ok(())
+    }
 }
 
 fn log(dance: &Dance, what: impl Display) {

@@ -1,12 +1,17 @@
 //! The dance's own answers: their headers, and the addresses they are given at.
 
 use http::Response;
-use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED, Outcome};
+use oauth_dance::{
+    Authorized, Credentials, Dance, Dances, Key, OAUTH_AUTHORIZED, Outcome, Provider,
+};
+use url::Url;
 
 use super::adapter::Adapter;
 use super::harmless::assert_protected;
+use super::pages;
+use super::raw;
 use super::rig::rig;
-use super::steps::{changing, get, step, url, visit, with_query};
+use super::steps::{changing, get, parameter, step, url, visit, with_query};
 
 /// R12: the way through a login: no cache keeps it, and no next page learns where it was.
 pub async fn r12_every_step_of_a_login_is_protected<A: Adapter>() {
@@ -65,6 +70,52 @@ pub async fn a33_a_callback_at_another_address_is_none<A: Adapter>() {
         assert!(matches!(status, 400 | 404), "{status} at {path}");
     }
     assert_eq!(rig.provider.log().token_requests(), 0);
+}
+
+/// R10: a callback that is registered elsewhere, and a prefix that a proxy takes off every path.
+pub async fn r10_a_callback_path_and_a_prefix_of_a_proxy_are_kept<A: Adapter>() {
+    let provider = Provider::oauth2(
+        pages::DANCE,
+        "http://127.0.0.1:1/authorize",
+        "http://127.0.0.1:1/token",
+    );
+    let dance = Dance::builder(provider)
+        .credentials(Credentials::new("id", "secret"))
+        .callback_path("/oauth/callback");
+    let dances = Dances::builder(pages::ORIGIN, Key::generate().expect("randomness"))
+        .client(A::client())
+        .public_prefix("/shop")
+        .mount_at("/auth")
+        .with(dance)
+        .build()
+        .expect("a working set-up");
+    let serving = A::serve(dances).await;
+    let get = async |path: &str| {
+        let host = ["Host: app.localhost".to_owned()];
+        raw::get(serving.address(), path, &host).await
+    };
+
+    let begun = get("/auth/login/op").await;
+    let to = begun.headers("location").next().expect("a location");
+    let to = Url::parse(to).expect("a URL");
+    let callback = "https://app.localhost/shop/oauth/callback".to_owned();
+    assert_eq!(parameter(&to, "redirect_uri"), Some(callback));
+
+    // Nothing is pending there, and nothing is at the usual place.
+    assert_eq!(get("/oauth/callback").await.status, 400);
+    for path in [
+        "/auth/login/op/authorized",
+        "/shop/oauth/callback",
+        "/login/op",
+    ] {
+        assert_eq!(get(path).await.status, 404, "{path}");
+    }
+
+    let page = get(pages::ME).await;
+    assert_eq!(
+        page.headers("location").next(),
+        Some("https://app.localhost/shop/auth/login/op?next=%2Fshop%2Fme")
+    );
 }
 
 /// H01: a line break in a place that a receiver names does not become a header.

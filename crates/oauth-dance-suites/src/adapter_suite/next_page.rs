@@ -8,7 +8,7 @@ use super::heard::Heard;
 use super::pages;
 use super::raw;
 use super::rig::{Rig, WELCOME, rig};
-use super::steps::{SCOPES, get, origin, parameter, url, visit};
+use super::steps::{SCOPES, end, get, origin, parameter, url, visit};
 
 /// Where a login ends that was begun with this `next`.
 async fn end_of(rig: &Rig, next: &str) -> String {
@@ -54,8 +54,10 @@ pub async fn c01_another_origin_is_no_next<A: Adapter>() {
         "vbscript:x",
         "https://app@evil",
         "https://app.evil",
-        "https://app.localhost/x",
         "http://app.localhost/x",
+        "https://app.localhost.evil/x",
+        "https://app.localhost@evil/x",
+        "https://app.localhost//evil/x",
         " /x",
         "\0/x",
         "evil",
@@ -96,10 +98,12 @@ pub async fn c04_encoded_delimiters_are_no_next<A: Adapter>() {
 /// C05: characters that look like delimiters stay what they are, in ASCII, or are refused.
 pub async fn c05_unicode_stays_on_the_origin<A: Adapter>() {
     let rig = rig::<A>().await;
-    let end = end_of(&rig, "/\u{ff0f}evil").await;
-    assert_eq!(end, url("/%EF%BC%8Fevil"));
-    for next in ["/\u{2028}x", "/\u{202e}x"] {
-        assert_eq!(end_of(&rig, next).await, WELCOME, "{next:?}");
+    for (next, path) in [
+        ("/\u{ff0f}evil", "/%EF%BC%8Fevil"),
+        ("/\u{2028}x", "/%E2%80%A8x"),
+        ("/\u{202e}x", "/%E2%80%AEx"),
+    ] {
+        assert_eq!(end_of(&rig, next).await, end(path), "{next:?}");
     }
 }
 
@@ -111,6 +115,9 @@ pub async fn c06_overlong_and_malformed_text_is_no_next<A: Adapter>() {
         "next=%2F%".to_owned(),
         "next=%2F%zz".to_owned(),
         "next=%2F%ff".to_owned(),
+        // As many bytes as fit, and one.
+        format!("next=/{}", "a".repeat(1500)),
+        "next=/a&next=/b".to_owned(),
     ] {
         let end = end_of_query(&rig, &query).await;
         assert_eq!(end, WELCOME, "{} bytes", query.len());
@@ -132,9 +139,25 @@ pub async fn c07_the_dances_own_pages_are_no_next<A: Adapter>() {
 /// R11: a page of the application is where a login ends that was begun for it.
 pub async fn r11_a_page_of_the_application_is_kept<A: Adapter>() {
     let rig = rig::<A>().await;
-    for next in ["/", "/me", "/a/b?c=d&e=%2Ff", "/caf%C3%A9"] {
-        assert_eq!(end_of(&rig, next).await, url(next));
+    let longest = format!("/{}", "a".repeat(1499));
+    for next in [
+        "/",
+        "/me",
+        "/a/b?c=d&e=%2Ff",
+        "/caf%C3%A9",
+        "/a%2Fb",
+        "/a%5Cb",
+        "/a?b\\c",
+        "/50%off",
+        "/%50off",
+        "/a/../b",
+        &longest,
+    ] {
+        assert_eq!(end_of(&rig, next).await, end(next));
     }
+    assert_eq!(end_of(&rig, "https://app.localhost/x?y").await, end("/x?y"));
+    // A fragment of its own takes the place of the empty one.
+    assert_eq!(end_of(&rig, "/app#/inbox/42").await, url("/app#/inbox/42"));
 }
 
 /// R11: who has to sign in first comes back to the page they wanted.
@@ -150,7 +173,7 @@ pub async fn r11_a_page_that_needs_a_login_is_come_back_to<A: Adapter>() {
     let begun = browser.step(page).await.expect("an answer");
     let ready = rig.approve(&browser, begun).await;
     let end = browser.follow(ready).await.expect("a page");
-    assert_eq!(end.url().as_str(), url("/me?tab=2"));
+    assert_eq!(end.url().as_str(), url("/me?tab=2#"));
     assert_eq!(end.status(), 200);
 }
 
@@ -232,6 +255,49 @@ pub async fn c11_the_login_is_on_the_configured_origin<A: Adapter>() {
             location.as_deref(),
             Some("https://app.localhost/login/op?next=%2Fme"),
             "{claim}"
+        );
+    }
+}
+
+/// C11, A33: a login that is opened at another name of the same host goes to the origin first, where the browser
+/// has its cookies. Nothing of the header is written, and no proxy makes a loop of it.
+pub async fn a33_a_login_at_another_name_of_the_host_begins_at_the_origin<A: Adapter>() {
+    let rig = rig::<A>().await;
+    for (host, query, location) in [
+        (
+            "www.app.localhost",
+            "?next=%2Fme&hint=a%26b",
+            "https://app.localhost/login/op?next=%2Fme&hint=a%26b&at_origin=1",
+        ),
+        (
+            "WWW.App.Localhost:8080",
+            "",
+            "https://app.localhost/login/op?at_origin=1",
+        ),
+    ] {
+        let headers = [format!("Host: {host}")];
+        let answer = raw::get(rig.address(), &format!("/login/op{query}"), &headers).await;
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        assert_eq!(answer.headers("location").next(), Some(location));
+        assert_eq!(answer.headers("set-cookie").next(), None);
+    }
+    assert!(rig.heard().is_empty(), "no login has begun");
+
+    // Sent there once, and hosts that are not names of ours: the login begins where it is.
+    for (host, query) in [
+        ("www.app.localhost", "?at_origin=1"),
+        ("www.evil.test", ""),
+        ("localhost", ""),
+        ("app.localhost.evil.test", ""),
+        ("www.app.localhost.evil.test", ""),
+        ("app.localhost", ""),
+    ] {
+        let headers = [format!("Host: {host}")];
+        let answer = raw::get(rig.address(), &format!("/login/op{query}"), &headers).await;
+        let location = answer.headers("location").next().unwrap_or_default();
+        assert!(
+            location.starts_with(&rig.provider.issuer()),
+            "{host}: {location}"
         );
     }
 }

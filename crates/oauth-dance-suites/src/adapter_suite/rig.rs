@@ -22,7 +22,7 @@ use crate::faulty_store::FaultyStore;
 pub(crate) const OTHER: &str = "other";
 
 /// Where a login ends that was begun without a `next`.
-pub(crate) const WELCOME: &str = "https://app.localhost/?welcome";
+pub(crate) const WELCOME: &str = "https://app.localhost/?welcome#";
 
 /// Where a logout ends.
 pub(crate) const GOODBYE: &str = "https://app.localhost/?goodbye";

@@ -242,7 +242,7 @@ pub async fn s09_a_receivers_redirect_replaces_the_usual_one<A: Adapter>() {
     assert_eq!(page.status(), 303);
     assert_eq!(
         location(&page).as_deref(),
-        Some("https://app.localhost/after-oauth")
+        Some("https://app.localhost/after-oauth#")
     );
     assert!(rig.home(&browser).await.owner.is_some());
 }

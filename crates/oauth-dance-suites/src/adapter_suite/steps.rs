@@ -181,6 +181,11 @@ pub(crate) fn url(path: &str) -> String {
     format!("{ORIGIN}{path}")
 }
 
+/// Where a callback sends the browser: a page of the application, with a fragment of its own, which is empty.
+pub(crate) fn end(path: &str) -> String {
+    format!("{ORIGIN}{path}#")
+}
+
 /// The origin of the application.
 pub(crate) fn origin() -> url::Origin {
     Url::parse(ORIGIN).expect("a URL").origin()

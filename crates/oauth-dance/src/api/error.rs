@@ -162,8 +162,8 @@ impl LoginRequired {
         &self.dance
     }
 
-    /// Returns the URL where the login begins. After the login the browser is sent to `next`, a path of
-    /// the application.
+    /// Returns the URL where the login begins. After the login the browser is sent to `next`, a path as browsers
+    /// see it: it has the [public prefix](crate::DancesBuilder::public_prefix), if there is one.
     #[must_use]
     pub fn login_url(&self, next: Option<&str>) -> Url {
         let mut url = self.login_url.clone();

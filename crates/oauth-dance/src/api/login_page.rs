@@ -35,7 +35,8 @@ impl Visit {
                 .await
                 .then_some(Ended::Useless),
         };
-        let login_url = required.login_url(state.wanted());
+        let wanted = state.wanted().map(|path| site.paths.public(path));
+        let login_url = required.login_url(wanted.as_deref());
         match ended {
             None => respond::to_login(&login_url),
             Some(ended) => {

@@ -33,6 +33,17 @@ pub(crate) fn callback_rejected(dance: &Dance, reason: RejectReason) {
     }
 }
 
+/// Logs that the `next` of a login was dropped. Its text is not logged: any page can link to a login.
+pub(crate) fn next_dropped(dance: &Dance, why: &'static str) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(
+        dance = dance.name(),
+        reason = why,
+        check = "the rules of `oauth_dance::Next`",
+        "the `next` of a login was dropped"
+    );
+}
+
 /// Returns what a developer should check first, if real users meet this.
 #[cfg(feature = "tracing")]
 fn check_of_rejected(reason: RejectReason) -> Option<&'static str> {

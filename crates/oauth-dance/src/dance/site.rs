@@ -12,6 +12,7 @@ use crate::contract::clock::Clock;
 use crate::contract::entropy::{Draws, Entropy};
 use crate::dance::chores::Chores;
 use crate::dance::flights::Flights;
+use crate::dance::paths::Paths;
 use crate::flows::outbound::Outbound;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::pending_logins::{PendingLogins, WaitingRoom};
@@ -47,11 +48,22 @@ pub(crate) struct Site {
     pub(crate) session_lifetime: Duration,
     pub(crate) flights: Flights,
     pub(crate) chores: Chores,
-    /// The prefixes of all paths of the dance. Paths below them are never a `next`.
-    pub(crate) own_paths: Vec<String>,
+    /// The addresses of all dances.
+    pub(crate) paths: Paths,
+    /// The front page of the application.
+    pub(crate) home: Url,
 }
 
 impl Site {
+    /// Returns the URL of a place to send browsers to: a path of the application, or an absolute URL.
+    pub(crate) fn resolve(&self, location: &str) -> Result<Url, url::ParseError> {
+        let is_path = location.starts_with('/') && !location.starts_with("//");
+        if is_path {
+            return self.origin.join(&self.paths.public(location));
+        }
+        self.origin.join(location)
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }

@@ -55,6 +55,7 @@ pub struct DancesBuilder {
     waiting_room: WaitingRoom,
     session_room: SessionRoom,
     mount: String,
+    public_prefix: String,
     cookie_namespace: String,
     state: Extensions,
     pages: Option<Pages>,
@@ -79,6 +80,7 @@ impl DancesBuilder {
             waiting_room: WaitingRoom::Cookies,
             session_room: SessionRoom::Cookies,
             mount: String::new(),
+            public_prefix: String::new(),
             cookie_namespace: "od".to_owned(),
             state: Extensions::new(),
             pages: None,
@@ -146,6 +148,17 @@ impl DancesBuilder {
     /// default the prefix is empty.
     pub fn mount_at(mut self, prefix: impl Into<String>) -> Self {
         self.mount = prefix.into();
+        self
+    }
+
+    /// Says that browsers see every path of the application below `prefix`, which a proxy takes off: with
+    /// `/shop` the login at `/login/github` is `https://app.example/shop/login/github` outside. By default the
+    /// prefix is empty.
+    ///
+    /// The redirect URIs, and the paths that [`redirect_to`](crate::DanceBuilder::redirect_to) and its like
+    /// name, are below the prefix.
+    pub fn public_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.public_prefix = prefix.into();
         self
     }
 
@@ -243,7 +256,10 @@ impl DancesBuilder {
     ///   every dance is missing.
     pub fn build(self) -> Result<Dances, ConfigError> {
         let origin = origin(&self.origin)?;
-        let paths = Paths::new(&self.mount)?;
+        let mut paths = Paths::new(&self.public_prefix, &self.mount)?;
+        for dance in &self.dances {
+            dance.add_callback(&mut paths)?;
+        }
         let client = self.client.ok_or_else(|| {
             ConfigError::site(
                 "the HTTP client",
@@ -307,7 +323,8 @@ impl DancesBuilder {
             session_lifetime: self.session_lifetime,
             flights: Flights::default(),
             chores: Chores::default(),
-            own_paths: paths.own(),
+            home: paths.on(&origin, "/"),
+            paths,
             origin,
         });
         if self.dances.is_empty() {
@@ -315,7 +332,6 @@ impl DancesBuilder {
             return Err(ConfigError::site("the dances", problem));
         }
         let common = Common {
-            paths,
             store: self.store.in_time(self.store_deadline),
             store_deadline: self.store_deadline,
         };
@@ -327,7 +343,7 @@ impl DancesBuilder {
             }
             dances.push(dance);
         }
-        Ok(Dances::new(site, common.paths, dances))
+        Ok(Dances::new(site, dances))
     }
 }
 

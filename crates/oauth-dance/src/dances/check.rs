@@ -7,29 +7,26 @@ use std::time::Duration;
 use url::Url;
 
 use crate::contract::client::HttpClient;
+use crate::dance::paths::Paths;
 use crate::values::config_error::ConfigError;
 use crate::values::loopback::is_loopback;
 use crate::values::next::Next;
 
-pub(super) const TARGET_PROBLEM: &str =
-    "must be a path that begins with one / or an absolute http(s) URL";
+const TARGET_PROBLEM: &str = "must be a path that begins with one / or an absolute http(s) URL";
 
 /// Returns the URL of a configured place to send browsers: a path of the origin, or any http(s) URL that
 /// the developer wrote.
-pub(super) fn target(origin: &Url, text: &str) -> Option<Url> {
+pub(super) fn target(origin: &Url, paths: &Paths, text: &str) -> Result<Url, &'static str> {
     if text.starts_with('/') {
-        // A fragment stays in the browser. The fragment of a configured page is the developer's.
-        let (path, fragment) = match text.split_once('#') {
-            Some((path, fragment)) => (path, Some(fragment)),
-            None => (text, None),
-        };
-        let mut url = Next::parse(path, origin)?.on(origin);
-        url.set_fragment(fragment);
-        return Some(url);
+        // The prefix cannot make a path of what is none by itself.
+        Next::parse(text, origin).map_err(|_| TARGET_PROBLEM)?;
+        let next = Next::parse(&paths.public(text), origin).map_err(|_| TARGET_PROBLEM)?;
+        return Ok(next.on(origin));
     }
     Url::parse(text)
         .ok()
         .filter(|url| matches!(url.scheme(), "https" | "http"))
+        .ok_or(TARGET_PROBLEM)
 }
 
 pub(super) fn check_name(name: &str) -> Result<(), ConfigError> {

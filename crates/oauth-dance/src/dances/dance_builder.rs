@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::check::{TARGET_PROBLEM, check_client, check_name, target};
+use super::check::{check_client, check_name, target};
 use crate::contract::token_store::TokenStore;
 use crate::dance::Dance;
 use crate::dance::paths::Paths;
 use crate::dance::settings::Settings;
 use crate::dance::site::Site;
+use crate::driver::respond::with_fragment;
 use crate::keep::vault::Store;
 use crate::providers::provider::{ClientAuth, Provider};
 use crate::steps::registration::{Description, Registration};
@@ -30,6 +31,7 @@ pub struct DanceBuilder {
     scopes: Option<Scopes>,
     parameters: Vec<(String, String)>,
     token_parameters: Vec<(String, String)>,
+    callback_path: Option<String>,
     redirect_to: String,
     error_to: Option<String>,
     logged_out_to: String,
@@ -46,6 +48,7 @@ impl DanceBuilder {
             scopes: None,
             parameters: Vec::new(),
             token_parameters: Vec::new(),
+            callback_path: None,
             redirect_to: "/".to_owned(),
             error_to: None,
             logged_out_to: "/".to_owned(),
@@ -103,8 +106,18 @@ impl DanceBuilder {
         self
     }
 
+    /// Sets the path of the callback, for a redirect URI that is registered with the provider already: a path
+    /// of the application such as `/oauth/callback`. It is not below [`mount_at`](crate::DancesBuilder::mount_at).
+    /// By default it is `/login/` with the name and `/authorized`.
+    pub fn callback_path(mut self, path: impl Into<String>) -> Self {
+        self.callback_path = Some(path.into());
+        self
+    }
+
     /// Sets where a login ends that was begun without a `next`: a path of the application, or an absolute
-    /// URL. The default is `/`.
+    /// URL. The default is `/`. A path is below the
+    /// [public prefix](crate::DancesBuilder::public_prefix). It is not a page of the dances, where the browser
+    /// would begin another login.
     pub fn redirect_to(mut self, location: impl Into<String>) -> Self {
         self.redirect_to = location.into();
         self
@@ -136,6 +149,14 @@ impl DanceBuilder {
         self
     }
 
+    /// Adds the callback that this dance has elsewhere, if it has one.
+    pub(super) fn add_callback(&self, paths: &mut Paths) -> Result<(), ConfigError> {
+        match &self.callback_path {
+            Some(path) => paths.add_callback(&self.name, path),
+            None => Ok(()),
+        }
+    }
+
     /// Returns whether the dance has a store of its own.
     pub(super) fn has_store(&self) -> bool {
         self.store.is_some()
@@ -150,11 +171,20 @@ impl DanceBuilder {
             None if provider.client_auth == ClientAuth::None => Credentials::public_from_env(name)?,
             None => Credentials::from_env(name)?,
         };
+        let paths = &site.paths;
         let target = |setting, text: &str| {
-            target(&site.origin, text)
-                .ok_or_else(|| ConfigError::invalid(name, setting, TARGET_PROBLEM))
+            target(&site.origin, paths, text)
+                .map_err(|problem| ConfigError::invalid(name, setting, problem))
         };
-        let paths = &common.paths;
+        let end = |setting, text: &str| {
+            let url = target(setting, text)?;
+            let is_ours = url.origin() == site.origin.origin() && paths.are_own(&url);
+            if is_ours {
+                let problem = "is a page of the dances, where a browser would begin another login";
+                return Err(ConfigError::invalid(name, setting, problem));
+            }
+            Ok(with_fragment(url))
+        };
         let redirect_uri = paths.on(&site.origin, &paths.authorized(name));
         let description = Description {
             dance: name,
@@ -172,12 +202,12 @@ impl DanceBuilder {
         let client = &*site.outbound.client;
         let reach = |setting, endpoint: &Url| check_client(client, name, setting, endpoint);
         let registration = Registration::check(description, reach)?;
-        let redirect_to = target("redirect_to", &self.redirect_to)?;
+        let redirect_to = end("redirect_to", &self.redirect_to)?;
         let settings = Settings {
             login_url: paths.on(&site.origin, &paths.login(name)),
             logout_url: paths.on(&site.origin, &paths.logout(name)),
             error_to: match &self.error_to {
-                Some(location) => target("on_error_redirect_to", location)?,
+                Some(location) => end("on_error_redirect_to", location)?,
                 None => redirect_to.clone(),
             },
             redirect_to,
@@ -205,7 +235,6 @@ impl fmt::Debug for DanceBuilder {
 
 /// The shared settings that the builders of single dances need.
 pub(super) struct Common {
-    pub(super) paths: Paths,
     pub(super) store: Store,
     pub(super) store_deadline: Duration,
 }

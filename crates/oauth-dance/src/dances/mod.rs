@@ -15,7 +15,7 @@ use http::{HeaderName, Method, Request, Response};
 use url::Url;
 
 use crate::dance::Dance;
-use crate::dance::paths::{Paths, Route};
+use crate::dance::paths::Route;
 use crate::dance::site::Site;
 use crate::driver::respond;
 use crate::driver::{callback, login, logout};
@@ -56,17 +56,12 @@ pub struct Dances(Arc<Inner>);
 
 struct Inner {
     site: Arc<Site>,
-    paths: Paths,
     dances: Vec<Dance>,
 }
 
 impl Dances {
-    pub(crate) fn new(site: Arc<Site>, paths: Paths, dances: Vec<Dance>) -> Self {
-        Self(Arc::new(Inner {
-            site,
-            paths,
-            dances,
-        }))
+    pub(crate) fn new(site: Arc<Site>, dances: Vec<Dance>) -> Self {
+        Self(Arc::new(Inner { site, dances }))
     }
 
     /// Returns the dance called `name`.
@@ -87,7 +82,7 @@ impl Dances {
     }
 
     pub(crate) fn paths(&self) -> impl Iterator<Item = String> {
-        let paths = &self.0.paths;
+        let paths = &self.site().paths;
         self.iter().flat_map(move |dance| {
             let name = dance.name();
             [
@@ -112,7 +107,7 @@ impl Dances {
 
     /// Returns the response to a method that the page at `path` does not take.
     pub(crate) fn wrong_method(&self, method: &Method, path: &str) -> Option<Response<Bytes>> {
-        let allowed = match self.0.paths.route(path)? {
+        let allowed = match self.site().paths.route(path)? {
             Route::Login(_) | Route::Authorized(_) => "GET",
             Route::Logout(_) => "POST",
         };
@@ -122,7 +117,7 @@ impl Dances {
     // The futures of the pages are boxed: they hold some kilobytes each, and the middleware of a framework
     // moves the future of a handler about.
     async fn route(&self, request: &Arc<Parts>) -> Response<Bytes> {
-        let route = self.0.paths.route(request.uri.path());
+        let route = self.site().paths.route(request.uri.path());
         let named = |name: &str| self.get(name);
         match route {
             Some(Route::Login(name)) => match named(name) {

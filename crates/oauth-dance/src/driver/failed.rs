@@ -32,7 +32,7 @@ async fn tell(mut turn: Turn<'_>, failed: Failed) -> Response<Bytes> {
 
     let settings = turn.settings();
     let response = match (answer, failure.error().status()) {
-        (Some(reply), _) => respond::reply(reply, &turn.site().origin),
+        (Some(reply), _) => respond::reply(reply, turn.site()),
         (None, None) => respond::redirect(&settings.error_to),
         (None, Some(status)) => respond::failed(dance, failure.error(), status),
     };

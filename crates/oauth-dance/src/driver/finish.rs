@@ -31,9 +31,9 @@ pub(super) async fn finish(
     pending: Pending,
 ) -> Response<Bytes> {
     let origin = &turn.site().origin;
-    let next = match &pending.next {
-        Some(next) => next.on(origin),
-        None => turn.settings().redirect_to.clone(),
+    let (next, location) = match &pending.next {
+        Some(next) => (next.on(origin), Some(next.location(origin))),
+        None => (turn.settings().redirect_to.clone(), None),
     };
     let Granted { token, identity } = granted;
     let login = Login::new(
@@ -51,8 +51,8 @@ pub(super) async fn finish(
     };
     let left = authorized.browser().take_effects();
     let response = match reply {
-        Some(reply) => respond::reply(reply, origin),
-        None => respond::redirect(login.next()),
+        Some(reply) => respond::reply(reply, turn.site()),
+        None => respond::redirect_to(location.as_deref().unwrap_or(login.next().as_str())),
     };
     let decided = authorized.decided();
     if decided.discarded {

@@ -19,19 +19,35 @@ use crate::values::outcome::{Reply, ReplyKind};
 /// Redirects with 303, so that a POST never becomes another POST (RFC 9700 §4.12), to an absolute
 /// location.
 pub(crate) fn redirect(to: &Url) -> Response<Bytes> {
+    redirect_to(to.as_str())
+}
+
+/// Returns the URL with a fragment, which may be empty. Without one, the browser carries on that of the page it
+/// comes from, such as the `#_=_` that Facebook adds to a callback (RFC 9110 §10.2.2).
+pub(crate) fn with_fragment(mut url: Url) -> Url {
+    if url.fragment().is_none() {
+        url.set_fragment(Some(""));
+    }
+    url
+}
+
+/// Redirects to an absolute location, byte for byte.
+pub(crate) fn redirect_to(to: &str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::SEE_OTHER;
-    let location = HeaderValue::try_from(to.as_str()).expect("a URL is visible ASCII");
+    let location = HeaderValue::try_from(to).expect("a URL is visible ASCII");
     response.headers_mut().insert(LOCATION, location);
     response
 }
 
 /// Makes a receiver's reply. `Location` is always absolute: a relative one may be read as another host.
-pub(crate) fn reply(reply: Reply, origin: &Url) -> Response<Bytes> {
+///
+/// A path is one of the application, below its public prefix.
+pub(crate) fn reply(reply: Reply, site: &Site) -> Response<Bytes> {
     match reply.0 {
         ReplyKind::Response(response) => response,
-        ReplyKind::Redirect(location) => match origin.join(&location) {
-            Ok(url) => redirect(&url),
+        ReplyKind::Redirect(location) => match site.resolve(&location) {
+            Ok(url) => redirect(&with_fragment(url)),
             Err(_) => {
                 let mut response = Response::new(Bytes::new());
                 *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
@@ -56,7 +72,7 @@ pub(crate) fn not_found(site: &Site) -> Response<Bytes> {
     let status = StatusCode::NOT_FOUND;
     page(
         site,
-        &ErrorPage::new(PageReason::NotFound, status, &site.origin),
+        &ErrorPage::new(PageReason::NotFound, status, &site.home),
     )
 }
 
@@ -64,7 +80,7 @@ pub(crate) fn not_found(site: &Site) -> Response<Bytes> {
 pub(crate) fn unreadable(site: &Site, status: StatusCode) -> Response<Bytes> {
     page(
         site,
-        &ErrorPage::new(PageReason::Unreadable, status, &site.origin),
+        &ErrorPage::new(PageReason::Unreadable, status, &site.home),
     )
 }
 
@@ -72,7 +88,7 @@ pub(crate) fn unreadable(site: &Site, status: StatusCode) -> Response<Bytes> {
 pub(crate) fn method_not_allowed(site: &Site, allowed: &'static str) -> Response<Bytes> {
     let status = StatusCode::METHOD_NOT_ALLOWED;
     let reason = PageReason::MethodNotAllowed;
-    let mut response = page(site, &ErrorPage::new(reason, status, &site.origin));
+    let mut response = page(site, &ErrorPage::new(reason, status, &site.home));
     response
         .headers_mut()
         .insert(ALLOW, HeaderValue::from_static(allowed));
@@ -84,7 +100,7 @@ pub(crate) fn cross_site(site: &Site) -> Response<Bytes> {
     let status = StatusCode::FORBIDDEN;
     page(
         site,
-        &ErrorPage::new(PageReason::CrossSite, status, &site.origin),
+        &ErrorPage::new(PageReason::CrossSite, status, &site.home),
     )
 }
 
@@ -101,16 +117,16 @@ pub(crate) fn rejected(dance: &Dance, reason: RejectReason, is_signed_in: bool) 
     let (site, status) = (dance.site(), StatusCode::BAD_REQUEST);
     if is_signed_in {
         let reason = PageReason::SignedInAlready(reason);
-        return page(site, &ErrorPage::new(reason, status, &site.origin));
+        return page(site, &ErrorPage::new(reason, status, &site.home));
     }
-    let error = ErrorPage::new(PageReason::Rejected(reason), status, &site.origin);
+    let error = ErrorPage::new(PageReason::Rejected(reason), status, &site.home);
     page(site, &error.or_login(dance.login_url().clone()))
 }
 
 /// Answers for a login that failed, if no receiver did.
 pub(crate) fn failed(dance: &Dance, error: &LoginError, status: StatusCode) -> Response<Bytes> {
     let site = dance.site();
-    let error = ErrorPage::new(PageReason::Failed(error), status, &site.origin);
+    let error = ErrorPage::new(PageReason::Failed(error), status, &site.home);
     page(site, &error.or_login(dance.login_url().clone()))
 }
 
@@ -118,7 +134,7 @@ pub(crate) fn failed(dance: &Dance, error: &LoginError, status: StatusCode) -> R
 pub(crate) fn not_forgotten(dance: &Dance, error: &LoginError) -> Response<Bytes> {
     let site = dance.site();
     let status = error.status().unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-    let error = ErrorPage::new(PageReason::NotForgotten(error), status, &site.origin);
+    let error = ErrorPage::new(PageReason::NotForgotten(error), status, &site.home);
     page(site, &error.or_login(dance.login_url().clone()))
 }
 
@@ -157,7 +173,7 @@ pub(crate) fn login_came_to_nothing(
 ) -> Response<Bytes> {
     let site = dance.site();
     let reason = PageReason::LoginRequired(ended);
-    let mut error = ErrorPage::new(reason, StatusCode::FORBIDDEN, &site.origin).or_login(login_url);
+    let mut error = ErrorPage::new(reason, StatusCode::FORBIDDEN, &site.home).or_login(login_url);
     error.flashes = flashes;
     let mut response = page(site, &error);
     protect(&mut response);

@@ -204,7 +204,7 @@ mod tests {
             registration: "r".repeat(22),
             verifier: CodeVerifier::new("v".repeat(43)),
             requested: Scopes::from_iter(["openid", "profile", "email"].map(str::to_owned)),
-            next: Next::parse(&next, &Url::parse("https://app.example").unwrap()),
+            next: Next::parse(&next, &Url::parse("https://app.example").unwrap()).ok(),
             remembered: BTreeMap::from([(String::new(), value)]),
             expires_at: Timestamp::from_unix_seconds(4_000_000_000),
         };

@@ -95,7 +95,8 @@ impl<'a> ErrorPage<'a> {
         self.login_url.as_ref()
     }
 
-    /// Returns the front page of the application's origin.
+    /// Returns the front page of the application: its origin, and the
+    /// [public prefix](crate::DancesBuilder::public_prefix).
     #[must_use]
     pub fn home(&self) -> &Url {
         self.home

@@ -3,83 +3,133 @@
 use std::fmt;
 
 use once_cell::sync::Lazy;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
-use url::Url;
+use url::{Position, Url};
 
-/// A path, with an optional query, on the application's own origin.
+/// The characters of a path that a `Location` cannot have as they are: a header is visible ASCII, and these are
+/// not in URLs (RFC 3986 §2).
+const NOT_IN_A_LOCATION: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
+
+/// A page of the application's own origin: a path, with an optional query and fragment.
 ///
-/// A `Next` is made by parsing only. Parsing refuses every text that a browser, or a proxy that decodes
-/// once more, could take for another host. It holds the normalised form.
+/// A `Next` is made of the `next` of a login, by these rules:
+///
+/// - It begins with `/`, or it is an absolute URL of the application's own origin, spelled as the origin is.
+/// - It has at most [`MAX_BYTES`](Self::MAX_BYTES).
+/// - It resolves to the application's origin, and so does what one more decoding of its path gives: a proxy may
+///   decode it. `//host`, `/\host`, `/%2Fhost`, `/..//host` and control characters in the path are refused;
+///   `/a%2Fb` is kept.
+/// - Its path has no backslash, which browsers take for a slash. The query and the fragment may have one.
+/// - It is not a page of the dances themselves.
+///
+/// What is kept is kept byte for byte. The browser is sent there with a `Location` that has the same bytes;
+/// spaces and characters outside ASCII are percent-encoded. A `next` that is refused leaves an event of
+/// `tracing`, and the login ends at [`redirect_to`](crate::DanceBuilder::redirect_to).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Next(String);
+pub struct Next {
+    given: String,
+    /// The same for a `Location`, if it differs.
+    encoded: Option<String>,
+}
 
 impl Next {
-    /// The longest `next`, in bytes, before and after it is normalised: it may wait in a cookie.
-    pub const MAX_BYTES: usize = 1024;
+    /// The longest `next`, in bytes: it may wait in a cookie.
+    pub const MAX_BYTES: usize = 1500;
 
-    /// Parses the `next` of a request. Returns `None` if the text is not plainly a path of `origin`.
-    ///
-    /// Refused are other origins in every spelling (`//host`, `/\host`, `https:host`), paths that become
-    /// `//host` once dot segments are resolved, backslashes and control characters, plain or
-    /// percent-encoded, and encoded slashes (attack cases C01–C06).
-    pub(crate) fn parse(text: &str, origin: &Url) -> Option<Self> {
-        let plain = text.len() <= Self::MAX_BYTES
-            && text.starts_with('/')
-            && !text
-                .chars()
-                .any(|c| c == '\\' || c.is_control() || c.is_whitespace() || is_bidi_control(c));
-        let raw_path = text.split(['?', '#']).next().unwrap_or_default();
-        if !plain || !valid_percent_encoding(text) || hides_delimiter(raw_path) {
-            return None;
+    /// Parses the `next` of a request.
+    pub(crate) fn parse(text: &str, origin: &Url) -> Result<Self, NotAPath> {
+        if text.len() > Self::MAX_BYTES {
+            return Err(NotAPath(Unfit::TooLong));
         }
-
-        let url = origin.join(text).ok()?;
-        let ours = url.origin() == origin.origin()
-            && url.username().is_empty()
-            && url.password().is_none();
-        if !ours || url.path().starts_with("//") {
-            return None;
+        let given = match after_origin(text, origin) {
+            Some(rest) if rest.starts_with('/') => rest.to_owned(),
+            Some(rest) if rest.is_empty() || rest.starts_with(['?', '#']) => format!("/{rest}"),
+            _ => text.to_owned(),
+        };
+        let foreign = Err(NotAPath(Unfit::Foreign));
+        let path = path_of(&given);
+        if !given.starts_with('/') || path.contains('\\') || given.chars().any(char::is_control) {
+            return foreign;
         }
-        let query = url.query().map(|query| format!("?{query}"));
-        // Normalised, a character outside ASCII is three times as long.
-        Some(format!("{}{}", url.path(), query.unwrap_or_default()))
-            .filter(|path| path.len() <= Self::MAX_BYTES)
-            .map(Self)
+        let Some(url) = landing(&given, origin) else {
+            return foreign;
+        };
+        // As it was given, and as a browser would make it.
+        for path in [path, url.path()] {
+            let decoded = percent_decode_str(path).decode_utf8_lossy();
+            if decoded.chars().any(char::is_control) || landing(&decoded, origin).is_none() {
+                return foreign;
+            }
+        }
+        let encoded = utf8_percent_encode(&given, NOT_IN_A_LOCATION).to_string();
+        Ok(Self {
+            encoded: (encoded != given).then_some(encoded),
+            given,
+        })
     }
 
-    /// Returns the path and query, in ASCII.
+    /// Returns path, query and fragment, in ASCII.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Returns the path without the query.
-    pub(crate) fn path(&self) -> &str {
-        self.0.split('?').next().unwrap_or_default()
+        self.encoded.as_deref().unwrap_or(&self.given)
     }
 
     /// Returns the absolute URL on `origin`.
     pub(crate) fn on(&self, origin: &Url) -> Url {
-        // Not `join`: the path is put into the origin, so it cannot name another host.
-        let mut url = origin.clone();
-        let (path, query) = match self.0.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (self.0.as_str(), None),
-        };
-        url.set_path(path);
-        url.set_query(query);
-        url
+        // Not `join`: the path is put after the origin, so it cannot name another host.
+        let site = &origin[..Position::BeforePath];
+        Url::parse(&format!("{site}{}", self.as_str())).expect("checked when it was parsed")
+    }
+
+    /// Returns the same as the text of a `Location`. It has a fragment, which may be empty: otherwise the browser
+    /// would carry on that of the page it comes from (RFC 9110 §10.2.2).
+    pub(crate) fn location(&self, origin: &Url) -> String {
+        let site = &origin[..Position::BeforePath];
+        let fragment = if self.given.contains('#') { "" } else { "#" };
+        format!("{site}{}{fragment}", self.as_str())
     }
 }
 
-/// A text that is not a path of the application's own.
+/// Returns what follows the origin in `text`, if `text` begins with it.
+fn after_origin<'t>(text: &'t str, origin: &Url) -> Option<&'t str> {
+    let site = &origin[..Position::BeforePath];
+    let begins = text.get(..site.len())?.eq_ignore_ascii_case(site);
+    begins.then(|| &text[site.len()..])
+}
+
+fn path_of(text: &str) -> &str {
+    text.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// Returns where a browser on `origin` would land, if that is on `origin` in every reading.
+fn landing(text: &str, origin: &Url) -> Option<Url> {
+    let url = origin.join(text).ok()?;
+    let ours = url.origin() == origin.origin()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && !url.path().starts_with("//");
+    ours.then_some(url)
+}
+
+/// Why a text is not the `next` of a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotAPath;
+pub(crate) enum Unfit {
+    TooLong,
+    Foreign,
+}
+
+/// A text that is not a page of the application's own, by the rules of [`Next`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotAPath(pub(crate) Unfit);
 
 impl fmt::Display for NotAPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the text is not a path of the application's own origin")
+        f.write_str(match self.0 {
+            Unfit::TooLong => "the text is longer than 1,500 bytes",
+            Unfit::Foreign => "the text is not plainly a page of the application's own origin",
+        })
     }
 }
 
@@ -92,55 +142,24 @@ impl TryFrom<String> for Next {
     fn try_from(text: String) -> Result<Self, NotAPath> {
         static ORIGIN: Lazy<Url> =
             Lazy::new(|| Url::parse("https://app.invalid").expect("a constant URL"));
-        Self::parse(&text, &ORIGIN)
-            .filter(|next| next.0 == text)
-            .ok_or(NotAPath)
+        let next = Self::parse(&text, &ORIGIN)?;
+        if next.given != text {
+            return Err(NotAPath(Unfit::Foreign));
+        }
+        Ok(next)
     }
 }
 
 impl From<Next> for String {
     fn from(next: Next) -> Self {
-        next.0
+        next.given
     }
 }
 
 impl fmt::Display for Next {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
-}
-
-/// Characters that reorder text, so that an address looks like another.
-fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-fn valid_percent_encoding(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let digits = |at: usize| {
-        bytes
-            .get(at + 1..at + 3)
-            .is_some_and(|pair| pair.iter().all(u8::is_ascii_hexdigit))
-    };
-    let all_complete = bytes
-        .iter()
-        .enumerate()
-        .all(|(at, byte)| *byte != b'%' || digits(at));
-    all_complete
-        && percent_encoding::percent_decode_str(text)
-            .decode_utf8()
-            .is_ok()
-}
-
-/// Returns whether one more decoding would reveal a slash, a backslash or a control character in the
-/// path.
-fn hides_delimiter(path: &str) -> bool {
-    path.split('%').skip(1).any(|escape| {
-        escape
-            .get(..2)
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
-            .is_none_or(|byte| byte == b'/' || byte == b'\\' || byte.is_ascii_control())
-    })
 }
 
 #[cfg(test)]
@@ -152,7 +171,8 @@ mod tests {
     }
 
     fn parse(text: &str) -> Option<String> {
-        Next::parse(text, &origin()).map(|next| next.0)
+        let next = Next::parse(text, &origin()).ok()?;
+        Some(next.as_str().to_owned())
     }
 
     #[track_caller]
@@ -163,10 +183,51 @@ mod tests {
     }
 
     #[test]
-    fn paths_of_our_own_are_kept() {
-        for path in ["/", "/welcome", "/a/b?c=d&e=%2Ff", "/a//b", "/caf%C3%A9"] {
-            assert_eq!(parse(path).as_deref(), Some(path));
+    fn r11_pages_of_our_own_are_kept_byte_for_byte() {
+        for page in [
+            "/",
+            "/welcome",
+            "/a/b?c=d&e=%2Ff",
+            "/a//b",
+            "/caf%C3%A9",
+            "/app#/inbox/42",
+            "/app?a=b#",
+            "/a%2Fb",
+            "/a%5Cb",
+            "/a?b=c\\d",
+            "/a#\\d",
+            "/50%off",
+            "/%50off",
+            "/a?%zz=%ff",
+            "/%ff",
+            "/a/../b",
+            "/a?next=//evil&u=https://evil/",
+            "/a?text=%0D%0A",
+            "/%252f%252fevil",
+            "/@evil:80",
+            "/a'(){}|^;=,b",
+        ] {
+            assert_eq!(parse(page).as_deref(), Some(page), "{page}");
         }
+        let longest = format!("/{}", "a".repeat(Next::MAX_BYTES - 1));
+        assert_eq!(parse(&longest), Some(longest));
+    }
+
+    #[test]
+    fn r11_an_absolute_url_of_our_own_is_its_path() {
+        for (url, page) in [
+            ("https://app.example", "/"),
+            ("https://app.example/x?y#z", "/x?y#z"),
+            ("HTTPS://App.Example/x", "/x"),
+            ("https://app.example?y", "/?y"),
+            ("https://app.example#z", "/#z"),
+        ] {
+            assert_eq!(parse(url).as_deref(), Some(page), "{url}");
+        }
+        let with_port = Url::parse("http://127.0.0.1:3000").unwrap();
+        assert!(Next::parse("http://127.0.0.1:3000/x", &with_port).is_ok());
+        assert!(Next::parse("http://127.0.0.1/x", &with_port).is_err());
+        assert!(Next::parse("http://127.0.0.1:30001/x", &with_port).is_err());
     }
 
     #[test]
@@ -183,10 +244,18 @@ mod tests {
             "vbscript:x",
             "https://app@evil",
             "https://app.evil",
-            "https://app.example/x",
+            "https://app.example.evil/x",
+            "https://app.example@evil/x",
+            "https://app.example:8443/x",
+            "https://app.example\\@evil/x",
+            "https://app.example//evil/x",
+            "https://app.example/\\evil/x",
+            "http://app.example/x",
             " /x",
             "\0/x",
             "evil",
+            "?x",
+            "#x",
             "",
         ]);
     }
@@ -198,7 +267,10 @@ mod tests {
             "/.//evil.com",
             "/a/..//evil.com",
             "/%2e%2e//evil.com",
+            "/a/..%2f/evil.com",
+            "/a/%2e%2e/%2fevil.com",
             "/a\\..\\..\\\\evil.com",
+            "/a%5c..%5c..%5c%5cevil.com",
         ]);
     }
 
@@ -208,72 +280,92 @@ mod tests {
             "/\t/evil",
             "/\r\nSet-Cookie: a=b",
             "/%0d%0aSet-Cookie:a=b",
-            "/a b",
+            "/a?b\nc",
+            "/a#b\0c",
+            "/a\u{85}b",
         ]);
     }
 
     #[test]
-    fn c04_delimiters_behind_one_more_decoding_are_refused() {
+    fn c04_hosts_behind_one_more_decoding_are_refused() {
         refused(&[
             "/%2f%2fevil",
             "/%2F%2Fevil",
+            "/%2fevil",
             "/%5cevil",
+            "/%5C/evil",
             "/%09/evil",
             "/a%00",
+            "/a\\b",
         ]);
     }
 
     #[test]
     fn c05_unicode_stays_on_our_origin_as_ascii() {
-        assert_eq!(parse("/／evil").as_deref(), Some("/%EF%BC%8Fevil"));
-        refused(&["/\u{2028}x", "/\u{202e}x"]);
+        for (given, ascii) in [
+            ("/\u{ff0f}evil", "/%EF%BC%8Fevil"),
+            ("/\u{2028}x", "/%E2%80%A8x"),
+            ("/\u{202e}x", "/%E2%80%AEx"),
+            ("/a b\"<>`?c d", "/a%20b%22%3C%3E%60?c%20d"),
+        ] {
+            assert_eq!(parse(given).as_deref(), Some(ascii), "{given}");
+        }
     }
 
     #[test]
-    fn c06_overlong_and_malformed_text_is_refused() {
-        refused(&[
-            &format!("/{}", "a".repeat(100 * 1024)),
-            "/%",
-            "/%f",
-            "/%zz",
-            "/%ff",
-        ]);
+    fn c06_overlong_text_is_refused() {
+        for text in ["a".repeat(100 * 1024), "a".repeat(Next::MAX_BYTES)] {
+            let refused = Next::parse(&format!("/{text}"), &origin()).unwrap_err();
+            assert_eq!(refused, NotAPath(Unfit::TooLong));
+        }
+        // Counted as it was given, and not as it is encoded.
+        let many = format!("/{}", "é".repeat((Next::MAX_BYTES - 1) / 2));
+        assert!(parse(&many).is_some());
     }
 
     #[test]
-    fn c06_what_grows_overlong_when_it_is_normalised_is_refused() {
-        let fits = "é".repeat((Next::MAX_BYTES - 1) / 6);
-        assert!(parse(&format!("/{fits}")).is_some_and(|next| next.len() <= Next::MAX_BYTES));
-        refused(&[&format!("/{fits}é"), &format!("/?{fits}é")]);
-        refused(&[&format!("/{}", "a".repeat(Next::MAX_BYTES))]);
-    }
-
-    #[test]
-    fn c10_the_location_is_ascii_and_absolute() {
-        let next = Next::parse("/café?q=é", &origin()).unwrap();
-        let location = next.on(&origin());
-        assert_eq!(location.as_str(), "https://app.example/caf%C3%A9?q=%C3%A9");
+    fn c10_the_location_is_ascii_and_absolute_and_has_a_fragment() {
+        for (given, location) in [
+            ("/café?q=é", "https://app.example/caf%C3%A9?q=%C3%A9#"),
+            ("/app#/inbox", "https://app.example/app#/inbox"),
+            ("/", "https://app.example/#"),
+        ] {
+            let next = Next::parse(given, &origin()).unwrap();
+            assert_eq!(next.location(&origin()), location);
+            assert!(http::HeaderValue::try_from(next.location(&origin())).is_ok());
+        }
     }
 
     #[test]
     fn c01_a_stored_text_is_parsed_again() {
-        for text in ["//evil", "/\\evil", "https://evil.test/", "/a b", ""] {
+        for text in ["//evil", "/\\evil", "https://app.invalid/", "/a\nb", ""] {
             let stored = serde_json::to_string(text).unwrap();
             assert!(serde_json::from_str::<Next>(&stored).is_err(), "{text}");
         }
-        let next: Next = serde_json::from_str("\"/a?b=c\"").unwrap();
-        assert_eq!(next.as_str(), "/a?b=c");
-        assert_eq!(serde_json::to_string(&next).unwrap(), "\"/a?b=c\"");
+        for text in ["/a?b=c", "/é b#c"] {
+            let next = Next::parse(text, &origin()).unwrap();
+            let stored = serde_json::to_string(&next).unwrap();
+            assert_eq!(stored, serde_json::to_string(text).unwrap());
+            assert_eq!(serde_json::from_str::<Next>(&stored).unwrap(), next);
+        }
     }
 
     proptest::proptest! {
         #[test]
-        fn c13_whatever_is_accepted_lands_on_our_origin(text in "[/\\\\.%a-z0-9:@?#\\t ]{0,24}") {
-            if let Some(next) = Next::parse(&text, &origin()) {
-                let location = next.on(&origin());
+        fn c13_whatever_is_accepted_lands_on_our_origin(
+            text in "(https://app.example)?[/\\\\.%a-z0-9:@?#\t 25fFcC]{0,24}"
+        ) {
+            if let Ok(next) = Next::parse(&text, &origin()) {
+                let location = Url::parse(&next.location(&origin())).unwrap();
                 proptest::prop_assert_eq!(location.origin(), origin().origin());
-                // And as a relative reference, in case an application uses it as one.
+                proptest::prop_assert!(!location.path().starts_with("//"));
+                // As a relative reference, in case an application uses it as one.
                 let joined = origin().join(next.as_str()).unwrap();
+                proptest::prop_assert_eq!(joined.origin(), origin().origin());
+                // Behind a proxy that decodes once more, and sends it on.
+                let path = path_of(next.as_str());
+                let decoded = percent_decode_str(path).decode_utf8_lossy();
+                let joined = origin().join(&decoded).unwrap();
                 proptest::prop_assert_eq!(joined.origin(), origin().origin());
             }
         }

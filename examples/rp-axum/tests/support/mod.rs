@@ -27,12 +27,9 @@ impl RelyingParty {
         let mut command = command();
         command.args(["--listen", "127.0.0.1:0", "--insecure-http"]);
         command.args(args.iter().flat_map(|(name, value)| [name, value]));
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
         change(&mut command);
-        let mut process = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program starts");
+        let mut process = command.spawn().expect("the program starts");
         let mut line = String::new();
         let stdout = process.stdout.take().expect("a pipe");
         BufReader::new(stdout)
