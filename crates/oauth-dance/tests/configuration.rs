@@ -442,6 +442,23 @@ fn lifetimes_and_deadlines_that_cannot_be_kept_are_refused() {
         "receiver_deadline must be at most 68719476 seconds, which is what a timer takes",
     );
     fails_with(
+        site().store_deadline(Duration::ZERO),
+        "store_deadline must be longer than zero",
+    );
+    fails_with(
+        site().store_deadline(long),
+        "store_deadline must be at most 68719476 seconds, which is what a timer takes",
+    );
+    let provider = || provider().userinfo("https://id.test/userinfo", "sub");
+    for lifetime in [Duration::ZERO, short] {
+        dance_fails(
+            dance_with(provider().token_lifetime(lifetime)),
+            &["token_lifetime must be at least a second"],
+        );
+    }
+    let longest = dance_with(provider().token_lifetime(long));
+    assert!(self::site("https://app.test").with(longest).build().is_ok());
+    fails_with(
         site().limits(Limits::DEFAULT.with_deadline(long)),
         "limits.deadline must be at most 68719476 seconds, which is what a timer takes",
     );

@@ -20,7 +20,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use self::support::{App, app_of, app_with, provider};
+use self::support::{App, LIFETIME, Op, app_of, app_with, provider};
 
 /// The fields of an event by name; the message is called `message`.
 type Fields = BTreeMap<&'static str, String>;
@@ -439,4 +439,53 @@ async fn c01_a_kept_next_leaves_no_event() {
             .await;
     }
     assert!(log.0.lock().is_empty());
+}
+
+/// A provider that grants a token once, and refuses to refresh it: it has seen the refresh token before.
+struct SpentElsewhere(Op);
+
+#[async_trait]
+impl HttpClient for SpentElsewhere {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, ClientError> {
+        let is_refresh = request.body().starts_with(b"grant_type=refresh_token");
+        let mut response = self.0.send(request, limits).await?;
+        if is_refresh {
+            *response.status_mut() = StatusCode::BAD_REQUEST;
+            *response.body_mut() = Bytes::from_static(br#"{"error":"invalid_grant"}"#);
+        }
+        Ok(response)
+    }
+}
+
+#[tokio::test]
+async fn f02_a_refresh_token_that_two_processes_spent_from_cookies_names_the_remedy() {
+    let client = SpentElsewhere(Op::default());
+    let app = app_with(|dance| dance, |dances| dances.client(client));
+    let browser = app.signed_in().await;
+    app.clock.advance(LIFETIME);
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let visit = app.visit(&browser);
+    assert!(visit.api("op").unwrap().token().await.is_err());
+    app.finish(&visit, &browser);
+    let events = log.0.lock().clone();
+    let [event] = events.as_slice() else {
+        panic!("{events:#?}");
+    };
+    says(event, &[("level", "WARN"), ("dance", "op")]);
+    assert!(event["check"].contains("several processes"), "{event:#?}");
+    assert!(
+        event["check"].contains("`DancesBuilder::store`"),
+        "{event:#?}"
+    );
+
+    // The user signs in again by a click, and the provider is not asked once more.
+    let visit = app.visit(&browser);
+    let error = visit.api("op").unwrap().token().await.unwrap_err();
+    assert!(error.as_login_required().is_some());
+    assert_eq!(log.0.lock().len(), 1);
 }

@@ -311,3 +311,13 @@ async fn further_parameters_are_sent_with_every_token_request() {
         assert_eq!(sent, expected);
     }
 }
+
+#[tokio::test]
+async fn l05_the_longest_lifetimes_there_are_overflow_nothing() {
+    let untold = r#"{"access_token":"at","token_type":"bearer"}"#;
+    let provider = op().token_lifetime(std::time::Duration::MAX);
+    let (token, _) = site(provider, untold, "{}").login("").await.unwrap();
+    assert!(token.expires_at().is_some());
+    let told = r#"{"access_token":"at","token_type":"bearer","expires_in":1e300}"#;
+    assert!(site(op(), told, "{}").login("").await.is_some());
+}

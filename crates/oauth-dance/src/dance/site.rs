@@ -76,6 +76,7 @@ impl Site {
     pub(crate) fn pending_logins<'a>(&'a self, request: &'a RequestCookies) -> PendingLogins<'a> {
         PendingLogins {
             room: &self.waiting_room,
+            site: &self.name,
             slots: self.login_slots,
             cookies: &self.cookies,
             request,

@@ -42,6 +42,8 @@ impl WaitingRoom {
 /// The pending logins of one browser, as one request sees them.
 pub(crate) struct PendingLogins<'a> {
     pub(crate) room: &'a WaitingRoom,
+    /// The site whose logins these are.
+    pub(crate) site: &'a str,
     /// How many slots a browser has.
     pub(crate) slots: usize,
     pub(crate) cookies: &'a SealedCookies,
@@ -73,7 +75,7 @@ impl PendingLogins<'_> {
             }
             WaitingRoom::Store(store) => {
                 let binding = draws.text()?;
-                let id = store_id(state, &binding);
+                let id = self.store_id(state, &binding);
                 let place = [&id, fingerprint.as_str(), &binding];
                 let sealed = sealer.seal(Purpose::Pending, &place, pending, draws)?;
                 (binding, Some((store, id, sealed)))
@@ -125,6 +127,17 @@ impl PendingLogins<'_> {
         })
     }
 
+    /// Returns the identifier of a stored login. It takes the site, the `state` and the cookie to name it.
+    fn store_id(&self, state: &State, binding: &str) -> String {
+        let mut digest = Sha256::new();
+        for part in [self.site, state.as_str(), binding] {
+            digest.update(part);
+            // No part has a line break.
+            digest.update(b"\n");
+        }
+        URL_SAFE_NO_PAD.encode(digest.finalize())
+    }
+
     async fn open(
         &self,
         text: &str,
@@ -139,7 +152,7 @@ impl PendingLogins<'_> {
                 Ok(sealed.and_then(|sealed| sealer.open(Purpose::Pending, &place, sealed)))
             }
             WaitingRoom::Store(store) => {
-                let id = store_id(state, text);
+                let id = self.store_id(state, text);
                 let sealed = store.take(&id).await?;
                 let place = [&id, fingerprint.as_str(), text];
                 Ok(sealed.and_then(|sealed| sealer.open(Purpose::Pending, &place, sealed)))
@@ -162,15 +175,6 @@ fn check(pending: Pending, place: Place<'_>, now: Timestamp) -> Result<Pending, 
     } else {
         Ok(pending)
     }
-}
-
-/// Returns the identifier of a stored login. It takes both the `state` and the cookie to name it.
-fn store_id(state: &State, binding: &str) -> String {
-    let mut digest = Sha256::new();
-    digest.update(state.as_str());
-    digest.update(b".");
-    digest.update(binding);
-    URL_SAFE_NO_PAD.encode(digest.finalize())
 }
 
 #[cfg(test)]
@@ -225,6 +229,7 @@ mod tests {
     fn logins<'a>(cookies: &'a SealedCookies, request: &'a RequestCookies) -> PendingLogins<'a> {
         PendingLogins {
             room: &WaitingRoom::Cookies,
+            site: "https://app.example",
             slots: budget::SLOTS_BESIDE_TOKENS,
             cookies,
             request,

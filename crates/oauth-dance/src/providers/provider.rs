@@ -236,7 +236,7 @@ impl Provider {
     }
 
     /// Sets how long an access token lives if the token answer does not say (RFC 6749 §5.1 lets a provider
-    /// document it instead). Fractions of a second are cut off.
+    /// document it instead). It is at least a second, and fractions of a second are cut off.
     #[must_use]
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.token_lifetime = Some(lifetime);
@@ -391,6 +391,16 @@ impl Provider {
             "the user identifier",
             problem,
         ))
+    }
+
+    /// Refuses a lifetime by which every token would have expired when it comes.
+    pub(crate) fn check_token_lifetime(&self) -> Result<(), ConfigError> {
+        let too_short = |lifetime: Duration| lifetime < Duration::from_secs(1);
+        if self.token_lifetime.is_some_and(too_short) {
+            let problem = "must be at least a second";
+            return Err(ConfigError::invalid(&self.id, "token_lifetime", problem));
+        }
+        Ok(())
     }
 
     /// Refuses to require an issuer that is not known.

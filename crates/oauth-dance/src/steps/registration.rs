@@ -66,6 +66,7 @@ impl Registration {
         check_scopes(dance, &scopes)?;
         check_token_parameters(dance, &description.token_parameters)?;
         provider.check_issuer()?;
+        provider.check_token_lifetime()?;
         if description.identify && provider.userinfo.is_some() {
             provider.check_user_id()?;
         }

@@ -272,6 +272,51 @@ fn attacks_of(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// A public type that `serde` reads can be made of any text. Each of these says how it stays what its
+/// documentation promises. A new one has to be added here, with its test.
+#[test]
+fn no_public_type_is_made_by_serde_around_its_promises() {
+    const KNOWN: [(&str, &str); 7] = [
+        ("ClientAuth", "an enum without data"),
+        ("Flash", "cut again when it is read: `values/flash.rs`"),
+        (
+            "Next",
+            "parsed again when it is read: `c01_a_stored_text_is_parsed_again`",
+        ),
+        (
+            "Owner",
+            "an enum of texts, which are checked where they are stored",
+        ),
+        ("Quirks", "independent switches"),
+        ("Scopes", "made of a list, in which a scope counts once"),
+        ("Timestamp", "any number of seconds"),
+    ];
+    let mut found = BTreeSet::new();
+    for source in sources(&["crates/oauth-dance/src"]) {
+        let mut attributes = String::new();
+        for (_, line) in source.code() {
+            let is_open = attributes.matches('[').count() > attributes.matches(']').count();
+            if is_open || line.starts_with("#[") {
+                attributes.push_str(line);
+                continue;
+            }
+            let public = line.starts_with("pub struct ") || line.starts_with("pub enum ");
+            let by_hand = line.starts_with("impl<'de> Deserialize<'de> for ");
+            let name = if public && attributes.contains("Deserialize") {
+                line.split([' ', '(', '{', '<']).nth(2)
+            } else if by_hand {
+                line.split(' ').nth(3)
+            } else {
+                None
+            };
+            found.extend(name.map(str::to_owned));
+            attributes.clear();
+        }
+    }
+    let known: BTreeSet<String> = KNOWN.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(found, known);
+}
+
 #[test]
 fn every_attack_that_a_test_is_named_after_is_documented() {
     let documented = documented_attacks();
