@@ -20,7 +20,7 @@ use oauth2::{
 use parking_lot::Mutex;
 use serde::Deserialize;
 
-use crate::{CALLBACK, CLIENT_ID, CLIENT_SECRET};
+use super::{CLIENT_ID, CLIENT_SECRET, callback};
 
 type Client = BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
@@ -32,14 +32,14 @@ struct Party {
     sessions: Mutex<HashMap<String, (BasicTokenResponse, serde_json::Value)>>,
 }
 
-pub(crate) fn app(issuer: &str) -> Router {
+pub(crate) fn app(issuer: &str, origin: &str) -> Router {
     let url = |path: &str| format!("{issuer}{path}");
     let party = Party {
         client: BasicClient::new(ClientId::new(CLIENT_ID.into()))
             .set_client_secret(ClientSecret::new(CLIENT_SECRET.into()))
             .set_auth_uri(AuthUrl::new(url("/authorize")).expect("a URL"))
             .set_token_uri(TokenUrl::new(url("/token")).expect("a URL"))
-            .set_redirect_uri(RedirectUrl::new(CALLBACK.into()).expect("a URL")),
+            .set_redirect_uri(RedirectUrl::new(callback(origin)).expect("a URL")),
         http: reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .build()
@@ -51,6 +51,7 @@ pub(crate) fn app(issuer: &str) -> Router {
     Router::new()
         .route("/login/op", get(login))
         .route("/login/op/authorized", get(authorized))
+        .route("/welcome", get(welcome))
         .with_state(Arc::new(party))
 }
 
@@ -111,6 +112,17 @@ async fn authorized(
     let id = CsrfToken::new_random().into_secret();
     party.sessions.lock().insert(id.clone(), (token, user));
     Ok(redirect("/welcome", &set_cookie("session", id)))
+}
+
+async fn welcome(
+    State(party): State<Arc<Party>>,
+    headers: HeaderMap,
+) -> Result<String, StatusCode> {
+    let id = cookie(&headers, "session").ok_or(StatusCode::UNAUTHORIZED)?;
+    let sessions = party.sessions.lock();
+    let (_token, user) = sessions.get(&id).ok_or(StatusCode::UNAUTHORIZED)?;
+    let name = user["name"].as_str().ok_or(StatusCode::BAD_GATEWAY)?;
+    Ok(format!("Hello, {name}!"))
 }
 
 async fn send(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, reqwest::Error> {
