@@ -146,7 +146,7 @@ async fn the_sealed_bytes_are_kept_as_they_are_and_nothing_is_added() {
 }
 
 #[tokio::test]
-async fn a_token_larger_than_allowed_is_refused_and_the_old_one_stays() {
+async fn f24_a_token_larger_than_allowed_is_refused_and_the_old_one_stays() {
     let store = SqliteStore::in_memory().await.unwrap();
     let revision = store.save(&ada(), sealed("token")).await.unwrap();
 
@@ -161,7 +161,7 @@ async fn a_token_larger_than_allowed_is_refused_and_the_old_one_stays() {
 }
 
 #[tokio::test]
-async fn a_read_only_database_is_read_and_otherwise_unavailable() {
+async fn f23_a_read_only_database_is_read_and_otherwise_unavailable() {
     let (_folder, path) = place();
     let store = SqliteStore::open(&path).await.unwrap();
     let revision = store.save(&ada(), sealed("canary")).await.unwrap();
@@ -184,7 +184,7 @@ async fn a_read_only_database_is_read_and_otherwise_unavailable() {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_unavailable_and_loses_nothing() {
+async fn f23_a_full_disk_is_unavailable_and_loses_nothing() {
     let (_folder, path) = place();
     let full = SqliteConnectOptions::new()
         .filename(path)
@@ -207,7 +207,7 @@ async fn a_full_disk_is_unavailable_and_loses_nothing() {
 }
 
 #[tokio::test]
-async fn waiting_for_another_writer_is_bounded_and_readers_do_not_wait() {
+async fn f23_waiting_for_another_writer_is_bounded_and_readers_do_not_wait() {
     let (_folder, path) = place();
     let patience = Duration::from_millis(50);
     let elsewhere = SqliteStore::open(&path).await.unwrap();
@@ -289,7 +289,7 @@ async fn a_store_of_the_application_and_its_tables_share_a_pool() {
 }
 
 #[tokio::test]
-async fn lookups_by_key_and_by_owner_use_the_index() {
+async fn f24_lookups_by_key_and_by_owner_use_the_index() {
     let store = SqliteStore::in_memory().await.unwrap();
     for statement in [
         "EXPLAIN QUERY PLAN SELECT revision, sealed FROM oauth_dance_tokens
@@ -308,7 +308,7 @@ async fn lookups_by_key_and_by_owner_use_the_index() {
 }
 
 #[tokio::test]
-async fn debug_shows_nothing() {
+async fn k07_debug_shows_nothing() {
     let store = SqliteStore::in_memory().await.unwrap();
     assert_eq!(format!("{store:?}"), "SqliteStore { .. }");
 }

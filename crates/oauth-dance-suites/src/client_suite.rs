@@ -53,14 +53,14 @@ macro_rules! client_suite {
                 cookies_are_not_kept
                 an_endless_body_is_cut_at_the_cap
                 the_cap_is_exact
-                a_compressed_body_is_cut_at_the_cap_too
+                d04_a_compressed_body_is_cut_at_the_cap_too
                 a_response_that_never_comes_or_never_ends_is_a_timeout
                 endless_headers_are_an_error
                 d30_broken_http_has_a_word_for_each_cause
                 d25_a_reset_connection_is_a_closed_one
                 a_request_says_who_sends_it
                 a_refused_connection_is_a_refused_one
-                errors_show_nothing_of_the_request_or_the_response
+                k03_errors_show_nothing_of_the_request_or_the_response
             }
         }
     };

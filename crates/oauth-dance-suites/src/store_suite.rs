@@ -25,15 +25,15 @@ pub use self::accounts::{
 };
 pub use self::fixture::{Fixture, Guarded};
 pub use self::keys::{
-    keys_differ_in_every_part, keys_with_odd_text_are_distinct,
-    long_and_nul_keys_are_distinct_or_refused,
+    f21_keys_with_odd_text_are_distinct, f21_long_and_nul_keys_are_distinct_or_refused,
+    keys_differ_in_every_part,
 };
 pub use self::lease::{
     a_lease_expires, a_lease_is_exclusive, a_lease_leaves_the_record_alone, a_lease_needs_a_record,
     a_released_lease_is_free, deleting_ends_a_lease, one_of_many_gets_the_lease,
     writing_ends_a_lease,
 };
-pub use self::model::users_never_meet;
+pub use self::model::f25_users_never_meet;
 pub use self::records::{
     absent_is_none, delete_answers_whether_there_was_one, delete_touches_one_key,
     every_byte_comes_back, many_saves_at_once_all_count, one_of_many_replaces_wins,
@@ -108,8 +108,8 @@ macro_rules! for_each_store_test {
             many_saves_at_once_all_count
             one_of_many_replaces_wins
             keys_differ_in_every_part
-            keys_with_odd_text_are_distinct
-            long_and_nul_keys_are_distinct_or_refused
+            f21_keys_with_odd_text_are_distinct
+            f21_long_and_nul_keys_are_distinct_or_refused
             sites_do_not_meet
             accounts_are_kept_beside_each_other
             accounts_are_listed_the_newest_first
@@ -122,7 +122,7 @@ macro_rules! for_each_store_test {
             writing_ends_a_lease
             deleting_ends_a_lease
             one_of_many_gets_the_lease
-            users_never_meet
+            f25_users_never_meet
         }
     };
 }

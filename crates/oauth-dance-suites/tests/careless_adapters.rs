@@ -172,7 +172,7 @@ macro_rules! caught {
 
 caught! {
     g14_a_pages_cookie_goes_out_beside_the_dances: KeepsOneCookie;
-    r66_every_cookie_has_the_strictest_attributes: KeepsOneCookie;
+    g11_r66_every_cookie_has_the_strictest_attributes: KeepsOneCookie;
     a13_the_authentic_one_of_several_cookies_counts: ReadsOneCookieHeader;
     a01_a_callback_without_state_is_rejected: Caches;
     k01_no_event_shows_a_secret: LogsRequests;

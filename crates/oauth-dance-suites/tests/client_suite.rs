@@ -83,7 +83,7 @@ mod caught {
         error_statuses_are_returned_and_not_retried: RetriesErrors;
         a_request_is_sent_once_even_if_the_connection_is_reset: RetriesBrokenRequests;
         the_cap_is_exact: IgnoresTheCap;
-        errors_show_nothing_of_the_request_or_the_response: PrintsTheUrl;
+        k03_errors_show_nothing_of_the_request_or_the_response: PrintsTheUrl;
         a_response_that_never_comes_or_never_ends_is_a_timeout: IgnoresTheDeadline;
         method_path_headers_and_body_arrive_as_given: DropsHeaders;
     }

@@ -392,7 +392,7 @@ async fn f06_a_token_is_refreshed_ahead_of_time_in_the_background() {
 
 /// The process that refreshes is killed: the provider has rotated, and nothing was kept.
 #[tokio::test(start_paused = true)]
-async fn f02_a_process_that_died_blocks_no_good_token() {
+async fn f02_f10_a_process_that_died_blocks_no_good_token() {
     let rig = Rig::new(|provider| provider).await;
     let died = oauth_dance::Lease {
         holder: "died",

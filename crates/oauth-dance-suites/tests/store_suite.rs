@@ -154,13 +154,13 @@ mod caught {
 
     caught! {
         save_then_load: NullStore;
-        keys_with_odd_text_are_distinct: wrong(Mistake::FoldsCase);
+        f21_keys_with_odd_text_are_distinct: wrong(Mistake::FoldsCase);
         keys_differ_in_every_part: wrong(Mistake::ForgetsTheKindOfOwner);
         sites_do_not_meet: wrong(Mistake::ForgetsTheSite);
         accounts_are_kept_beside_each_other: wrong(Mistake::ForgetsTheAccount);
         accounts_are_listed_the_newest_first: wrong(Mistake::ListsTheOldestFirst);
         purge_deletes_what_has_expired: wrong(Mistake::PurgesEarly);
-        users_never_meet: wrong(Mistake::ForgetsTheKindOfOwner);
+        f25_users_never_meet: wrong(Mistake::ForgetsTheKindOfOwner);
         revisions_never_repeat: wrong(Mistake::RepeatsRevisions);
         replace_needs_the_current_revision: wrong(Mistake::ReplacesAnyRevision);
         replace_needs_a_record: wrong(Mistake::SavesWhatItShouldReplace);

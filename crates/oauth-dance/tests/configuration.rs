@@ -395,7 +395,7 @@ fn a_token_parameter_is_not_one_of_the_dances_own() {
 }
 
 #[test]
-fn b01_two_providers_of_one_issuer_are_refused() {
+fn b01_b07_two_providers_of_one_issuer_are_refused() {
     let at = |host: &str| {
         let at = |path: &str| format!("https://{host}.test/{path}");
         let provider = Provider::oauth2("acme", at("authorize"), at("token"));

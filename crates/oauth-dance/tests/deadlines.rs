@@ -45,6 +45,8 @@ const METHODS: [&str; 18] = [
 #[derive(Clone, Default)]
 struct Hung {
     method: Arc<Mutex<Option<&'static str>>>,
+    /// Whether it panics instead.
+    panics: Arc<Mutex<bool>>,
     /// The methods that were called.
     called: Arc<Mutex<Vec<&'static str>>>,
     op: Op,
@@ -58,6 +60,7 @@ impl Hung {
         assert!(METHODS.contains(&method), "{method}");
         self.called.lock().push(method);
         if *self.method.lock() == Some(method) {
+            assert!(!*self.panics.lock(), "as the test wants");
             pending::<()>().await;
         }
     }
@@ -266,6 +269,25 @@ async fn a27_whatever_hangs_the_request_ends_and_the_next_one_works() {
             !api.token().await.unwrap().is_expired(now, Duration::ZERO),
             "{method}"
         );
+        assert!(api.refresh().await.is_ok(), "{method}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f08_a_refresh_that_panics_fails_its_callers_and_the_next_one_works() {
+    for method in ["client: send", "token: lease", "token: replace"] {
+        let hung = Hung::default();
+        let app = app(&hung);
+        let browser = app.signed_in().await;
+        *hung.method.lock() = Some(method);
+        *hung.panics.lock() = true;
+        let visit = app.visit(&browser);
+        let api = visit.api("op").unwrap();
+        let (one, other) = tokio::join!(api.refresh(), api.refresh());
+        assert!(one.is_err() && other.is_err(), "{method}");
+        *hung.method.lock() = None;
+        app.clock.advance(Duration::from_secs(120));
+        tokio::time::advance(Duration::from_secs(120)).await;
         assert!(api.refresh().await.is_ok(), "{method}");
     }
 }

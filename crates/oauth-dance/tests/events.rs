@@ -306,7 +306,7 @@ async fn k01_a_rejected_callback_leaves_one_event_without_its_text() {
 }
 
 #[tokio::test]
-async fn k01_a_receiver_that_fails_leaves_its_name_and_not_its_text() {
+async fn h11_k01_a_receiver_that_fails_leaves_its_name_and_not_its_text() {
     let app = support::app();
     let fails = |_: &Dance, _: &LoggedIn| -> Result<(), String> { Err("secret-4711".to_owned()) };
     let signal = app.signals.of(&OAUTH_LOGGED_IN);

@@ -183,7 +183,7 @@ fn at(site: Site, cookies: &[(String, String)]) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn g04_g05_no_cookie_opens_at_another_site_or_for_another_purpose() {
+async fn g04_g05_g06_no_cookie_opens_at_another_site_or_for_another_purpose() {
     let key = Key::generate().unwrap();
     let home = dances(&key, HOME, |dances| dances);
     let (cookies, callback) = everything(&home).await;

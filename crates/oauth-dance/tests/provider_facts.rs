@@ -321,3 +321,58 @@ async fn l05_the_longest_lifetimes_there_are_overflow_nothing() {
     let told = r#"{"access_token":"at","token_type":"bearer","expires_in":1e300}"#;
     assert!(site(op(), told, "{}").login("").await.is_some());
 }
+
+#[tokio::test]
+async fn i08_i09_an_e_mail_address_is_never_a_part_of_the_key() {
+    let mut accounts = Vec::new();
+    for email in [
+        "ada@op.test",
+        "ADA@op.test",
+        "a@x@y",
+        "ada\u{ff20}op.test",
+        ".a+b@op.test",
+        "",
+    ] {
+        let answer = format!(r#"{{"sub":"1","email":"{email}"}}"#);
+        let identity = site(known_by("sub"), TOKEN, &answer)
+            .identity()
+            .await
+            .unwrap();
+        assert_eq!(identity.email(), Some(email));
+        accounts.push((identity.issuer().to_owned(), identity.subject().to_owned()));
+    }
+    accounts.dedup();
+    assert_eq!(accounts.len(), 1);
+}
+
+#[tokio::test]
+async fn b11_a_provider_that_refuses_the_challenge_is_not_asked_without_it() {
+    let site = site(op(), TOKEN, "{}");
+    let browser = site.app.browser();
+    let callback = site.app.callback(&browser).await;
+    let refused = callback.replace("code=code", "error=invalid_request");
+    site.app.ask(&browser, Method::GET, &refused).await;
+    assert_eq!(site.requests.requests(), 0);
+    let failure = site.failed.lock().pop().unwrap();
+    assert_eq!(failure.provider_error().unwrap().code(), "invalid_request");
+}
+
+#[tokio::test]
+async fn k04_credentials_in_requests_are_marked_sensitive() {
+    let site = site(
+        known_by("sub").api_base("https://op.test/v1"),
+        TOKEN,
+        r#"{"sub":"1"}"#,
+    );
+    let browser = site.app.signed_in().await;
+    let api = site.app.visit(&browser).api("op").unwrap();
+    api.get("x").await.unwrap();
+    api.refresh().await.unwrap();
+    assert_eq!(site.requests.requests(), 4);
+    for printed in site.requests.printed() {
+        assert!(
+            printed.contains("\"authorization\": Sensitive"),
+            "{printed}"
+        );
+    }
+}

@@ -24,7 +24,7 @@ fn shown(error: &ClientError) -> String {
 }
 
 #[tokio::test]
-async fn the_cap_counts_decompressed_bytes() {
+async fn d04_the_cap_counts_decompressed_bytes() {
     // 64 MiB of zeros in about 64 KiB.
     let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     for _ in 0..64 {
@@ -48,7 +48,7 @@ async fn the_cap_counts_decompressed_bytes() {
 }
 
 #[tokio::test]
-async fn gzip_is_undone_and_every_other_coding_is_an_error() {
+async fn d05_gzip_is_undone_and_every_other_coding_is_an_error() {
     let mut body = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     body.write_all(b"{}").unwrap();
     let body = body.finish().unwrap();

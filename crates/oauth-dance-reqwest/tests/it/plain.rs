@@ -71,7 +71,7 @@ fn debug_shows_no_configuration() {
 }
 
 #[tokio::test]
-async fn a_provider_on_this_machine_is_not_looked_for_at_the_proxy() {
+async fn d33_a_provider_on_this_machine_is_not_looked_for_at_the_proxy() {
     let proxy = ScriptedServer::start([Answer::response("200 OK", "", b"from the proxy")]).await;
     let provider =
         ScriptedServer::start([Answer::response("200 OK", "", b"from the provider")]).await;

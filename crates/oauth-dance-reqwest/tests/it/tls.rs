@@ -177,7 +177,7 @@ async fn an_unknown_authority_or_another_name_is_refused_before_anything_is_sent
 }
 
 #[tokio::test]
-async fn a_provider_elsewhere_is_reached_through_the_proxy_which_sees_no_request() {
+async fn d33_a_provider_elsewhere_is_reached_through_the_proxy_which_sees_no_request() {
     let proxy = ScriptedServer::start([Answer::response("503 Closed", "", b"")]).await;
     let proxy_url = proxy.url("");
     let client = ReqwestClient::builder()
@@ -218,7 +218,7 @@ fn text_without_a_certificate_is_refused() {
 }
 
 #[test]
-fn no_provider_is_installed_for_the_process() {
+fn l07_no_provider_is_installed_for_the_process() {
     client(None);
     assert!(rustls::crypto::CryptoProvider::get_default().is_none());
 }

@@ -119,7 +119,7 @@ pub async fn r10_a_callback_path_and_a_prefix_of_a_proxy_are_kept<A: Adapter>() 
 }
 
 /// H01: a line break in a place that a receiver names does not become a header.
-pub async fn h01_a_line_break_in_a_receivers_redirect_is_no_header<A: Adapter>() {
+pub async fn c16_h01_a_line_break_in_a_receivers_redirect_is_no_header<A: Adapter>() {
     let rig = rig::<A>().await;
     rig.signals
         .of(&OAUTH_AUTHORIZED)

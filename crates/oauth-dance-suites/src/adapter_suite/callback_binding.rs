@@ -115,7 +115,7 @@ pub async fn a06_a_callback_works_once<A: Adapter>() {
 }
 
 /// A07: as A06 with the cookie of the pending login restored: the provider refuses the spent code.
-pub async fn a07_a_restored_cookie_does_not_repeat_a_login<A: Adapter>() {
+pub async fn a07_g03_a_restored_cookie_does_not_repeat_a_login<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
@@ -226,7 +226,7 @@ pub async fn a10_unfinished_logins_are_bounded<A: Adapter>() {
 }
 
 /// A32: an unknown state does not begin a new login by itself.
-pub async fn a32_a_rejected_callback_begins_no_login<A: Adapter>() {
+pub async fn a22_a32_a_rejected_callback_begins_no_login<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.browser();
     let page = get(
@@ -268,7 +268,7 @@ pub async fn c08_a_next_at_the_callback_is_ignored<A: Adapter>() {
 }
 
 /// R3: every login has a state and a challenge of its own, and the method is S256.
-pub async fn r03_every_login_has_its_own_state_and_challenge<A: Adapter>() {
+pub async fn b13_r03_every_login_has_its_own_state_and_challenge<A: Adapter>() {
     let rig = rig::<A>().await;
     let browser = rig.browser();
     let first = rig.begin(&browser).await.location().expect("a redirect");

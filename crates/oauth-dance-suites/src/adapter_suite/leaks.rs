@@ -108,7 +108,7 @@ pub async fn k01_no_event_shows_a_secret<A: Adapter>() {
 }
 
 /// K01, H07: no payload prints a secret.
-pub async fn k01_no_payload_prints_a_secret<A: Adapter>() {
+pub async fn h07_k01_no_payload_prints_a_secret<A: Adapter>() {
     let rig = rig::<A>().await;
     matrix(&rig).await;
     let printed = rig.printed();
@@ -125,7 +125,7 @@ pub async fn k01_no_payload_prints_a_secret<A: Adapter>() {
 }
 
 /// K01: nor do the dances, their tokens, and the clients and errors made from them.
-pub async fn k01_no_public_type_prints_a_secret<A: Adapter>() {
+pub async fn k01_k02_no_public_type_prints_a_secret<A: Adapter>() {
     let rig = rig::<A>().await;
     let printed = std::sync::Arc::new(parking_lot::Mutex::new(String::new()));
     let notes = std::sync::Arc::clone(&printed);

@@ -231,7 +231,7 @@ pub async fn r12_the_application_makes_the_pages<A: Adapter>() {
 }
 
 /// A callback that is loaded again in a browser that is signed in shows that it is, and leads home.
-pub async fn a06_a_signed_in_browser_is_led_home<A: Adapter>() {
+pub async fn a06_a30_a_signed_in_browser_is_led_home<A: Adapter>() {
     let rig = setup::<A>().start().await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;

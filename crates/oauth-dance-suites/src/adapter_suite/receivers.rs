@@ -28,7 +28,7 @@ fn failed(receiver: &str) -> LoginError {
 }
 
 /// H02: a receiver panics.
-pub async fn h02_a_receivers_panic_fails_the_login<A: Adapter>() {
+pub async fn h02_l03_a_receivers_panic_fails_the_login<A: Adapter>() {
     let rig = rig::<A>().await;
     let panics = |_: &Dance, _: &Authorized| -> Option<Outcome> { panic!("told to panic") };
     let authorized = rig.signals.of(&OAUTH_AUTHORIZED);

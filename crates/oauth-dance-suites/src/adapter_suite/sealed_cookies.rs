@@ -274,7 +274,7 @@ pub async fn g14_a_pages_cookie_goes_out_beside_the_dances<A: Adapter>() {
 }
 
 /// R66, R67, R71: every cookie of the dance, when it is set and when it is deleted.
-pub async fn r66_every_cookie_has_the_strictest_attributes<A: Adapter>() {
+pub async fn g11_r66_every_cookie_has_the_strictest_attributes<A: Adapter>() {
     let rig = setup::<A>().tokens_in_cookies().start().await;
     rig.signals
         .of(&oauth_dance::OAUTH_AUTHORIZED)

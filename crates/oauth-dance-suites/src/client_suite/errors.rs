@@ -100,7 +100,7 @@ pub async fn a_refused_connection_is_a_refused_one(client: impl HttpClient) {
 }
 
 /// K01: no error prints a URL, a header or a body, and no source of an error does.
-pub async fn errors_show_nothing_of_the_request_or_the_response(client: impl HttpClient) {
+pub async fn k03_errors_show_nothing_of_the_request_or_the_response(client: impl HttpClient) {
     let answers = [
         Answer::Bytes(b"canary-answer not http\r\n\r\n".into()),
         Answer::response("200 OK", "", b"canary-answer"),

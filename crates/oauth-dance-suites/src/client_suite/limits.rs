@@ -59,7 +59,7 @@ pub async fn the_cap_is_exact(client: impl HttpClient) {
 
 /// D04: a client that undoes a content coding counts what comes out. One that does not returns the body
 /// as it came, and says so by leaving `Content-Encoding` in place.
-pub async fn a_compressed_body_is_cut_at_the_cap_too(client: impl HttpClient) {
+pub async fn d04_a_compressed_body_is_cut_at_the_cap_too(client: impl HttpClient) {
     // 64 MiB of zeros in about 64 KiB.
     let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     for _ in 0..64 {

@@ -28,7 +28,7 @@ pub async fn keys_differ_in_every_part(fixture: impl Fixture) {
 
 /// Identifiers are compared byte by byte: no folding of case or of accents, no trimming, no numbers, no
 /// patterns, no statements.
-pub async fn keys_with_odd_text_are_distinct(fixture: impl Fixture) {
+pub async fn f21_keys_with_odd_text_are_distinct(fixture: impl Fixture) {
     let (store, _guard) = fixture.split();
     let long = "x".repeat(Owner::MAX_BYTES - 1);
     let texts = [
@@ -103,7 +103,7 @@ pub async fn keys_with_odd_text_are_distinct(fixture: impl Fixture) {
 
 /// Identifiers with a zero character, and those longer than the dance ever makes them, are either kept
 /// apart or [refused](oauth_dance::StoreError::is_refused); never cut off.
-pub async fn long_and_nul_keys_are_distinct_or_refused(fixture: impl Fixture) {
+pub async fn f21_long_and_nul_keys_are_distinct_or_refused(fixture: impl Fixture) {
     let (store, _guard) = fixture.split();
     let long = "x".repeat(10 * 1024);
     let texts = [

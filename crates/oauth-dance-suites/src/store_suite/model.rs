@@ -17,7 +17,7 @@ const DANCES: [&str; 2] = ["github", "google"];
 /// of its own records says, never another user's token, and never a token of its own that is gone.
 ///
 /// What each does is the same in every run, so a failure repeats unless it lies in the interleaving.
-pub async fn users_never_meet(fixture: impl Fixture) {
+pub async fn f25_users_never_meet(fixture: impl Fixture) {
     let (store, _guard) = fixture.split();
     let store = Arc::new(store);
     let mut tasks = JoinSet::new();

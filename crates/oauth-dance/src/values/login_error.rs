@@ -258,7 +258,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a15_provider_text_is_cut_and_cleaned() {
+    fn a15_d20_k05_provider_text_is_cut_and_cleaned() {
         let long = "x".repeat(5000);
         let error = ProviderError::new(
             "access_denied\r\n",

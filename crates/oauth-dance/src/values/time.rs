@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn times_out_of_range_do_not_wrap() {
+    fn f13_times_out_of_range_do_not_wrap() {
         let before = UNIX_EPOCH - Duration::from_secs(1);
         assert_eq!(Timestamp::from(before).unix_seconds(), 0);
         let last = Timestamp::from_unix_seconds(u64::MAX);

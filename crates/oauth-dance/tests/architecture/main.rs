@@ -1,5 +1,6 @@
 //! Holds the sources to the invariants that `ARCHITECTURE.md` states and no compiler checks.
 
+mod coverage;
 mod floors;
 mod imports;
 

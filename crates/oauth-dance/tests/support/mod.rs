@@ -53,6 +53,13 @@ impl Op {
         calls.map(|request| request.uri().to_string()).collect()
     }
 
+    /// The headers of the requests, as they print themselves.
+    pub(crate) fn printed(&self) -> Vec<String> {
+        let requests = self.0.lock();
+        let headers = requests.iter().map(Request::headers);
+        headers.map(|headers| format!("{headers:?}")).collect()
+    }
+
     /// The parameters of the requests for a token, in order.
     pub(crate) fn forms(&self) -> Vec<Vec<(String, String)>> {
         let requests = self.0.lock();

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn k06_no_secret_stays_in_the_raw_answer_at_any_depth() {
+    fn d29_k06_no_secret_stays_in_the_raw_answer_at_any_depth() {
         let answer = serde_json::json!({
             "access_token": "secret",
             "team": { "id": "T1" },
