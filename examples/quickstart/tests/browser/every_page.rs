@@ -140,16 +140,23 @@ async fn on_each_page(
     // The provider, unlike the site, keeps nothing.
     visitor.app.restart(visitor.data);
     visitor.open("/notes").await;
-    visitor.see("#again").await;
-    look(visitor, "the notes, with a token that is not known").await;
-    // From then on the site knows that the token is dead. It has been signed in a moment ago, so it asks.
-    visitor.open("/api/dev?path=/profile").await;
-    visitor.see("nav a").await;
-    look(visitor, "a sign-in that did not help").await;
-    visitor.click("nav a").await;
+    // The site asks before it sends a browser to the login again that has signed in a moment ago. On a slow
+    // machine it was longer ago.
+    visitor.see("#again, #people").await;
+    if visitor.all("#again").await.is_empty() {
+        look(visitor, "the provider, after it has forgotten everything").await;
+    } else {
+        look(visitor, "the notes, with a token that is not known").await;
+        visitor.open("/api/dev?path=/profile").await;
+        visitor.see("nav a, #people").await;
+        look(visitor, "a sign-in that did not help").await;
+        if !visitor.all("nav a").await.is_empty() {
+            visitor.click("nav a").await;
+        }
+    }
     visitor.click("#people button[value=ada]").await;
     visitor.click("#allow").await;
-    visitor.see("#answer").await;
+    visitor.see("#answer, .notes").await;
 
     break_database(visitor).await;
     visitor.open("/").await;
