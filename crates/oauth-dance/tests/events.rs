@@ -489,3 +489,19 @@ async fn f02_a_refresh_token_that_two_processes_spent_from_cookies_names_the_rem
     assert!(error.as_login_required().is_some());
     assert_eq!(log.0.lock().len(), 1);
 }
+
+#[tokio::test]
+async fn f05_a_refresh_token_that_a_store_kept_is_refused_without_that_advice() {
+    let client = SpentElsewhere(Op::default());
+    let app = app_with(
+        |dance| dance,
+        |dances| dances.client(client).store(oauth_dance::MemoryStore::new()),
+    );
+    let browser = app.signed_in().await;
+    app.clock.advance(LIFETIME);
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    let visit = app.visit(&browser);
+    assert!(visit.api("op").unwrap().token().await.is_err());
+    assert!(log.0.lock().is_empty(), "{:#?}", log.0.lock());
+}

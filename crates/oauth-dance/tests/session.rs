@@ -442,3 +442,111 @@ async fn the_oldest_sign_in_in_cookies_gives_way() {
     assert_eq!(site.signed_in_with(&browser).await, ["three"]);
     assert_eq!(site.user(&browser).await, Some(user));
 }
+
+fn session_cookies(browser: &Browser) -> Vec<String> {
+    let jar = browser.jar();
+    let names = jar.iter().filter_map(|cookie| {
+        let name = cookie.name().strip_prefix("__Host-od-session-")?;
+        Some(name.to_owned())
+    });
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    names
+}
+
+#[tokio::test]
+async fn i02_cookies_of_sign_ins_that_no_longer_count_are_deleted() {
+    let site = site(Room::Cookies);
+    let browser = site.app.browser();
+    site.sign_in_as(&browser, "op", Some("7")).await;
+    site.sign_in_as(&browser, "two", Some("7")).await;
+    assert_eq!(session_cookies(&browser), ["op", "two"]);
+    site.sign_in_as(&browser, "three", Some("8")).await;
+    assert_eq!(session_cookies(&browser), ["three"], "another user");
+
+    let browser = site.app.browser();
+    site.sign_in_as(&browser, "op", None).await;
+    site.app.clock.advance(Duration::from_secs(14 * 24 * 3600));
+    site.sign_in_as(&browser, "two", None).await;
+    assert_eq!(session_cookies(&browser), ["two"], "expired in this second");
+
+    let browser = site.app.browser();
+    let damaged = |jar: &mut CookieJar| jar.plant("app.test", "__Host-od-session-three", "damaged");
+    browser.change_jar(damaged);
+    site.sign_in_as(&browser, "op", None).await;
+    assert_eq!(session_cookies(&browser), ["op"], "damaged");
+}
+
+#[tokio::test]
+async fn i17_a_sign_out_takes_the_token_of_its_own_dance() {
+    for room in ROOMS {
+        let site = site(room);
+        let browser = site.app.browser();
+        site.sign_in_as(&browser, "op", None).await;
+        site.sign_in_as(&browser, "two", None).await;
+        assert_eq!(site.tokens.len(), 2);
+        site.sign_out(&browser, "op").await;
+        assert_eq!(site.tokens.len(), 1, "{room:?}");
+        let visit = site.app.visit(&browser);
+        assert!(visit.api("two").unwrap().token().await.is_ok(), "{room:?}");
+        assert!(visit.api("op").unwrap().token().await.is_err(), "{room:?}");
+    }
+}
+
+#[tokio::test]
+async fn g10_a_session_that_outgrows_the_store_signs_nobody_in() {
+    let names: Vec<String> = (0..100).map(|number| format!("d{number}")).collect();
+    let sessions = MemorySessionStore::new();
+    let app = app_with(
+        |dance| dance,
+        |dances| {
+            let all = names
+                .iter()
+                .fold(dances, |dances, name| dances.with(second(name)));
+            all.store(MemoryStore::new())
+                .session_store(sessions.clone())
+        },
+    );
+    let signal = app.signals.of(&OAUTH_AUTHORIZED);
+    signal.connect(|_: &Dance, login: &Authorized| login.sign_in("u".repeat(255)));
+    let failed = Arc::new(Mutex::new(Vec::new()));
+    let note = Arc::clone(&failed);
+    let signal = app.signals.of(&oauth_dance::OAUTH_ERROR);
+    signal.connect(move |_: &Dance, failure: &oauth_dance::LoginFailure| {
+        note.lock().push(failure.error().clone());
+    });
+    let browser = app.browser();
+    let mut signed_in = 0;
+    for name in &names {
+        app.sign_in(&browser, name).await;
+        if !failed.lock().is_empty() {
+            break;
+        }
+        signed_in += 1;
+    }
+    assert_eq!(*failed.lock(), [oauth_dance::LoginError::StoreRefused]);
+    // What was there stays.
+    let visit = app.visit(&browser);
+    let mut there = 0;
+    for name in &names {
+        there += usize::from(visit.owner(name).await.unwrap().is_some());
+    }
+    assert_eq!(there, signed_in);
+}
+
+#[tokio::test]
+async fn a_store_of_sessions_alone_is_rid_of_what_has_expired() {
+    let sessions = MemorySessionStore::new();
+    let app = app_with(
+        |dance| dance,
+        |dances| dances.session_store(sessions.clone()),
+    );
+    app.signed_in().await;
+    assert_eq!(sessions.len(), 1);
+    app.clock.advance(Duration::from_secs(15 * 24 * 3600));
+    app.signed_in().await;
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(sessions.len(), 1);
+}
