@@ -330,6 +330,19 @@ async fn a_lost_or_replaced_token_is_revoked_only_where_that_ends_it_alone() {
         app.signed_in().await;
         settle().await;
         assert_eq!(app.op.revoked(), replaced, "{alone}");
+
+        // Lost because the provider does not say whose it is.
+        let provider = provider().revoke("https://op.test/revoke").quirks(quirks());
+        let dance = Dance::builder(provider.userinfo("https://op.test/userinfo", "sub"));
+        let dance = dance.credentials(oauth_dance::Credentials::new("id", "secret"));
+        let key = oauth_dance::Key::generate().unwrap();
+        let app = app_of(&key, dance, |dances| dances);
+        let browser = app.browser();
+        let callback = app.callback(&browser).await;
+        let answer = app.ask(&browser, Method::GET, &callback).await;
+        assert_eq!(answer.status(), 502);
+        settle().await;
+        assert_eq!(app.op.revoked(), replaced, "{alone}");
     }
 }
 

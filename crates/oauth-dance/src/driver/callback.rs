@@ -7,12 +7,12 @@ use http::Response;
 use http::request::Parts;
 
 use super::turn::Turn;
-use super::{failed, finish, respond};
+use super::{failed, finish, respond, revoke};
 use crate::dance::Dance;
 use crate::dance::events;
 use crate::dance::receivers;
 use crate::dance::signals::rejected::Rejected;
-use crate::flows;
+use crate::flows::{self, Unfinished};
 use crate::keep::pending_logins::Taken;
 use crate::values::login_error::RejectReason;
 
@@ -44,7 +44,12 @@ pub(crate) async fn callback(dance: &Dance, request: &Arc<Parts>) -> Response<By
 
     match dance.flow().finish(parameters, pending).await {
         Ok((granted, pending)) => finish::finish(turn, granted, pending).await,
-        Err(failure) => failed::failed(turn, failure).await,
+        Err(Unfinished { failed, lost }) => {
+            if let Some(token) = lost {
+                revoke::if_alone(dance, None, *token);
+            }
+            failed::failed(turn, failed).await
+        }
     }
 }
 

@@ -47,6 +47,7 @@ pub(super) async fn finish(
     let reply = match decide(turn.dance, &authorized).await {
         Ok(reply) => reply,
         // The effects of receivers speak of a login that did not happen, so they are dropped.
+        // So is the token, which is not revoked: a receiver may have kept it.
         Err(failure) => return failed::failed(turn, failure).await,
     };
     let left = authorized.browser().take_effects();

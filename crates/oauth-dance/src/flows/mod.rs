@@ -22,6 +22,19 @@ pub(crate) struct Granted {
     pub(crate) identity: Option<Identity>,
 }
 
+/// Why a login was not finished.
+pub(crate) struct Unfinished {
+    pub(crate) failed: Failed,
+    /// The token that the provider had granted before. It is lost: nothing stores it.
+    pub(crate) lost: Option<Box<Token>>,
+}
+
+impl From<Failed> for Unfinished {
+    fn from(failed: Failed) -> Self {
+        Self { failed, lost: None }
+    }
+}
+
 /// Why a refresh brought no token.
 #[derive(Debug, Clone)]
 pub(crate) enum RefreshError {

@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 
-use super::{Begun, Granted, Parameters, RefreshError};
+use super::{Begun, Granted, Parameters, RefreshError, Unfinished};
 use crate::contract::clock::Clock;
 use crate::flows::outbound::Outbound;
 use crate::steps::oauth2::{begin, callback, exchange, identify, refresh, revoke};
 use crate::steps::registration::Registration;
 use crate::values::endpoint::EndpointKind;
+use crate::values::identity::Identity;
 use crate::values::login_error::{Failed, LoginError};
 use crate::values::next::Next;
 use crate::values::pending::{Pending, State};
@@ -42,7 +43,7 @@ impl OAuth2<'_> {
         &self,
         parameters: Parameters,
         pending: Pending,
-    ) -> Result<(Granted, Pending), Failed> {
+    ) -> Result<(Granted, Pending), Unfinished> {
         let registration = self.registration;
         let verified = callback::verify(registration, parameters, pending)
             .map_err(|failure| Failed::from(failure).at(EndpointKind::Authorization, None))?;
@@ -55,17 +56,25 @@ impl OAuth2<'_> {
             .map_err(|failure| answered(failure, EndpointKind::Token, &response))?;
         let pending = verified.into_pending();
 
-        let identity = match &registration.userinfo_endpoint {
-            None => None,
-            Some(endpoint) => {
-                let request = identify::userinfo_request(endpoint, &token.access_token);
-                let response = self.call(EndpointKind::Userinfo, request).await?;
-                let identity = identify::read_userinfo(registration, &response)
-                    .map_err(|failure| answered(failure, EndpointKind::Userinfo, &response))?;
-                Some(identity)
-            }
+        match self.identify(&token).await {
+            Ok(identity) => Ok((Granted { token, identity }, pending)),
+            Err(failed) => Err(Unfinished {
+                failed,
+                lost: Some(Box::new(token)),
+            }),
+        }
+    }
+
+    /// Asks who the user is whose token this is, if the provider can be asked.
+    async fn identify(&self, token: &Token) -> Result<Option<Identity>, Failed> {
+        let Some(endpoint) = &self.registration.userinfo_endpoint else {
+            return Ok(None);
         };
-        Ok((Granted { token, identity }, pending))
+        let request = identify::userinfo_request(endpoint, &token.access_token);
+        let response = self.call(EndpointKind::Userinfo, request).await?;
+        let identity = identify::read_userinfo(self.registration, &response)
+            .map_err(|failure| answered(failure, EndpointKind::Userinfo, &response))?;
+        Ok(Some(identity))
     }
 
     /// Asks the provider for a fresh token in place of `old`.
