@@ -376,3 +376,19 @@ async fn k04_credentials_in_requests_are_marked_sensitive() {
         );
     }
 }
+
+#[tokio::test]
+async fn f01_a_token_that_is_born_expired_is_refreshed_once_a_call() {
+    let born_expired =
+        r#"{"access_token":"at","token_type":"bearer","refresh_token":"rt","expires_in":0}"#;
+    let dance = Dance::builder(op().api_base("https://op.test/v1"));
+    let site = site_of(dance, born_expired, "{}");
+    let browser = site.app.signed_in().await;
+    for refreshes in 1..=2 {
+        let visit = site.app.visit(&browser);
+        assert!(visit.api("op").unwrap().token().await.is_ok());
+        site.app.finish(&visit, &browser);
+        assert_eq!(site.requests.forms().len(), 1 + refreshes);
+        site.app.clock.advance(std::time::Duration::from_secs(60));
+    }
+}
