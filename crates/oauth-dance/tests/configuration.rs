@@ -286,6 +286,17 @@ fn r10_a_callback_path_is_one_address_of_one_dance() {
     let dances = dances.mount_at("/auth").build().unwrap();
     let paths: Vec<String> = oauth_dance::leaf::paths(&dances).collect();
     assert_eq!(paths, ["/auth/login/acme", "/back", "/auth/logout/acme"]);
+
+    let dances = site("https://app.test").with(dance().callback_path("/b"));
+    let dances = dances.with(dance().name("two")).build().unwrap();
+    for (path, is_there) in [
+        ("/b", true),
+        ("/login/acme/authorized", false),
+        ("/login/two/authorized", true),
+    ] {
+        let refused = oauth_dance::leaf::wrong_method(&dances, &http::Method::POST, path);
+        assert_eq!(refused.is_some(), is_there, "{path}");
+    }
 }
 
 #[test]

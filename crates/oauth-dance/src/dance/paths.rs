@@ -35,7 +35,7 @@ impl Paths {
     /// Gives the dance called `name` a callback of its own.
     pub(crate) fn add_callback(&mut self, name: &str, path: &str) -> Result<(), ConfigError> {
         let invalid = |problem| ConfigError::invalid(name, "callback_path", problem);
-        if path.len() < 2 || !is_plain_path(path) {
+        if !is_plain_path(path) {
             return Err(invalid(
                 "must be a path such as /oauth/callback, of letters, digits and -_.~",
             ));
