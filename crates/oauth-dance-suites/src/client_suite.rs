@@ -49,7 +49,7 @@ macro_rules! client_suite {
                 redirects_are_returned_and_not_followed
                 odd_locations_are_not_followed_either
                 error_statuses_are_returned_and_not_retried
-                a_request_is_sent_once_even_if_the_connection_is_reset
+                d25_a_request_is_sent_once_even_if_the_connection_is_reset
                 cookies_are_not_kept
                 an_endless_body_is_cut_at_the_cap
                 the_cap_is_exact
@@ -57,7 +57,6 @@ macro_rules! client_suite {
                 a_response_that_never_comes_or_never_ends_is_a_timeout
                 endless_headers_are_an_error
                 d30_broken_http_has_a_word_for_each_cause
-                d25_a_reset_connection_is_a_closed_one
                 a_request_says_who_sends_it
                 a_refused_connection_is_a_refused_one
                 k03_errors_show_nothing_of_the_request_or_the_response

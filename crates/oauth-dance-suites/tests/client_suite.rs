@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::LOCATION;
+use http::header::{HeaderValue, LOCATION, USER_AGENT};
 use http::{Request, Response};
 use oauth_dance::{ClientError, ClientErrorKind, HttpClient, Limits};
 use oauth_dance_suites::client_suite;
@@ -21,6 +21,8 @@ enum Mistake {
     PrintsTheUrl,
     TakesAnErrorForAFailure,
     DropsHeaders,
+    NamesNobody,
+    TakesEveryCauseForOne,
 }
 
 struct Careless(Mistake);
@@ -37,6 +39,10 @@ impl HttpClient for Careless {
             Mistake::IgnoresTheCap => limits.max_body_bytes = 64 * 1024 * 1024,
             Mistake::IgnoresTheDeadline => limits.deadline = Limits::DEFAULT.deadline,
             Mistake::DropsHeaders => request.headers_mut().clear(),
+            Mistake::NamesNobody => {
+                let nobody = HeaderValue::from_static("");
+                request.headers_mut().insert(USER_AGENT, nobody);
+            }
             _ => {}
         }
         let answer = client.send(request.clone(), limits).await;
@@ -53,6 +59,9 @@ impl HttpClient for Careless {
                 client.send(request, limits).await
             }
             (Mistake::TakesAnErrorForAFailure, Ok(response)) if !response.status().is_success() => {
+                Err(ClientError::new(ClientErrorKind::Transport))
+            }
+            (Mistake::TakesEveryCauseForOne, Err(_)) => {
                 Err(ClientError::new(ClientErrorKind::Transport))
             }
             (Mistake::RetriesBrokenRequests, Err(_)) => client.send(request, limits).await,
@@ -81,11 +90,14 @@ mod caught {
     caught! {
         redirects_are_returned_and_not_followed: FollowsRedirects;
         error_statuses_are_returned_and_not_retried: RetriesErrors;
-        a_request_is_sent_once_even_if_the_connection_is_reset: RetriesBrokenRequests;
+        d25_a_request_is_sent_once_even_if_the_connection_is_reset: RetriesBrokenRequests;
         the_cap_is_exact: IgnoresTheCap;
         k03_errors_show_nothing_of_the_request_or_the_response: PrintsTheUrl;
         a_response_that_never_comes_or_never_ends_is_a_timeout: IgnoresTheDeadline;
         method_path_headers_and_body_arrive_as_given: DropsHeaders;
+        a_request_says_who_sends_it: NamesNobody;
+        d30_broken_http_has_a_word_for_each_cause: TakesEveryCauseForOne;
+        a_refused_connection_is_a_refused_one: TakesEveryCauseForOne;
     }
 
     #[tokio::test]

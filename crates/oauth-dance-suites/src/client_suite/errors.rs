@@ -69,24 +69,17 @@ pub async fn endless_headers_are_an_error(client: impl HttpClient) {
     assert_eq!(error.kind(), ClientErrorKind::Transport);
 }
 
-/// A connection that is reset before the answer was closed.
-pub async fn d25_a_reset_connection_is_a_closed_one(client: impl HttpClient) {
-    let server = ScriptedServer::start([Answer::Reset]).await;
-    let error = client
-        .send(post(&server.url("/token")), Limits::DEFAULT)
-        .await
-        .expect_err("no answer");
-    assert_eq!(error.kind(), ClientErrorKind::Closed);
-    assert_eq!(server.requests().len(), 1);
-}
-
 /// Some providers refuse a request that does not say who sends it.
 pub async fn a_request_says_who_sends_it(client: impl HttpClient) {
     let server = ScriptedServer::start([Answer::response("200 OK", "", b"")]).await;
     let _ = client.send(get(&server.url("/")), Limits::DEFAULT).await;
     let requests = server.requests();
-    let sent = requests[0].to_ascii_lowercase();
-    assert!(sent.contains("\r\nuser-agent: "), "{sent}");
+    let name = requests[0].lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("user-agent")
+            .then(|| value.trim())
+    });
+    assert!(name.is_some_and(|name| !name.is_empty()), "{requests:?}");
 }
 
 /// A server that is not there is told from one that breaks off.

@@ -60,8 +60,9 @@ pub async fn error_statuses_are_returned_and_not_retried(client: impl HttpClient
     }
 }
 
-/// D25: a request that may have arrived is not sent again.
-pub async fn a_request_is_sent_once_even_if_the_connection_is_reset(client: impl HttpClient) {
+/// D25: a connection that is reset before the answer is a closed one, and a request that may have arrived is not
+/// sent again.
+pub async fn d25_a_request_is_sent_once_even_if_the_connection_is_reset(client: impl HttpClient) {
     let server = ScriptedServer::start([Answer::Reset, Answer::response("200 OK", "", b"")]).await;
     let error = client
         .send(post(&server.url("/token")), Limits::DEFAULT)

@@ -21,7 +21,7 @@ use crate::flows::Begun;
 use crate::values::error_page::Ended;
 use crate::values::form;
 use crate::values::login_error::Failed;
-use crate::values::next::{Next, NotAPath, Unfit};
+use crate::values::next::{Next, NotAPath, TOO_LONG};
 use crate::values::pending::State;
 use crate::values::secret::CodeVerifier;
 
@@ -93,16 +93,12 @@ fn next(dance: &Dance, request: &Parts) -> Option<Next> {
 }
 
 fn read_next(value: &str, site: &Site) -> Result<Next, &'static str> {
-    let too_long = "it is longer than 1,500 bytes";
     // Encoded, each byte may be three.
     if value.len() > 3 * Next::MAX_BYTES {
-        return Err(too_long);
+        return Err(TOO_LONG);
     }
     let text = form::decode(value).ok_or("it is not UTF-8, or not form-encoded")?;
-    let next = Next::parse(&text, &site.origin).map_err(|NotAPath(unfit)| match unfit {
-        Unfit::TooLong => too_long,
-        Unfit::Foreign => "it is not plainly a page of the application's origin",
-    })?;
+    let next = Next::parse(&text, &site.origin).map_err(|NotAPath(why)| why)?;
     if site.paths.are_own(&next.on(&site.origin)) {
         return Err("it is a page of the dances");
     }

@@ -4,12 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
-use url::Url;
 
 use crate::providers::api_base::ApiBaseMember;
 use crate::providers::quirks::Quirks;
-use crate::values::config_error::ConfigError;
-use crate::values::loopback::is_loopback;
 use crate::values::scopes::Scopes;
 
 /// An identity provider: in RFC 6749's words, an authorization server and its resource server.
@@ -58,38 +55,6 @@ pub struct Provider {
     pub(crate) client_auth: ClientAuth,
     pub(crate) quirks: Quirks,
 }
-
-/// The errors that mean at every provider that the user refused: RFC 6749 §4.1.2.1, LinkedIn, Pipedrive.
-const DENIED_ERRORS: [&str; 4] = [
-    "access_denied",
-    "user_cancelled_login",
-    "user_cancelled_authorize",
-    "user_denied",
-];
-
-/// The names of claims that people can change, so that another person may have the name later: OpenID Connect
-/// Core §5.7 on `email` and `preferred_username`, and what providers call the same. Lower-case, without `_`
-/// and `-`.
-const MUTABLE_CLAIMS: [&str; 18] = [
-    "email",
-    "emailaddress",
-    "mail",
-    "login",
-    "username",
-    "user",
-    "name",
-    "displayname",
-    "fullname",
-    "nickname",
-    "nick",
-    "handle",
-    "screenname",
-    "preferredusername",
-    "upn",
-    "userprincipalname",
-    "phone",
-    "phonenumber",
-];
 
 /// How the client proves itself at the token endpoint (RFC 6749 §2.3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
@@ -356,89 +321,6 @@ impl Provider {
     #[must_use]
     pub fn token_quirks(&self) -> &Quirks {
         &self.quirks
-    }
-
-    /// Returns whether `error` says that the user refused the login.
-    pub(crate) fn is_denial(&self, error: &str) -> bool {
-        DENIED_ERRORS.contains(&error) || self.denied_errors.iter().any(|denied| denied == error)
-    }
-
-    /// Returns the issuer that people are known by (OpenID Connect Core §5.7), for a provider whose token
-    /// endpoint is at `token`.
-    pub(crate) fn authority(&self, token: &Url) -> String {
-        match &self.issuer {
-            Some(issuer) => issuer.clone(),
-            // The catalog has one entry a provider, and follows an endpoint that moves.
-            None if self.is_from_catalog => self.id.clone(),
-            // No identifier has a space.
-            None => format!("{} {}", self.id, token.origin().ascii_serialization()),
-        }
-    }
-
-    /// Refuses an identifier of users that people can change.
-    pub(crate) fn check_user_id(&self) -> Result<(), ConfigError> {
-        let (_, name) = self.user_id.rsplit_once('.').unwrap_or(("", &self.user_id));
-        let plain = name.replace(['_', '-'], "").to_ascii_lowercase();
-        if self.stable_user_id.as_deref() == Some(name) || !MUTABLE_CLAIMS.contains(&plain.as_str())
-        {
-            return Ok(());
-        }
-        let problem = format!(
-            "is {name:?}, which people can change and pass on: name a stable identifier, or state `.user_id_never_changes({name:?})`"
-        );
-        Err(ConfigError::invalid(
-            &self.id,
-            "the user identifier",
-            problem,
-        ))
-    }
-
-    /// Refuses a lifetime by which every token would have expired when it comes.
-    pub(crate) fn check_token_lifetime(&self) -> Result<(), ConfigError> {
-        let too_short = |lifetime: Duration| lifetime < Duration::from_secs(1);
-        if self.token_lifetime.is_some_and(too_short) {
-            let problem = "must be at least a second";
-            return Err(ConfigError::invalid(&self.id, "token_lifetime", problem));
-        }
-        Ok(())
-    }
-
-    /// Refuses to require an issuer that is not known.
-    pub(crate) fn check_issuer(&self) -> Result<(), ConfigError> {
-        if self.requires_issuer && self.issuer.is_none() {
-            let problem = "must name an issuer to compare with: set `.issuer(…)`";
-            return Err(ConfigError::invalid(&self.id, "`require_issuer`", problem));
-        }
-        Ok(())
-    }
-
-    /// Parses an endpoint that secrets of the dance are sent to: https, or plain http on loopback if
-    /// `allow_loopback_http` is set (RFC 6749 §3.1.2.1, §3.2).
-    pub(crate) fn endpoint(
-        &self,
-        setting: &'static str,
-        text: &str,
-        allow_loopback_http: bool,
-    ) -> Result<Url, ConfigError> {
-        let invalid = |problem: &str| ConfigError::invalid(&self.id, setting, problem);
-        let url = Url::parse(text).map_err(|_| invalid("is not an absolute URL"))?;
-        let allowed = match url.scheme() {
-            "https" => true,
-            "http" => allow_loopback_http && is_loopback(&url),
-            _ => false,
-        };
-        if !allowed {
-            return Err(invalid(
-                "must be https: plain http is for endpoints on loopback, of an application whose origin is on loopback too, and http elsewhere is refused",
-            ));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(invalid("must not hold a user name or password"));
-        }
-        if url.fragment().is_some() {
-            return Err(invalid("must not have a fragment"));
-        }
-        Ok(url)
     }
 }
 

@@ -36,14 +36,14 @@ impl Identity {
     pub(crate) fn find(issuer: String, claims: Map<String, Value>, path: &str) -> Option<Self> {
         let mut profile = Vec::new();
         let mut rest = path;
-        let mut holder = Holder::Object(&claims);
+        let mut node = Node::Object(&claims);
         // A name may itself have dots (Slack's `https://slack.com/user_id`).
         let found = loop {
-            if let Some(found) = holder.member(rest) {
+            if let Some(found) = node.member(rest) {
                 break found;
             }
             let (first, behind) = rest.split_once('.')?;
-            holder = Holder::of(holder.member(first)?)?;
+            node = Node::of(node.member(first)?)?;
             profile.push(first.to_owned());
             rest = behind;
         };
@@ -90,14 +90,11 @@ impl Identity {
     }
 
     fn find_claim(&self, claim: &str) -> Option<&Value> {
-        let mut holder = Some(Holder::Object(&self.claims));
+        let mut node = Some(Node::Object(&self.claims));
         for step in &self.profile {
-            holder = holder
-                .and_then(|holder| holder.member(step))
-                .and_then(Holder::of);
+            node = node.and_then(|node| node.member(step)).and_then(Node::of);
         }
-        holder
-            .and_then(|profile| profile.member(claim))
+        node.and_then(|profile| profile.member(claim))
             .or_else(|| self.claims.get(claim))
     }
 
@@ -149,12 +146,12 @@ impl Identity {
 }
 
 /// What can be on the way to an identifier.
-enum Holder<'v> {
+enum Node<'v> {
     Object(&'v Map<String, Value>),
     Array(&'v [Value]),
 }
 
-impl<'v> Holder<'v> {
+impl<'v> Node<'v> {
     fn of(value: &'v Value) -> Option<Self> {
         match value {
             Value::Object(members) => Some(Self::Object(members)),

@@ -34,6 +34,10 @@ pub struct Next {
     encoded: Option<String>,
 }
 
+/// Why a text is not a `next`.
+pub(crate) const TOO_LONG: &str = "it is longer than 1,500 bytes";
+const FOREIGN: &str = "it is not plainly a page of the application's origin";
+
 impl Next {
     /// The longest `next`, in bytes: it may wait in a cookie.
     pub const MAX_BYTES: usize = 1500;
@@ -41,14 +45,14 @@ impl Next {
     /// Parses the `next` of a request.
     pub(crate) fn parse(text: &str, origin: &Url) -> Result<Self, NotAPath> {
         if text.len() > Self::MAX_BYTES {
-            return Err(NotAPath(Unfit::TooLong));
+            return Err(NotAPath(TOO_LONG));
         }
         let given = match after_origin(text, origin) {
             Some(rest) if rest.starts_with('/') => rest.to_owned(),
             Some(rest) if rest.is_empty() || rest.starts_with(['?', '#']) => format!("/{rest}"),
             _ => text.to_owned(),
         };
-        let foreign = Err(NotAPath(Unfit::Foreign));
+        let foreign = Err(NotAPath(FOREIGN));
         let path = path_of(&given);
         if !given.starts_with('/') || path.contains('\\') || given.chars().any(char::is_control) {
             return foreign;
@@ -113,23 +117,13 @@ fn landing(text: &str, origin: &Url) -> Option<Url> {
     ours.then_some(url)
 }
 
-/// Why a text is not the `next` of a login.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unfit {
-    TooLong,
-    Foreign,
-}
-
 /// A text that is not a page of the application's own, by the rules of [`Next`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotAPath(pub(crate) Unfit);
+pub struct NotAPath(pub(crate) &'static str);
 
 impl fmt::Display for NotAPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            Unfit::TooLong => "the text is longer than 1,500 bytes",
-            Unfit::Foreign => "the text is not plainly a page of the application's own origin",
-        })
+        write!(f, "not a page of the application's own: {}", self.0)
     }
 }
 
@@ -144,7 +138,7 @@ impl TryFrom<String> for Next {
             Lazy::new(|| Url::parse("https://app.invalid").expect("a constant URL"));
         let next = Self::parse(&text, &ORIGIN)?;
         if next.given != text {
-            return Err(NotAPath(Unfit::Foreign));
+            return Err(NotAPath(FOREIGN));
         }
         Ok(next)
     }
@@ -316,7 +310,7 @@ mod tests {
     fn c06_overlong_text_is_refused() {
         for text in ["a".repeat(100 * 1024), "a".repeat(Next::MAX_BYTES)] {
             let refused = Next::parse(&format!("/{text}"), &origin()).unwrap_err();
-            assert_eq!(refused, NotAPath(Unfit::TooLong));
+            assert_eq!(refused, NotAPath(TOO_LONG));
         }
         // Counted as it was given, and not as it is encoded.
         let many = format!("/{}", "é".repeat((Next::MAX_BYTES - 1) / 2));
