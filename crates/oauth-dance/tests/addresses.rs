@@ -121,6 +121,7 @@ async fn a33_a_login_at_another_name_of_this_machine_begins_at_the_origin() {
     for (origin, host, begins_there) in [
         ("http://127.0.0.1:3000", "localhost:3000", false),
         ("http://127.0.0.1:3000", "[::1]:3000", false),
+        ("http://127.0.0.1:3000", "[::1]", false),
         ("http://127.0.0.1:3000", "127.0.0.1:3000", true),
         ("http://127.0.0.1:3000", "127.0.0.1:9999", true),
         ("http://localhost:3000", "127.0.0.1", false),

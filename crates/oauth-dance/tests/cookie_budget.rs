@@ -24,6 +24,8 @@ use self::support::{App, ORIGIN, Op, app, app_with};
 /// What servers take is 8 KiB, and the application's own cookies need some of it.
 const ALL: usize = 7680;
 const ORDINARY: usize = 3 * 1024;
+/// The share of sessions and messages.
+const STANDING: usize = 768;
 
 /// A provider whose tokens are as long as it is told.
 #[derive(Clone, Default)]
@@ -81,6 +83,17 @@ fn bytes(browser: &Browser) -> usize {
         .iter()
         .filter(|cookie| cookie.name().starts_with("__Host-od-"));
     ours.map(|cookie| cookie.name().len() + cookie.value().len() + 3)
+        .sum()
+}
+
+/// How many bytes sessions and messages take.
+fn standing(browser: &Browser) -> usize {
+    let jar = browser.jar();
+    let standing = jar
+        .iter()
+        .filter(|cookie| cookie.name().contains("session") || cookie.name().contains("flash"));
+    standing
+        .map(|cookie| cookie.name().len() + cookie.value().len() + 3)
         .sum()
 }
 
@@ -445,4 +458,63 @@ async fn g10_a_long_message_is_cut_to_its_room() {
     assert_eq!(headers.get_all(SET_COOKIE).iter().count(), 1);
     let left = app.visit(&browser).take_flashes();
     assert!(left[0].text().chars().count() > 40);
+}
+
+/// The session that begins in the response that brings the message counts already.
+#[tokio::test]
+async fn g10_a_long_message_leaves_room_for_the_session_that_begins_with_it() {
+    let tokens = Tokens::default();
+    *tokens.chars.lock() = 40;
+    let app = site(&tokens);
+    let signal = app.signals.of(&OAUTH_AUTHORIZED);
+    signal.connect(|_: &Dance, login: &Authorized| {
+        login.sign_in("4f6c1c5e-3d8b-4a54-9d57-6b6b1c2d3e4f");
+        login.flash("f".repeat(600));
+    });
+    let browser = app.browser();
+    for dance in NAMES {
+        app.sign_in(&browser, dance).await;
+        let standing = standing(&browser);
+        assert!(standing <= STANDING, "{standing} bytes after {dance}");
+    }
+    assert_eq!(app.visit(&browser).take_flashes().len(), 1);
+}
+
+/// A message that waits makes room for a session that begins later, and else is left as it is.
+#[tokio::test]
+async fn g10_a_message_that_waits_is_written_anew_only_to_make_room() {
+    let tokens = Tokens::default();
+    *tokens.chars.lock() = 40;
+    let app = site(&tokens);
+    let signal = app.signals.of(&OAUTH_AUTHORIZED);
+    signal.connect(|_: &Dance, login: &Authorized| {
+        login.sign_in("4f6c1c5e-3d8b-4a54-9d57-6b6b1c2d3e4f");
+    });
+    let browser = app.browser();
+    let visit = app.visit(&browser);
+    visit.flash("f".repeat(600));
+    assert_eq!(
+        app.finish(&visit, &browser)
+            .get_all(SET_COOKIE)
+            .iter()
+            .count(),
+        1
+    );
+    let visit = app.visit(&browser);
+    assert_eq!(
+        app.finish(&visit, &browser)
+            .get_all(SET_COOKIE)
+            .iter()
+            .count(),
+        0
+    );
+
+    for dance in NAMES {
+        app.sign_in(&browser, dance).await;
+        // The next page sees what the login has left.
+        let visit = app.visit(&browser);
+        app.finish(&visit, &browser);
+        let standing = standing(&browser);
+        assert!(standing <= STANDING, "{standing} bytes after {dance}");
+    }
 }

@@ -118,12 +118,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a11_of_logins_that_expire_one_by_one_the_first_give_way() {
+        let store = MemoryPendingStore::new();
+        for number in 0..=MemoryPendingStore::MAX_LOGINS {
+            let expires_at = Timestamp::from_unix_seconds(number as u64);
+            store
+                .insert(&number.to_string(), Vec::new(), expires_at)
+                .await
+                .unwrap();
+        }
+        let dropped = MemoryPendingStore::MAX_LOGINS / 10;
+        assert_eq!(store.take(&dropped.to_string()).await.unwrap(), None);
+        let kept = store.take(&(dropped + 1).to_string()).await.unwrap();
+        assert!(kept.is_some());
+    }
+
+    #[tokio::test]
     async fn a_login_is_taken_once() {
         let store = MemoryPendingStore::new();
+        assert!(store.is_empty());
         store
             .insert("id", vec![1], Timestamp::default())
             .await
             .unwrap();
+        assert!(!store.is_empty());
         assert_eq!(store.take("id").await.unwrap(), Some(vec![1]));
         assert_eq!(store.take("id").await.unwrap(), None);
     }

@@ -235,3 +235,53 @@ fn is_forgotten(landing: &Landing, now: Timestamp) -> bool {
     };
     until <= now && is_over(landing, now)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+    use crate::values::login_error::LoginError;
+    use crate::values::no_answer::ClientErrorKind;
+
+    #[derive(Default)]
+    struct Seconds(AtomicU64);
+
+    impl Clock for Seconds {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_unix_seconds(self.0.load(Ordering::Relaxed))
+        }
+    }
+
+    /// How many flights are remembered so long after one of them has landed.
+    fn remembered_after(wait: Duration, result: Result<Refreshed, RefreshError>) -> usize {
+        let (seconds, flights) = (Arc::new(Seconds::default()), Flights::default());
+        let clock: Arc<dyn Clock> = seconds.clone();
+        let token = RefreshToken::new("refresh".to_owned());
+        flights.join(FlightId([0; 32]), &token, &clock, |pilot| {
+            pilot.land(result);
+        });
+        seconds.0.fetch_add(wait.as_secs(), Ordering::Relaxed);
+        flights.join(FlightId([1; 32]), &token, &clock, drop);
+        let count = flights.0.lock().len();
+        count - 1
+    }
+
+    #[test]
+    fn f03_a_flight_is_remembered_for_latecomers_and_then_forgotten() {
+        let ended = || Err(RefreshError::LoginRequired);
+        assert_eq!(remembered_after(GRACE - Duration::from_secs(1), ended()), 1);
+        assert_eq!(remembered_after(GRACE, ended()), 0);
+    }
+
+    #[test]
+    fn f06_the_number_of_failures_is_remembered_and_then_forgotten() {
+        let failed = || Err(LoginError::NoAnswer(ClientErrorKind::Transport).into());
+        // The back-off after the first failure is a second.
+        assert_eq!(remembered_after(MEMORY, failed()), 1);
+        assert_eq!(
+            remembered_after(MEMORY + Duration::from_secs(1), failed()),
+            0
+        );
+    }
+}

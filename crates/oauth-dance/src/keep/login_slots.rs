@@ -217,3 +217,73 @@ fn slot(name: &str) -> Option<usize> {
 fn short(state: &StateFingerprint) -> &str {
     &state.as_str()[..STATE_CHARS]
 }
+
+#[cfg(test)]
+mod tests {
+    use http::header::{COOKIE, HeaderMap, HeaderValue};
+
+    use super::*;
+    use crate::values::pending::State;
+
+    fn state() -> StateFingerprint {
+        State::new("s".repeat(State::CHARS)).fingerprint()
+    }
+
+    /// A request with a cookie for each of these: the slot, which part of how many, and the payload.
+    fn request(parts: &[(usize, &str, &str)]) -> RequestCookies {
+        let headers: HeaderMap = parts
+            .iter()
+            .map(|(slot, part, payload)| {
+                let state = state();
+                let state = short(&state);
+                let cookie = format!("__Host-od-login-{slot}=99.{state}.{part}.{payload}");
+                (COOKIE, HeaderValue::try_from(cookie).unwrap())
+            })
+            .collect();
+        RequestCookies::read(&headers, &CookiePolicy::secure("od"))
+    }
+
+    fn texts(parts: &[(usize, &str, &str)]) -> Vec<String> {
+        let request = request(parts);
+        let mut texts = LoginSlots::read(9, &request).texts(&state());
+        texts.sort();
+        texts
+    }
+
+    #[test]
+    fn a13_every_combination_of_repeated_parts_is_tried() {
+        let twice = [
+            (0, "02", "a"),
+            (0, "02", "A"),
+            (1, "12", "b"),
+            (1, "12", "B"),
+        ];
+        assert_eq!(texts(&twice), ["AB", "Ab", "aB", "ab"]);
+    }
+
+    #[test]
+    fn a13_of_many_combinations_a_few_are_tried() {
+        // Logins of one part, of two parts and of three, each of them repeated.
+        let kinds = ["01", "02", "12", "03", "13", "23"];
+        let parts: Vec<_> = kinds
+            .into_iter()
+            .enumerate()
+            .flat_map(|(slot, part)| [(slot, part, "x"), (slot, part, "y"), (slot, part, "z")])
+            .collect();
+        assert_eq!(texts(&parts).len(), MAX_TRIED);
+    }
+
+    #[test]
+    fn a10_a_text_that_is_no_part_of_a_login_takes_no_slot() {
+        let now = Timestamp::from_unix_seconds(9);
+        let free = |part: &str| {
+            let request = request(&[(0, part, "x")]);
+            let count = LoginSlots::read(9, &request).free(now).len();
+            count
+        };
+        assert_eq!(free("02"), 8);
+        for none in ["00", "10", "22", "0", "012", "a1", "0b"] {
+            assert_eq!(free(none), 9, "{none}");
+        }
+    }
+}
