@@ -172,17 +172,20 @@ async fn f09_a_caller_does_not_wait_until_the_store_is_back() {
 
 #[tokio::test(start_paused = true)]
 async fn f06_a_flight_hands_out_no_expired_token() {
-    let rig = Rig::new(|provider| {
-        provider
-            .access_token_lifetime(Duration::from_secs(45))
-            .rotates_refresh_tokens(false)
-    })
-    .await;
-    for _ in 0..4 {
-        rig.clock.advance(Duration::from_secs(50));
-        rig.token().await;
+    // The first lives longer than a flight is remembered for latecomers, the second does not.
+    for lifetime in [45, 10].map(Duration::from_secs) {
+        let rig = Rig::new(|provider| {
+            provider
+                .access_token_lifetime(lifetime)
+                .rotates_refresh_tokens(false)
+        })
+        .await;
+        for _ in 0..4 {
+            rig.clock.advance(lifetime + Duration::from_secs(5));
+            rig.token().await;
+        }
+        assert_eq!(rig.provider.log().refreshes(), 4);
     }
-    assert_eq!(rig.provider.log().refreshes(), 4);
 }
 
 #[tokio::test(start_paused = true)]
@@ -434,6 +437,17 @@ async fn f09_a_write_that_fails_is_tried_every_second_under_the_lease() {
     assert_eq!(rig.refreshes(), 1, "the old refresh token was spent twice");
     rig.token_of(&other).await;
     assert_eq!(rig.refreshes(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f09_a_store_that_refuses_a_token_is_not_asked_again() {
+    let rig = Rig::new(|provider| provider).await;
+    rig.clock.advance(LIFETIME);
+    rig.store.refuse([Verb::Replace]);
+    let before = rig.store.calls(Verb::Replace);
+    assert!(rig.api().token().await.is_err());
+    tokio::time::sleep(Duration::from_secs(300)).await;
+    assert_eq!(rig.store.calls(Verb::Replace), before + 1);
 }
 
 /// Every verb of a store hangs in turn, at a refresh and at a login: the call ends, and the next one works.

@@ -176,3 +176,14 @@ async fn a33_a_request_of_http_2_names_its_host_in_the_uri() {
         );
     }
 }
+
+#[test]
+fn c01_the_error_of_a_next_says_what_it_is_about() {
+    let error = oauth_dance::Next::try_from("https://evil.test/".to_owned()).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.starts_with("not a page of the application's own: "),
+        "{text}"
+    );
+    assert!(!text.contains("evil"), "{text}");
+}

@@ -1,5 +1,7 @@
 //! What is wrong with a configuration is said when it is built, by the name of the setting.
 
+mod support;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -122,6 +124,22 @@ fn a_public_client_needs_no_secret() {
     let dance = Dance::builder(provider().client_auth(ClientAuth::None))
         .credentials(Credentials::public("id"));
     assert!(site("https://app.test").with(dance).build().is_ok());
+}
+
+#[tokio::test]
+async fn a_public_client_sends_no_secret_also_if_it_has_one() {
+    let public = Dance::builder(support::provider().client_auth(ClientAuth::None))
+        .credentials(Credentials::new("id", "kept-to-itself"));
+    let app = support::app_of(&Key::generate().unwrap(), public, |dances| dances);
+    app.signed_in().await;
+    let forms = app.op.forms();
+    assert!(
+        forms[0]
+            .iter()
+            .all(|(name, value)| name != "client_secret" && value != "kept-to-itself"),
+        "{forms:?}"
+    );
+    assert!(!app.op.printed()[0].contains("authorization"));
 }
 
 #[test]

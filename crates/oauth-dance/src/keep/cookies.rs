@@ -157,6 +157,28 @@ mod tests {
     }
 
     #[test]
+    fn g13_of_many_cookies_a_bounded_number_is_kept() {
+        let repeated = ["__Host-od-session=a; "; 100].concat();
+        assert_eq!(read(&[&repeated]).pairs.len(), MAX_REPEATED);
+        let names: Vec<_> = (0..1000)
+            .map(|number| format!("__Host-od-{number}=a"))
+            .collect();
+        let cookies = read(&[&names.join("; ")]);
+        assert_eq!(cookies.pairs.len(), MAX_NAMES * MAX_REPEATED);
+    }
+
+    #[test]
+    fn g13_a_cookie_beyond_the_cap_hides_no_later_one() {
+        let long = format!(
+            "__Host-od-long={}; __Host-od-session=kept",
+            "x".repeat(MAX_BYTES)
+        );
+        let cookies = read(&[&long]);
+        assert_eq!(cookies.values("long").count(), 0);
+        assert_eq!(cookies.values("session").collect::<Vec<_>>(), ["kept"]);
+    }
+
+    #[test]
     fn a12_a_cookie_without_the_host_prefix_is_not_ours() {
         assert_eq!(read(&["od-session=planted"]).values("session").count(), 0);
     }

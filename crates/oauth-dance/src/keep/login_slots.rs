@@ -274,6 +274,25 @@ mod tests {
     }
 
     #[test]
+    fn a10_no_part_of_a_login_that_gave_way_is_left() {
+        // One login of two parts takes both slots there are.
+        let request = request(&[(0, "02", "a"), (1, "12", "b")]);
+        let slots = LoginSlots::read(2, &request);
+        for random in [0, 1] {
+            let now = Timestamp::from_unix_seconds(9);
+            let circumstances = (&CookiePolicy::secure("od"), now, random);
+            let placed = slots.place("short", &state(), now, circumstances).unwrap();
+            let [(set, _)] = &*placed.set else {
+                panic!("{:?}", placed.set);
+            };
+            let [delete] = &*placed.delete else {
+                panic!("{:?}", placed.delete);
+            };
+            assert_ne!(set, delete);
+        }
+    }
+
+    #[test]
     fn a10_a_text_that_is_no_part_of_a_login_takes_no_slot() {
         let now = Timestamp::from_unix_seconds(9);
         let free = |part: &str| {

@@ -166,7 +166,7 @@ mod tests {
 
     fn parse(text: &str) -> Option<String> {
         let next = Next::parse(text, &origin()).ok()?;
-        Some(next.as_str().to_owned())
+        Some(next.to_string())
     }
 
     #[track_caller]

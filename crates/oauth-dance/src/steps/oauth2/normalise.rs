@@ -228,6 +228,19 @@ mod tests {
     }
 
     #[test]
+    fn a_refresh_token_is_visible_ascii() {
+        for bad in [r#""a\u0000b""#, r#""a\nb""#, "\"\u{e9}\"", "17"] {
+            assert_eq!(
+                with(&format!(r#""refresh_token":{bad}"#)),
+                Err(wrong("refresh_token")),
+                "{bad}"
+            );
+        }
+        let members = with(r#""refresh_token":"a ~""#).unwrap();
+        assert_eq!(members["refresh_token"], "a ~");
+    }
+
+    #[test]
     fn d08_another_content_type_needs_its_quirk() {
         let body = r#"{"access_token":"at","token_type":"bearer"}"#;
         let plain = answer(200, "text/plain; charset=utf-8", body);

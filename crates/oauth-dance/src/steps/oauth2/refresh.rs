@@ -95,6 +95,7 @@ pub(crate) fn retry_after(response: &Response<Bytes>, now: Timestamp) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::login_error::ProviderError;
 
     fn response(status: u16, body: &'static str) -> Response<Bytes> {
         let mut response = Response::new(Bytes::from_static(body.as_bytes()));
@@ -129,6 +130,14 @@ mod tests {
                 "{status} {body}"
             );
         }
+    }
+
+    #[test]
+    fn f05_a_fault_of_the_client_in_another_form_than_json_ends_no_grant() {
+        let form = response(400, "error=invalid_client");
+        let error = |code| LoginError::Provider(ProviderError::new(code, None, None, false));
+        assert!(!ends_the_grant(&form, &error("invalid_client")));
+        assert!(ends_the_grant(&form, &error("invalid_grant")));
     }
 
     #[test]
