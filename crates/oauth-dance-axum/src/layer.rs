@@ -7,6 +7,8 @@ use std::task::{Context, Poll};
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request};
 use axum::response::Response;
+use bytes::Bytes;
+use http::header::{ETAG, LAST_MODIFIED, SET_COOKIE};
 use oauth_dance::{Dances, LoginRequired, leaf};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -73,10 +75,35 @@ where
             let mut response = response.await?;
             if let Some(required) = response.extensions_mut().remove::<LoginRequired>() {
                 let login = leaf::login_required(&visit, &required).await;
-                response = login.map(Body::from);
+                response = in_place_of(response, login);
             }
             leaf::finish(&visit, response.headers_mut());
             Ok(response)
         })
     }
+}
+
+/// Answers with `login`, and keeps the headers of the page that it takes the place of: a session layer inside of
+/// this one has set its cookie there. Those that speak of the page's body go.
+fn in_place_of(page: Response, login: http::Response<Bytes>) -> Response {
+    let (mut parts, _) = page.into_parts();
+    let (login, body) = login.into_parts();
+    let of_body = |name: &http::HeaderName| {
+        name.as_str().starts_with("content-") || *name == ETAG || *name == LAST_MODIFIED
+    };
+    let replaced: Vec<_> = parts
+        .headers
+        .keys()
+        .filter(|name| of_body(name) || login.headers.contains_key(*name))
+        .filter(|name| **name != SET_COOKIE)
+        .cloned()
+        .collect();
+    for name in replaced {
+        parts.headers.remove(name);
+    }
+    for (name, value) in &login.headers {
+        parts.headers.append(name, value.clone());
+    }
+    parts.status = login.status;
+    Response::from_parts(parts, Body::from(body))
 }

@@ -3,11 +3,12 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
+use axum::response::{AppendHeaders, IntoResponse};
 use axum::routing::get;
-use http::header::LOCATION;
+use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, LOCATION, SET_COOKIE, VARY};
 use http::{Request, Response};
-use oauth_dance::{Credentials, Dance, Dances, Key, Provider};
-use oauth_dance_axum::{Api, DanceName, Visit};
+use oauth_dance::{Credentials, Dance, Dances, Key, LoginRequired, Provider};
+use oauth_dance_axum::{Api, DanceName, Error, Visit};
 use oauth_dance_reqwest::ReqwestClient;
 use tower_service::Service as _;
 
@@ -35,6 +36,36 @@ async fn ask(mut app: Router, path: &str) -> Response<Body> {
     app.call(Request::get(path).body(Body::empty()).unwrap())
         .await
         .unwrap()
+}
+
+/// A session layer inside of ours has set its cookie on the page that asks for a login.
+#[tokio::test]
+async fn a_page_that_asks_for_a_login_keeps_its_headers() {
+    async fn page(Visit(visit): Visit) -> impl IntoResponse {
+        let dance = visit.dances().get("op").unwrap();
+        let headers = [
+            (SET_COOKIE, "cart=7; Path=/"),
+            (CONTENT_LANGUAGE, "en"),
+            (CACHE_CONTROL, "public"),
+            (VARY, "Accept"),
+        ];
+        (
+            AppendHeaders(headers),
+            Error::from(LoginRequired::new(dance)),
+        )
+    }
+    let app = oauth_dance_axum::mount(Router::new().route("/", get(page)), &dances(""));
+    let response = ask(app, "/").await;
+    assert_eq!(response.status(), 303);
+    let all = |name| {
+        let values = response.headers().get_all(name).iter();
+        values.map(|it| it.to_str().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(all(SET_COOKIE), ["cart=7; Path=/"]);
+    assert_eq!(all(CONTENT_LANGUAGE), [""; 0]);
+    assert_eq!(all(CACHE_CONTROL), ["no-store"]);
+    assert!(all(VARY).contains(&"Accept"));
+    assert_eq!(all(LOCATION), ["http://127.0.0.1:3000/login/op?next=%2F"]);
 }
 
 /// The paths of the dances are whole paths, so a nest's prefix comes before that of `mount_at`.
