@@ -10,8 +10,9 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
 use oauth_dance::{
     Account, Authorized, ClientError, Dance, HttpClient, Limits, LoggedIn, MemoryStore,
-    OAUTH_AUTHORIZED, OAUTH_LOGGED_IN, Owner,
+    OAUTH_AUTHORIZED, OAUTH_LOGGED_IN, Owner, TokenStore,
 };
+use oauth_dance_suites::{FaultyStore, Verb};
 use parking_lot::Mutex;
 
 use self::support::{App, Op, app_of, provider};
@@ -51,7 +52,13 @@ struct Site {
 
 /// An application with one user, who signs in with whatever account the provider says.
 fn site() -> Site {
-    let (people, store) = (People::default(), MemoryStore::new());
+    let store = MemoryStore::new();
+    let site = site_on(&store);
+    Site { store, ..site }
+}
+
+fn site_on(store: &(impl TokenStore + Clone)) -> Site {
+    let people = People::default();
     let provider = provider().userinfo("https://op.test/userinfo", "sub");
     let dance = Dance::builder(provider);
     let dance = dance.credentials(oauth_dance::Credentials::new("id", "secret"));
@@ -69,7 +76,7 @@ fn site() -> Site {
     Site {
         app,
         people,
-        store,
+        store: MemoryStore::new(),
         replaced,
     }
 }
@@ -135,6 +142,37 @@ async fn i02_a_second_account_replaces_no_token() {
     assert_eq!(site.accounts().await.len(), 1);
     assert!(dance.forget(&Owner::user(7)).await.unwrap());
     assert!(site.store.is_empty());
+}
+
+#[tokio::test]
+async fn r37_what_a_user_has_granted_is_taken_back_of_every_account() {
+    let site = site();
+    // More than one list holds.
+    for number in 0..=oauth_dance::MAX_ACCOUNTS {
+        let browser = site.app.browser();
+        site.sign_in(&browser, &number.to_string()).await;
+    }
+    let dance = site.app.dances.get("op").unwrap();
+    assert!(dance.forget(&Owner::user(7)).await.unwrap());
+    assert_eq!(site.store.len(), 0);
+}
+
+#[tokio::test]
+async fn r37_an_account_that_fails_keeps_no_other() {
+    let store = FaultyStore::new(MemoryStore::new());
+    let site = site_on(&store);
+    let browser = site.app.browser();
+    for person in ["one", "two", "three"] {
+        site.sign_in(&browser, person).await;
+    }
+    let dance = site.app.dances.get("op").unwrap();
+    store.fail_next(Verb::Delete, 1);
+    assert!(dance.forget(&Owner::user(7)).await.is_err());
+    assert_eq!(site.accounts().await.len(), 1);
+    // Deleted, and not revoked.
+    store.fail_next(Verb::Load, 1);
+    assert!(dance.forget(&Owner::user(7)).await.is_err());
+    assert_eq!(site.accounts().await.len(), 0);
 }
 
 #[tokio::test]
