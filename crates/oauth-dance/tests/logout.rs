@@ -346,6 +346,52 @@ async fn a_lost_or_replaced_token_is_revoked_only_where_that_ends_it_alone() {
     }
 }
 
+/// A provider that has one token for a user and a client: every login brings the same one.
+struct OneToken(Op);
+
+#[async_trait]
+impl HttpClient for OneToken {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, ClientError> {
+        let asks_for_token = request.uri().path() == "/token";
+        let mut response = self.0.send(request, limits).await?;
+        if asks_for_token {
+            let body = br#"{"access_token":"the-token","token_type":"bearer"}"#;
+            *response.body_mut() = Bytes::from_static(body);
+        }
+        Ok(response)
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_takes_its_own_place_is_not_revoked() {
+    for user in [Some(7), None] {
+        let op = Op::default();
+        let quirks = Quirks::none().revocation_ends_one_token();
+        let provider = provider().revoke("https://op.test/revoke").quirks(quirks);
+        let dance = Dance::builder(provider);
+        let dance = dance.credentials(oauth_dance::Credentials::new("id", "secret"));
+        let key = oauth_dance::Key::generate().unwrap();
+        let app = app_of(&key, dance, |dances| {
+            let client = OneToken(op.clone());
+            dances.client(client).store(MemoryStore::new())
+        });
+        let signal = app.signals.of(&OAUTH_AUTHORIZED);
+        signal.connect(move |_: &Dance, login: &Authorized| {
+            if let Some(user) = user {
+                login.sign_in(user);
+            }
+        });
+        let browser = app.signed_in().await;
+        app.sign_in(&browser, "op").await;
+        settle().await;
+        assert_eq!(op.revoked(), [""; 0], "{user:?}");
+    }
+}
+
 /// A store that keeps no session.
 struct NoSessions;
 

@@ -164,6 +164,8 @@ async fn the_path_of_the_identifier_may_lead_through_lists_and_dotted_names() {
         ("a.b.c", r#"{"a":{"b.c":"deep"}}"#, Some("deep")),
         ("id", r#"{"id":1.5}"#, None),
         ("id", r#"{"id":""}"#, None),
+        ("id", r#"{"id":" "}"#, None),
+        ("id", r#"{"id":"\t\u0000\u2003"}"#, None),
         ("id", r#"{"id":true}"#, None),
         ("id", r#"{"id":{"id":"x"}}"#, None),
     ] {

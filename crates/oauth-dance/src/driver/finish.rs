@@ -30,6 +30,8 @@ pub(super) async fn finish(
     granted: Granted,
     pending: Pending,
 ) -> Response<Bytes> {
+    // Also if the login fails: a store may be full of what has expired.
+    housekeeping::now_and_then(turn.dance);
     let origin = &turn.site().origin;
     let (next, location) = match &pending.next {
         Some(next) => (next.on(origin), Some(next.location(origin))),
@@ -71,14 +73,13 @@ pub(super) async fn finish(
             return failed::failed(turn, failure).await;
         }
     };
-    let kept = match sign_in(&mut turn, stored).await {
+    let kept = match sign_in(&mut turn, stored, &login.record().token).await {
         Ok(kept) => kept,
         Err(failure) => return failed::failed(turn, failure).await,
     };
     turn.effects.extend(left);
     turn.forget_ended();
 
-    housekeeping::now_and_then(turn.dance);
     let logged_in = LoggedIn::new(login, kept.owner, kept.has_replaced, turn.browser());
     receivers::tell(turn.dance, &logged_in).await;
     turn.collect(logged_in.browser());
@@ -171,10 +172,12 @@ struct Kept {
 
 /// Signs the browser in. If it fails, a token that belongs to the browser is deleted, and one that belongs to
 /// a user of the application stays, for their other browsers and jobs.
-async fn sign_in(turn: &mut Turn<'_>, stored: Stored) -> Result<Kept, Failed> {
+async fn sign_in(turn: &mut Turn<'_>, stored: Stored, token: &Token) -> Result<Kept, Failed> {
     let (dance, site) = (turn.dance, turn.site());
     let Stored { holder, former, .. } = stored;
-    if let Some(replaced) = &stored.replaced {
+    if let Some(replaced) = &stored.replaced
+        && !replaced.shares_a_secret_with(token)
+    {
         revoke::if_alone(dance, Some(holder.owner.clone()), replaced.clone());
     }
     let at = stored.term.stored_at;
@@ -184,7 +187,7 @@ async fn sign_in(turn: &mut Turn<'_>, stored: Stored) -> Result<Kept, Failed> {
     let session_cookies = match sessions.sign_in(sign_in, &mut turn.draws).await {
         Ok(cookies) => cookies,
         Err(failure) => {
-            forget_of_browser(dance, &holder).await;
+            forget_of_browser(dance, &holder, None).await;
             return Err(failure);
         }
     };
@@ -194,7 +197,7 @@ async fn sign_in(turn: &mut Turn<'_>, stored: Stored) -> Result<Kept, Failed> {
     let mut has_replaced = stored.replaced.is_some();
     if let Some(former) = former {
         has_replaced |= !former.holder.owner.is_user();
-        forget_of_browser(dance, &former.holder).await;
+        forget_of_browser(dance, &former.holder, Some(token)).await;
     }
     Ok(Kept {
         owner: holder.owner,
@@ -204,7 +207,10 @@ async fn sign_in(turn: &mut Turn<'_>, stored: Stored) -> Result<Kept, Failed> {
 
 /// Deletes the record of a browser that has no cookie for it any more. No other browser knows its identifier.
 /// If the store fails, the record stays until it expires, out of reach.
-async fn forget_of_browser(dance: &Dance, holder: &Holder) {
+///
+/// `kept` is the token that takes its place. Some providers have one token for a user and a client, and it may be
+/// the same.
+async fn forget_of_browser(dance: &Dance, holder: &Holder, kept: Option<&Token>) {
     if holder.owner.is_user() || dance.keeps_tokens_in_cookies() {
         return;
     }
@@ -216,6 +222,7 @@ async fn forget_of_browser(dance: &Dance, holder: &Holder) {
         .quirks
         .revocation_ends_one_token
         && let Ok(Some(found)) = vault.load(&no_cookies).await
+        && !kept.is_some_and(|kept| kept.shares_a_secret_with(&found.record.token))
     {
         revoke::later(dance, Some(holder.owner.clone()), found.record.token);
     }

@@ -8,6 +8,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use crate::values::owner::is_blank;
+
 /// The longest identifier of a user that is taken, in bytes (OpenID Connect Core §2, `sub`).
 const MAX_SUBJECT_BYTES: usize = 255;
 
@@ -52,15 +54,13 @@ impl Identity {
             Value::Number(number) if !number.is_f64() => number.to_string(),
             _ => return None,
         };
-        (1..=MAX_SUBJECT_BYTES)
-            .contains(&subject.len())
-            .then_some(Self {
-                issuer,
-                subject,
-                claims,
-                profile,
-                email_is_verified_by_text: false,
-            })
+        (subject.len() <= MAX_SUBJECT_BYTES && !is_blank(&subject)).then_some(Self {
+            issuer,
+            subject,
+            claims,
+            profile,
+            email_is_verified_by_text: false,
+        })
     }
 
     /// Returns the issuer that vouches for the subject: the provider's issuer identifier, or what stands in for

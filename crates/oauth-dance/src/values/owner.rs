@@ -48,7 +48,7 @@ impl Owner {
     /// Returns whether a store may keep the identifier: it is not overlong and not blank. All users whose
     /// identifier got lost would share the blank one.
     pub(crate) fn is_storable(&self) -> bool {
-        self.id().len() <= Self::MAX_BYTES && !self.id().trim().is_empty()
+        self.id().len() <= Self::MAX_BYTES && !is_blank(self.id())
     }
 
     /// Returns whether this is a user of the application.
@@ -56,6 +56,12 @@ impl Owner {
     pub fn is_user(&self) -> bool {
         matches!(self, Self::User(_))
     }
+}
+
+/// Returns whether a text shows nothing: all whose identifier got lost on the way would share it.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars()
+        .all(|character| character.is_whitespace() || character.is_control())
 }
 
 impl fmt::Display for Owner {

@@ -58,6 +58,13 @@ impl Token {
             .is_some_and(|expires_at| expires_at <= now.plus(leeway))
     }
 
+    /// Returns whether to revoke one of the two would end the other: they are the same, or of one refresh token.
+    pub(crate) fn shares_a_secret_with(&self, other: &Self) -> bool {
+        let refresh_token = |it: &Self| it.refresh_token.as_ref().map(|it| it.secret().to_owned());
+        self.access_token.secret() == other.access_token.secret()
+            || (self.refresh_token.is_some() && refresh_token(self) == refresh_token(other))
+    }
+
     /// Returns the scopes that were **granted**. If the provider's answer names no scopes, the requested
     /// ones were granted (RFC 6749 §5.1).
     #[must_use]
