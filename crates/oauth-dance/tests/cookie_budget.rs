@@ -518,3 +518,40 @@ async fn g10_a_message_that_waits_is_written_anew_only_to_make_room() {
         assert!(standing <= STANDING, "{standing} bytes after {dance}");
     }
 }
+
+/// A browser drops a cookie of more than 4096 bytes, and a login without one would go round.
+#[tokio::test]
+async fn g10_a_session_that_has_no_room_in_a_cookie_is_refused() {
+    let app = app_with(
+        |dance| dance,
+        |dances| dances.store(oauth_dance::MemoryStore::new()),
+    );
+    let users = Arc::new(Mutex::new((String::new(), String::new())));
+    let next = Arc::clone(&users);
+    let signal = app.signals.of(&OAUTH_AUTHORIZED);
+    signal.connect(move |_: &Dance, login: &Authorized| {
+        let (user, owner) = next.lock().clone();
+        login.sign_in(user);
+        login.store_for(owner);
+    });
+    for (user, owner, fits) in [
+        ("u".repeat(255), "u".repeat(255), true),
+        ("u".repeat(100), "v".repeat(100), true),
+        ("u".repeat(255), "v".repeat(255), false),
+        // A control character takes six bytes.
+        ("\u{1}".repeat(254) + "u", "u".repeat(255), false),
+    ] {
+        *users.lock() = (user, owner);
+        let browser = app.browser();
+        let callback = app.callback(&browser).await;
+        let page = app.ask(&browser, Method::GET, &callback).await;
+        assert_eq!(page.status(), 303);
+        let user = app.visit(&browser).user().await.unwrap().is_some();
+        assert_eq!(user, fits);
+        assert!(
+            standing(&browser) <= STANDING,
+            "{} bytes",
+            standing(&browser)
+        );
+    }
+}

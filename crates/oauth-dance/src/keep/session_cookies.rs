@@ -2,14 +2,20 @@
 
 use http::HeaderValue;
 
-use crate::contract::entropy::{Draws, EntropyError};
+use crate::contract::entropy::Draws;
+use crate::contract::token_store::StoreError;
+use crate::keep::budget;
 use crate::keep::seal::Purpose;
 use crate::keep::session::SignIn;
 use crate::keep::session_jar::{Ending, SessionJar, SignedOut, cookie_name};
+use crate::values::login_error::{Failed, LoginError};
 
 /// How many bytes the session cookies of one browser may have, names and values together. If there are
-/// more, the oldest sign-in ends. The latest one always stays.
+/// more, the oldest sign-in ends. The latest one stays, unless it is longer than [`MAX_LATEST_BYTES`].
 const MAX_BYTES: usize = 512;
+
+/// The longest session cookie, name and value. It takes the room of the messages too.
+const MAX_LATEST_BYTES: usize = budget::STANDING - budget::MARK - "=; ".len();
 
 /// Opens the sign-ins of the request.
 pub(super) fn open(jar: &SessionJar<'_>) -> Vec<SignIn> {
@@ -28,11 +34,20 @@ pub(super) fn sign_in(
     jar: &SessionJar<'_>,
     sign_in: &SignIn,
     draws: &mut Draws<'_>,
-) -> Result<Vec<HeaderValue>, EntropyError> {
+) -> Result<Vec<HeaderValue>, Failed> {
     let policy = &jar.cookies.policy;
     let name = cookie_name(&sign_in.dance);
     let value = jar.cookies.seal(Purpose::Session, &name, sign_in, draws)?;
-    let mut room = MAX_BYTES.saturating_sub(policy.name(&name).len() + value.len());
+    let bytes = policy.name(&name).len() + value.len();
+    if bytes > MAX_LATEST_BYTES {
+        return Err(Failed::because(
+            LoginError::StoreRefused,
+            StoreError::refused(
+                "the session is too long for a cookie: pass a shorter identifier to `Authorized::sign_in`, or keep sessions with `DancesBuilder::session_store`",
+            ),
+        ));
+    }
+    let mut room = MAX_BYTES.saturating_sub(bytes);
 
     let mut others: Vec<(u64, &str, usize)> = jar
         .carried()

@@ -69,7 +69,7 @@ impl Sessions<'_> {
         draws: &mut Draws<'_>,
     ) -> Result<Vec<HeaderValue>, Failed> {
         match self.room {
-            SessionRoom::Cookies => Ok(session_cookies::sign_in(&self.jar, &sign_in, draws)?),
+            SessionRoom::Cookies => session_cookies::sign_in(&self.jar, &sign_in, draws),
             SessionRoom::Store(store) => {
                 session_records::sign_in(&self.jar, &**store, sign_in, draws).await
             }
