@@ -166,9 +166,9 @@ impl Visit {
     ///
     /// [`SignOutError`] if a part of it failed. The browser is signed out nevertheless.
     pub async fn sign_out(&self, request: &Parts) -> Result<(), SignOutError> {
-        let of = Of::All(self.dances.iter().cloned().collect());
+        let dances = self.dances.iter().cloned().collect();
         let cookies = self.state.cookies.clone();
-        let done = sign_out(of, cookies, Arc::new(request.clone())).await;
+        let done = sign_out(Of::All, dances, cookies, Arc::new(request.clone())).await;
         self.state.signed_out.store(true, Ordering::Release);
         let mut effects = self.state.effects.lock();
         effects.refreshed.clear();

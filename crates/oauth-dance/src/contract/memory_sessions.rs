@@ -16,15 +16,23 @@ use crate::values::time::Timestamp;
 /// Keeps sessions in memory, for a single process and for tests. Clones share one map, and a restart
 /// empties it.
 ///
-/// The store holds at most [`MAX_SESSIONS`](Self::MAX_SESSIONS), superseded ones included. If it is full,
+/// The store holds at most [`MAX_SESSIONS`](Self::MAX_SESSIONS), superseded ones included, or as many as
+/// [`with_max_sessions`](Self::with_max_sessions) says. If it is full of sessions that have not expired,
 /// it refuses a new login with [`StoreUnavailable`](crate::LoginError::StoreUnavailable), and it never ends
 /// a session of another browser.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct MemorySessionStore {
     sessions: Arc<Mutex<Sessions>>,
 }
 
-type Sessions = HashMap<SessionKey, Record>;
+#[derive(Debug)]
+struct Sessions {
+    records: Records,
+    max: usize,
+    purged_at: Timestamp,
+}
+
+type Records = HashMap<SessionKey, Record>;
 
 #[derive(Debug)]
 struct Record {
@@ -32,8 +40,14 @@ struct Record {
     user: Option<String>,
 }
 
+impl Default for MemorySessionStore {
+    fn default() -> Self {
+        Self::with_max_sessions(Self::MAX_SESSIONS)
+    }
+}
+
 impl MemorySessionStore {
-    /// The most records that are kept at one time.
+    /// The most records that are kept at one time, unless told otherwise.
     pub const MAX_SESSIONS: usize = 1_000_000;
 
     /// Makes an empty store.
@@ -42,10 +56,23 @@ impl MemorySessionStore {
         Self::default()
     }
 
+    /// Makes an empty store that holds at most `max` sessions.
+    #[must_use]
+    pub fn with_max_sessions(max: usize) -> Self {
+        let sessions = Sessions {
+            records: Records::new(),
+            max,
+            purged_at: Timestamp::default(),
+        };
+        Self {
+            sessions: Arc::new(Mutex::new(sessions)),
+        }
+    }
+
     /// Returns the number of records, superseded ones included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.sessions.lock().len()
+        self.sessions.lock().records.len()
     }
 
     /// Returns whether the store is empty.
@@ -55,38 +82,63 @@ impl MemorySessionStore {
     }
 }
 
-fn insert(sessions: &mut Sessions, key: &SessionKey, new: NewSession) -> Result<(), StoreError> {
-    if sessions.len() >= MemorySessionStore::MAX_SESSIONS {
-        let full = "it holds as many sessions as it may";
-        return Err(StoreError::unavailable("keeping a session", full));
+impl Sessions {
+    /// Makes sure that one more session has room, once `leaving` have gone. What has expired gives way.
+    fn make_room(&mut self, leaving: usize, now: Timestamp) -> Result<(), StoreError> {
+        let max = self.max;
+        let is_full = |records: &Records| records.len().saturating_sub(leaving) >= max;
+        // A store that is full of living sessions does not look at all of them at each login.
+        if is_full(&self.records) && self.purged_at < now {
+            self.purge(now);
+        }
+        if is_full(&self.records) {
+            let full = "it holds as many sessions as it may";
+            return Err(StoreError::unavailable("keeping a session", full));
+        }
+        Ok(())
     }
-    let session = StoredSession {
-        sealed: new.sealed,
-        is_live: true,
-        made_at: new.made_at,
-        seen_at: new.seen_at,
-        expires_at: new.expires_at,
-    };
-    let user = new.user;
-    sessions.insert(key.clone(), Record { session, user });
-    Ok(())
-}
 
-fn is_live(sessions: &Sessions, key: &SessionKey) -> bool {
-    sessions
-        .get(key)
-        .is_some_and(|record| record.session.is_live)
+    fn insert(&mut self, key: &SessionKey, new: NewSession) {
+        let session = StoredSession {
+            sealed: new.sealed,
+            is_live: true,
+            made_at: new.made_at,
+            seen_at: new.seen_at,
+            expires_at: new.expires_at,
+        };
+        let user = new.user;
+        self.records.insert(key.clone(), Record { session, user });
+    }
+
+    fn is_live(&self, key: &SessionKey) -> bool {
+        let record = self.records.get(key);
+        record.is_some_and(|record| record.session.is_live)
+    }
+
+    fn purge(&mut self, now: Timestamp) -> u64 {
+        let before = self.records.len();
+        self.records
+            .retain(|_, record| record.session.expires_at > now);
+        self.purged_at = now;
+        (before - self.records.len()) as u64
+    }
 }
 
 #[async_trait]
 impl SessionStore for MemorySessionStore {
     async fn load(&self, key: &SessionKey) -> Result<Option<StoredSession>, StoreError> {
         let sessions = self.sessions.lock();
-        Ok(sessions.get(key).map(|record| record.session.clone()))
+        Ok(sessions
+            .records
+            .get(key)
+            .map(|record| record.session.clone()))
     }
 
     async fn insert(&self, key: &SessionKey, session: NewSession) -> Result<(), StoreError> {
-        insert(&mut self.sessions.lock(), key, session)
+        let mut sessions = self.sessions.lock();
+        sessions.make_room(0, session.seen_at)?;
+        sessions.insert(key, session);
+        Ok(())
     }
 
     async fn change(
@@ -95,19 +147,21 @@ impl SessionStore for MemorySessionStore {
         new: Option<(&SessionKey, NewSession)>,
     ) -> Result<bool, StoreError> {
         let mut sessions = self.sessions.lock();
-        if !old.iter().all(|left| is_live(&sessions, &left.key)) {
+        if !old.iter().all(|left| sessions.is_live(&left.key)) {
             return Ok(false);
         }
         if let Some((key, session)) = new {
-            insert(&mut sessions, key, session)?;
+            let leaving = old.iter().filter(|left| left.superseded.is_none()).count();
+            sessions.make_room(leaving, session.seen_at)?;
+            sessions.insert(key, session);
         }
         for left in old {
             match &left.superseded {
                 None => {
-                    sessions.remove(&left.key);
+                    sessions.records.remove(&left.key);
                 }
                 Some((sealed, expires_at)) => {
-                    if let Some(record) = sessions.get_mut(&left.key) {
+                    if let Some(record) = sessions.records.get_mut(&left.key) {
                         record.user = None;
                         record.session.is_live = false;
                         record.session.sealed.clone_from(sealed);
@@ -120,7 +174,7 @@ impl SessionStore for MemorySessionStore {
     }
 
     async fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<(), StoreError> {
-        if let Some(record) = self.sessions.lock().get_mut(key)
+        if let Some(record) = self.sessions.lock().records.get_mut(key)
             && record.session.is_live
         {
             record.session.seen_at = record.session.seen_at.max(now);
@@ -136,6 +190,7 @@ impl SessionStore for MemorySessionStore {
     ) -> Result<Vec<ListedSession>, StoreError> {
         let sessions = self.sessions.lock();
         let mut listed: Vec<ListedSession> = sessions
+            .records
             .iter()
             .filter(|(key, record)| key.site() == site && record.user.as_deref() == Some(user))
             .filter(|(_, record)| record.session.is_live && record.session.expires_at > now)
@@ -153,17 +208,14 @@ impl SessionStore for MemorySessionStore {
 
     async fn end_user(&self, site: &str, user: &str) -> Result<u64, StoreError> {
         let mut sessions = self.sessions.lock();
-        let before = sessions.len();
-        sessions.retain(|key, record| {
+        let before = sessions.records.len();
+        sessions.records.retain(|key, record| {
             !(key.site() == site && record.session.is_live && record.user.as_deref() == Some(user))
         });
-        Ok((before - sessions.len()) as u64)
+        Ok((before - sessions.records.len()) as u64)
     }
 
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let mut sessions = self.sessions.lock();
-        let before = sessions.len();
-        sessions.retain(|_, record| record.session.expires_at > now);
-        Ok((before - sessions.len()) as u64)
+        Ok(self.sessions.lock().purge(now))
     }
 }

@@ -141,7 +141,9 @@ impl Dances {
                 Some(_) if request.method != Method::POST => {
                     respond::method_not_allowed(self.site(), "POST")
                 }
-                Some(dance) => Box::pin(logout::logout(dance, request)).await,
+                Some(dance) => {
+                    Box::pin(logout::logout(dance, self.0.dances.clone(), request)).await
+                }
             },
             None => respond::not_found(self.site()),
         }

@@ -15,13 +15,19 @@ use crate::dance::Dance;
 
 /// Ends this browser's sign-in with the dance. If a part of it fails, the browser is signed out nevertheless,
 /// and the response says so.
-pub(crate) async fn logout(dance: &Dance, request: &Arc<Parts>) -> Response<Bytes> {
+/// `dances` are those of the application.
+pub(crate) async fn logout(
+    dance: &Dance,
+    dances: Vec<Dance>,
+    request: &Arc<Parts>,
+) -> Response<Bytes> {
     if is_cross_site(request, &dance.site().origin) {
         return respond::cross_site(dance.site());
     }
     let mut turn = Turn::begin(dance, request);
-    let of = Of::One(dance.clone());
-    let Done { effects, failure } = sign_out(of, turn.cookies.clone(), Arc::clone(request)).await;
+    let of = Of::One(dance.name().to_owned());
+    let (cookies, request) = (turn.cookies.clone(), Arc::clone(request));
+    let Done { effects, failure } = sign_out(of, dances, cookies, request).await;
     turn.effects.extend(effects);
     let response = match &failure {
         None => respond::redirect(&dance.settings().logged_out_to),

@@ -19,7 +19,7 @@ use crate::dance::receivers;
 use crate::dance::signals::logged_out::LoggedOut;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::session::SignIn;
-use crate::keep::session_jar::{Ending, SignedOut};
+use crate::keep::session_jar::Ending;
 use crate::values::login_error::{Failed, LoginError};
 
 /// The result of a sign-out: the browser is signed out when it has the effects.
@@ -31,37 +31,41 @@ pub(crate) struct Done {
 
 /// The dances that a browser signs out of.
 pub(crate) enum Of {
-    One(Dance),
-    /// All dances of the application: never empty.
-    All(Vec<Dance>),
+    /// The one of this name.
+    One(String),
+    All,
 }
 
 impl Of {
-    fn dances(&self) -> &[Dance] {
+    fn names(&self, dance: &Dance) -> bool {
         match self {
-            Self::One(dance) => std::slice::from_ref(dance),
-            Self::All(dances) => dances,
+            Self::One(name) => dance.name() == name,
+            Self::All => true,
         }
-    }
-
-    fn deadline(&self) -> Duration {
-        let site = self.dances().first().map(Dance::site);
-        site.map_or(Duration::ZERO, |site| site.receiver_deadline)
     }
 }
 
-/// Signs the browser that sent this request out. Waits for the receivers until their deadline, and never for
-/// the provider.
-pub(crate) async fn sign_out(of: Of, cookies: RequestCookies, request: Arc<Parts>) -> Done {
-    let deadline = of.deadline();
+/// Signs the browser that sent this request out. `dances` are those of the application. Waits for the receivers
+/// until their deadline, and never for the provider.
+///
+/// A sign-in that ends beside those that are asked for is treated like them: its token is deleted, and its
+/// receivers hear of it.
+pub(crate) async fn sign_out(
+    of: Of,
+    dances: Vec<Dance>,
+    cookies: RequestCookies,
+    request: Arc<Parts>,
+) -> Done {
+    let site = dances.first().map(Dance::site);
+    let deadline = site.map_or(Duration::ZERO, |site| site.receiver_deadline);
     let (end_is_done, mut end_of) = oneshot::channel();
     let (all_have_heard, mut heard_of) = oneshot::channel();
     let mut work = ToItsEnd::new(async move {
-        let ended = end(&of, &cookies).await;
-        let payloads: Vec<(Dance, LoggedOut)> = of
-            .dances()
+        let ended = end(&of, &dances, &cookies).await;
+        let payloads: Vec<(Dance, LoggedOut)> = dances
             .iter()
-            .map(|dance| (dance.clone(), payload(dance, &ended.ended, &request)))
+            .filter(|dance| of.names(dance) || ended.sign_ins_with(dance).next().is_some())
+            .map(|dance| (dance.clone(), payload(dance, &ended, &request)))
             .collect();
         // If it is not received, the browser has left.
         let _ = end_is_done.send((ended, payloads.clone()));
@@ -83,7 +87,7 @@ pub(crate) async fn sign_out(of: Of, cookies: RequestCookies, request: Arc<Parts
     let Ended {
         mut effects,
         failure,
-        ended: _,
+        sign_ins: _,
     } = ended;
     let is_in_time = timeout(deadline, &mut work).await.is_ok();
     let not_heard = match heard_of.try_recv() {
@@ -101,8 +105,8 @@ pub(crate) async fn sign_out(of: Of, cookies: RequestCookies, request: Arc<Parts
     Done { effects, failure }
 }
 
-fn payload(dance: &Dance, ended: &[SignIn], request: &Arc<Parts>) -> LoggedOut {
-    let sign_in = ended.iter().find(|it| it.is_of(dance.place()));
+fn payload(dance: &Dance, ended: &Ended, request: &Arc<Parts>) -> LoggedOut {
+    let sign_in = ended.sign_ins_with(dance).next();
     let browser = Browser::new(Arc::clone(request), Arc::clone(&dance.site().state));
     LoggedOut::new(
         sign_in.map(|it| it.holder.owner.clone()),
@@ -111,53 +115,53 @@ fn payload(dance: &Dance, ended: &[SignIn], request: &Arc<Parts>) -> LoggedOut {
     )
 }
 
+#[derive(Default)]
 struct Ended {
     effects: Effects,
     failure: Option<Failed>,
-    ended: Vec<SignIn>,
+    sign_ins: Vec<SignIn>,
+}
+
+impl Ended {
+    fn sign_ins_with(&self, dance: &Dance) -> impl Iterator<Item = &SignIn> {
+        let place = dance.place();
+        self.sign_ins.iter().filter(move |it| it.is_of(place))
+    }
 }
 
 /// Ends the session and deletes the tokens that belong to this browser. Goes on if a part of it fails.
-async fn end(of: &Of, cookies: &RequestCookies) -> Ended {
-    let mut effects = Effects::default();
-    let Some(site) = of.dances().first().map(Dance::site) else {
-        let (failure, ended) = (None, Vec::new());
-        return Ended {
-            effects,
-            failure,
-            ended,
-        };
+async fn end(of: &Of, dances: &[Dance], cookies: &RequestCookies) -> Ended {
+    let mut ended = Ended::default();
+    let Some(site) = dances.first().map(Dance::site) else {
+        return ended;
     };
-    let names: Vec<&str> = of.dances().iter().map(Dance::name).collect();
+    let names: Vec<&str> = dances.iter().map(Dance::name).collect();
     let ending = match of {
-        Of::One(dance) => Ending::Dance(dance.name()),
-        Of::All(_) => Ending::All(&names),
+        Of::One(name) => Ending::Dance(name),
+        Of::All => Ending::All(&names),
     };
     let sessions = site.sessions(cookies);
-    let SignedOut {
-        ended,
-        cookies: session_cookies,
-        mut failure,
-    } = sessions.sign_out(ending, &mut site.draws()).await;
-    for cookie in session_cookies {
-        effects.set_cookie(cookie);
+    let signed_out = sessions.sign_out(ending, &mut site.draws()).await;
+    for cookie in signed_out.cookies {
+        ended.effects.set_cookie(cookie);
     }
-    for dance in of.dances() {
-        let sign_ins = ended.iter().filter(|it| it.is_of(dance.place()));
-        for sign_in in sign_ins {
+    ended.failure = signed_out.failure;
+    ended.sign_ins = signed_out.ended;
+    for dance in dances {
+        let mut has_ended = of.names(dance);
+        for sign_in in ended.sign_ins.iter().filter(|it| it.is_of(dance.place())) {
+            has_ended = true;
             let failed = delete_token(dance, sign_in, cookies).await.err();
-            failure = failure.or(failed);
+            ended.failure = ended.failure.or(failed);
         }
         // Also if no session could be read: they are this browser's, and nobody else's.
-        for cookie in dance.forget_token_cookies(cookies) {
-            effects.set_cookie(cookie);
+        if has_ended {
+            for cookie in dance.forget_token_cookies(cookies) {
+                ended.effects.set_cookie(cookie);
+            }
         }
     }
-    Ended {
-        effects,
-        failure,
-        ended,
-    }
+    ended
 }
 
 /// Deletes the token of this browser, and revokes it in the background. A token that a store keeps for a user

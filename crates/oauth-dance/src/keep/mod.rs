@@ -13,6 +13,7 @@ pub(crate) mod sealed_cookie;
 pub(crate) mod session;
 mod session_cookies;
 pub(crate) mod session_jar;
+mod session_lookup;
 mod session_records;
 pub(crate) mod sessions;
 pub(crate) mod token_cookie;

@@ -9,20 +9,17 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderValue;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::contract::entropy::{Draws, EntropyError};
-use crate::contract::session_store::{
-    LeftSession, NewSession, SessionKey, SessionStore, StoredSession,
-};
+use crate::contract::session_store::{LeftSession, NewSession, SessionKey, SessionStore};
 use crate::contract::token_store::StoreError;
 use crate::keep::seal::Purpose;
 use crate::keep::session::{SignIn, SignIns};
 use crate::keep::session_jar::{Ending, SessionJar, SignedOut, cookie_name};
+use crate::keep::session_lookup::{
+    Carried, Found, Kept, Named, RECORD, State, find, key_of, look_up,
+};
 use crate::values::login_error::{Failed, LoginError};
 use crate::values::time::Timestamp;
 
@@ -32,36 +29,8 @@ const GRACE: Duration = Duration::from_secs(30);
 /// A session that was seen less than this ago is not noted as seen again.
 const SEEN_EVERY: Duration = Duration::from_secs(60);
 
-/// How many identifiers of one request are looked up in the store. A browser has one or two.
-const MAX_LOOKED_UP: usize = 4;
-
 /// How often a change is tried when others change the same session at the same time.
 const MAX_TRIES: usize = 4;
-
-/// How many records a superseded one may be away from the live one. Each step is a sign-in within
-/// [`GRACE`].
-const MAX_STEPS: usize = 8;
-
-/// The content of a record.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    sign_ins: Vec<SignIn>,
-    /// The identifier of the record that has superseded this one.
-    by: Option<String>,
-}
-
-/// A session that a cookie of the request names.
-struct Carried {
-    cookie: String,
-    key: SessionKey,
-    /// What the store has of it, if anything.
-    found: Option<Found>,
-}
-
-struct Found {
-    stored: StoredSession,
-    kept: Kept,
-}
 
 /// Returns the sign-ins that the request's cookies name, and notes that they were seen.
 pub(super) async fn open(
@@ -70,21 +39,17 @@ pub(super) async fn open(
 ) -> Result<Vec<SignIn>, StoreError> {
     let mut all = Vec::new();
     for carried in look_up(jar, store).await? {
-        let Some(Found { stored, kept }) = carried.found else {
-            continue;
-        };
-        if stored.is_live {
-            if jar.now.since(stored.seen_at) >= SEEN_EVERY {
-                // The page does not depend on it.
-                let _ = store.touch(&carried.key, jar.now).await;
+        match carried.state {
+            State::Live(Found { stored, kept }) => {
+                if jar.now.since(stored.seen_at) >= SEEN_EVERY {
+                    // The page does not depend on it.
+                    let _ = store.touch(&carried.key, jar.now).await;
+                }
+                all.extend(kept.sign_ins);
             }
-        } else if live_successor(jar, store, kept.by.as_deref())
-            .await?
-            .is_none()
-        {
-            continue;
+            State::Superseded { found, .. } => all.extend(found.kept.sign_ins),
+            State::Gone => {}
         }
-        all.extend(kept.sign_ins);
     }
     Ok(all)
 }
@@ -96,16 +61,15 @@ pub(super) async fn sign_in(
     sign_in: SignIn,
     draws: &mut Draws<'_>,
 ) -> Result<Vec<HeaderValue>, Failed> {
+    let name = cookie_name(&sign_in.dance);
     for _ in 0..MAX_TRIES {
         let carried = look_up(jar, store).await?;
-        let live: Vec<(&Carried, &Found)> = carried
-            .iter()
-            .filter_map(|it| Some((it, it.found.as_ref().filter(|it| it.stored.is_live)?)))
-            .collect();
-        let before = live
-            .iter()
-            .flat_map(|(_, found)| found.kept.sign_ins.clone());
-        let before = SignIns::together(before.collect(), jar.now);
+        let Joined {
+            before,
+            live,
+            cookies,
+        } = join(&carried, &name);
+        let before = SignIns::together(before, jar.now);
         let together = before.with(sign_in.clone(), jar.now);
         let is_another_user = before.user().is_some() && before.user() != together.user();
 
@@ -113,38 +77,86 @@ pub(super) async fn sign_in(
         let made_at = live.iter().map(|(_, found)| found.stored.made_at).min();
         let new = record(jar, &key, &together, made_at, draws)?;
         let mut left = Vec::with_capacity(live.len());
-        for (carried, found) in &live {
+        for (old, found) in &live {
             let kept = Kept {
                 sign_ins: found.kept.sign_ins.clone(),
                 by: Some(key.id().to_owned()),
             };
-            let sealed = seal(jar, &carried.key, &kept, draws)?;
+            let sealed = seal(jar, old, &kept, draws)?;
             let until = jar.now.plus(GRACE).min(found.stored.expires_at);
             left.push(LeftSession {
-                key: carried.key.clone(),
+                key: (*old).clone(),
                 superseded: (!is_another_user).then_some((sealed, until)),
             });
         }
-        let is_done = if left.is_empty() {
-            store.insert(&key, new).await?;
-            true
+        let changed = if left.is_empty() {
+            store.insert(&key, new).await.map(|()| true)
         } else {
-            store.change(&left, Some((&key, new))).await?
+            store.change(&left, Some((&key, new))).await
+        };
+        let is_done = match changed {
+            Ok(is_done) => is_done,
+            // The answer may be lost and the change made. To fail would sign the browser out then.
+            Err(error) => match find(jar, store, &key).await {
+                Ok(Some(_)) => true,
+                _ => return Err(error.into()),
+            },
         };
         if is_done {
-            let name = cookie_name(&sign_in.dance);
             let policy = &jar.cookies.policy;
-            let mut cookies: Vec<HeaderValue> = live
-                .iter()
-                .filter(|(carried, _)| carried.cookie != name)
-                .map(|(carried, _)| policy.delete(&carried.cookie))
-                .collect();
+            let mut cookies: Vec<HeaderValue> =
+                cookies.iter().map(|name| policy.delete(name)).collect();
             cookies.push(cookie(jar, &name, &id, together.expires_at(), draws)?);
             return Ok(cookies);
         }
         // Another request has changed the session in between.
     }
     Err(busy().into())
+}
+
+/// What the sessions of a browser bring into the one that takes their place.
+struct Joined<'c> {
+    before: Vec<SignIn>,
+    /// The live sessions that the new one supersedes.
+    live: Vec<(&'c SessionKey, &'c Found)>,
+    /// The cookies that have no use any more.
+    cookies: Vec<&'c str>,
+}
+
+/// Joins the sessions that a browser carries, for a new one whose cookie has this name.
+fn join<'c>(carried: &'c [Carried], name: &str) -> Joined<'c> {
+    let mut joined = Joined {
+        before: Vec::new(),
+        live: Vec::new(),
+        cookies: Vec::new(),
+    };
+    for carried in carried {
+        let live = match &carried.state {
+            State::Live(found) => {
+                joined.before.extend_from_slice(&found.kept.sign_ins);
+                Some((&carried.key, found))
+            }
+            // Another callback of the same dance was faster. Of two cookies of one name the browser keeps one, so
+            // the other session would live on out of reach. What it has is not ours to hand out.
+            State::Superseded {
+                found,
+                by: (key, successor),
+            } if successor.cookie().as_deref() == Some(name) => {
+                joined.before.extend_from_slice(&found.kept.sign_ins);
+                Some((key, successor))
+            }
+            // The faster callback brings a cookie of another name, and deletes this one.
+            State::Superseded { .. } => continue,
+            State::Gone => None,
+        };
+        if carried.cookie != name {
+            joined.cookies.push(&carried.cookie);
+        }
+        joined.live.extend(live);
+    }
+    joined.live.sort_by_key(|(key, _)| *key);
+    joined.live.dedup_by_key(|(key, _)| *key);
+    joined
 }
 
 /// Ends sign-ins in every session that the request's cookies name. What stays gets a new identifier.
@@ -188,30 +200,39 @@ async fn end(
 ) -> Result<Ended, Failed> {
     for _ in 0..MAX_TRIES {
         let carried = look_up(jar, store).await?;
-        let (live, superseded): (Vec<_>, Vec<_>) = carried
-            .iter()
-            .filter_map(|it| Some((&it.key, it.found.as_ref()?)))
-            .partition(|(_, found)| found.stored.is_live);
-        let before = live
-            .iter()
-            .flat_map(|(_, found)| found.kept.sign_ins.clone());
-        let before = SignIns::together(before.collect(), jar.now);
-        let mut ended: Vec<SignIn> = before.iter().cloned().collect();
-        let mut old: Vec<SessionKey> = live.iter().map(|(key, _)| (*key).clone()).collect();
-        let mut stays = match ending {
-            Ending::Dance(dance) => before.without(dance),
-            Ending::All(_) => SignIns::default(),
-        };
-        for (_, found) in superseded {
-            ended.extend(found.kept.sign_ins.iter().cloned());
-            let by = found.kept.by.as_deref();
-            if let Some((key, successor)) = live_successor(jar, store, by).await? {
+        let (mut before, mut ended, mut old) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut made_at, mut is_superseded) = (None, false);
+        for it in carried {
+            match it.state {
+                State::Live(found) => {
+                    before.extend(found.kept.sign_ins);
+                    old.push(it.key);
+                    made_at = made_at.into_iter().chain([found.stored.made_at]).min();
+                }
                 // A sign-in is on its way to this browser. Its identifier is not ours to hand out, so all
                 // of it ends.
-                ended.extend(successor.kept.sign_ins);
-                old.push(key);
-                stays = SignIns::default();
+                State::Superseded {
+                    found,
+                    by: (key, successor),
+                } => {
+                    is_superseded = true;
+                    ended.extend(found.kept.sign_ins);
+                    ended.extend(successor.kept.sign_ins);
+                    old.push(key);
+                }
+                State::Gone => {}
             }
+        }
+        let together = SignIns::together(before.clone(), jar.now);
+        let stays = match ending {
+            Ending::Dance(dance) if !is_superseded => together.without(dance),
+            _ => SignIns::default(),
+        };
+        if stays.is_empty() {
+            // Those that another one has replaced had tokens too.
+            ended.extend(before);
+        } else {
+            ended.extend(together.iter().cloned());
         }
         ended.retain(|it| stays.iter().all(|stays| stays != it));
         ended.sort_by(|one, other| one.dance.cmp(&other.dance));
@@ -219,7 +240,6 @@ async fn end(
         old.sort_unstable();
         old.dedup();
 
-        let made_at = live.iter().map(|(_, found)| found.stored.made_at).min();
         let (new, cookie) = match stays.iter().next_back() {
             None => (None, None),
             Some(last) => {
@@ -249,93 +269,10 @@ async fn end(
     Err(busy().into())
 }
 
-/// Looks the identifiers up that the request's cookies name.
-async fn look_up(
-    jar: &SessionJar<'_>,
-    store: &dyn SessionStore,
-) -> Result<Vec<Carried>, StoreError> {
-    let mut all: Vec<Carried> = Vec::new();
-    for (name, value) in jar.carried() {
-        let opened = jar.cookies.open_text(Purpose::Session, name, value);
-        let Some(Named { id }) = opened else {
-            continue;
-        };
-        let key = key_of(jar.site, &id);
-        if all.iter().any(|carried| carried.key == key) {
-            continue;
-        }
-        if all.len() == MAX_LOOKED_UP {
-            break;
-        }
-        all.push(Carried {
-            cookie: name.to_owned(),
-            found: find(jar, store, &key).await?,
-            key,
-        });
-    }
-    Ok(all)
-}
-
-async fn find(
-    jar: &SessionJar<'_>,
-    store: &dyn SessionStore,
-    key: &SessionKey,
-) -> Result<Option<Found>, StoreError> {
-    let Some(mut stored) = store.load(key).await? else {
-        return Ok(None);
-    };
-    if stored.expires_at <= jar.now {
-        return Ok(None);
-    }
-    let sealed = std::mem::take(&mut stored.sealed);
-    let sealer = &jar.cookies.sealer;
-    let kept: Option<Kept> = sealer.open(Purpose::Session, &[RECORD, key.id()], sealed);
-    // A store that calls a record live which the dance has superseded is wrong.
-    Ok(kept
-        .filter(|kept| stored.is_live == kept.by.is_none())
-        .map(|kept| Found { stored, kept }))
-}
-
-/// Returns the live record that a superseded one leads to, if it has not ended.
-async fn live_successor(
-    jar: &SessionJar<'_>,
-    store: &dyn SessionStore,
-    by: Option<&str>,
-) -> Result<Option<(SessionKey, Found)>, StoreError> {
-    let mut by = by.map(str::to_owned);
-    for _ in 0..MAX_STEPS {
-        let Some(id) = by else {
-            return Ok(None);
-        };
-        let key = SessionKey::new(jar.site, id);
-        match find(jar, store, &key).await? {
-            Some(found) if found.stored.is_live => return Ok(Some((key, found))),
-            Some(found) => by = found.kept.by,
-            None => return Ok(None),
-        }
-    }
-    Ok(None)
-}
-
-/// The content of a session cookie.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Named {
-    id: String,
-}
-
-/// The place of what is sealed for the store. No cookie has such a name.
-const RECORD: &str = "session record";
-
 fn new_id(site: &str, draws: &mut Draws<'_>) -> Result<(String, SessionKey), EntropyError> {
     let id = draws.text()?;
     let key = key_of(site, &id);
     Ok((id, key))
-}
-
-/// Returns the key of an identifier. Who reads the store cannot make the cookie from it.
-fn key_of(site: &str, id: &str) -> SessionKey {
-    SessionKey::new(site, URL_SAFE_NO_PAD.encode(Sha256::digest(id)))
 }
 
 fn seal(
