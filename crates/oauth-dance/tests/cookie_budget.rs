@@ -129,7 +129,7 @@ fn longest() -> String {
 #[tokio::test]
 async fn g10_four_logins_begun_in_turn_finish_beside_a_large_token() {
     let tokens = Tokens::default();
-    *tokens.chars.lock() = 2700;
+    *tokens.chars.lock() = 2600;
     let app = site(&tokens);
     let browser = app.browser();
     app.sign_in(&browser, "two").await;
@@ -219,7 +219,7 @@ async fn a10_a_login_that_gave_way_to_later_ones_is_told_so() {
 #[tokio::test]
 async fn a10_tabs_restored_at_once_leave_as_many_cookies_as_there_are_slots() {
     let tokens = Tokens::default();
-    *tokens.chars.lock() = 2700;
+    *tokens.chars.lock() = 2600;
     for app in rooms().into_iter().chain([site(&tokens)]) {
         for next in ["/".to_owned(), longest()] {
             let browser = app.browser();
@@ -553,5 +553,40 @@ async fn g10_a_session_that_has_no_room_in_a_cookie_is_refused() {
             "{} bytes",
             standing(&browser)
         );
+    }
+}
+
+/// Tabs that were restored: the callbacks of three dances at once, each with a token that is half of the room.
+#[tokio::test]
+async fn g10_tokens_that_come_at_once_stay_in_their_room() {
+    let tokens = Tokens::default();
+    let app = site(&tokens);
+    for (chars, all_fit) in [(40, true), (300, true), (1500, false)] {
+        *tokens.chars.lock() = chars;
+        let browser = app.browser();
+        let mut callbacks = Vec::new();
+        for dance in NAMES {
+            callbacks.push(begin(&app, &browser, &format!("/login/{dance}")).await);
+        }
+        let before = browser.jar();
+        let mut answers = Vec::new();
+        for callback in callbacks {
+            let tab = app.browser();
+            tab.set_jar(before.clone());
+            let answer = app.ask(&tab, Method::GET, &callback).await;
+            assert_eq!(answer.status(), 303);
+            answers.push(answer);
+        }
+        for answer in answers {
+            browser.take_cookies(ORIGIN, answer.headers()).unwrap();
+            assert!(bytes(&browser) < ALL, "{} bytes", bytes(&browser));
+        }
+        let visit = app.visit(&browser);
+        for dance in NAMES {
+            let token = visit.api(dance).unwrap().token().await;
+            // What another one has overwritten is absent, and the last one is whole.
+            let is_whole = all_fit || dance == "three";
+            assert!(token.is_ok() || !is_whole, "{dance}, {chars} characters");
+        }
     }
 }

@@ -131,7 +131,8 @@ mod tests {
         let holder = Holder::without_account(owner.clone());
         let vault = first.vault(&holder);
         let term = Term::default();
-        vault.save(&record, term, &none, &mut draws).await.unwrap();
+        let saved = vault.save(&record, term, (&none, &[]), &mut draws);
+        saved.await.unwrap();
         let now = first.site().now();
         let until = now.plus(Duration::from_secs(60));
         let sign_in = SignIn::new(first.place(), holder.clone(), None, now, until);

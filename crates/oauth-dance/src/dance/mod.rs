@@ -26,7 +26,7 @@ use crate::flows::oauth2::OAuth2;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::place::Place;
 use crate::keep::token_cookie;
-use crate::keep::vault::{Store, Vault};
+use crate::keep::vault::{InCookies, Store, Vault};
 use crate::steps::registration::Registration;
 use crate::values::holder::Holder;
 use crate::values::scopes::Scopes;
@@ -146,12 +146,17 @@ impl Dance {
     /// Returns the place of a holder's token.
     pub(crate) fn vault(&self, holder: &Holder) -> Vault<'_> {
         let site = self.site();
-        let lifetime = site.session_lifetime;
         let key = StoreKey::new(self.name(), holder.owner.clone())
             .at_site(&site.name)
             .of_account(&holder.account);
         let registration = self.place().registration;
-        Vault::new(key, registration, &self.0.store, &site.cookies, lifetime)
+        let now = site.now();
+        let in_cookies = InCookies {
+            first_slot: self.settings().token_slot,
+            now,
+            expires_at: now.plus(site.session_lifetime),
+        };
+        Vault::new(key, registration, &self.0.store, &site.cookies, in_cookies)
     }
 }
 

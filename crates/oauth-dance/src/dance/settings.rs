@@ -14,4 +14,6 @@ pub(crate) struct Settings {
     pub(crate) redirect_to: Url,
     pub(crate) error_to: Url,
     pub(crate) logged_out_to: Url,
+    /// The slot at which the tokens of this dance begin, if they are kept in cookies.
+    pub(crate) token_slot: usize,
 }

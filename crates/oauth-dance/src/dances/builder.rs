@@ -30,6 +30,7 @@ use crate::keep::pending_logins::WaitingRoom;
 use crate::keep::seal::Sealer;
 use crate::keep::sealed_cookie::SealedCookies;
 use crate::keep::sessions::SessionRoom;
+use crate::keep::token_cookie::first_slot;
 use crate::keep::vault::Store;
 use crate::values::config_error::ConfigError;
 use crate::values::error_page::ErrorPage;
@@ -336,8 +337,9 @@ impl DancesBuilder {
             store_deadline: self.store_deadline,
         };
         let mut dances: Vec<Dance> = Vec::with_capacity(self.dances.len());
-        for builder in self.dances {
-            let dance = builder.build(&site, &common)?;
+        let count = self.dances.len();
+        for (position, builder) in self.dances.into_iter().enumerate() {
+            let dance = builder.build(&site, &common, first_slot(position, count))?;
             for other in &dances {
                 check_pair(&dance, other)?;
             }

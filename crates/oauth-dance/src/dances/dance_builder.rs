@@ -162,7 +162,12 @@ impl DanceBuilder {
         self.store.is_some()
     }
 
-    pub(super) fn build(self, site: &Arc<Site>, common: &Common) -> Result<Dance, ConfigError> {
+    pub(super) fn build(
+        self,
+        site: &Arc<Site>,
+        common: &Common,
+        token_slot: usize,
+    ) -> Result<Dance, ConfigError> {
         let name = self.name.as_str();
         check_name(name)?;
         let provider = &self.provider;
@@ -204,6 +209,7 @@ impl DanceBuilder {
         let registration = Registration::check(description, reach)?;
         let redirect_to = end("redirect_to", &self.redirect_to)?;
         let settings = Settings {
+            token_slot,
             login_url: paths.on(&site.origin, &paths.login(name)),
             logout_url: paths.on(&site.origin, &paths.logout(name)),
             error_to: match &self.error_to {

@@ -136,8 +136,14 @@ async fn store(turn: &mut Turn<'_>, login: &Login, decided: Decided) -> Result<S
     let place = dance.place();
     // Read before anything is kept, so that a store that is down refuses the login as a whole.
     let sessions = site.sessions(&turn.cookies);
-    let former = sessions.open(|it| it.is_of(place)).await?;
-    let former = former.of(place).cloned();
+    let before = sessions.open(|_| true).await?;
+    let former = before.of(place).cloned();
+    let stays = |it: &&SignIn| it.user.is_none() || user.is_none() || it.user == user;
+    let others: Vec<String> = before
+        .iter()
+        .filter(stays)
+        .map(|it| it.dance.clone())
+        .collect();
     let vault = dance.vault(&holder);
     let replaced = match holder.owner {
         Owner::User(_) => vault.load(&turn.cookies).await?,
@@ -151,7 +157,8 @@ async fn store(turn: &mut Turn<'_>, login: &Login, decided: Decided) -> Result<S
         stored_at: now,
         expires_at: (!holder.owner.is_user()).then_some(expires_at),
     };
-    let saved = vault.save(login.record(), term, &turn.cookies, &mut turn.draws);
+    let beside = (&turn.cookies, &*others);
+    let saved = vault.save(login.record(), term, beside, &mut turn.draws);
     let cookies = saved.await?;
     Ok(Stored {
         holder,

@@ -8,8 +8,11 @@
 /// All our cookies together.
 pub(crate) const ALL: usize = 7680;
 
-/// The tokens of all dances together.
-pub(crate) const TOKENS: usize = 4096;
+/// One slot for tokens in cookies.
+pub(crate) const TOKEN_SLOT: usize = 512;
+
+/// How many slots the tokens of all dances have together.
+pub(crate) const TOKEN_SLOTS: usize = 8;
 
 /// Sessions, flash messages and the mark of a login that came to nothing together.
 pub(crate) const STANDING: usize = 768;
@@ -26,7 +29,7 @@ pub(crate) const SLOTS: usize = 9;
 /// How many slots there are beside tokens in cookies.
 pub(crate) const SLOTS_BESIDE_TOKENS: usize = 4;
 
-const _: () = assert!(TOKENS + STANDING + SLOTS_BESIDE_TOKENS * SLOT <= ALL);
+const _: () = assert!(TOKEN_SLOTS * TOKEN_SLOT + STANDING + SLOTS_BESIDE_TOKENS * SLOT <= ALL);
 const _: () = assert!(STANDING + SLOTS * SLOT <= ALL);
 
 /// Returns how many bytes of a `Cookie` header a cookie takes.

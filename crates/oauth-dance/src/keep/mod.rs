@@ -16,5 +16,6 @@ pub(crate) mod session_jar;
 mod session_lookup;
 mod session_records;
 pub(crate) mod sessions;
+mod slots;
 pub(crate) mod token_cookie;
 pub(crate) mod vault;

@@ -14,7 +14,7 @@ use crate::keep::cookies::RequestCookies;
 use crate::keep::record::Record;
 use crate::keep::seal::Purpose;
 use crate::keep::sealed_cookie::SealedCookies;
-use crate::keep::token_cookie;
+use crate::keep::token_cookie::{self, Keeping};
 use crate::values::login_error::{Failed, LoginError};
 use crate::values::time::Timestamp;
 
@@ -43,8 +43,15 @@ pub(crate) struct Vault<'a> {
     pub(crate) key: StoreKey,
     registration: &'a str,
     cookies: &'a SealedCookies,
-    /// How long a browser keeps its cookies.
-    lifetime: Duration,
+    in_cookies: InCookies,
+}
+
+/// How a browser keeps tokens, if it does.
+pub(crate) struct InCookies {
+    /// The slot at which the dance begins.
+    pub(crate) first_slot: usize,
+    pub(crate) now: Timestamp,
+    pub(crate) expires_at: Timestamp,
 }
 
 /// From when until when a record is kept.
@@ -70,14 +77,14 @@ impl<'a> Vault<'a> {
         registration: &'a str,
         store: &'a Store,
         cookies: &'a SealedCookies,
-        lifetime: Duration,
+        in_cookies: InCookies,
     ) -> Self {
         Self {
             store,
             key,
             registration,
             cookies,
-            lifetime,
+            in_cookies,
         }
     }
 
@@ -124,16 +131,17 @@ impl<'a> Vault<'a> {
         [key.dance(), owner, key.account(), self.registration]
     }
 
-    /// Stores the record in place of any other. Returns the cookies to set, if it is kept in cookies.
+    /// Stores the record in place of any other. Returns the cookies to set, if it is kept in cookies. `others` are
+    /// the dances that the browser stays signed in with.
     pub(crate) async fn save(
         &self,
         record: &Record,
         term: Term,
-        request: &RequestCookies,
+        (request, others): (&RequestCookies, &[String]),
         draws: &mut Draws<'_>,
     ) -> Result<Vec<HeaderValue>, Failed> {
         match self.store {
-            Store::Cookies => self.to_cookies(&self.seal(record, draws)?, request),
+            Store::Cookies => self.to_cookies(&self.seal(record, draws)?, request, Some(others)),
             Store::Server(store) => {
                 let sealed = self.seal_for_store(record, term, draws)?;
                 store.as_ref().save(&self.key, sealed).await?;
@@ -181,15 +189,23 @@ impl<'a> Vault<'a> {
         Ok(sealed)
     }
 
-    /// Returns the cookies that keep `sealed`.
+    /// Returns the cookies that keep `sealed`. `others` are the dances that the browser stays signed in with; without
+    /// it, all of them.
     pub(crate) fn to_cookies(
         &self,
         sealed: &[u8],
         request: &RequestCookies,
+        others: Option<&[String]>,
     ) -> Result<Vec<HeaderValue>, Failed> {
-        let lifetime = self.lifetime.as_secs();
-        let policy = &self.cookies.policy;
-        token_cookie::keep(sealed, self.key.dance(), policy, request, lifetime)
+        let keeping = Keeping {
+            sealed,
+            dance: self.key.dance(),
+            first_slot: self.in_cookies.first_slot,
+            now: self.in_cookies.now,
+            expires_at: self.in_cookies.expires_at,
+        };
+        keeping
+            .cookies(&self.cookies.policy, request, others)
             .ok_or(LoginError::StoreRefused.into())
     }
 }

@@ -153,7 +153,7 @@ async fn in_cookies(
     let sealed = vault.seal(&record, &mut dance.site().draws())?;
     Ok(Flown {
         refreshed: Refreshed {
-            cookies: vault.to_cookies(&sealed, cookies)?,
+            cookies: vault.to_cookies(&sealed, cookies, None)?,
             token: record.token,
         },
         by_us: true,
