@@ -338,7 +338,7 @@ pub async fn l08_a_store_that_is_down_is_an_error_and_no_logout<A: Adapter>() {
 pub async fn f18_a_token_that_does_not_open_leads_to_the_login<A: Adapter>() {
     let rig = setup::<A>().tokens_in_cookies().start().await;
     let browser = rig.signed_in().await;
-    let name = format!("{COOKIE}token-op-0");
+    let name = format!("{COOKIE}token-0");
     browser.change_jar(|jar| {
         jar.delete(&name);
         jar.plant("app.localhost", &name, "1.AAAA");

@@ -71,8 +71,8 @@ impl Keeping<'_> {
     }
 }
 
-/// Returns the headers that delete every part of `dance`'s token that the request carries, and what is no part of
-/// any.
+/// Returns the headers that delete every part of `dance`'s token that the request carries, and what cannot be read
+/// as a part of any token.
 pub(crate) fn forget(
     dance: &str,
     policy: &CookiePolicy,
