@@ -483,3 +483,61 @@ async fn f06_an_application_asks_for_a_fresh_token() {
     let kept = rig.token().await;
     assert_eq!(kept.access_token().secret(), fresh.access_token().secret());
 }
+
+/// What `refresh` promises, where refresh tokens rotate and where they stay.
+async fn rigs() -> [Rig; 2] {
+    [
+        Rig::new(|provider| provider).await,
+        Rig::new(|provider| provider.rotates_refresh_tokens(false)).await,
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn f03_f04_an_application_asks_for_a_fresh_token_again_and_again() {
+    for rig in rigs().await {
+        let mut seen = vec![rig.token().await.access_token().secret().to_owned()];
+        for _ in 0..6 {
+            let fresh = rig.api().refresh().await.unwrap();
+            seen.push(fresh.access_token().secret().to_owned());
+            rig.clock.advance(Duration::from_secs(1));
+        }
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!((seen.len(), rig.refreshes()), (7, 6));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f03_f04_a_fresh_token_in_place_of_an_expired_one_is_one_refresh() {
+    for rig in rigs().await {
+        rig.clock.advance(LIFETIME + Duration::from_secs(1));
+        let fresh = rig.api().refresh().await.unwrap();
+        let now = oauth_dance::Clock::now(&rig.clock);
+        assert!(!fresh.is_expired(now, Duration::ZERO));
+        assert_eq!(rig.refreshes(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn f01_f02_fifty_calls_for_a_fresh_token_are_one_refresh() {
+    for rig in rigs().await {
+        let other = dances(
+            &rig.provider,
+            &rig.clock,
+            &rig.store,
+            &rig.signals,
+            &rig.keys,
+        );
+        rig.store.give_way(Verb::Load);
+        for round in 1..4 {
+            let mut calls = tokio::task::JoinSet::new();
+            for number in 0..50 {
+                let dances = if number % 2 == 0 { &rig.dances } else { &other };
+                let api = dances.get("op").unwrap().api(&Owner::user(7));
+                calls.spawn(async move { api.refresh().await.is_ok() });
+            }
+            assert!(calls.join_all().await.into_iter().all(|done| done));
+            assert_eq!(rig.refreshes(), round);
+        }
+    }
+}

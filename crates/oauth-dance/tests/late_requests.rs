@@ -2,12 +2,14 @@
 
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response};
-use oauth_dance::{ClientError, HttpClient, Limits};
+use http::{Request, Response, StatusCode};
+use oauth_dance::{Authorized, ClientError, Dance, HttpClient, Limits, OAUTH_AUTHORIZED};
 use oauth_dance_testkit::Browser;
 
 use self::support::{App, LIFETIME, Op, app, app_with};
@@ -68,4 +70,55 @@ async fn f03_f04_a_late_request_does_not_send_a_refresh_token_that_stays() {
     let op = Op::default();
     let app = app_with(|dance| dance, |dances| dances.client(Lasting(op.clone())));
     late_requests_go_on_with_the_token_that_came(&app, &op).await;
+}
+
+/// A provider with one refresh token for each user, which a login makes valid again.
+#[derive(Clone, Default)]
+struct Reviving {
+    op: Op,
+    refuses: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl HttpClient for Reviving {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, ClientError> {
+        let is_refresh = request.body().starts_with(b"grant_type=refresh_token");
+        let mut response = self.op.send(request, limits).await?;
+        if is_refresh && self.refuses.load(Ordering::SeqCst) {
+            *response.status_mut() = StatusCode::BAD_REQUEST;
+            *response.body_mut() = r#"{"error":"invalid_grant"}"#.into();
+        } else {
+            let mut answer: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+            answer["refresh_token"] = "the-one".into();
+            *response.body_mut() = answer.to_string().into();
+        }
+        Ok(response)
+    }
+}
+
+#[tokio::test]
+async fn f04_f05_a_refused_refresh_token_counts_again_after_a_login() {
+    let provider = Reviving::default();
+    let client = provider.clone();
+    let app = app_with(|dance| dance, |dances| dances.client(client));
+    let signal = app.signals.of(&OAUTH_AUTHORIZED);
+    signal.connect(|_: &Dance, login: &Authorized| login.store_for(7));
+    let browser = app.signed_in().await;
+    provider.refuses.store(true, Ordering::SeqCst);
+    let refresh = async || {
+        let visit = app.visit(&browser);
+        let token = visit.api("op").unwrap().refresh().await;
+        app.finish(&visit, &browser);
+        token
+    };
+    assert!(refresh().await.is_err());
+
+    provider.refuses.store(false, Ordering::SeqCst);
+    app.sign_in(&browser, "op").await;
+    assert!(refresh().await.is_ok());
+    assert_eq!(provider.op.refreshes(), ["the-one", "the-one"]);
 }

@@ -3,6 +3,7 @@
 mod support;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -12,9 +13,10 @@ use oauth_dance::{
     ApiClient, ApiError, ClientError, Credentials, Dance, HttpClient, Key, Limits, LoginRequired,
     MemoryStore, Provider,
 };
+use oauth_dance_testkit::Browser;
 use parking_lot::Mutex;
 
-use self::support::{App, Op, app_of, app_with, provider};
+use self::support::{App, LIFETIME, Op, app_of, app_with, provider};
 
 /// A provider whose API takes no access token but those of the list, and which refuses refreshes if told to.
 #[derive(Clone, Default)]
@@ -23,6 +25,8 @@ struct Api {
     good: Arc<Mutex<Vec<&'static str>>>,
     challenge: Option<&'static str>,
     refuses_refreshes: bool,
+    /// A refresh brings no other refresh token.
+    keeps_the_refresh_token: bool,
     /// The access tokens that it was shown.
     shown: Arc<Mutex<Vec<String>>>,
 }
@@ -43,7 +47,16 @@ impl HttpClient for Api {
             return Ok(response);
         }
         if request.uri().path() == "/token" {
-            return self.op.send(request, limits).await;
+            let mut response = self.op.send(request, limits).await?;
+            if is_refresh && self.keeps_the_refresh_token {
+                let body = std::str::from_utf8(response.body()).unwrap();
+                let body = body.replace("\"refresh_token\"", "\"not_a_refresh_token\"");
+                *response.body_mut() = body.into();
+            }
+            return Ok(response);
+        }
+        if request.uri().path() == "/v1/slow" {
+            tokio::time::sleep(Duration::from_secs(2)).await;
         }
         let bearer = request.headers()[AUTHORIZATION].to_str().unwrap();
         let token = bearer.strip_prefix("Bearer ").unwrap().to_owned();
@@ -150,6 +163,62 @@ async fn many_calls_with_a_token_that_ended_early_refresh_it_once() {
 }
 
 #[tokio::test]
+async fn f03_f04_a_401_soon_after_a_refresh_is_mended_by_another_one() {
+    for keeps_the_refresh_token in [false, true] {
+        let api = Api {
+            keeps_the_refresh_token,
+            ..Api::default()
+        };
+        api.good.lock().push("access-2");
+        let (app, client) = signed_in(&api).await;
+        app.clock.advance(LIFETIME);
+        assert_eq!(client.get("/thing").await.unwrap().status(), 200);
+        // The API ends the new token at once.
+        *api.good.lock() = vec!["access-3"];
+        app.clock.advance(Duration::from_secs(5));
+        assert_eq!(client.get("/thing").await.unwrap().status(), 200);
+        assert_eq!(api.op.refreshes().len(), 2);
+    }
+}
+
+/// Signs a browser in whose tokens are in its cookies.
+async fn signed_in_by_cookies(api: &Api) -> (App, Browser) {
+    let client = api.clone();
+    let app = app_with(|dance| dance, |dances| dances.client(client));
+    let browser = app.signed_in().await;
+    (app, browser)
+}
+
+#[tokio::test(start_paused = true)]
+async fn f03_two_401_of_one_page_are_one_refresh() {
+    let api = Api::default();
+    api.good.lock().push("access-2");
+    let (app, browser) = signed_in_by_cookies(&api).await;
+    let visit = app.visit(&browser);
+    let client = visit.api("op").unwrap();
+    let (quick, slow) = tokio::join!(client.get("/thing"), client.get("/slow"));
+    assert_eq!(quick.unwrap().status(), 200);
+    assert_eq!(slow.unwrap().status(), 200);
+    assert_eq!(api.op.refreshes(), ["refresh-1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn f03_a_401_after_the_response_is_mended_by_the_token_that_the_page_has() {
+    let api = Api::default();
+    api.good.lock().push("access-2");
+    let (app, browser) = signed_in_by_cookies(&api).await;
+    let visit = app.visit(&browser);
+    let client = visit.api("op").unwrap();
+    let page = async {
+        client.get("/thing").await.unwrap();
+        app.finish(&visit, &browser);
+    };
+    let (slow, ()) = tokio::join!(client.get("/slow"), page);
+    assert_eq!(slow.unwrap().status(), 200);
+    assert_eq!(api.op.refreshes(), ["refresh-1"]);
+}
+
+#[tokio::test]
 async fn a_page_may_ask_for_a_login_by_itself() {
     let (app, _) = signed_in(&Api::default()).await;
     let dance = app.dances.get("op").unwrap();
@@ -243,7 +312,7 @@ async fn a_provider_that_does_not_say_how_long_a_token_lives_is_described() {
         }
     }
 
-    let lifetime = std::time::Duration::from_secs(600);
+    let lifetime = Duration::from_secs(600);
     let provider = provider().token_lifetime(lifetime);
     let dance = Dance::builder(provider).credentials(Credentials::new("id", "secret"));
     let app = app_of(&Key::generate().unwrap(), dance, |dances| {

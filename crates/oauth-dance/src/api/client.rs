@@ -203,7 +203,7 @@ impl ApiClient {
         let required = LoginRequired::new(&self.dance);
         if token.refresh_token().is_some() && may_be_repeated(&request, &response) {
             let renewed = self
-                .renewed(Goal::OtherThan(token.access_token().clone()))
+                .renewed(|_| Goal::OtherThan(token.access_token().clone()))
                 .await;
             match renewed {
                 Ok(token) => {
@@ -238,11 +238,11 @@ impl ApiClient {
     /// - [`ApiError::VisitFinished`] if a new token could not reach the browser any more.
     /// - [`ApiError::Store`] if the token cannot be loaded.
     pub async fn token(&self) -> Result<Token, ApiError> {
-        self.renewed(Goal::Living).await
+        self.renewed(|_| Goal::Living).await
     }
 
     /// Asks the provider for a fresh token, also if the stored one has not expired: after a change of the
-    /// user's rights, say. Returns the fresh token.
+    /// user's rights, say. Returns the fresh token. Calls at the same time share one refresh.
     ///
     /// # Errors
     ///
@@ -254,15 +254,15 @@ impl ApiClient {
             let problem = "the token of a login can be refreshed when it is stored";
             return Err(ApiError::InvalidRequest(problem));
         }
-        let current = self.token().await?;
-        self.renewed(Goal::OtherThan(current.access_token().clone()))
+        self.renewed(|found| Goal::OtherThan(found.access_token().clone()))
             .await
     }
 
-    async fn renewed(&self, goal: Goal) -> Result<Token, ApiError> {
+    /// Returns a token that reaches the goal, which may depend on the token that is found.
+    async fn renewed(&self, goal: impl FnOnce(&Token) -> Goal + Send) -> Result<Token, ApiError> {
         let (holder, place) = match self.place().await? {
             Place::InHand(record) => {
-                return match goal {
+                return match goal(&record.token) {
                     Goal::Living => Ok(record.token.clone()),
                     Goal::OtherThan(_) => Err(ApiError::login_required(&self.dance)),
                 };
@@ -270,6 +270,7 @@ impl ApiClient {
             Place::Kept(holder, place) => (holder, place),
         };
         let found = self.found(&holder, place).await?;
+        let goal = goal(&found.record.token);
         let Some(visit) = place else {
             let nowhere = RequestCookies::default();
             let fresh = self.fresh(&holder, &nowhere, found, goal).await?;
@@ -277,10 +278,10 @@ impl ApiClient {
         };
         if visit.cannot_keep(&self.dance) {
             // A refresh now would spend the refresh token that the browser goes on with.
-            let token = found.record.token;
+            let (token, now) = (found.record.token, self.dance.site().now());
             let is_good = match goal {
-                Goal::Living => !token.is_expired(self.dance.site().now(), Duration::ZERO),
-                Goal::OtherThan(_) => false,
+                Goal::Living => !token.is_expired(now, Duration::ZERO),
+                Goal::OtherThan(_) => goal.is_reached_by(&token, now),
             };
             return if is_good {
                 Ok(token)

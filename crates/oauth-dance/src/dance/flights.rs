@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::contract::clock::Clock;
 use crate::flows::RefreshError;
 use crate::values::holder::Holder;
-use crate::values::secret::RefreshToken;
+use crate::values::secret::{AccessToken, RefreshToken};
 use crate::values::time::Timestamp;
 use crate::values::token::Token;
 
@@ -36,6 +36,19 @@ pub(crate) struct Refreshed {
     pub(crate) token: Token,
     /// The cookies that keep the new token, if tokens are kept in cookies.
     pub(crate) cookies: Vec<HeaderValue>,
+    /// Whether this process has asked the provider for the token. Otherwise the token was found.
+    pub(crate) by_us: bool,
+}
+
+impl Refreshed {
+    /// Wraps a token that is good as it was found.
+    pub(crate) fn found(token: Token) -> Self {
+        Self {
+            token,
+            cookies: Vec::new(),
+            by_us: false,
+        }
+    }
 }
 
 /// Names a flight: a hash of dance, holder and refresh token.
@@ -80,6 +93,8 @@ type Landing = watch::Receiver<Option<Landed>>;
 
 struct Flight {
     landing: Landing,
+    /// The access token of the caller who started it.
+    old: AccessToken,
     /// How many flights for this token have failed before.
     failures: u32,
 }
@@ -104,12 +119,14 @@ impl Boarded {
 }
 
 impl Flights {
-    /// Joins the flight called `id`, or has `start` start it. A flight that has failed is joined until its
-    /// back-off is over, so that the provider is not asked more often.
+    /// Joins the flight called `id` for a token in place of `old`, or has `start` start it. A flight that has
+    /// landed is joined if its token `suits` the caller. A flight that has failed is joined until its back-off is
+    /// over, so that the provider is not asked more often.
     pub(crate) fn join(
         &self,
         id: FlightId,
-        refresh_token: &RefreshToken,
+        old: &Token,
+        suits: impl Fn(&Token) -> bool,
         clock: &Arc<dyn Clock>,
         start: impl FnOnce(Pilot),
     ) -> Boarded {
@@ -118,7 +135,7 @@ impl Flights {
         flights.retain(|_, flight| !is_forgotten(&flight.landing, now));
         let earlier = flights.get(&id);
         if let Some(flight) = earlier
-            && !is_over(&flight.landing, now)
+            && flight.answers(old, suits, now)
         {
             return Boarded::new(&flight.landing);
         }
@@ -126,6 +143,7 @@ impl Flights {
         let (sender, landing) = watch::channel(None);
         let flight = Flight {
             landing: landing.clone(),
+            old: old.access_token.clone(),
             failures,
         };
         flights.insert(id, flight);
@@ -133,10 +151,33 @@ impl Flights {
             landing: sender,
             clock: Arc::clone(clock),
             id,
-            refresh_token: refresh_token.clone(),
+            refresh_token: old.refresh_token.clone(),
             failures,
         });
         Boarded::new(&landing)
+    }
+}
+
+impl Flight {
+    /// Returns whether this flight answers a caller who wants a token that `suits` in place of `old`.
+    fn answers(&self, old: &Token, suits: impl Fn(&Token) -> bool, now: Timestamp) -> bool {
+        if is_over(&self.landing, now) {
+            return false;
+        }
+        match &*self.landing.borrow() {
+            // If the refresh token was replaced, the next refresh is by the new one, and a flight of its own.
+            Some(Landed {
+                result: Ok(refreshed),
+                has_rotated,
+                ..
+            }) => *has_rotated || suits(&refreshed.token),
+            // A login may have brought the same refresh token since, and the provider honours it again.
+            Some(Landed {
+                result: Err(RefreshError::LoginRequired),
+                ..
+            }) => old.access_token.secret() == self.old.secret(),
+            _ => true,
+        }
     }
 }
 
@@ -153,7 +194,7 @@ pub(crate) struct Pilot {
     landing: watch::Sender<Option<Landed>>,
     clock: Arc<dyn Clock>,
     id: FlightId,
-    refresh_token: RefreshToken,
+    refresh_token: Option<RefreshToken>,
     failures: u32,
 }
 
@@ -172,8 +213,8 @@ impl Pilot {
         };
         let retry_at = at.plus(wait);
         let has_rotated = result.as_ref().is_ok_and(|refreshed| {
-            let refresh_token = refreshed.token.refresh_token.as_ref();
-            refresh_token.map(RefreshToken::secret) != Some(self.refresh_token.secret())
+            let (new, old) = (&refreshed.token.refresh_token, &self.refresh_token);
+            new.as_ref().map(RefreshToken::secret) != old.as_ref().map(RefreshToken::secret)
         });
         self.landing.send_if_modified(|landed| {
             let first = landed.is_none();
@@ -212,11 +253,7 @@ fn is_over(landing: &Landing, now: Timestamp) -> bool {
         Some(landed) => {
             let late = landed.at.plus(GRACE) <= now;
             match &landed.result {
-                // The next refresh is by the new refresh token, and a flight of its own.
-                Ok(_) if landed.has_rotated => late && pilot_gone,
-                Ok(refreshed) => {
-                    refreshed.token.is_expired(now, Duration::ZERO) || (late && pilot_gone)
-                }
+                Ok(_) => late && pilot_gone,
                 // The provider will not change its answer in a moment.
                 Err(RefreshError::LoginRequired) => late,
                 Err(RefreshError::Failed { .. }) => landed.retry_at <= now,
@@ -243,6 +280,7 @@ mod tests {
     use super::*;
     use crate::values::login_error::LoginError;
     use crate::values::no_answer::ClientErrorKind;
+    use crate::values::scopes::Scopes;
 
     #[derive(Default)]
     struct Seconds(AtomicU64);
@@ -253,16 +291,34 @@ mod tests {
         }
     }
 
+    fn token(access_token: &str) -> Token {
+        Token {
+            access_token: AccessToken::new(access_token),
+            refresh_token: Some(RefreshToken::new("refresh")),
+            expires_at: None,
+            lifetime: None,
+            scopes: Scopes::default(),
+            requested: Scopes::default(),
+            raw: serde_json::Map::new(),
+        }
+    }
+
     /// How many flights are remembered so long after one of them has landed.
     fn remembered_after(wait: Duration, result: Result<Refreshed, RefreshError>) -> usize {
         let (seconds, flights) = (Arc::new(Seconds::default()), Flights::default());
         let clock: Arc<dyn Clock> = seconds.clone();
-        let token = RefreshToken::new("refresh".to_owned());
-        flights.join(FlightId([0; 32]), &token, &clock, |pilot| {
-            pilot.land(result);
-        });
+        let old = token("old");
+        flights.join(
+            FlightId([0; 32]),
+            &old,
+            |_| true,
+            &clock,
+            |pilot| {
+                pilot.land(result);
+            },
+        );
         seconds.0.fetch_add(wait.as_secs(), Ordering::Relaxed);
-        flights.join(FlightId([1; 32]), &token, &clock, drop);
+        flights.join(FlightId([1; 32]), &old, |_| true, &clock, drop);
         let count = flights.0.lock().len();
         count - 1
     }

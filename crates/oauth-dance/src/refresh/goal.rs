@@ -23,7 +23,7 @@ pub(crate) enum Goal {
 
 impl Goal {
     /// Returns whether this token needs no refresh.
-    pub(super) fn is_reached_by(&self, token: &Token, now: Timestamp) -> bool {
+    pub(crate) fn is_reached_by(&self, token: &Token, now: Timestamp) -> bool {
         match self {
             Self::Living => !is_due(token, now),
             Self::OtherThan(refused) => {

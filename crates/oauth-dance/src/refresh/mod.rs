@@ -12,7 +12,7 @@ mod stored;
 
 use std::time::Duration;
 
-use self::fetch::{Flown, fetch};
+use self::fetch::fetch;
 pub(crate) use self::goal::Goal;
 use self::goal::is_due;
 use crate::dance::Dance;
@@ -28,6 +28,7 @@ use crate::values::holder::Holder;
 use crate::values::login_error::LoginError;
 use crate::values::no_answer::ClientErrorKind;
 use crate::values::secret::RefreshToken;
+use crate::values::token::Token;
 
 /// How often a latecomer goes on with the token of a flight that had landed before it came.
 const MAX_FLIGHTS: usize = 4;
@@ -55,11 +56,10 @@ pub(crate) async fn fresh(
         // Nobody waits for it.
         let _ = join(dance, holder, cookies, found, &Goal::Living, &refresh_token);
     }
-    let cookies = Vec::new();
-    Ok(Refreshed { token, cookies })
+    Ok(Refreshed::found(token))
 }
 
-/// Returns a token that reaches the goal, in place of that of `found`.
+/// Returns a token that reaches the goal: that of `found`, or one in its place.
 pub(crate) async fn renewed(
     dance: &Dance,
     holder: &Holder,
@@ -68,6 +68,10 @@ pub(crate) async fn renewed(
     goal: Goal,
 ) -> Result<Refreshed, RefreshError> {
     let site = dance.site();
+    if goal.is_reached_by(&found.record.token, site.now()) {
+        // Another call of the page has refreshed it, or another process.
+        return Ok(Refreshed::found(found.record.token));
+    }
     for _ in 0..MAX_FLIGHTS {
         let Some(refresh_token) = found.record.token.refresh_token.clone() else {
             return Err(RefreshError::LoginRequired);
@@ -78,10 +82,12 @@ pub(crate) async fn renewed(
         let landed = boarded.landed().await;
         let refreshed =
             landed.unwrap_or(Err(LoginError::NoAnswer(ClientErrorKind::Transport).into()))?;
-        if !is_late || goal.is_reached_by(&refreshed.token, site.now()) {
+        // The provider has answered while this call waited. It would not answer better if it was asked again.
+        let is_news = refreshed.by_us && !is_late;
+        if is_news || goal.is_reached_by(&refreshed.token, site.now()) {
             return Ok(refreshed);
         }
-        // The flight landed before this call came, and its token has had its time too.
+        // The flight landed before this call came, or for another goal, and its token is of no use here.
         found.record.token = refreshed.token;
     }
     Err(LoginError::ProviderAnswer("lifetime of the token").into())
@@ -98,7 +104,10 @@ fn join(
 ) -> Boarded {
     let id = FlightId::new(dance.name(), holder, refresh_token);
     let site = dance.site();
-    site.flights.join(id, refresh_token, &site.clock, |pilot| {
+    let old = found.record.token.clone();
+    let now = site.now();
+    let suits = |token: &Token| goal.is_reached_by(token, now);
+    site.flights.join(id, &old, suits, &site.clock, |pilot| {
         let (dance, holder, cookies) = (dance.clone(), holder.clone(), cookies.clone());
         let goal = goal.clone();
         tokio::spawn(async move { fly(&dance, &holder, &cookies, found, &goal, pilot).await });
@@ -115,28 +124,25 @@ async fn fly(
     pilot: Pilot,
 ) {
     let vault = dance.vault(holder);
-    let flown = match vault.store {
+    let result = match vault.store {
         Store::Cookies => in_cookies(dance, &vault, cookies, found.record).await,
         Store::Server(store) => stored::refresh(dance, &vault, &**store, goal, &pilot).await,
     };
-    let told = match &flown {
-        Ok(Flown {
-            refreshed,
-            by_us: true,
-        }) => Some(TokenRefreshed::new(
+    let told = match &result {
+        Ok(refreshed) if refreshed.by_us => Some(TokenRefreshed::new(
             holder.owner.clone(),
             refreshed.token.clone(),
         )),
         _ => None,
     };
-    match &flown {
+    match &result {
         Err(RefreshError::Failed { failed, .. }) => events::refresh_failed(dance, failed),
         Err(RefreshError::LoginRequired) if dance.keeps_tokens_in_cookies() => {
             events::refused_in_cookies(dance);
         }
         Ok(_) | Err(RefreshError::LoginRequired) => {}
     }
-    pilot.land(flown.map(|flown| flown.refreshed));
+    pilot.land(result);
     // Receivers are called after every waiting caller has the token.
     if let Some(payload) = told {
         tell(dance, &payload).await;
@@ -148,14 +154,12 @@ async fn in_cookies(
     vault: &Vault<'_>,
     cookies: &RequestCookies,
     record: Record,
-) -> Result<Flown, RefreshError> {
+) -> Result<Refreshed, RefreshError> {
     let record = fetch(dance, record).await?;
     let sealed = vault.seal(&record, &mut dance.site().draws())?;
-    Ok(Flown {
-        refreshed: Refreshed {
-            cookies: vault.to_cookies(&sealed, cookies, None)?,
-            token: record.token,
-        },
+    Ok(Refreshed {
+        cookies: vault.to_cookies(&sealed, cookies, None)?,
+        token: record.token,
         by_us: true,
     })
 }

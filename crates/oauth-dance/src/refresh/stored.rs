@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::fetch::{Flown, fetch};
+use super::fetch::fetch;
 use super::goal::Goal;
 use crate::contract::token_store::{Lease, Revision, SealedToken, StoreError, TokenStore};
 use crate::dance::Dance;
@@ -39,7 +39,7 @@ pub(super) async fn refresh(
     store: &dyn TokenStore,
     goal: &Goal,
     pilot: &Pilot,
-) -> Result<Flown, RefreshError> {
+) -> Result<Refreshed, RefreshError> {
     let site = dance.site();
     let holder = site.draws().text()?;
     let lifetime = site.outbound.limits.deadline.saturating_add(LEASE_MARGIN);
@@ -58,7 +58,7 @@ pub(super) async fn refresh(
         }
         let token = stored(vault).await?.record.token;
         if goal.is_reached_by(&token, site.now()) {
-            return Ok(by_another(token));
+            return Ok(Refreshed::found(token));
         }
         if give_up.is_some_and(|give_up| give_up <= Instant::now()) {
             return Err(LoginError::NoAnswer(ClientErrorKind::Timeout).into());
@@ -74,11 +74,11 @@ async fn with_lease(
     lease: Lease<'_>,
     goal: &Goal,
     pilot: &Pilot,
-) -> Result<Flown, RefreshError> {
+) -> Result<Refreshed, RefreshError> {
     // Another process may have refreshed the token between the look and the lease.
     let found = stored(vault).await?;
     if goal.is_reached_by(&found.record.token, dance.site().now()) {
-        return Ok(by_another(found.record.token));
+        return Ok(Refreshed::found(found.record.token));
     }
     let revision = found.revision.ok_or(RefreshError::LoginRequired)?;
     match fetch(dance, found.record.clone()).await {
@@ -86,6 +86,7 @@ async fn with_lease(
             let refreshed = Refreshed {
                 token: record.token.clone(),
                 cookies: Vec::new(),
+                by_us: true,
             };
             let sealed = vault.seal_for_store(&record, found.term, &mut dance.site().draws())?;
             match keep(vault, store, lease, revision, sealed, || {
@@ -93,10 +94,7 @@ async fn with_lease(
             })
             .await?
             {
-                Some(_) => Ok(Flown {
-                    refreshed,
-                    by_us: true,
-                }),
+                Some(_) => Ok(refreshed),
                 None => overtaken(dance, vault, &record.token).await,
             }
         }
@@ -139,14 +137,18 @@ async fn keep(
 
 /// Uses the record that another request or process has put in place of ours. If it was a login, its token is
 /// returned. If it was a logout, the refreshed token is revoked, so that it does not live on unseen.
-async fn overtaken(dance: &Dance, vault: &Vault<'_>, token: &Token) -> Result<Flown, RefreshError> {
+async fn overtaken(
+    dance: &Dance,
+    vault: &Vault<'_>,
+    token: &Token,
+) -> Result<Refreshed, RefreshError> {
     let result = stored(vault).await;
     if matches!(result, Err(RefreshError::LoginRequired))
         && let Err(failed) = dance.flow().revoke(token).await
     {
         events::revocation_failed(dance, &failed);
     }
-    result.map(|found| by_another(found.record.token))
+    result.map(|found| Refreshed::found(found.record.token))
 }
 
 /// Remembers that the provider has revoked the whole grant. The refresh token is not used again, and
@@ -173,14 +175,4 @@ async fn stored(vault: &Vault<'_>) -> Result<Found, RefreshError> {
         .load(&RequestCookies::default())
         .await?
         .ok_or(RefreshError::LoginRequired)
-}
-
-fn by_another(token: Token) -> Flown {
-    Flown {
-        refreshed: Refreshed {
-            token,
-            cookies: Vec::new(),
-        },
-        by_us: false,
-    }
 }
