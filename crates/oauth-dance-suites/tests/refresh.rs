@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use http::{Request, Response};
 use oauth_dance::{
-    Authorized, Credentials, Dance, Dances, Key, KeyRing, OAUTH_AUTHORIZED, OAUTH_TOKEN_REFRESHED,
-    Owner, Provider, SignalSet, TokenRefreshed, TokenStore as _,
+    Authorized, ClientError, Credentials, Dance, Dances, DancesBuilder, HttpClient, Key, KeyRing,
+    Lease, Limits, OAUTH_AUTHORIZED, OAUTH_TOKEN_REFRESHED, Owner, Provider, Revision, SealedToken,
+    SignalSet, StoreError, StoreKey, StoredAccount, StoredToken, Timestamp, TokenRefreshed,
+    TokenStore,
 };
 use oauth_dance_dev::{
     ClientRegistration, DevProvider, DevProviderBuilder, Endpoint, Fault, Person,
@@ -72,6 +75,22 @@ impl Rig {
         get(&self.dances, callback.as_str(), Some(cookie)).await;
     }
 
+    /// Another process on the same store, whose own way to it may be another one.
+    fn process(
+        &self,
+        store: impl TokenStore,
+        change: impl FnOnce(DancesBuilder) -> DancesBuilder,
+    ) -> Dances {
+        let dances = builder(
+            &self.provider,
+            &self.clock,
+            store,
+            &self.signals,
+            &self.keys,
+        );
+        change(dances).build().unwrap()
+    }
+
     /// The token of user 7, as it comes to `dances`.
     async fn token_of(&self, dances: &Dances) -> oauth_dance::Token {
         let api = dances.get("op").unwrap().api(&Owner::user(7));
@@ -115,6 +134,17 @@ fn dances(
     signals: &SignalSet,
     keys: &KeyRing,
 ) -> Dances {
+    let dances = builder(provider, clock, store.clone(), signals, keys);
+    dances.build().unwrap()
+}
+
+fn builder(
+    provider: &DevProvider,
+    clock: &ManualClock,
+    store: impl TokenStore,
+    signals: &SignalSet,
+    keys: &KeyRing,
+) -> DancesBuilder {
     let issuer = provider.issuer();
     let op = Provider::oauth2(
         "op",
@@ -125,12 +155,10 @@ fn dances(
     .scopes(["profile", "notes"]);
     Dances::builder("https://app.localhost", keys.clone())
         .client(provider.client())
-        .store(store.clone())
+        .store(store)
         .signals(signals.clone())
         .clock(clock.clone())
         .with(Dance::builder(op).credentials(Credentials::new("app", "secret")))
-        .build()
-        .unwrap()
 }
 
 async fn get(dances: &Dances, url: &str, cookie: Option<&str>) -> Response<Bytes> {
@@ -538,6 +566,123 @@ async fn f01_f02_fifty_calls_for_a_fresh_token_are_one_refresh() {
             }
             assert!(calls.join_all().await.into_iter().all(|done| done));
             assert_eq!(rig.refreshes(), round);
+        }
+    }
+}
+
+/// A way to a store on which every call takes some time.
+#[derive(Clone)]
+struct Slow {
+    store: FaultyStore,
+    takes: Duration,
+}
+
+impl Slow {
+    async fn after<T>(
+        &self,
+        call: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        tokio::time::sleep(self.takes).await;
+        call.await
+    }
+}
+
+#[async_trait]
+impl TokenStore for Slow {
+    async fn load(&self, key: &StoreKey) -> Result<Option<StoredToken>, StoreError> {
+        self.after(self.store.load(key)).await
+    }
+
+    async fn save(&self, key: &StoreKey, sealed: SealedToken) -> Result<Revision, StoreError> {
+        self.after(self.store.save(key, sealed)).await
+    }
+
+    async fn replace(
+        &self,
+        key: &StoreKey,
+        revision: Revision,
+        sealed: SealedToken,
+    ) -> Result<Option<Revision>, StoreError> {
+        self.after(self.store.replace(key, revision, sealed)).await
+    }
+
+    async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
+        self.after(self.store.delete(key)).await
+    }
+
+    async fn accounts(&self, key: &StoreKey) -> Result<Vec<StoredAccount>, StoreError> {
+        self.after(self.store.accounts(key)).await
+    }
+
+    async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.after(self.store.purge(now)).await
+    }
+
+    /// The store has granted the lease for some time when the process hears of it.
+    async fn lease(&self, key: &StoreKey, lease: Lease<'_>) -> Result<bool, StoreError> {
+        let granted = self.store.lease(key, lease).await;
+        self.after(async { granted }).await
+    }
+
+    async fn release(&self, key: &StoreKey, holder: &str) -> Result<(), StoreError> {
+        self.after(self.store.release(key, holder)).await
+    }
+}
+
+/// A provider that takes its time.
+struct SlowClient<C>(C, Duration);
+
+#[async_trait]
+impl<C: HttpClient> HttpClient for SlowClient<C> {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, ClientError> {
+        tokio::time::sleep(self.1).await;
+        self.0.send(request, limits).await
+    }
+}
+
+/// Every call takes a second less than it may.
+#[tokio::test(start_paused = true)]
+async fn f02_a_lease_outlives_the_refresh_that_it_is_for() {
+    const SECOND: Duration = Duration::from_secs(1);
+    for (store_deadline, deadline) in [(15, 10), (60, 10), (5, 120)] {
+        let [store_deadline, deadline] = [store_deadline, deadline].map(Duration::from_secs);
+        for failures in [0, 2] {
+            let rig = Rig::new(|provider| provider).await;
+            let process = |takes: Duration| {
+                let way = Slow {
+                    store: rig.store.clone(),
+                    takes,
+                };
+                let client = SlowClient(rig.provider.client(), deadline - SECOND);
+                rig.process(way, |dances| {
+                    dances
+                        .client(client)
+                        .store_deadline(store_deadline)
+                        .limits(Limits::DEFAULT.with_deadline(deadline))
+                })
+            };
+            let (slow, quick) = (process(store_deadline - SECOND), process(Duration::ZERO));
+            rig.clock.advance(LIFETIME);
+            rig.store.fail_next(Verb::Replace, failures);
+            let leases = rig.store.calls(Verb::Lease);
+            let api = |dances: &Dances| dances.get("op").unwrap().api(&Owner::user(7));
+            let (first, second) = (api(&slow), api(&quick));
+            let first = tokio::spawn(async move { first.token().await.map(drop) });
+            while rig.store.calls(Verb::Lease) == leases {
+                tokio::time::sleep(SECOND).await;
+            }
+            // The second process tries for as long as the first one has the lease.
+            while !first.is_finished() {
+                let _ = second.token().await;
+                tokio::time::sleep(SECOND).await;
+            }
+            assert!(first.await.unwrap().is_ok());
+            assert!(second.token().await.is_ok());
+            assert_eq!(rig.refreshes(), 1, "{store_deadline:?}, {deadline:?}");
         }
     }
 }

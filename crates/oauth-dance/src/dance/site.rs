@@ -44,6 +44,8 @@ pub(crate) struct Site {
     pub(crate) state: Arc<Extensions>,
     pub(crate) pages: Option<Pages>,
     pub(crate) receiver_deadline: Duration,
+    /// How long one call of a store takes at most.
+    pub(crate) store_deadline: Duration,
     pub(crate) login_lifetime: Duration,
     pub(crate) session_lifetime: Duration,
     pub(crate) flights: Flights,

@@ -227,6 +227,9 @@ impl DancesBuilder {
 
     /// Sets how long one call of a store may take: 15 seconds by default. The request that made the call fails
     /// with 503 then.
+    ///
+    /// A process that refreshes a stored token has a lease on it. If the process dies, the others wait for the
+    /// end of the lease: four times this deadline, and that of [`Limits`], and 5 seconds.
     pub fn store_deadline(mut self, deadline: Duration) -> Self {
         self.store_deadline = deadline;
         self
@@ -320,6 +323,7 @@ impl DancesBuilder {
             state: Arc::new(self.state),
             pages: self.pages,
             receiver_deadline: self.receiver_deadline,
+            store_deadline: self.store_deadline,
             login_lifetime: self.login_lifetime,
             session_lifetime: self.session_lifetime,
             flights: Flights::default(),

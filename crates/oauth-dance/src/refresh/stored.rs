@@ -17,8 +17,12 @@ use crate::values::login_error::LoginError;
 use crate::values::no_answer::ClientErrorKind;
 use crate::values::token::Token;
 
-/// The part of a lease that is not for the call to the provider: the store's own time.
-const LEASE_MARGIN: Duration = Duration::from_secs(20);
+/// How many calls of the store a lease lasts for, each of them as long as it may take: the one that takes the
+/// lease, a look, a write, and the one that renews the lease after a write that failed.
+const CALLS: u32 = 4;
+
+/// The part of a lease that is for no call: the pause after a write that failed, and a little more.
+const LEASE_MARGIN: Duration = Duration::from_secs(5);
 
 /// How often a process looks whether the holder of the lease is done.
 const POLL: Duration = Duration::from_millis(100);
@@ -42,9 +46,13 @@ pub(super) async fn refresh(
 ) -> Result<Refreshed, RefreshError> {
     let site = dance.site();
     let holder = site.draws().text()?;
-    let lifetime = site.outbound.limits.deadline.saturating_add(LEASE_MARGIN);
+    let store_time = site.store_deadline.saturating_mul(CALLS);
+    let provider_time = site.outbound.limits.deadline;
+    let lifetime = store_time
+        .saturating_add(provider_time)
+        .saturating_add(LEASE_MARGIN);
     // A holder that died does not block this process for longer than its lease.
-    let give_up = Instant::now().checked_add(lifetime + 2 * POLL);
+    let give_up = Instant::now().checked_add(lifetime.saturating_add(2 * POLL));
     loop {
         let lease = Lease {
             holder: &holder,
