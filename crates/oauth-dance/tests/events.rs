@@ -119,6 +119,10 @@ async fn k01_a_configuration_error_says_what_to_check() {
             "the client id and secret, and whether the provider expects them in the header or in the body",
         ),
         (
+            "bad_client_secret",
+            "the client id and secret, and whether the provider expects them in the header or in the body",
+        ),
+        (
             "unauthorized_client",
             "whether the registration with the provider allows the authorization code grant",
         ),

@@ -151,6 +151,9 @@ pub async fn f06_a_provider_that_is_down_signs_nobody_out<A: Adapter>() {
     survives(&rig, Fault::unavailable(Duration::from_secs(1)), 502).await;
     survives(&rig, Fault::error(429, "slow_down"), 502).await;
     survives(&rig, Fault::error(401, "invalid_client"), 502).await;
+    survives(&rig, Fault::error(400, "server_error"), 502).await;
+    let wrong_secret = Fault::error(200, "incorrect_client_credentials");
+    survives(&rig, wrong_secret, 502).await;
 }
 
 /// F05: an answer below 500 without a token means the same as a refusal.

@@ -18,6 +18,7 @@ use std::error::Error;
 use signals::Failure;
 
 use crate::dance::Dance;
+use crate::providers::meaning::{CREDENTIAL_ERRORS, PASSING_ERRORS, REGISTRATION_ERRORS};
 use crate::values::endpoint::{At, EndpointKind};
 use crate::values::login_error::{Failed, LoginError, RejectReason};
 #[cfg(feature = "tracing")]
@@ -183,32 +184,30 @@ fn reason(failure: &LoginError) -> String {
 /// Returns the code if it is one of RFC 6749 §4.1.2.1 and §5.2, of RFC 7009 §2.2.1, of OpenID Connect
 /// Core §3.1.2.6, or in common use.
 fn known_code(code: &str) -> &'static str {
-    const KNOWN: [&str; 23] = [
+    const KNOWN: [&str; 16] = [
         "access_denied",
         "account_selection_required",
         "bad_verification_code",
         "consent_required",
-        "incorrect_client_credentials",
         "interaction_required",
-        "invalid_client",
         "invalid_grant",
         "invalid_request",
         "invalid_request_object",
         "invalid_request_uri",
         "invalid_scope",
         "login_required",
-        "redirect_uri_mismatch",
         "registration_not_supported",
         "request_not_supported",
         "request_uri_not_supported",
-        "server_error",
-        "temporarily_unavailable",
-        "unauthorized_client",
-        "unsupported_grant_type",
         "unsupported_response_type",
         "unsupported_token_type",
     ];
-    let known = KNOWN.iter().find(|known| **known == code);
+    let mut known = KNOWN
+        .iter()
+        .chain(&CREDENTIAL_ERRORS)
+        .chain(&REGISTRATION_ERRORS)
+        .chain(&PASSING_ERRORS);
+    let known = known.find(|known| **known == code);
     known.copied().unwrap_or("an error of its own")
 }
 
@@ -220,7 +219,7 @@ fn what_to_check(failed: &Failed) -> Option<&'static str> {
     }
     match &failed.error {
         LoginError::Provider(error) => match error.code() {
-            "invalid_client" | "incorrect_client_credentials" => Some(
+            code if CREDENTIAL_ERRORS.contains(&code) => Some(
                 "the client id and secret, and whether the provider expects them in the header or in the body",
             ),
             "unauthorized_client" | "unsupported_grant_type" => Some(
@@ -229,7 +228,7 @@ fn what_to_check(failed: &Failed) -> Option<&'static str> {
             "invalid_scope" => {
                 Some("the scopes of the dance: the provider does not know or allow one of them")
             }
-            "redirect_uri_mismatch" => Some(
+            "redirect_uri_mismatch" | "invalid_redirect_uri" | "bad_redirect_uri" => Some(
                 "the redirect URI in the registration with the provider: `Dance::redirect_uri`",
             ),
             _ => None,

@@ -16,6 +16,48 @@ const DENIED_ERRORS: [&str; 4] = [
     "user_denied",
 ];
 
+/// The errors that mean that the client identifier or the client secret is wrong: RFC 6749 §5.2, GitHub, Slack,
+/// Zoho, Salesforce, Google.
+pub(crate) const CREDENTIAL_ERRORS: [&str; 9] = [
+    "bad_client_id",
+    "bad_client_secret",
+    "deleted_client",
+    "disabled_client",
+    "incorrect_client_credentials",
+    "invalid_client",
+    "invalid_client_credentials",
+    "invalid_client_id",
+    "invalid_client_secret",
+];
+
+/// The errors that mean that the registration does not allow a request, of any user: RFC 6749 §5.2, GitHub, Slack,
+/// Zoho. `invalid_request` is not one of them: X says so of a refresh token that it does not know.
+pub(crate) const REGISTRATION_ERRORS: [&str; 6] = [
+    "bad_redirect_uri",
+    "invalid_grant_type",
+    "invalid_redirect_uri",
+    "redirect_uri_mismatch",
+    "unauthorized_client",
+    "unsupported_grant_type",
+];
+
+/// The errors that pass by themselves: RFC 6749 §4.1.2.1, RFC 8628 §3.5, Slack, TikTok, Auth0, Google.
+pub(crate) const PASSING_ERRORS: [&str; 13] = [
+    "fatal_error",
+    "internal_error",
+    "internal_failure",
+    "rate_limit_exceeded",
+    "rate_limited",
+    "ratelimited",
+    "request_timeout",
+    "server_error",
+    "server_internal_error",
+    "service_unavailable",
+    "slow_down",
+    "temporarily_unavailable",
+    "too_many_requests",
+];
+
 /// The names of claims that people can change, so that another person may have the name later: OpenID Connect
 /// Core §5.7 on `email` and `preferred_username`, and what providers call the same. Lower-case, without `_`
 /// and `-`.
@@ -39,6 +81,14 @@ const MUTABLE_CLAIMS: [&str; 18] = [
     "phone",
     "phonenumber",
 ];
+
+/// Returns whether `error` says something about the client or about this moment. It says nothing about the user's
+/// grant then, and a new login would not help.
+pub(crate) fn spares_the_grant(error: &str) -> bool {
+    CREDENTIAL_ERRORS.contains(&error)
+        || REGISTRATION_ERRORS.contains(&error)
+        || PASSING_ERRORS.contains(&error)
+}
 
 impl Provider {
     /// Returns whether `error` says that the user refused the login.

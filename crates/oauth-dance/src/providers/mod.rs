@@ -5,7 +5,7 @@
 
 pub(crate) mod api_base;
 mod catalog;
-mod meaning;
+pub(crate) mod meaning;
 pub(crate) mod name;
 pub(crate) mod provider;
 pub(crate) mod quirks;

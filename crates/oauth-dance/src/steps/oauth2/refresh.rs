@@ -7,6 +7,7 @@ use http::header::RETRY_AFTER;
 use http::{Request, Response, StatusCode};
 
 use super::{exchange, wire};
+use crate::providers::meaning::spares_the_grant;
 use crate::steps::registration::Registration;
 use crate::values::login_error::LoginError;
 use crate::values::secret::RefreshToken;
@@ -52,34 +53,29 @@ pub(crate) fn read_refreshed(
 /// Returns whether the answer means that the provider no longer honours the refresh token: every answer below
 /// 500 without a token, except those about the client or about this moment (RFC 6749 §5.2, RFC 6585 §4).
 pub(crate) fn ends_the_grant(response: &Response<Bytes>, failure: &LoginError) -> bool {
-    /// The client's own faults, which a new login would not mend, and what passes by itself.
-    const OTHERS: [&str; 5] = [
-        "invalid_client",
-        "unauthorized_client",
-        "unsupported_grant_type",
-        "slow_down",
-        "temporarily_unavailable",
-    ];
     const FOR_NOW: [StatusCode; 2] = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
     let status = response.status();
     if status.is_server_error() || FOR_NOW.contains(&status) {
         return false;
     }
     match failure {
-        LoginError::Provider(error) => !OTHERS.contains(&error.code()),
+        LoginError::Provider(error) => !spares_the_grant(error.code()),
         // An error that cannot be read well grants nothing either. Its code is read, if there is one.
-        _ => !error_code(response.body()).is_some_and(|code| OTHERS.contains(&code.as_str())),
+        _ => !error_code(response.body()).is_some_and(|code| spares_the_grant(&code)),
     }
 }
 
-/// Reads the `error` of an answer of any content type.
+/// Reads the `error` of an answer of any content type: a JSON object or a form.
 fn error_code(body: &[u8]) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Answer {
         error: String,
     }
-    let answer: Option<Answer> = serde_json::from_slice(body).ok();
-    answer.map(|answer| answer.error)
+    if let Ok(answer) = serde_json::from_slice::<Answer>(body) {
+        return Some(answer.error);
+    }
+    let (_, code) = form_urlencoded::parse(body).find(|(name, _)| name == "error")?;
+    Some(code.into_owned())
 }
 
 /// Returns how long the provider asks to wait before the next request (RFC 9110 §10.2.3).
@@ -116,7 +112,25 @@ mod tests {
             (400, r#"{"error":"invalid_client"}"#, false),
             (401, r#"{"error":"unauthorized_client"}"#, false),
             (400, r#"{"error":"unsupported_grant_type"}"#, false),
+            // GitHub, Slack, Google, Zoho.
+            (200, r#"{"error":"incorrect_client_credentials"}"#, false),
+            (200, r#"{"ok":false,"error":"bad_client_secret"}"#, false),
+            (200, r#"{"ok":false,"error":"invalid_client_id"}"#, false),
+            (401, r#"{"error":"deleted_client"}"#, false),
+            (200, r#"{"error":"invalid_client_secret"}"#, false),
+            (400, r#"{"error":"redirect_uri_mismatch"}"#, false),
+            (
+                400,
+                "error=invalid_client&error_description=no+such+client",
+                false,
+            ),
+            (400, "error=invalid_grant", true),
+            // X, of a refresh token that it does not know.
+            (400, r#"{"error":"invalid_request"}"#, true),
             (400, r#"{"error":"slow_down"}"#, false),
+            (200, r#"{"ok":false,"error":"ratelimited"}"#, false),
+            (400, r#"{"error":"server_error"}"#, false),
+            (200, r#"{"error":"server_error"}"#, false),
             (400, r#"{"error":"temporarily_unavailable"}"#, false),
             (408, "", false),
             (429, r#"{"error":"invalid_grant"}"#, false),
