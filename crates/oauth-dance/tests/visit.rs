@@ -4,11 +4,13 @@ mod support;
 
 use std::time::Duration;
 
+use async_trait::async_trait;
+use bytes::Bytes;
 use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
-use http::{HeaderMap, HeaderValue};
-use oauth_dance::ApiError;
+use http::{HeaderMap, HeaderValue, Request, Response};
+use oauth_dance::{ApiError, ClientError, HttpClient, Limits};
 
-use self::support::{LIFETIME, app};
+use self::support::{LIFETIME, Op, app, app_with};
 
 fn set_cookies(headers: &HeaderMap) -> usize {
     headers.get_all(SET_COOKIE).iter().count()
@@ -127,4 +129,40 @@ async fn a_message_outlives_a_second_end_of_its_visit() {
         let left: Vec<&str> = left.iter().map(oauth_dance::Flash::text).collect();
         assert_eq!(left, expected, "taken: {takes}");
     }
+}
+
+/// A provider that grants no refresh tokens.
+struct WithoutRefresh(Op);
+
+#[async_trait]
+impl HttpClient for WithoutRefresh {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, ClientError> {
+        let mut response = self.0.send(request, limits).await?;
+        let mut answer: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+        answer["refresh_token"] = serde_json::Value::Null;
+        *response.body_mut() = answer.to_string().into();
+        Ok(response)
+    }
+}
+
+#[tokio::test]
+async fn f05_a_refresh_that_cannot_be_loses_no_living_token() {
+    let client = WithoutRefresh(Op::default());
+    let app = app_with(|dance| dance, |dances| dances.client(client));
+    let browser = app.signed_in().await;
+    let visit = app.visit(&browser);
+    let error = visit.api("op").unwrap().refresh().await.unwrap_err();
+    assert!(error.as_login_required().is_some(), "{error:?}");
+    assert_eq!(set_cookies(&app.finish(&visit, &browser)), 0);
+    let visit = app.visit(&browser);
+    assert!(visit.api("op").unwrap().token().await.is_ok());
+
+    // One that has expired is of no use any more.
+    app.clock.advance(LIFETIME);
+    assert!(visit.api("op").unwrap().refresh().await.is_err());
+    assert_eq!(set_cookies(&app.finish(&visit, &browser)), 1);
 }

@@ -289,13 +289,18 @@ impl ApiClient {
                 Err(ApiError::VisitFinished)
             };
         }
+        let token = &found.record.token;
+        let can_be_refreshed = token.refresh_token.is_some();
+        let is_over = token.is_expired(self.dance.site().now(), Duration::ZERO);
         match self.fresh(&holder, visit.cookies(), found, goal).await {
             Ok(fresh) => {
                 visit.refreshed(&self.dance, &fresh);
                 Ok(fresh.token)
             }
             Err(error) => {
-                if matches!(error, ApiError::LoginRequired(_)) {
+                // A token that lives is lost if the provider refuses to refresh it, and not if it was never asked.
+                let is_lost = is_over || can_be_refreshed;
+                if is_lost && matches!(error, ApiError::LoginRequired(_)) {
                     visit.has_lost_its_token(&self.dance);
                 }
                 Err(error)
