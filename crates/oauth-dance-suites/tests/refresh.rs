@@ -260,6 +260,27 @@ async fn f14_a_token_that_a_logout_overtook_is_revoked() {
     assert_eq!(rig.provider.log().revocations(), 1);
 }
 
+/// The provider ends the old grant, because the user has signed in again.
+#[tokio::test(start_paused = true)]
+async fn f05_a_refused_refresh_goes_on_with_the_token_of_a_login_in_between() {
+    let rig = Rig::new(|provider| provider).await;
+    rig.clock.advance(LIFETIME);
+    rig.provider
+        .inject(Endpoint::Refresh, Fault::error(400, "invalid_grant"));
+    let api = rig.api();
+    let gate = rig.store.hold(Verb::Replace);
+    let overtakes = async {
+        gate.reached().await;
+        rig.sign_in().await;
+        gate.open();
+    };
+    let (token, ()) = tokio::join!(api.token(), overtakes);
+    let kept = rig.token().await;
+    let token = token.expect("the token of the login");
+    assert_eq!(token.access_token().secret(), kept.access_token().secret());
+    assert_eq!(rig.refreshes(), 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn f12_a_refresh_that_widens_is_taken_and_not_believed() {
     let rig = Rig::new(|provider| provider).await;

@@ -107,8 +107,11 @@ async fn with_lease(
             }
         }
         Err(RefreshError::LoginRequired) => {
-            bury(dance, vault, store, revision, found).await?;
-            Err(RefreshError::LoginRequired)
+            match bury(dance, vault, store, revision, found).await? {
+                Some(_) => Err(RefreshError::LoginRequired),
+                // A login, or another process that had the lease, has put another token in its place.
+                None => Ok(Refreshed::found(stored(vault).await?.record.token)),
+            }
         }
         Err(error) => Err(error),
     }
@@ -160,20 +163,19 @@ async fn overtaken(
 }
 
 /// Remembers that the provider has revoked the whole grant. The refresh token is not used again, and
-/// neither is an access token that has a few seconds left.
+/// neither is an access token that has a few seconds left. Returns `None` if the record was replaced meanwhile.
 async fn bury(
     dance: &Dance,
     vault: &Vault<'_>,
     store: &dyn TokenStore,
     revision: Revision,
     found: Found,
-) -> Result<(), RefreshError> {
+) -> Result<Option<Revision>, RefreshError> {
     let mut record = found.record;
     record.token.refresh_token = None;
     record.token.expires_at = Some(dance.site().now());
     let sealed = vault.seal_for_store(&record, found.term, &mut dance.site().draws())?;
-    store.replace(&vault.key, revision, sealed).await?;
-    Ok(())
+    Ok(store.replace(&vault.key, revision, sealed).await?)
 }
 
 /// Returns the record as it is stored now. A lease can only be had on a record, so an absent record means
