@@ -2,16 +2,20 @@
 
 use std::fmt;
 
+use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, LOCATION};
-use http::{HeaderValue, StatusCode};
-use oauth_dance::{ApiError, LoginRequired};
+use oauth_dance::{ApiError, LoginRequired, SignOutError, StoreError, leaf};
 
-/// An [`ApiError`] that a handler may return.
+/// An error of the dance that a handler may return.
 ///
-/// As a response, [`ApiError::LoginRequired`] leads the browser to the login, as [`layer`](crate::layer())
-/// says. Every other variant is
-/// its [`ApiError::status`] with an empty body: the response holds no details.
+/// As a response, [`ApiError::LoginRequired`] leads the browser to the login, as [`layer`](crate::layer()) says.
+/// Any other error is its status with an empty body, and one event in the log:
+///
+/// | made from | status |
+/// |---|---|
+/// | [`ApiError`], [`LoginRequired`] | [`ApiError::status`]: [`leaf::failed`] |
+/// | [`StoreError`], as [`Dances::sessions`](oauth_dance::Dances::sessions) returns it | 503, or 500 if the store refused |
+/// | [`SignOutError`], as [`Visit::sign_out`](oauth_dance::Visit::sign_out) returns it | [`SignOutError::status`]: [`leaf::not_signed_out`] |
 ///
 /// ```
 /// use oauth_dance_axum::{Error, Visit};
@@ -22,69 +26,79 @@ use oauth_dance::{ApiError, LoginRequired};
 /// }
 /// ```
 #[derive(Debug)]
-pub struct Error(ApiError);
+pub struct Error(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    Api(ApiError),
+    SignOut(SignOutError),
+}
 
 impl Error {
-    /// Returns the error.
+    /// Returns the error of the API call, the login or the store. It is `None` for a [`SignOutError`].
     #[must_use]
-    pub fn into_inner(self) -> ApiError {
-        self.0
+    pub fn as_api_error(&self) -> Option<&ApiError> {
+        match &self.0 {
+            Kind::Api(error) => Some(error),
+            Kind::SignOut(_) => None,
+        }
     }
 }
 
 impl From<ApiError> for Error {
     fn from(error: ApiError) -> Self {
-        Self(error)
+        Self(Kind::Api(error))
     }
 }
 
 impl From<LoginRequired> for Error {
     fn from(required: LoginRequired) -> Self {
-        Self(required.into())
+        ApiError::from(required).into()
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        ApiError::from(error).into()
+    }
+}
+
+impl From<SignOutError> for Error {
+    fn from(error: SignOutError) -> Self {
+        Self(Kind::SignOut(error))
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        match &self.0 {
+            Kind::Api(error) => error.fmt(f),
+            Kind::SignOut(error) => error.fmt(f),
+        }
     }
 }
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source()
+        match &self.0 {
+            Kind::Api(error) => error.source(),
+            Kind::SignOut(error) => error.source(),
+        }
     }
 }
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        match self.0 {
-            ApiError::LoginRequired(required) => redirect_to_login(required),
-            // A mistake of the developer's. The name that was asked for may come from a request, so the
-            // response does not repeat it.
-            ApiError::UnknownDance(unknown) => {
-                let text = format!(
-                    "no dance has the name that this page asks for; the dances are {}",
-                    unknown.existing().join(", ")
-                );
-                (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
-            }
-            // The Display of the others may name what an application would rather keep to itself.
-            error => error.status().into_response(),
+        let error = match self.0 {
+            Kind::Api(error) => error,
+            Kind::SignOut(error) => return leaf::not_signed_out(&error).map(Body::from),
+        };
+        let mut response = leaf::failed(&error).map(Body::from);
+        // The layer knows the request and makes the login return to it. Without the layer the browser ends at
+        // the dance's usual place.
+        if let ApiError::LoginRequired(required) = error {
+            response.extensions_mut().insert(required);
         }
+        response
     }
-}
-
-/// The layer knows the request and makes the login return to it; without the layer the browser ends
-/// at the dance's usual place.
-fn redirect_to_login(required: LoginRequired) -> Response {
-    let mut response = StatusCode::SEE_OTHER.into_response();
-    if let Ok(location) = HeaderValue::try_from(required.login_url(None).as_str()) {
-        response.headers_mut().insert(LOCATION, location);
-    }
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response.extensions_mut().insert(required);
-    response
 }

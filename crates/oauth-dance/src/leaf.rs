@@ -6,16 +6,19 @@
 //!   [`wrong_method`] has a response.
 //! - It opens a [`Visit`] for every other request.
 //! - It calls [`finish`] on the response.
-//! - It turns [`LoginRequired`] into the response of [`login_required`].
+//! - It turns [`LoginRequired`] into the response of [`login_required`], any other [`ApiError`] into that of
+//!   [`failed`], and a [`SignOutError`] into that of [`not_signed_out`].
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response, StatusCode};
 
-use crate::api::error::LoginRequired;
+use crate::api::error::{ApiError, LoginRequired};
+use crate::api::failed_page;
 use crate::dances::Dances;
 use crate::driver::respond;
+use crate::values::sign_out_error::SignOutError;
 use crate::visit::Visit;
 
 pub use crate::values::loopback::is_loopback;
@@ -49,6 +52,26 @@ pub fn wrong_method(dances: &Dances, method: &Method, path: &str) -> Option<Resp
 ///   to it afterwards.
 pub async fn login_required(visit: &Visit, required: &LoginRequired) -> Response<Bytes> {
     visit.login_required(required).await
+}
+
+/// Returns the response to a page that failed with `error`, and leaves one event in the log: what an adapter makes
+/// of every [`ApiError`] that is not [`ApiError::LoginRequired`].
+///
+/// The status is [`ApiError::status`], and the body is empty: the text of an error may name what the application
+/// keeps to itself. If a page asks for a dance that does not exist, the body lists the dances that exist.
+///
+/// [`ApiError::LoginRequired`] becomes a redirect to the login and leaves no event. An adapter that knows the visit
+/// uses [`login_required`] for it, which brings the browser back to the page.
+#[must_use]
+pub fn failed(error: &ApiError) -> Response<Bytes> {
+    failed_page::failed(error)
+}
+
+/// Returns the response to a page that has called [`Visit::sign_out`], if a part of the sign-out failed, and leaves
+/// one event in the log. The status is [`SignOutError::status`], and the body is empty.
+#[must_use]
+pub fn not_signed_out(error: &SignOutError) -> Response<Bytes> {
+    failed_page::not_signed_out(error)
 }
 
 /// Returns the paths that an adapter routes to [`Dances::handle`], for any method: three for each dance.

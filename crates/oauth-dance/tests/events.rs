@@ -1,4 +1,4 @@
-//! What a developer reads in the log of a login that failed: one event, with what to check.
+//! What a developer reads in the log of a login or a page that failed: one event, with what to check.
 
 #![cfg(feature = "tracing")]
 
@@ -13,7 +13,8 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use oauth_dance::{
     Authorized, BeforeLogin, ClientError, ClientErrorKind, Dance, HttpClient, Limits, LoggedIn,
-    OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN, OAUTH_LOGGED_IN, Reply,
+    LoggedOut, OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN, OAUTH_LOGGED_IN, OAUTH_LOGGED_OUT, Reply,
+    leaf,
 };
 use parking_lot::Mutex;
 use tracing::field::{Field, Visit};
@@ -508,4 +509,137 @@ async fn f05_a_refresh_token_that_a_store_kept_is_refused_without_that_advice() 
     let visit = app.visit(&browser);
     assert!(visit.api("op").unwrap().token().await.is_err());
     assert!(log.0.lock().is_empty(), "{:#?}", log.0.lock());
+}
+
+/// The events that `run` leaves.
+async fn events_of(run: impl Future<Output = ()>) -> Vec<Fields> {
+    let log = Log::default();
+    let _guard = tracing::subscriber::set_default(log.clone());
+    run.await;
+    log.0.lock().clone()
+}
+
+#[tokio::test]
+async fn a_page_whose_call_of_the_api_failed_leaves_one_event() {
+    let app = app_with(|dance| dance, |dances| dances);
+    let browser = app.signed_in().await;
+    let visit = app.visit(&browser);
+    let error = visit.api("op").unwrap().get("//elsewhere.test/").await;
+    let error = error.unwrap_err();
+    let events = events_of(async {
+        let response = leaf::failed(&error);
+        assert_eq!(response.status(), 500);
+        assert!(response.body().is_empty());
+    })
+    .await;
+    assert_eq!(events.len(), 1, "{events:#?}");
+    says(
+        &events[0],
+        &[
+            ("level", "WARN"),
+            ("message", "a page failed"),
+            ("status", "500"),
+        ],
+    );
+    assert!(events[0]["reason"].contains("URL"), "{events:#?}");
+}
+
+#[tokio::test]
+async fn k01_a_page_that_asks_for_an_unknown_dance_leaves_an_event_without_that_name() {
+    let app = app_with(|dance| dance, |dances| dances);
+    let visit = app.visit(&app.browser());
+    let error = visit.api("words-of-a-request").unwrap_err();
+    let events = events_of(async {
+        let response = leaf::failed(&error);
+        assert_eq!(response.status(), 500);
+        let text = String::from_utf8_lossy(response.body()).into_owned();
+        assert!(text.ends_with("the dances are op"), "{text}");
+    })
+    .await;
+    assert_eq!(events.len(), 1, "{events:#?}");
+    assert!(events[0]["check"].ends_with("the dances are op"));
+    assert!(!format!("{events:?}").contains("words-of-a-request"));
+}
+
+#[tokio::test]
+async fn a_page_that_needs_a_login_leaves_no_event() {
+    let app = app_with(|dance| dance, |dances| dances);
+    let visit = app.visit(&app.browser());
+    let error = visit.api("op").unwrap().token().await.unwrap_err();
+    let events = events_of(async {
+        assert_eq!(leaf::failed(&error).status(), 303);
+    })
+    .await;
+    assert!(events.is_empty(), "{events:#?}");
+}
+
+#[tokio::test]
+async fn a_page_whose_store_refused_says_why() {
+    let app = app_with(|dance| dance, |dances| dances);
+    let error = app.dances.sessions(7).await.unwrap_err();
+    let events = events_of(async {
+        assert_eq!(leaf::failed(&error.into()).status(), 500);
+    })
+    .await;
+    assert_eq!(events.len(), 1, "{events:#?}");
+    let source = &events[0]["source"];
+    assert!(source.starts_with("the store refused"), "{source}");
+    assert!(
+        source.contains("`DancesBuilder::session_store`"),
+        "{source}"
+    );
+}
+
+#[tokio::test]
+async fn a_sign_out_whose_receiver_failed_leaves_one_event_without_the_text_of_the_receiver() {
+    let app = app_with(|dance| dance, |dances| dances);
+    let fails = |_: &Dance, _: &LoggedOut| -> Result<(), &str> { Err("words of a receiver") };
+    app.signals.of(&OAUTH_LOGGED_OUT).connect(fails);
+    let browser = app.signed_in().await;
+    let visit = app.visit(&browser);
+    let request = browser.head(support::ORIGIN).unwrap();
+    let events = events_of(async {
+        let error = visit.sign_out(&request).await.unwrap_err();
+        assert_eq!(leaf::not_signed_out(&error).status(), 500);
+    })
+    .await;
+    assert_eq!(events.len(), 1, "{events:#?}");
+    says(&events[0], &[("message", "a receiver failed")]);
+    assert!(!format!("{events:?}").contains("words of a receiver"));
+}
+
+#[tokio::test]
+async fn a_page_that_needs_a_user_after_a_login_without_one_names_the_missing_call() {
+    let app = app_with(|dance| dance, |dances| dances);
+    let browser = app.signed_in().await;
+    let visit = app.visit(&browser);
+    let error = visit.require_user().await.unwrap_err();
+    let required = error.as_login_required().unwrap();
+    let events = events_of(async {
+        let response = leaf::login_required(&visit, required).await;
+        assert_eq!(response.status(), 403);
+        let page = String::from_utf8_lossy(response.body()).into_owned();
+        assert!(page.contains("no account here"), "{page}");
+        assert!(!page.contains("cookies"), "{page}");
+    })
+    .await;
+    assert_eq!(events.len(), 1, "{events:#?}");
+    says(&events[0], &[("level", "WARN"), ("dance", "op")]);
+    assert!(events[0]["check"].contains("`Authorized::sign_in`"));
+}
+
+#[tokio::test]
+async fn a_page_that_needs_a_user_begins_a_login_if_none_has_just_ended() {
+    let app = app_with(|dance| dance, |dances| dances);
+    let browser = app.signed_in().await;
+    app.clock.advance(std::time::Duration::from_secs(60));
+    let visit = app.visit(&browser);
+    let error = visit.require_user().await.unwrap_err();
+    let required = error.as_login_required().unwrap();
+    let events = events_of(async {
+        let response = leaf::login_required(&visit, required).await;
+        assert_eq!(response.status(), 303);
+    })
+    .await;
+    assert!(events.is_empty(), "{events:#?}");
 }

@@ -111,7 +111,7 @@ fn a_wrong_argument_is_named() {
         (&[("--store", "sqlite:")], "--store: sqlite: needs a file"),
         (
             &[("--store", "sqlite:/no/such/folder/tokens.db")],
-            "--store: the token store failed: opening",
+            "--store: the store failed: opening",
         ),
         (
             &[("--store", "postgres://db")],

@@ -35,8 +35,8 @@ pub enum ApiError {
     /// The provider's API could not be reached.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The token store failed.
-    #[error("the token could not be loaded from the store")]
+    /// The token store or the session store failed.
+    #[error("a store failed or refused")]
     Store(#[source] Arc<StoreError>),
     /// The token has expired, and the response that could carry a new one was sent already. See
     /// [`leaf::finish`](crate::leaf::finish).
@@ -143,6 +143,7 @@ impl UnknownDance {
 pub struct LoginRequired {
     dance: String,
     login_url: Url,
+    is_for_a_user: bool,
 }
 
 impl LoginRequired {
@@ -153,7 +154,19 @@ impl LoginRequired {
         Self {
             dance: dance.name().to_owned(),
             login_url: dance.login_url().clone(),
+            is_for_a_user: false,
         }
+    }
+
+    /// Says that the page needs a user of the application, and not only a token.
+    pub(crate) fn of_a_user(mut self) -> Self {
+        self.is_for_a_user = true;
+        self
+    }
+
+    /// Returns whether the page needs a user of the application.
+    pub(crate) fn is_for_a_user(&self) -> bool {
+        self.is_for_a_user
     }
 
     /// Returns the name of the dance to sign in with.
@@ -208,6 +221,7 @@ impl ApiError {
             Self::Client(error) => LoginError::NoAnswer(error.kind())
                 .status()
                 .unwrap_or(StatusCode::BAD_GATEWAY),
+            Self::Store(error) if error.is_refused() => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::NotJson | Self::Status(_) => StatusCode::BAD_GATEWAY,
             Self::VisitFinished

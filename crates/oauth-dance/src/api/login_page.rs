@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Response;
 
 use crate::api::error::LoginRequired;
-use crate::dance::Dance;
+use crate::dance::{Dance, events};
 use crate::driver::respond;
 use crate::keep::ended;
 use crate::values::error_page::Ended;
@@ -30,10 +30,12 @@ impl Visit {
         let mark = ended::read(&site.cookies, state.cookies(), site.now());
         let ended = match mark {
             Some(ended) => Some(ended),
-            None => self
-                .has_just_signed_in(dance)
-                .await
-                .then_some(Ended::Useless),
+            None if !self.has_just_signed_in(dance).await => None,
+            None if required.is_for_a_user() => {
+                events::no_user(dance);
+                Some(Ended::NoUser)
+            }
+            None => Some(Ended::Useless),
         };
         let wanted = state.wanted().map(|path| site.paths.public(path));
         let login_url = required.login_url(wanted.as_deref());

@@ -3,11 +3,12 @@
 pub(crate) mod accounts;
 pub(crate) mod client;
 pub(crate) mod error;
+pub(crate) mod failed_page;
 mod login_page;
 pub(crate) mod response;
 
 use crate::api::client::ApiClient;
-use crate::api::error::{ApiError, UnknownDance};
+use crate::api::error::{ApiError, LoginRequired, UnknownDance};
 use crate::dance::Dance;
 use crate::dance::login::Login;
 use crate::dance::signals::authorized::Authorized;
@@ -54,7 +55,7 @@ impl Visit {
     pub async fn require_user(&self) -> Result<&str, ApiError> {
         let user = self.user().await?;
         user.ok_or_else(|| match self.dances().iter().next() {
-            Some(dance) => ApiError::login_required(dance),
+            Some(dance) => LoginRequired::new(dance).of_a_user().into(),
             None => ApiError::UnknownDance(UnknownDance::new("", self.dances())),
         })
     }

@@ -352,8 +352,8 @@ impl StoreError {
         }
     }
 
-    /// Makes the error of a store that works but refuses this token: no such user, too large, wrong kind
-    /// of owner.
+    /// Makes the error of a store that works but refuses what it was asked for: no such user, a token that is too
+    /// large, the wrong kind of owner.
     #[must_use]
     pub fn refused(message: impl Into<String>) -> Self {
         Self {
@@ -380,7 +380,7 @@ impl StoreError {
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = if self.refused { "refused" } else { "failed" };
-        write!(f, "the token store {verb}: {}", self.message)
+        write!(f, "the store {verb}: {}", self.message)
     }
 }
 

@@ -12,9 +12,9 @@
     )
 )]
 
-#[cfg(feature = "tracing")]
 use std::error::Error;
 
+use http::StatusCode;
 use signals::Failure;
 
 use crate::dance::Dance;
@@ -90,6 +90,13 @@ fn chain<'e>(
     std::iter::successors(error, |error| (**error).source())
 }
 
+/// Returns the texts of an error and of its sources, the error first.
+#[cfg(feature = "tracing")]
+fn sources(error: Option<&(dyn Error + 'static)>) -> Option<String> {
+    let sources: Vec<String> = chain(error).map(ToString::to_string).collect();
+    (!sources.is_empty()).then(|| sources.join(": "))
+}
+
 /// Logs that a receiver was not done when the deadline passed.
 pub(crate) fn receiver_timed_out(dance: &Dance, signal: &str, receiver: &str) {
     #[cfg(feature = "tracing")]
@@ -143,6 +150,34 @@ pub(crate) fn refused_in_cookies(dance: &Dance) {
     }
 }
 
+/// Logs that a page could not be shown, because a call to a provider's API or to a store failed.
+pub(crate) fn page_failed(
+    status: StatusCode,
+    reason: &str,
+    check: Option<&str>,
+    source: Option<&(dyn Error + 'static)>,
+) {
+    #[cfg(feature = "tracing")]
+    {
+        let status = status.as_u16();
+        let source = sources(source);
+        tracing::warn!(status, reason, check, source, "a page failed");
+    }
+}
+
+/// Logs that a page needs a user, right after a login that has signed no user in.
+pub(crate) fn no_user(dance: &Dance) {
+    #[cfg(feature = "tracing")]
+    {
+        let check = "whether a receiver of `OAUTH_AUTHORIZED` calls `Authorized::sign_in`";
+        tracing::warn!(
+            dance = dance.name(),
+            check,
+            "a page needs a user, and the login has signed no user in"
+        );
+    }
+}
+
 fn failure(dance: &Dance, failed: &Failed, message: &'static str) {
     #[cfg(feature = "tracing")]
     {
@@ -154,9 +189,7 @@ fn failure(dance: &Dance, failed: &Failed, message: &'static str) {
         let of_receiver = matches!(failed.error, LoginError::ReceiverFailed { .. });
         let cause = failed.cause.as_ref().filter(|_| !of_receiver);
         // All of them: the first one of an HTTP client says that it failed, and the last one why.
-        let sources = chain(cause.and_then(|cause| cause.source()));
-        let sources: Vec<String> = sources.map(ToString::to_string).collect();
-        let source = (!sources.is_empty()).then(|| sources.join(": "));
+        let source = sources(cause.and_then(|cause| cause.source()));
         let cause = cause.map(tracing::field::display);
         tracing::warn!(
             dance = dance.name(),

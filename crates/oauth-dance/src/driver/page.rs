@@ -136,6 +136,11 @@ fn login_required(ended: Ended) -> Words {
             "You have just signed in, and this page still cannot use it. Perhaps your browser keeps no \
              cookies of this site, or the provider gave a permission that has ended already.",
         ),
+        Ended::NoUser => (
+            "You have no account here yet",
+            "The sign-in worked, but this site has opened no account for you. Another sign-in will not \
+             change that.",
+        ),
     }
 }
 

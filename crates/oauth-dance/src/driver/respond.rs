@@ -48,11 +48,7 @@ pub(crate) fn reply(reply: Reply, site: &Site) -> Response<Bytes> {
         ReplyKind::Response(response) => response,
         ReplyKind::Redirect(location) => match site.resolve(&location) {
             Ok(url) => redirect(&with_fragment(url)),
-            Err(_) => {
-                let mut response = Response::new(Bytes::new());
-                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-                response
-            }
+            Err(_) => bare(StatusCode::INTERNAL_SERVER_ERROR),
         },
     }
 }
@@ -107,9 +103,7 @@ pub(crate) fn cross_site(site: &Site) -> Response<Bytes> {
 /// Answers a browser that fetches ahead, with an empty response: a code works once, and only for the
 /// user.
 pub(crate) fn prefetch() -> Response<Bytes> {
-    let mut response = Response::new(Bytes::new());
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    response
+    bare(StatusCode::NO_CONTENT)
 }
 
 /// Answers a callback that belongs to no login of this browser.
@@ -136,6 +130,22 @@ pub(crate) fn not_forgotten(dance: &Dance, error: &LoginError) -> Response<Bytes
     let status = error.status().unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     let error = ErrorPage::new(PageReason::NotForgotten(error), status, &site.home);
     page(site, &error.or_login(dance.login_url().clone()))
+}
+
+/// Answers with a status and nothing else.
+pub(crate) fn bare(status: StatusCode) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = status;
+    response
+}
+
+/// Answers that the application has a mistake: a text for its developer, which holds nothing of a request.
+pub(crate) fn for_developer(text: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::copy_from_slice(text.as_bytes()));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, plain);
+    response
 }
 
 /// Answers a page that needs a login with a redirect there.

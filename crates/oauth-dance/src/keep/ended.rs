@@ -48,7 +48,7 @@ pub(crate) fn mark(
         Ended::NotAccepted => 'n',
         Ended::Failed => 'f',
         // The session says so.
-        Ended::Useless => return None,
+        Ended::Useless | Ended::NoUser => return None,
     };
     let until = Timestamp::from_unix_seconds(now.unix_seconds().saturating_add(LIFETIME));
     let value = cookies.seal(Purpose::Ended, COOKIE, &Mark(letter, until), draws);

@@ -58,6 +58,9 @@ pub enum Ended {
     /// The login succeeded a moment ago, and the page needs a login again: the token cannot be used, or the
     /// browser does not keep the cookies.
     Useless,
+    /// The login succeeded a moment ago, and the page needs a user of the application: no receiver has called
+    /// [`Authorized::sign_in`](crate::Authorized::sign_in).
+    NoUser,
 }
 
 impl<'a> ErrorPage<'a> {
