@@ -17,6 +17,7 @@ use crate::dance::Dance;
 use crate::dance::effects::Effects;
 use crate::dance::flights::Refreshed;
 use crate::dances::Dances;
+use crate::dances::sessions::BrowserSession;
 use crate::driver::sign_out::{Of, sign_out};
 use crate::keep::cookies::RequestCookies;
 use crate::keep::flash;
@@ -237,6 +238,16 @@ impl Visit {
             ..Effects::default()
         };
         signed_out.append_to(headers);
+    }
+}
+
+impl BrowserSession {
+    /// Returns whether this is the session of the browser that makes this visit, to mark it in a list. The cookies
+    /// of the request alone are read.
+    #[must_use]
+    pub fn is_of(&self, visit: &Visit) -> bool {
+        let sessions = visit.dances.site().sessions(&visit.state.cookies);
+        sessions.is_named(self.key())
     }
 }
 

@@ -355,6 +355,30 @@ async fn the_sessions_of_a_user_are_listed_and_ended() {
 }
 
 #[tokio::test]
+async fn a_list_marks_the_session_of_the_browser_that_asks() {
+    let site = site(Room::Store);
+    let (phone, laptop) = (site.app.browser(), site.app.browser());
+    site.sign_in_as(&phone, "op", Some("7")).await;
+    site.sign_in_as(&laptop, "op", Some("7")).await;
+    site.sign_in_as(&laptop, "two", Some("7")).await;
+    let listed = site.app.dances.sessions(7).await.unwrap();
+    assert_eq!(listed.len(), 2);
+    for browser in [&phone, &laptop] {
+        let visit = site.app.visit(browser);
+        let marked = listed.iter().filter(|session| session.is_of(&visit));
+        assert_eq!(marked.count(), 1);
+    }
+    let stranger = site.app.visit(&site.app.browser());
+    assert!(listed.iter().all(|session| !session.is_of(&stranger)));
+    let (phone, laptop) = (site.app.visit(&phone), site.app.visit(&laptop));
+    assert!(
+        listed
+            .iter()
+            .all(|session| session.is_of(&phone) != session.is_of(&laptop))
+    );
+}
+
+#[tokio::test]
 async fn a_page_visit_notes_that_a_session_was_seen() {
     let site = site(Room::Store);
     let browser = site.app.browser();

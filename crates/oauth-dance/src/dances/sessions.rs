@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::contract::session_store::{LeftSession, ListedSession, SessionStore};
+use crate::contract::session_store::{LeftSession, ListedSession, SessionKey, SessionStore};
 use crate::contract::token_store::StoreError;
 use crate::dances::Dances;
 use crate::keep::sessions::SessionRoom;
@@ -19,6 +19,10 @@ impl BrowserSession {
     #[must_use]
     pub fn id(&self) -> &str {
         self.0.key.id()
+    }
+
+    pub(crate) fn key(&self) -> &SessionKey {
+        &self.0.key
     }
 
     /// Returns when the browser signed in first.
@@ -45,16 +49,25 @@ impl BrowserSession {
 /// [session store](crate::DancesBuilder::session_store).
 impl Dances {
     /// Returns the sessions of `user`, the one that was last seen first, at most
-    /// [`MAX_LISTED`](crate::MAX_LISTED) of them.
+    /// [`MAX_LISTED`](crate::MAX_LISTED) of them. [`BrowserSession::is_of`] says which one is that of the browser
+    /// that asks.
     ///
     /// ```no_run
-    /// # async fn page(dances: &oauth_dance::Dances) -> Result<(), oauth_dance::StoreError> {
-    /// for session in dances.sessions(7).await? {
-    ///     println!("signed in at {}, last seen at {}", session.made_at(), session.seen_at());
+    /// use std::time::SystemTime;
+    ///
+    /// use oauth_dance::{Dances, StoreError, Visit};
+    ///
+    /// async fn page(dances: &Dances, visit: &Visit) -> Result<(), StoreError> {
+    ///     for session in dances.sessions(7).await? {
+    ///         // A `SystemTime` is what `time`, `chrono` and `jiff` convert from, to print it.
+    ///         let seen = SystemTime::try_from(session.seen_at()).ok();
+    ///         let ago = seen.and_then(|seen| seen.elapsed().ok()).unwrap_or_default();
+    ///         let this = if session.is_of(visit) { ", this browser" } else { "" };
+    ///         println!("seen {} minutes ago{this}", ago.as_secs() / 60);
+    ///     }
+    ///     dances.end_sessions(7).await?; // "sign me out everywhere"
+    ///     Ok(())
     /// }
-    /// dances.end_sessions(7).await?; // "sign me out everywhere"
-    /// # Ok(())
-    /// # }
     /// ```
     ///
     /// # Errors
@@ -109,7 +122,7 @@ impl Dances {
         match &self.site().session_room {
             SessionRoom::Store(store) => Ok(&**store),
             SessionRoom::Cookies => Err(StoreError::refused(
-                "sessions are kept in cookies: keep them with `DancesBuilder::session_store`",
+                "sessions are kept in cookies, where a server cannot find them: keep them in a store with `DancesBuilder::session_store`",
             )),
         }
     }

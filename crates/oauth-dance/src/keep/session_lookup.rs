@@ -97,6 +97,14 @@ pub(super) async fn look_up(
     Ok(all)
 }
 
+/// Returns whether a cookie of the request names the session of this key. The store is not asked.
+pub(super) fn is_named(jar: &SessionJar<'_>, key: &SessionKey) -> bool {
+    jar.carried().any(|(name, value)| {
+        let named = jar.cookies.open_text(Purpose::Session, name, value);
+        named.is_some_and(|Named { id }| key_of(jar.site, &id) == *key)
+    })
+}
+
 async fn state(
     jar: &SessionJar<'_>,
     store: &dyn SessionStore,

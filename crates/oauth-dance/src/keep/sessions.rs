@@ -12,11 +12,11 @@ use http::HeaderValue;
 
 use crate::contract::entropy::Draws;
 use crate::contract::in_time::InTime;
-use crate::contract::session_store::SessionStore;
+use crate::contract::session_store::{SessionKey, SessionStore};
 use crate::contract::token_store::StoreError;
 use crate::keep::session::{SignIn, SignIns};
 use crate::keep::session_jar::{Ending, SessionJar, SignedOut};
-use crate::keep::{session_cookies, session_records};
+use crate::keep::{session_cookies, session_lookup, session_records};
 use crate::values::login_error::Failed;
 
 /// Where sessions are kept.
@@ -60,6 +60,11 @@ impl Sessions<'_> {
         };
         all.retain(counts);
         Ok(SignIns::together(all, self.jar.now))
+    }
+
+    /// Returns whether the browser's cookies name the session of this key in the store. The store is not asked.
+    pub(crate) fn is_named(&self, key: &SessionKey) -> bool {
+        self.room.is_a_store() && session_lookup::is_named(&self.jar, key)
     }
 
     /// Signs the browser in. Returns the cookies to set.
