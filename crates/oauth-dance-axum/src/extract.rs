@@ -4,13 +4,12 @@ use std::any::type_name;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
-use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
-use oauth_dance::{ApiClient, ApiError, DanceName, Flash};
+use oauth_dance::{ApiClient, ApiError, DanceName, Flash, UserId};
 
 use crate::error::Error;
 
@@ -38,8 +37,12 @@ impl<S: Sync> FromRequestParts<S> for Visit {
 ///
 /// If the browser is not signed in as a user, this extractor redirects it to the login of the first dance,
 /// and the browser comes back afterwards. With `Option<SignedIn<…>>` the handler runs and gets `None`
-/// instead. A user whose identifier is not a `T` is answered with 500: the receiver has signed in something
-/// else. If the session store fails, the response is 503.
+/// instead. If a login has ended without a user, the response is a small page with the status 403, as
+/// [`layer`](crate::layer()) says. A user whose identifier is not a `T` is answered with 500: the receiver has
+/// signed in something else. If the session store fails, the response is 503.
+///
+/// `T` is any [`UserId`]: a type that implements [`FromStr`](std::str::FromStr), a type of the application's own
+/// included.
 ///
 /// Needs [`layer`](crate::layer()).
 ///
@@ -53,7 +56,7 @@ impl<S: Sync> FromRequestParts<S> for Visit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignedIn<T>(pub T);
 
-impl<T: FromStr, S: Sync> FromRequestParts<S> for SignedIn<T> {
+impl<T: UserId, S: Sync> FromRequestParts<S> for SignedIn<T> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
@@ -62,12 +65,12 @@ impl<T: FromStr, S: Sync> FromRequestParts<S> for SignedIn<T> {
             .map_err(IntoResponse::into_response)?;
         let user = visit.require_user().await;
         let user = user.map_err(|error| Error::from(error).into_response())?;
-        let user = user.parse().map_err(|_| another_type::<T>())?;
+        let user = T::from_session(user).ok_or_else(another_type::<T>)?;
         Ok(Self(user))
     }
 }
 
-impl<T: FromStr, S: Sync> OptionalFromRequestParts<S> for SignedIn<T> {
+impl<T: UserId, S: Sync> OptionalFromRequestParts<S> for SignedIn<T> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Response> {
@@ -75,11 +78,11 @@ impl<T: FromStr, S: Sync> OptionalFromRequestParts<S> for SignedIn<T> {
             .await
             .map_err(IntoResponse::into_response)?;
         let user = visit.user().await;
-        let user = user.map_err(|error| Error::from(ApiError::from(error)).into_response())?;
+        let user = user.map_err(|error| Error::from(error).into_response())?;
         let Some(user) = user else {
             return Ok(None);
         };
-        let user = user.parse().map_err(|_| another_type::<T>())?;
+        let user = T::from_session(user).ok_or_else(another_type::<T>)?;
         Ok(Some(Self(user)))
     }
 }
@@ -110,7 +113,9 @@ impl<S: Sync> FromRequestParts<S> for Flashes {
 ///
 /// If the browser is not signed in, or its token has expired and cannot be refreshed, this extractor
 /// redirects the browser to the login, and the browser comes back afterwards. With `Option<Api<…>>` the
-/// handler runs and gets `None` instead.
+/// handler runs and gets `None` instead. If the last login of the browser came to nothing, the response is a small
+/// page with the status 403, as [`layer`](crate::layer()) says. A script gets 401 and JSON.
+///
 /// Needs [`layer`](crate::layer()).
 ///
 /// ```

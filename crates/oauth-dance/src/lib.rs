@@ -174,6 +174,7 @@ pub use self::values::secret::{AccessToken, ClientSecret, RefreshToken};
 pub use self::values::sign_out_error::SignOutError;
 pub use self::values::time::Timestamp;
 pub use self::values::token::Token;
+pub use self::values::user_id::UserId;
 pub use self::visit::Visit;
 
 /// The bus that the signals of this crate belong to: everything that connects, records and observes

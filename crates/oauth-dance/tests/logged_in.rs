@@ -33,6 +33,25 @@ async fn it_is_sent_when_the_token_is_stored_for_the_owner_that_was_chosen() {
 }
 
 #[tokio::test]
+async fn it_names_the_user_whom_a_receiver_has_signed_in() {
+    for (sign_in, expected) in [(true, Some("7")), (false, None)] {
+        let app = app();
+        let chooses = move |_: &Dance, login: &Authorized| match sign_in {
+            true => login.sign_in(7),
+            false => login.store_for(7),
+        };
+        app.signals.of(&OAUTH_AUTHORIZED).connect(chooses);
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let to = Arc::clone(&seen);
+        let sees =
+            move |_: &Dance, login: &LoggedIn| to.lock().push(login.user().map(str::to_owned));
+        app.signals.of(&OAUTH_LOGGED_IN).connect(sees);
+        app.signed_in().await;
+        assert_eq!(*seen.lock(), [expected.map(str::to_owned)]);
+    }
+}
+
+#[tokio::test]
 async fn what_its_receivers_leave_reaches_the_browser() {
     let app = app();
     let name = HeaderName::from_static("x-welcome");

@@ -66,6 +66,7 @@ pub(super) async fn finish(
         turn.came_to_nothing(Ended::NotAccepted);
         return turn.end(response);
     }
+    let user = decided.user.clone();
     let stored = match store(&mut turn, &login, decided).await {
         Ok(stored) => stored,
         Err(failure) => {
@@ -80,7 +81,8 @@ pub(super) async fn finish(
     turn.effects.extend(left);
     turn.forget_ended();
 
-    let logged_in = LoggedIn::new(login, kept.owner, kept.has_replaced, turn.browser());
+    let (owner, has_replaced) = (kept.owner, kept.has_replaced);
+    let logged_in = LoggedIn::new(login, owner, user, has_replaced, turn.browser());
     receivers::tell(turn.dance, &logged_in).await;
     turn.collect(logged_in.browser());
     turn.end(response)

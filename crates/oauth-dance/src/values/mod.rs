@@ -22,3 +22,4 @@ pub(crate) mod secret;
 pub(crate) mod sign_out_error;
 pub(crate) mod time;
 pub(crate) mod token;
+pub(crate) mod user_id;

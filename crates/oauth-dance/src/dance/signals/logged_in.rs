@@ -43,6 +43,7 @@ pub struct LoggedIn(Arc<Parts>);
 struct Parts {
     login: Login,
     owner: Owner,
+    user: Option<String>,
     has_replaced: bool,
     browser: Browser,
 }
@@ -51,10 +52,17 @@ reaches_the_browser!(LoggedIn);
 shows_the_login!(LoggedIn);
 
 impl LoggedIn {
-    pub(crate) fn new(login: Login, owner: Owner, has_replaced: bool, browser: Browser) -> Self {
+    pub(crate) fn new(
+        login: Login,
+        owner: Owner,
+        user: Option<String>,
+        has_replaced: bool,
+        browser: Browser,
+    ) -> Self {
         Self(Arc::new(Parts {
             login,
             owner,
+            user,
             has_replaced,
             browser,
         }))
@@ -72,6 +80,13 @@ impl LoggedIn {
     #[must_use]
     pub fn owner(&self) -> &Owner {
         &self.0.owner
+    }
+
+    /// Returns the application's user whom a receiver has signed in, if any: what was passed to
+    /// [`Authorized::sign_in`](crate::Authorized::sign_in).
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        self.0.user.as_deref()
     }
 
     /// Returns whether the token has replaced an earlier one: of the same account of the same user, or of the
