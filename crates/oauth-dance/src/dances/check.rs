@@ -49,7 +49,7 @@ pub(super) fn origin(text: &str) -> Result<Url, ConfigError> {
         && url.password().is_none();
     if !bare {
         return Err(invalid(
-            "must be scheme, host and port alone; a path prefix goes into `mount_at`",
+            "must be scheme, host and port alone; a path prefix goes into `mount_at`, or into `public_prefix` if a proxy takes it off",
         ));
     }
     if url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url)) {
