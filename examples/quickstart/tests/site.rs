@@ -73,6 +73,35 @@ async fn two_browsers_are_one_user() {
 }
 
 #[tokio::test]
+async fn the_import_has_begun_when_the_next_page_is_shown() {
+    for (scopes, begins) in [
+        (&["profile", "email", "notes"][..], true),
+        (&["profile", "email"][..], false),
+    ] {
+        let (running, _folder) = site().await;
+        let site = format!("http://{}", running.address());
+        let browser = Browser::new();
+        sign_in(&browser, &site, scopes).await;
+        let page = browser.get(format!("{site}/import")).await.unwrap();
+        let has_begun = page.text().contains("data-state=\"running\"");
+        assert_eq!(has_begun, begins, "{page:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_does_not_show_the_address_is_told_so_on_a_page_that_needs_no_login() {
+    let (running, _folder) = site().await;
+    let site = format!("http://{}", running.address());
+    let browser = Browser::new();
+    let page = browser.get(format!("{site}/notes")).await.unwrap();
+    let page = browser.follow(page).await.unwrap();
+    let page = browser.approve(&page, "ada", &["profile"]).await.unwrap();
+    let page = browser.follow(page).await.unwrap();
+    assert_eq!((page.path(), page.status()), ("/", StatusCode::OK));
+    assert!(page.text().contains("your e-mail address"), "{page:?}");
+}
+
+#[tokio::test]
 async fn what_a_request_says_does_not_become_markup() {
     let (running, _folder) = site().await;
     let site = format!("http://{}", running.address());

@@ -8,12 +8,12 @@
 //! | order | recipe | what it shows |
 //! |---|---|---|
 //! | | [`remember`] | keep a value from the beginning of a login to its end |
-//! | -20 | [`refuse`] | a scope was not granted: throw the token away, and say so |
+//! | -20 | [`refuse`] | a scope was not granted: throw the token away, and say so on a page that needs no login |
 //! | -10 | [`link_user`] | find or create the user, and store the token for them |
 //! | 0 | [`update_profile`] | update the user's row |
-//! | 10, 11 | [`import_notes`] | begin something that takes a while, without holding up the answer |
 //! | 20 | [`greet`] | flash a message |
 //! | 30 | [`first_time`] | send the browser somewhere else |
+//! | 10, 11 | [`import_notes`] | once the token is stored, begin something that takes a while, without holding up the answer |
 //! | | [`denied`] | the person said no: inform them |
 
 pub mod denied;
