@@ -8,10 +8,12 @@ use oauth_dance::{ClientError, ClientErrorKind, HttpClient, Limits};
 use crate::faults::delivery::Delivery;
 use crate::provider::DevProvider;
 
-/// An [`HttpClient`] whose whole internet is one [`DevProvider`]; made by [`DevProvider::client`].
+/// An [`HttpClient`] whose whole internet is one [`DevProvider`], or [several](Self::and); made by
+/// [`DevProvider::client`].
 #[derive(Debug, Clone)]
 pub struct DevProviderClient {
-    provider: DevProvider,
+    /// One at least.
+    providers: Vec<DevProvider>,
 }
 
 impl DevProvider {
@@ -20,8 +22,36 @@ impl DevProvider {
     #[must_use]
     pub fn client(&self) -> DevProviderClient {
         DevProviderClient {
-            provider: self.clone(),
+            providers: vec![self.clone()],
         }
+    }
+}
+
+impl DevProviderClient {
+    /// Reaches the providers of `other` too, for an application with several dances. If two of them are at one
+    /// origin, the first answers.
+    ///
+    /// ```
+    /// use oauth_dance::{Dances, Key, Provider, providers};
+    /// use oauth_dance_dev::DevProvider;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let github = DevProvider::standing_in_for(providers::github());
+    /// let acme = Provider::oauth2("acme", "https://id.acme.test/authorize", "https://id.acme.test/token");
+    /// let acme = DevProvider::standing_in_for(acme);
+    /// let dances = Dances::builder("https://app.test", Key::generate()?)
+    ///     .client(github.client().and(acme.client()))
+    ///     .with(github.dance())
+    ///     .with(acme.dance())
+    ///     .build()?;
+    /// # let _ = dances;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.providers.extend(other.providers);
+        self
     }
 }
 
@@ -37,15 +67,17 @@ impl HttpClient for DevProviderClient {
             (Some(scheme), Some(authority)) => format!("{scheme}://{authority}"),
             _ => String::new(),
         };
-        if !self.provider.inner.is_at(&origin) {
-            let issuer = self.provider.issuer();
+        let mut providers = self.providers.iter();
+        let Some(provider) = providers.find(|it| it.is_at(&origin)) else {
+            let issuers: Vec<String> = self.providers.iter().map(DevProvider::issuer).collect();
+            let issuers = issuers.join(" and ");
             return Err(ClientError::with_source(
                 ClientErrorKind::Connect,
-                format!("the in-process client reaches {issuer} only, and not {origin:?}"),
+                format!("the in-process client reaches {issuers} only, and not {origin:?}"),
             ));
-        }
+        };
         // Nothing is waited for: what would take for ever is over at once.
-        let response = match self.provider.deliver(request) {
+        let response = match provider.deliver(request) {
             Delivery::Whole(answer) => answer,
             Delivery::Endless(_) => return Err(ClientError::new(ClientErrorKind::TooLarge)),
             Delivery::Slow(..) | Delivery::Never => {

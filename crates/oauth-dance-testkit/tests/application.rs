@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::routing::get;
-use oauth_dance::{Dances, Key, providers};
+use oauth_dance::{Dances, Key, Provider, providers};
 use oauth_dance_testkit::{Browser, DevProvider};
 use serde_json::json;
 
@@ -133,5 +133,66 @@ async fn the_application_sees_the_errors_of_the_provider() -> Result<(), Box<dyn
     assert_eq!(github.log().exchanges(), 1);
     let page = browser.sign_in("/login/github", "ada").await?;
     assert_eq!(page.path(), "/welcome");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_application_behind_a_prefix_is_reached_below_it()
+-> Result<(), Box<dyn std::error::Error>> {
+    let github = DevProvider::standing_in_for(providers::github());
+    let dances = Dances::builder(ORIGIN, Key::generate()?)
+        .client(github.client())
+        .public_prefix("/shop")
+        .with(github.dance().redirect_to("/welcome"))
+        .build()?;
+    async fn login_url(oauth_dance_axum::Visit(visit): oauth_dance_axum::Visit) -> String {
+        visit
+            .dances()
+            .iter()
+            .map(|dance| dance.login_url().path().to_owned())
+            .collect()
+    }
+    let app = Router::new()
+        .route("/", get("Home"))
+        .route("/welcome", get(login_url));
+    let app = oauth_dance_axum::mount(app, &dances);
+    let browser = Browser::behind_prefix(ORIGIN, "/shop", app);
+    let page = browser.sign_in("/shop/login/github", "ada").await?;
+    assert_eq!(page.path(), "/shop/welcome");
+    assert_eq!(page.text(), "/shop/login/github");
+    for (path, status) in [
+        ("/shop", 200),
+        ("/shop/", 200),
+        ("/shop?a=b", 200),
+        ("/welcome", 404),
+        ("/shopping", 404),
+    ] {
+        assert_eq!(browser.get(path).await?.status(), status, "{path}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_application_has_two_providers() -> Result<(), Box<dyn std::error::Error>> {
+    let github = DevProvider::standing_in_for(providers::github());
+    let acme = DevProvider::standing_in_for(
+        Provider::oauth2(
+            "acme",
+            "https://id.acme.test/authorize",
+            "https://id.acme.test/token",
+        )
+        .userinfo("https://api.acme.test/me", "id"),
+    );
+    let dances = Dances::builder(ORIGIN, Key::generate()?)
+        .client(github.client().and(acme.client()))
+        .with(github.dance().redirect_to("/"))
+        .with(acme.dance().redirect_to("/"))
+        .build()?;
+    let app = Router::new().route("/", get("Home"));
+    let browser = Browser::of(ORIGIN, oauth_dance_axum::mount(app, &dances));
+    for (provider, path) in [(&github, "/login/github"), (&acme, "/login/acme")] {
+        assert_eq!(browser.sign_in(path, "ada").await?.status(), 200, "{path}");
+        assert_eq!(provider.log().exchanges(), 1, "{path}");
+    }
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! Reads the forms of a page. It understands double-quoted attributes, as in pages of one's own, and is not
-//! an HTML parser.
+//! Reads the forms of a page.
 
 use super::page::Page;
+use super::tags::tags;
 
 /// A form, as far as a browser without a person submits it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,73 +13,44 @@ pub(crate) struct Form {
 
 impl Page {
     /// Returns the value of the first `<input>` of this name, which is empty if the field has none.
-    ///
-    /// It reads double-quoted attributes, which is enough for forms of one's own.
     #[must_use]
     pub fn input(&self, name: &str) -> Option<String> {
-        let text = self.text();
-        let tag =
-            tags(&text, "<input ").find(|tag| attribute(tag, "name").as_deref() == Some(name))?;
-        Some(attribute(tag, "value").unwrap_or_default())
+        self.inputs(name).into_iter().next()
     }
 
     /// Returns the values of every `<input>` of this name, for example of a row of checkboxes.
     #[must_use]
     pub fn inputs(&self, name: &str) -> Vec<String> {
-        let text = self.text();
-        tags(&text, "<input ")
-            .filter(|tag| attribute(tag, "name").as_deref() == Some(name))
-            .map(|tag| attribute(tag, "value").unwrap_or_default())
+        tags(&self.text())
+            .iter()
+            .filter(|tag| tag.is("input") && tag.attribute("name") == Some(name))
+            .map(|tag| tag.attribute("value").unwrap_or_default().to_owned())
             .collect()
     }
 
     /// The first form of the page that is posted.
     pub(crate) fn form(&self) -> Option<Form> {
-        let text = self.text();
-        let form = text
-            .split("<form ")
-            .skip(1)
-            .filter_map(|rest| rest.split("</form>").next())
-            .find(|form| {
-                let tag = form.split('>').next().unwrap_or_default();
-                attribute(tag, "method").is_some_and(|method| method.eq_ignore_ascii_case("post"))
-            })?;
-        let fields = tags(form, "<input ")
-            .filter(|tag| attribute(tag, "type").as_deref() == Some("hidden"))
+        let tags = tags(&self.text());
+        let mut tags = tags.iter();
+        let form = tags.find(|tag| {
+            let method = tag.attribute("method").unwrap_or_default();
+            tag.is("form") && method.eq_ignore_ascii_case("post")
+        })?;
+        let fields = tags
+            .take_while(|tag| !tag.is("/form"))
+            .filter(|tag| tag.is("input"))
+            .filter(|tag| {
+                let kind = tag.attribute("type").unwrap_or_default();
+                kind.eq_ignore_ascii_case("hidden")
+            })
             .filter_map(|tag| {
-                let value = attribute(tag, "value").unwrap_or_default();
-                attribute(tag, "name").map(|name| (name, value))
+                let value = tag.attribute("value").unwrap_or_default().to_owned();
+                tag.attribute("name").map(|name| (name.to_owned(), value))
             })
             .collect();
         Some(Form {
-            action: attribute(form.split('>').next()?, "action").unwrap_or_default(),
+            action: form.attribute("action").unwrap_or_default().to_owned(),
             fields,
         })
     }
-}
-
-fn tags<'a>(text: &'a str, start: &'a str) -> impl Iterator<Item = &'a str> {
-    text.split(start)
-        .skip(1)
-        .filter_map(|rest| rest.split('>').next())
-}
-
-fn attribute(tag: &str, name: &str) -> Option<String> {
-    let start = format!("{name}=\"");
-    let (at, _) = tag
-        .match_indices(&start)
-        // The tag was cut off after its own name, so an attribute may be the first thing in it.
-        .find(|(at, _)| *at == 0 || tag[..*at].ends_with(char::is_whitespace))?;
-    let value = &tag[at + start.len()..];
-    value.split_once('"').map(|(value, _)| unescaped(value))
-}
-
-/// The five characters every HTML escaper escapes.
-fn unescaped(text: &str) -> String {
-    text.replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&#x27;", "'")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
 }

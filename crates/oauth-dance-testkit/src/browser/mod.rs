@@ -31,6 +31,7 @@ mod navigator;
 mod page;
 mod request;
 mod site;
+mod tags;
 mod transport;
 
 pub use self::error::BrowserError;

@@ -106,10 +106,34 @@ impl Browser {
         B::Data: Send,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
+        Self::behind_prefix(origin, "", app)
+    }
+
+    /// Returns a browser as [`of`](Self::of) does, for an application behind a proxy that takes `prefix` off each
+    /// path: what [`public_prefix`](oauth_dance::DancesBuilder::public_prefix) is for. With `/shop`, the page at
+    /// `/shop/welcome` is asked of the application as `/welcome`. Paths that are not below the prefix are answered
+    /// with 404.
+    ///
+    /// A nest of axum's router is not such a proxy: it keeps the whole path beside the shorter one, and the dance
+    /// reads the whole path.
+    ///
+    /// # Panics
+    ///
+    /// If `origin` is not an absolute URL.
+    #[must_use]
+    pub fn behind_prefix<S, B>(origin: &str, prefix: &str, app: S) -> Self
+    where
+        S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + 'static,
+        S::Future: Send,
+        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
         let home = Url::parse(origin).ok();
         let home = home.unwrap_or_else(|| panic!("the origin {origin:?} is not an absolute URL"));
         let mut browser = Self::new();
-        browser.mounts.insert_service(origin, app);
+        browser.mounts.insert_service(origin, prefix, app);
         browser.home = Some(home);
         browser
     }

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Body;
 use oauth_dance::leaf::is_loopback;
@@ -59,7 +59,8 @@ impl Mounts {
             .insert(serialized(origin), Server::Here(handler));
     }
 
-    pub(crate) fn insert_service<S, B>(&mut self, origin: &str, service: S)
+    /// Serves an origin by a service, behind a proxy that takes `prefix` off each path.
+    pub(crate) fn insert_service<S, B>(&mut self, origin: &str, prefix: &str, service: S)
     where
         S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + 'static,
         S::Future: Send,
@@ -70,7 +71,11 @@ impl Mounts {
     {
         // A clone of a service need not be shared between threads, and the original is for clones only.
         let service = Mutex::new(service);
+        let prefix = prefix.to_owned();
         let handler: Handler = Arc::new(move |request| {
+            let Some(request) = without_prefix(&prefix, request) else {
+                return Box::pin(async { Ok(not_of_the_application()) });
+            };
             let service = service.lock().clone();
             Box::pin(call(service, request))
         });
@@ -125,6 +130,28 @@ fn serialized(origin: &str) -> String {
         |_| origin.to_owned(),
         |url| url.origin().ascii_serialization(),
     )
+}
+
+/// Takes the prefix off the path. Returns `None` if the path is not below the prefix.
+fn without_prefix(prefix: &str, mut request: Request<Bytes>) -> Option<Request<Bytes>> {
+    let path = request.uri().path_and_query()?.as_str();
+    let rest = path.strip_prefix(prefix)?;
+    let rest = match rest.as_bytes().first() {
+        Some(b'/') => rest.to_owned(),
+        Some(b'?') | None => format!("/{rest}"),
+        Some(_) => return None,
+    };
+    *request.uri_mut() = rest.parse().ok()?;
+    Some(request)
+}
+
+/// The answer of a proxy whose application is elsewhere.
+fn not_of_the_application() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(
+        b"The proxy has no application at this path.",
+    ));
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
 }
 
 /// Calls a service, and reads its answer to the end.
