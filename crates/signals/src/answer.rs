@@ -66,12 +66,20 @@ impl<O> Answer<O> {
 
 /// What a receiver may return: `()`, `Option<O>`, `Result<(), E>` or `Result<Option<O>, E>`.
 ///
-/// `E` is any error: a type that implements [`std::error::Error`], a `String`, a `&str`, a boxed error.
+/// `E` is any error that is `Send + Sync + 'static`: a type that implements [`std::error::Error`], a `String`, a
+/// `&str`, a `Box<dyn Error + Send + Sync>`. A `Box<dyn Error>` is not, because it may hold an error that must stay
+/// on its thread.
+///
+/// If the outcome of a signal is [`Infallible`](std::convert::Infallible), its receivers do not answer: they return
+/// `()` or `Result<(), E>`.
+///
 /// This trait is sealed.
 #[diagnostic::on_unimplemented(
     message = "a receiver of this signal may not return `{Self}`",
     label = "this receiver returns `{Self}`",
-    note = "a receiver may return `()`, `Option<{O}>`, `Result<(), E>` or `Result<Option<{O}>, E>`, where `E` is an error, a `String` or a `&str`",
+    note = "a receiver may return `()`, `Option<{O}>`, `Result<(), E>` or `Result<Option<{O}>, E>`",
+    note = "`E` is an error that is `Send + Sync + 'static`, such as `Box<dyn Error + Send + Sync>`, a `String` or a `&str`",
+    note = "if the signal's outcome is `Infallible`, its receivers do not answer: they return `()` or `Result<(), E>`",
     note = "an async function needs an `AsyncSignal`, and what its future gives is one of these"
 )]
 pub trait IntoAnswer<O>: sealed::Sealed<O> {
@@ -91,6 +99,7 @@ impl<O> IntoAnswer<O> for Option<O> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<O, E: Into<Box<dyn Error + Send + Sync>>> IntoAnswer<O> for Result<(), E> {
     fn into_answer(self) -> Verdict<O> {
         match self {
@@ -100,6 +109,7 @@ impl<O, E: Into<Box<dyn Error + Send + Sync>>> IntoAnswer<O> for Result<(), E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<O, E: Into<Box<dyn Error + Send + Sync>>> IntoAnswer<O> for Result<Option<O>, E> {
     fn into_answer(self) -> Verdict<O> {
         self.map_err(Failure::error)

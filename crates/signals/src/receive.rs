@@ -25,7 +25,8 @@ pub enum Async {}
     message = "`{Self}` cannot receive this signal",
     label = "not a receiver of this signal",
     note = "a receiver is a plain `fn(&{S}, &{P})` or a closure `|sender: &{S}, payload: &{P}| …` with both types written out",
-    note = "a receiver returns nothing, an `Option` of the signal's outcome, or a `Result` with one of these",
+    note = "a receiver returns nothing, an `Option` of the signal's outcome `{O}`, or a `Result` with one of these; if the outcome is `Infallible`, it returns nothing or a `Result` with nothing",
+    note = "the error of a `Result` is `Send + Sync`, such as `Box<dyn Error + Send + Sync>`",
     note = "an async function needs an `AsyncSignal`"
 )]
 pub trait Receive<S: ?Sized, P: ?Sized, O, M> {
@@ -43,7 +44,8 @@ pub trait Receive<S: ?Sized, P: ?Sized, O, M> {
     message = "`{Self}` cannot receive this signal",
     label = "not a receiver of this signal",
     note = "a receiver is a `fn` or `async fn` of `(&{S}, &{P})`, or a closure `|sender: &{S}, payload: &{P}| …` with both types written out",
-    note = "a receiver returns nothing, an `Option` of the signal's outcome, or a `Result` with one of these",
+    note = "a receiver returns nothing, an `Option` of the signal's outcome `{O}`, or a `Result` with one of these; if the outcome is `Infallible`, it returns nothing or a `Result` with nothing",
+    note = "the error of a `Result` is `Send + Sync`, such as `Box<dyn Error + Send + Sync>`",
     note = "an async receiver must be `Send` across every `.await`; an `async` closure may capture nothing, so clone what it needs: `move |sender: &{S}, payload: &{P}| {{ let x = x.clone(); async move {{ … }} }}`"
 )]
 pub trait ReceiveAsync<S: ?Sized, P: ?Sized, O, M> {
