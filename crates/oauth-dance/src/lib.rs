@@ -12,7 +12,7 @@
 //! async fn logged_in(dance: &Dance, login: &Authorized) -> Option<Outcome> {
 //!     if !login.token().granted("user:email") {
 //!         login.flash_as("error", "We need your e-mail address to sign you in.");
-//!         return Some(Outcome::discard());
+//!         return Some(Outcome::redirect("/").and_discard());
 //!     }
 //!     login.flash(format!("Signed in successfully with {}!", dance.display_name()));
 //!     None

@@ -23,7 +23,7 @@ use crate::values::owner::Owner;
 ///
 /// OAUTH_AUTHORIZED.connect(async |dance: &Dance, login: &Authorized| {
 ///     if !login.token().granted("user:email") {
-///         return Some(Outcome::discard());
+///         return Some(Outcome::redirect("/").and_discard());
 ///     }
 ///     login.flash(format!("Signed in successfully with {}!", dance.display_name()));
 ///     None
