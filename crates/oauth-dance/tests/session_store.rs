@@ -328,6 +328,25 @@ async fn a11_a_store_that_is_full_of_expired_sessions_takes_new_ones() {
 }
 
 #[tokio::test]
+async fn a_session_is_listed_for_as_long_as_the_user_is_signed_in() {
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+    let site = site(&["two"]);
+    let browser = site.app.browser();
+    site.sign_in_as(&browser, "op", Some("7")).await;
+    site.app.clock.advance(10 * DAY);
+    // This keeps the session for further fourteen days, and not the user.
+    site.sign_in_as(&browser, "two", None).await;
+    assert_eq!(site.sessions_of(7).await, 1);
+    site.app.clock.advance(4 * DAY);
+    assert_eq!(site.user(&browser).await, None);
+    assert_eq!(site.sessions_of(7).await, 0);
+
+    site.sign_in_as(&browser, "op", Some("7")).await;
+    site.app.clock.advance(DAY);
+    assert_eq!(site.sessions_of(7).await, 1);
+}
+
+#[tokio::test]
 async fn i16_a_store_that_is_full_hinders_no_logout() {
     let site = site(&["two"]);
     let browser = site.app.browser();

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::contract::session_store::{LeftSession, ListedSession, SessionKey, SessionStore};
 use crate::contract::token_store::StoreError;
 use crate::dances::Dances;
+use crate::keep::cookies::RequestCookies;
 use crate::keep::sessions::SessionRoom;
 use crate::values::time::Timestamp;
 
@@ -79,10 +80,21 @@ impl Dances {
         user: impl fmt::Display,
     ) -> Result<Vec<BrowserSession>, StoreError> {
         let (store, site) = (self.session_store()?, self.site());
-        let listed = store
-            .of_user(&site.name, &user.to_string(), site.now())
-            .await?;
-        Ok(listed.into_iter().map(BrowserSession).collect())
+        let (user, now) = (user.to_string(), site.now());
+        let no_cookies = RequestCookies::default();
+        let mut sessions = Vec::new();
+        for listed in store.of_user(&site.name, &user, now).await? {
+            // A login without a user may have kept the session longer than the user's own sign-in lasts.
+            let may_have_expired = listed.made_at.plus(site.session_lifetime) <= now;
+            if may_have_expired {
+                let current = site.sessions(&no_cookies).user_of(&listed.key).await?;
+                if current.as_ref() != Some(&user) {
+                    continue;
+                }
+            }
+            sessions.push(BrowserSession(listed));
+        }
+        Ok(sessions)
     }
 
     /// Ends the session of `user` whose [`BrowserSession::id`] is `id`. Returns `false` if the user has no

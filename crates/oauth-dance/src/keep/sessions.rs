@@ -67,6 +67,16 @@ impl Sessions<'_> {
         self.room.is_a_store() && session_lookup::is_named(&self.jar, key)
     }
 
+    /// Returns the application's user that a session in the store signs in.
+    pub(crate) async fn user_of(&self, key: &SessionKey) -> Result<Option<String>, StoreError> {
+        let SessionRoom::Store(store) = self.room else {
+            return Ok(None);
+        };
+        let found = session_lookup::find(&self.jar, &**store, key).await?;
+        let sign_ins = found.map(|found| SignIns::together(found.kept.sign_ins, self.jar.now));
+        Ok(sign_ins.and_then(|it| it.user().map(str::to_owned)))
+    }
+
     /// Signs the browser in. Returns the cookies to set.
     pub(crate) async fn sign_in(
         &self,
