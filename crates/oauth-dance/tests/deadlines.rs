@@ -291,3 +291,20 @@ async fn f08_a_refresh_that_panics_fails_its_callers_and_the_next_one_works() {
         assert!(api.refresh().await.is_ok(), "{method}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn f08_a_refresh_that_panics_is_not_tried_again_at_once() {
+    let hung = Hung::default();
+    let app = app(&hung);
+    let browser = app.signed_in().await;
+    *hung.method.lock() = Some("client: send");
+    *hung.panics.lock() = true;
+    let api = app.visit(&browser).api("op").unwrap();
+    hung.called.lock().clear();
+    for _ in 0..3 {
+        assert!(api.refresh().await.is_err());
+    }
+    let called = hung.called.lock();
+    let asked = called.iter().filter(|method| **method == "client: send");
+    assert_eq!(asked.count(), 1);
+}

@@ -12,6 +12,8 @@ use tokio::sync::watch;
 use crate::contract::clock::Clock;
 use crate::flows::RefreshError;
 use crate::values::holder::Holder;
+use crate::values::login_error::LoginError;
+use crate::values::no_answer::ClientErrorKind;
 use crate::values::secret::{AccessToken, RefreshToken};
 use crate::values::time::Timestamp;
 use crate::values::token::Token;
@@ -150,6 +152,7 @@ impl Flights {
         start(Pilot {
             landing: sender,
             clock: Arc::clone(clock),
+            began: now,
             id,
             refresh_token: old.refresh_token.clone(),
             failures,
@@ -182,10 +185,13 @@ impl Flight {
 }
 
 impl Boarded {
-    /// Waits until the flight has landed. Returns `None` if it crashed.
-    pub(crate) async fn landed(mut self) -> Option<Result<Refreshed, RefreshError>> {
-        let landed = self.landing.wait_for(Option::is_some).await.ok()?.clone();
-        landed.map(|landed| landed.result)
+    /// Waits until the flight has landed.
+    pub(crate) async fn landed(mut self) -> Result<Refreshed, RefreshError> {
+        let landed = self.landing.wait_for(Option::is_some).await;
+        match landed.ok().and_then(|landed| landed.clone()) {
+            Some(landed) => landed.result,
+            None => Err(crashed()),
+        }
     }
 }
 
@@ -193,6 +199,7 @@ impl Boarded {
 pub(crate) struct Pilot {
     landing: watch::Sender<Option<Landed>>,
     clock: Arc<dyn Clock>,
+    began: Timestamp,
     id: FlightId,
     refresh_token: Option<RefreshToken>,
     failures: u32,
@@ -202,7 +209,10 @@ impl Pilot {
     /// Gives the result to every caller that has joined, and for a while to late callers. Only the first
     /// landing counts.
     pub(crate) fn land(&self, result: Result<Refreshed, RefreshError>) {
-        let at = self.clock.now();
+        self.land_at(self.clock.now(), result);
+    }
+
+    fn land_at(&self, at: Timestamp, result: Result<Refreshed, RefreshError>) {
         let wait = match &result {
             Err(RefreshError::Failed { retry_after, .. }) => {
                 let step = self.id.step(self.failures.saturating_add(1));
@@ -231,25 +241,34 @@ impl Pilot {
     }
 }
 
+/// A flight whose task panicked, in a client or a store, lands as a failed one.
+impl Drop for Pilot {
+    fn drop(&mut self) {
+        // The clock is the application's, and may be what panicked.
+        self.land_at(self.began, Err(crashed()));
+    }
+}
+
+fn crashed() -> RefreshError {
+    LoginError::NoAnswer(ClientErrorKind::Transport).into()
+}
+
 fn failures_in_a_row(flight: &Flight) -> u32 {
-    let has_failed = match &*flight.landing.borrow() {
-        Some(landed) => matches!(landed.result, Err(RefreshError::Failed { .. })),
-        // It crashed.
-        None => true,
-    };
-    if has_failed {
+    let landing = flight.landing.borrow();
+    let result = landing.as_ref().map(|landed| &landed.result);
+    if matches!(result, Some(Err(RefreshError::Failed { .. }))) {
         flight.failures.saturating_add(1)
     } else {
         0
     }
 }
 
-/// Returns whether a new flight starts in place of this one: it crashed, its back-off is over, or it landed
-/// some time ago with its pilot gone.
+/// Returns whether a new flight starts in place of this one: its back-off is over, or it landed some time ago with
+/// its pilot gone.
 fn is_over(landing: &Landing, now: Timestamp) -> bool {
     let pilot_gone = landing.has_changed().is_err();
     match &*landing.borrow() {
-        None => pilot_gone,
+        None => false,
         Some(landed) => {
             let late = landed.at.plus(GRACE) <= now;
             match &landed.result {
@@ -278,8 +297,6 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;
-    use crate::values::login_error::LoginError;
-    use crate::values::no_answer::ClientErrorKind;
     use crate::values::scopes::Scopes;
 
     #[derive(Default)]
@@ -328,6 +345,21 @@ mod tests {
         let ended = || Err(RefreshError::LoginRequired);
         assert_eq!(remembered_after(GRACE - Duration::from_secs(1), ended()), 1);
         assert_eq!(remembered_after(GRACE, ended()), 0);
+    }
+
+    #[test]
+    fn f08_a_crashed_flight_has_the_back_off_of_a_failed_one() {
+        let (seconds, flights) = (Arc::new(Seconds::default()), Flights::default());
+        let clock: Arc<dyn Clock> = seconds.clone();
+        let starts = (0..8).filter(|_| {
+            let mut starts = false;
+            // A crash drops the pilot.
+            let start = |_: Pilot| starts = true;
+            flights.join(FlightId([0; 32]), &token("old"), |_| true, &clock, start);
+            seconds.0.fetch_add(1, Ordering::Relaxed);
+            starts
+        });
+        assert_eq!(starts.collect::<Vec<u32>>(), [0, 1, 3, 7]);
     }
 
     #[test]

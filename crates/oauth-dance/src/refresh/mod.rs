@@ -26,7 +26,6 @@ use crate::keep::record::Record;
 use crate::keep::vault::{Found, Store, Vault};
 use crate::values::holder::Holder;
 use crate::values::login_error::LoginError;
-use crate::values::no_answer::ClientErrorKind;
 use crate::values::secret::RefreshToken;
 use crate::values::token::Token;
 
@@ -78,10 +77,7 @@ pub(crate) async fn renewed(
         };
         let boarded = join(dance, holder, cookies, found.clone(), &goal, &refresh_token);
         let is_late = boarded.is_late;
-        // It is `None` if the task panicked, in a client or a store.
-        let landed = boarded.landed().await;
-        let refreshed =
-            landed.unwrap_or(Err(LoginError::NoAnswer(ClientErrorKind::Transport).into()))?;
+        let refreshed = boarded.landed().await?;
         // The provider has answered while this call waited. It would not answer better if it was asked again.
         let is_news = refreshed.by_us && !is_late;
         if is_news || goal.is_reached_by(&refreshed.token, site.now()) {
