@@ -308,3 +308,21 @@ async fn f08_a_refresh_that_panics_is_not_tried_again_at_once() {
     let asked = called.iter().filter(|method| **method == "client: send");
     assert_eq!(asked.count(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn f08_a_refresh_that_panics_holds_up_no_later_one() {
+    for method in ["client: send", "token: replace"] {
+        let hung = Hung::default();
+        let app = app(&hung);
+        let browser = app.signed_in().await;
+        let api = app.visit(&browser).api("op").unwrap();
+        *hung.method.lock() = Some(method);
+        *hung.panics.lock() = true;
+        assert!(api.refresh().await.is_err(), "{method}");
+        *hung.method.lock() = None;
+        app.clock.advance(Duration::from_secs(2));
+        let before = tokio::time::Instant::now();
+        assert!(api.refresh().await.is_ok(), "{method}");
+        assert_eq!(before.elapsed(), Duration::ZERO, "{method}");
+    }
+}

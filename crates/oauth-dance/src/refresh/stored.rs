@@ -1,5 +1,9 @@
 //! A refresh of a token in a store that several processes share.
 
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -59,10 +63,12 @@ pub(super) async fn refresh(
             lasts: lifetime,
         };
         if store.lease(&vault.key, lease).await? {
-            let result = with_lease(dance, vault, store, lease, goal, pilot).await;
+            let work = with_lease(dance, vault, store, lease, goal, pilot);
+            // A client or a store that panics must not hold up the next refresh until the lease ends.
+            let result = caught(work).await;
             // A lease that is not released ends by itself.
             let _ = store.release(&vault.key, &holder).await;
-            return result;
+            return result.unwrap_or_else(|panic| resume_unwind(panic));
         }
         let token = stored(vault).await?.record.token;
         if goal.is_reached_by(&token, site.now()) {
@@ -73,6 +79,16 @@ pub(super) async fn refresh(
         }
         tokio::time::sleep(POLL).await;
     }
+}
+
+/// Runs `work` to its end, or to its panic.
+async fn caught<T>(work: impl Future<Output = T>) -> std::thread::Result<T> {
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        let poll = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+        poll.map_or_else(|panic| Poll::Ready(Err(panic)), |poll| poll.map(Ok))
+    })
+    .await
 }
 
 async fn with_lease(
