@@ -21,7 +21,9 @@ struct Hello {
 impl Hello {
     /// Starts the program on a free port, and waits until it says which address to open.
     fn start(environment: &[(&str, &str)]) -> Self {
-        let mut process = command(environment).spawn().expect("the program starts");
+        let mut process = command("127.0.0.1:0", environment)
+            .spawn()
+            .expect("the program starts");
         let mut line = String::new();
         BufReader::new(process.stdout.take().expect("a pipe"))
             .read_line(&mut line)
@@ -43,13 +45,13 @@ impl Drop for Hello {
     }
 }
 
-fn command(environment: &[(&str, &str)]) -> Command {
+fn command(address: &str, environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hello"));
     for variable in VARIABLES {
         command.env_remove(variable);
     }
     command
-        .arg("127.0.0.1:0")
+        .arg(address)
         .envs(environment.iter().copied())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -77,6 +79,35 @@ async fn a_person_who_refuses_ends_at_a_page_that_needs_no_login() {
     assert!(page.text().contains("Sign in"), "{page:?}");
 }
 
+/// After a refusal a page that needs a login says so. The link of the front page begins another login.
+#[tokio::test]
+async fn a_person_who_refused_signs_in_by_the_link_of_the_front_page() {
+    let hello = Hello::start(&[]);
+    let browser = Browser::new();
+    let link = "/login/github?next=/welcome";
+    let page = browser.get(&hello.origin).await.unwrap();
+    assert!(page.text().contains(link), "{page:?}");
+    let link = format!("{}{link}", hello.origin);
+    let page = browser.follow(browser.get(&link).await.unwrap()).await;
+    let page = browser.deny(&page.unwrap(), "ada").await.unwrap();
+    browser.follow(page).await.unwrap();
+    let page = browser.get(format!("{}/welcome", hello.origin)).await;
+    assert_eq!(page.unwrap().status(), 403);
+    let page = browser.sign_in(&link, "ada").await.unwrap();
+    assert_eq!(page.text(), "Hello, Ada Lovelace!");
+}
+
+#[test]
+fn a_port_that_is_taken_is_named_with_a_way_out() {
+    let hello = Hello::start(&[]);
+    let address = hello.origin.trim_start_matches("http://");
+    let output = command(address, &[]).output().unwrap();
+    assert!(!output.status.success());
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains(address), "{text}");
+    assert!(text.contains("name another address"), "{text}");
+}
+
 #[tokio::test]
 async fn with_credentials_the_browser_goes_to_github() {
     let hello = Hello::start(&[
@@ -94,7 +125,7 @@ async fn with_credentials_the_browser_goes_to_github() {
 
 #[test]
 fn a_key_that_is_none_is_refused_in_words() {
-    let output = command(&[("OAUTH_DANCE_KEY", "not a key")])
+    let output = command("127.0.0.1:0", &[("OAUTH_DANCE_KEY", "not a key")])
         .output()
         .unwrap();
     assert!(!output.status.success());
