@@ -1,16 +1,18 @@
-//! Token store for `oauth-dance` in SQL databases.
+//! Stores for `oauth-dance` in SQL databases: for tokens, and for sessions.
 //!
-//! | feature | store | |
-//! |---|---|---|
-//! | `sqlite` (default) | [`SqliteStore`] | a file beside the application; SQLite is compiled in |
+//! | feature | store | implements | |
+//! |---|---|---|---|
+//! | `sqlite` (default) | [`SqliteStore`] | [`TokenStore`](oauth_dance::TokenStore), [`SessionStore`](oauth_dance::SessionStore) | a file beside the application; SQLite is compiled in |
 //!
 //! ```
 //! use oauth_dance::{Dances, Key};
 //! use oauth_dance_sqlx::SqliteStore;
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = SqliteStore::open("app.db").await?;
 //! let dances = Dances::builder("https://app.example", Key::generate()?)
-//!     .store(SqliteStore::open("app.db").await?);
+//!     .store(store.clone())
+//!     .session_store(store);
 //! # Ok(())
 //! # }
 //! ```
