@@ -18,6 +18,10 @@ use tower_service::Service;
 ///
 /// If a handler asks for a login, the response is that of [`leaf::login_required`]: a redirect to the login,
 /// after which the browser returns to the same address, or 401 for a script.
+///
+/// After a login that was refused, discarded or failed, the response is a small page with the status 403 instead:
+/// until the browser begins another login at `/login/…`, and for ten minutes at most. The page of the guide on
+/// [failures](oauth_dance::guide::failures) has the rule.
 pub fn layer(dances: &Dances) -> VisitLayer {
     VisitLayer {
         dances: dances.clone(),

@@ -40,6 +40,7 @@
 //! |---|---|
 //! | [`Api<providers::GitHub>`](Api) | the provider's API as the signed-in user; other browsers are sent to the login |
 //! | `Option<Api<providers::GitHub>>` | the same, or `None` |
+//! | [`SignedIn<UserId>`](SignedIn) | the application's user; other browsers are sent to the login |
 //! | [`Visit`] | the whole visit: the owner of each dance, API clients by name, flash messages |
 //! | [`Flashes`] | the messages for this page, once |
 //!

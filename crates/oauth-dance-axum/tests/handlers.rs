@@ -1,5 +1,6 @@
 //! What handlers return and take: errors of the dance, and users of a type of the application's own.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::num::ParseIntError;
 use std::str::FromStr;
@@ -8,8 +9,8 @@ use axum::Router;
 use axum::routing::{get, post};
 use http::request::Parts;
 use oauth_dance::{
-    Authorized, Dance, Dances, Key, LoggedOut, OAUTH_AUTHORIZED, OAUTH_LOGGED_OUT, SignalSet,
-    providers,
+    Authorized, Dance, Dances, Key, LoggedOut, OAUTH_AUTHORIZED, OAUTH_LOGGED_OUT, Provider,
+    SignalSet, providers,
 };
 use oauth_dance_axum::{Api, Error, SignedIn, Visit};
 use oauth_dance_testkit::{Browser, DevProvider};
@@ -79,6 +80,46 @@ async fn a_user_of_a_type_of_the_application_is_signed_in_and_read_back() {
     let signals = SignalSet::new();
     signals.of(&OAUTH_AUTHORIZED).connect(signs_in);
     let page = browser(&signals).sign_in("/number", "ada").await.unwrap();
+    assert_eq!(page.text(), "7");
+}
+
+/// The receiver of the guide: another account of a user who is signed in is an account of that user.
+async fn links(_: &Dance, login: &Authorized) -> Result<(), Box<dyn StdError + Send + Sync>> {
+    let visit: &oauth_dance::Visit = login.extension()?;
+    let signed_in = visit.user().await?.map(str::parse).transpose()?;
+    login.sign_in(signed_in.unwrap_or(MemberId(8)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_receiver_reads_the_user_who_is_signed_in_already() {
+    let github = DevProvider::standing_in_for(providers::github());
+    let acme = DevProvider::standing_in_for(
+        Provider::oauth2(
+            "acme",
+            "https://acme.test/authorize",
+            "https://acme.test/token",
+        )
+        .userinfo("https://acme.test/me", "id"),
+    );
+    let signals = SignalSet::new();
+    let connection = signals.of(&OAUTH_AUTHORIZED).connect(signs_in);
+    let dances = Dances::builder(ORIGIN, Key::generate().unwrap())
+        .client(github.client().and(acme.client()))
+        .signals(signals.clone())
+        .with(github.dance().redirect_to("/number"))
+        .with(acme.dance().redirect_to("/number"))
+        .build()
+        .unwrap();
+    let app = Router::new().route("/number", get(number));
+    let browser = Browser::of(ORIGIN, oauth_dance_axum::mount(app, &dances));
+    let page = browser.sign_in("/login/github", "ada").await.unwrap();
+    assert_eq!(page.text(), "7");
+
+    // A newcomer would be member 8 from now on.
+    connection.disconnect();
+    signals.of(&OAUTH_AUTHORIZED).connect(links);
+    let page = browser.sign_in("/login/acme", "ada").await.unwrap();
     assert_eq!(page.text(), "7");
 }
 
