@@ -29,17 +29,22 @@ macro_rules! pages {
 pages! {
     /// [`Dances::builder`](crate::Dances::builder), [`Key`](crate::Key), [`providers`](crate::providers),
     /// [`Credentials`](crate::Credentials), [`receiver`](macro@crate::receiver),
-    /// [`Flash`](crate::Flash), [`TokenStore`](crate::TokenStore)
+    /// [`Flash`](crate::Flash), [`Provider`](crate::Provider), [`DanceName`](crate::DanceName),
+    /// [`TokenStore`](crate::TokenStore)
     getting_started, "getting-started.md";
 
     /// [`OAUTH_AUTHORIZED`](crate::OAUTH_AUTHORIZED), [`Authorized::store_for`](crate::Authorized::store_for),
     /// [`OAUTH_LOGGED_IN`](crate::OAUTH_LOGGED_IN), [`LoggedIn::extension`](crate::LoggedIn::extension),
-    /// [`OAUTH_LOGGED_OUT`](crate::OAUTH_LOGGED_OUT), [`Identity`](crate::Identity), [`Owner`](crate::Owner)
+    /// [`OAUTH_LOGGED_OUT`](crate::OAUTH_LOGGED_OUT), [`Identity`](crate::Identity), [`Owner`](crate::Owner),
+    /// [`UserId`](crate::UserId), [`Dances::sessions`](crate::Dances::sessions),
+    /// [`BrowserSession::is_of`](crate::BrowserSession::is_of), [`Visit::sign_out`](crate::Visit::sign_out)
     sessions, "sessions.md";
 
     /// [`Dances::builder`](crate::Dances::builder), [`DancesBuilder::mount_at`](crate::DancesBuilder::mount_at),
     /// [`DancesBuilder::cookie_namespace`](crate::DancesBuilder::cookie_namespace),
-    /// [`Dance::redirect_uri`](crate::Dance::redirect_uri)
+    /// [`DancesBuilder::public_prefix`](crate::DancesBuilder::public_prefix),
+    /// [`Dance::redirect_uri`](crate::Dance::redirect_uri), [`Dance::login_url`](crate::Dance::login_url),
+    /// [`Dance::logout_url`](crate::Dance::logout_url)
     proxies, "proxies.md";
 
     /// [`SignalSet`](crate::SignalSet), [`Clock`](crate::Clock), [`Entropy`](crate::Entropy),
@@ -48,16 +53,19 @@ pages! {
 
     /// [`OAUTH_ERROR`](crate::OAUTH_ERROR), [`LoginFailure`](crate::LoginFailure),
     /// [`LoginError`](crate::LoginError), [`OAUTH_REJECTED`](crate::OAUTH_REJECTED), [`Reply`](crate::Reply),
-    /// [`ApiError`](crate::ApiError), [`ConfigError`](crate::ConfigError)
+    /// [`ApiError`](crate::ApiError), [`leaf::failed`](crate::leaf::failed), [`Ended`](crate::Ended),
+    /// [`DancesBuilder::pages`](crate::DancesBuilder::pages), [`ConfigError`](crate::ConfigError)
     failures, "failures.md";
 
     /// [`ApiError::status`](crate::ApiError::status),
     /// [`ApiError::as_login_required`](crate::ApiError::as_login_required),
+    /// [`leaf::login_required`](crate::leaf::login_required),
     /// [`LoginRequired::login_url`](crate::LoginRequired::login_url), [`Next`](crate::Next)
     json_clients, "json-clients.md";
 
     /// [`Dance::api`](crate::Dance::api), [`Owner::user`](crate::Owner::user), [`ApiClient`](crate::ApiClient),
-    /// [`LoggedIn`](crate::LoggedIn), [`ApiError::VisitFinished`](crate::ApiError::VisitFinished)
+    /// [`LoggedIn`](crate::LoggedIn), [`Dance::forget`](crate::Dance::forget),
+    /// [`ApiError::VisitFinished`](crate::ApiError::VisitFinished)
     background_jobs, "background-jobs.md";
 
     /// [`KeyRing`](crate::KeyRing), [`TokenStore`](crate::TokenStore), [`PendingStore`](crate::PendingStore),

@@ -83,7 +83,8 @@ impl Identity {
     }
 
     /// Returns the text of `claim`, or `None` if the claim is missing or is not a text. It is looked for beside
-    /// the identifier first, and then at the top of the provider's answer.
+    /// the identifier first, and then at the top of the provider's answer. GitHub's name of a user is `claim("login")`;
+    /// OpenID Connect has `preferred_username`.
     #[must_use]
     pub fn claim(&self, claim: &str) -> Option<&str> {
         self.find_claim(claim).and_then(Value::as_str)
