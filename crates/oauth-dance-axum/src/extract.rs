@@ -53,8 +53,19 @@ impl<S: Sync> FromRequestParts<S> for Visit {
 ///     format!("Hello, user {user}!")
 /// }
 /// ```
+///
+/// A type without `FromStr` is refused where the handler names it:
+///
+/// ```compile_fail
+/// use oauth_dance_axum::SignedIn;
+///
+/// struct Member(i64);
+///
+/// async fn page(SignedIn(user): SignedIn<Member>) {}
+/// ```
+// The bound stands here, so that the compiler does not merely say that `page` is not a handler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SignedIn<T>(pub T);
+pub struct SignedIn<T: UserId>(pub T);
 
 impl<T: UserId, S: Sync> FromRequestParts<S> for SignedIn<T> {
     type Rejection = Response;
