@@ -100,7 +100,7 @@ pub fn unreadable(dances: &Dances, status: StatusCode) -> Response<Bytes> {
 /// A task that uses the visit's API clients after this call has no response for cookies. If tokens are
 /// kept in cookies, they are not refreshed any more, because the browser would be left with a spent
 /// refresh token. Calls work while the token lives. Then they fail with
-/// [`ApiError::VisitFinished`](crate::ApiError::VisitFinished).
+/// [`ApiError::VisitFinished`].
 pub fn finish(visit: &Visit, headers: &mut HeaderMap) {
     visit.finish(headers);
 }

@@ -100,7 +100,7 @@
 //!
 //! | feature | default | |
 //! |---|---|---|
-//! | `tracing` | on | leaves a `tracing` event for each failed login, rejected callback and failed receiver: see [`guide::failures`] |
+//! | `tracing` | on | leaves a `tracing` event for each failed login, rejected callback, failed receiver and failed page: see [`guide::failures`] |
 //!
 //! An event never holds a secret, and never text of a provider or of a request. No feature changes a
 //! security default.

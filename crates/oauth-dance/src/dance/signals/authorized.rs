@@ -14,7 +14,8 @@ use crate::values::owner::Owner;
 
 /// Sent when a token was received and every check has passed, before the token is stored.
 ///
-/// All receivers run, in order. **Any** discard wins. The **first** reply wins, and
+/// All receivers run, in order, also after one that has discarded the token: a receiver that creates a user asks
+/// [`is_discarded`](Authorized::is_discarded) first. **Any** discard wins. The **first** reply wins, and
 /// [`OAUTH_REPLY_IGNORED`](crate::OAUTH_REPLY_IGNORED) reports the others. If a receiver fails, or if the
 /// receivers are not done at the deadline, the token is not stored and the browser is not signed in.
 ///
@@ -81,6 +82,8 @@ impl Authorized {
     }
 
     /// Signs the browser in as this user of the application, and stores the token for that user.
+    ///
+    /// The session keeps the text that `Display` writes. Adapters read it back into a [`UserId`](crate::UserId).
     ///
     /// [`Visit::user`](crate::Visit::user) returns the user from then on, until the browser signs out of
     /// this dance or the session expires. The sign-ins of another user in this browser end.
