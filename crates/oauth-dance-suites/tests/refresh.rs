@@ -442,6 +442,15 @@ async fn f06_a_token_is_refreshed_ahead_of_time_in_the_background() {
     assert_eq!(rig.refreshes(), 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn f06_a_token_that_is_not_due_is_left_alone() {
+    let rig = Rig::new(|provider| provider).await;
+    rig.clock.advance(LIFETIME / 2);
+    rig.token().await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(rig.refreshes(), 0);
+}
+
 /// The process that refreshes is killed: the provider has rotated, and nothing was kept.
 #[tokio::test(start_paused = true)]
 async fn f02_f10_a_process_that_died_blocks_no_good_token() {

@@ -38,6 +38,23 @@ impl HttpClient for Lasting {
     }
 }
 
+/// A provider whose access tokens live ten seconds.
+struct ShortLived(Op);
+
+#[async_trait]
+impl HttpClient for ShortLived {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, ClientError> {
+        let mut response = self.0.send(request, limits).await?;
+        let body = std::str::from_utf8(response.body()).unwrap();
+        *response.body_mut() = body.replace("3600", "10").into();
+        Ok(response)
+    }
+}
+
 /// The token of a request that carries the cookies that `browser` has now. They stay as they are.
 async fn token_of_a_request(app: &App, browser: &Browser) -> String {
     let visit = app.visit(browser);
@@ -121,4 +138,32 @@ async fn f04_f05_a_refused_refresh_token_counts_again_after_a_login() {
     app.sign_in(&browser, "op").await;
     assert!(refresh().await.is_ok());
     assert_eq!(provider.op.refreshes(), ["the-one", "the-one"]);
+}
+
+#[tokio::test]
+async fn f06_a_late_request_is_given_no_expired_token() {
+    let op = Op::default();
+    let app = app_with(
+        |dance| dance,
+        |dances| dances.client(ShortLived(op.clone())),
+    );
+    let browser = app.signed_in().await;
+    app.clock.advance(Duration::from_secs(10));
+    let first = token_of_a_request(&app, &browser).await;
+    app.clock.advance(Duration::from_secs(12));
+    assert_ne!(token_of_a_request(&app, &browser).await, first);
+    // By the refresh token that came with the first.
+    assert_eq!(op.refreshes(), ["refresh-1", "refresh-2"]);
+}
+
+#[tokio::test]
+async fn f06_a_good_token_in_cookies_is_not_refreshed_ahead_of_time() {
+    let app = app();
+    let browser = app.signed_in().await;
+    app.clock.advance(LIFETIME - Duration::from_secs(1));
+    token_of_a_request(&app, &browser).await;
+    for _ in 0..64 {
+        tokio::task::yield_now().await;
+    }
+    assert!(app.op.refreshes().is_empty());
 }

@@ -219,3 +219,35 @@ impl SessionStore for MemorySessionStore {
         Ok(self.sessions.lock().purge(now))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn insert(store: &MemorySessionStore, id: u32, now: u64, lasts: u64) -> bool {
+        let now = Timestamp::from_unix_seconds(now);
+        let session = NewSession {
+            sealed: Vec::new(),
+            user: None,
+            made_at: now,
+            seen_at: now,
+            expires_at: now.plus(std::time::Duration::from_secs(lasts)),
+        };
+        let key = SessionKey::new("site", id.to_string());
+        store.insert(&key, session).await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn a11_a_store_looks_for_expired_sessions_when_it_is_full_and_once_a_second() {
+        let store = MemorySessionStore::with_max_sessions(2);
+        assert!(insert(&store, 1, 10, 5).await);
+        // Expired, and in no way of the next one.
+        assert!(insert(&store, 2, 20, 1).await);
+        assert_eq!(store.len(), 2);
+        assert!(insert(&store, 3, 20, 5).await);
+        assert_eq!(store.len(), 2);
+        // It has looked in this second.
+        assert!(!insert(&store, 4, 20, 5).await);
+        assert!(insert(&store, 4, 21, 5).await);
+    }
+}
