@@ -15,7 +15,7 @@ use oauth_dance::{
 use oauth_dance_suites::{FaultyStore, Verb};
 use parking_lot::Mutex;
 
-use self::support::{App, Op, app_of, provider};
+use self::support::{App, Op, app_of, app_with, provider};
 
 /// A provider where the next person is `person`.
 #[derive(Clone, Default)]
@@ -166,13 +166,34 @@ async fn r37_an_account_that_fails_keeps_no_other() {
         site.sign_in(&browser, person).await;
     }
     let dance = site.app.dances.get("op").unwrap();
+    let lists = || store.calls(Verb::Accounts);
+    let before = lists();
     store.fail_next(Verb::Delete, 1);
     assert!(dance.forget(&Owner::user(7)).await.is_err());
+    assert_eq!(lists() - before, 1, "it does not go round");
     assert_eq!(site.accounts().await.len(), 1);
     // Deleted, and not revoked.
     store.fail_next(Verb::Load, 1);
     assert!(dance.forget(&Owner::user(7)).await.is_err());
     assert_eq!(site.accounts().await.len(), 0);
+
+    site.sign_in(&browser, "four").await;
+    let before = lists();
+    assert!(dance.forget(&Owner::user(7)).await.unwrap());
+    assert_eq!(lists() - before, 1);
+}
+
+#[tokio::test]
+async fn a_browser_that_signs_in_again_replaces_its_own_token() {
+    let app = app_with(|dance| dance, |dances| dances.store(MemoryStore::new()));
+    let replaced = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&replaced);
+    let signal = app.signals.of(&OAUTH_LOGGED_IN);
+    signal
+        .connect(move |_: &Dance, login: &LoggedIn| told.lock().push(login.has_replaced_a_token()));
+    let browser = app.signed_in().await;
+    app.sign_in(&browser, "op").await;
+    assert_eq!(*replaced.lock(), [false, true]);
 }
 
 #[tokio::test]

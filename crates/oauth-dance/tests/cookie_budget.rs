@@ -590,3 +590,41 @@ async fn g10_tokens_that_come_at_once_stay_in_their_room() {
         }
     }
 }
+
+/// A token in cookies goes with its sign-in: when another user signs in, and not when another dance does.
+#[tokio::test]
+async fn i02_a_token_in_cookies_goes_with_its_sign_in() {
+    for (first, second, stays) in [
+        (Some("7"), Some("7"), true),
+        (None, Some("7"), true),
+        (Some("7"), None, true),
+        (None, None, true),
+        (Some("7"), Some("8"), false),
+    ] {
+        let tokens = Tokens::default();
+        *tokens.chars.lock() = 40;
+        let app = site(&tokens);
+        let next_user = Arc::new(Mutex::new(first));
+        let user = Arc::clone(&next_user);
+        let signal = app.signals.of(&OAUTH_AUTHORIZED);
+        signal.connect(move |_: &Dance, login: &Authorized| {
+            if let Some(user) = *user.lock() {
+                login.sign_in(user);
+            }
+        });
+        let browser = app.browser();
+        app.sign_in(&browser, "op").await;
+        *next_user.lock() = second;
+        app.sign_in(&browser, "two").await;
+        let names = browser.jar();
+        let held = names
+            .iter()
+            .filter(|it| it.name().contains("token"))
+            .count();
+        assert_eq!(held, 1 + usize::from(stays), "{first:?} {second:?}");
+        let visit = app.visit(&browser);
+        assert!(visit.api("two").unwrap().token().await.is_ok());
+        let token = visit.api("op").unwrap().token().await;
+        assert_eq!(token.is_ok(), stays, "{first:?} {second:?}");
+    }
+}
