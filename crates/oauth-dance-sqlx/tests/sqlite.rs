@@ -312,3 +312,14 @@ async fn k07_debug_shows_nothing() {
     let store = SqliteStore::in_memory().await.unwrap();
     assert_eq!(format!("{store:?}"), "SqliteStore { .. }");
 }
+
+#[tokio::test]
+async fn a_file_is_in_wal_mode_so_that_readers_do_not_wait_for_writers() {
+    let (_folder, path) = place();
+    let store = SqliteStore::open(path).await.unwrap();
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
+        .fetch_one(store.pool())
+        .await
+        .unwrap();
+    assert_eq!(mode, "wal");
+}

@@ -89,9 +89,9 @@ pub(crate) async fn sign_out(
         failure,
         sign_ins: _,
     } = ended;
-    let is_in_time = timeout(deadline, &mut work).await.is_ok();
+    let _ = timeout(deadline, &mut work).await;
     let not_heard = match heard_of.try_recv() {
-        Ok(failure) if is_in_time => failure,
+        Ok(failure) => failure,
         // The work goes on after the response.
         _ => {
             let receiver = String::new();
