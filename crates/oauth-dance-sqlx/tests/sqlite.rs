@@ -323,3 +323,15 @@ async fn a_file_is_in_wal_mode_so_that_readers_do_not_wait_for_writers() {
         .unwrap();
     assert_eq!(mode, "wal");
 }
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_an_error() {
+    let (_folder, path) = place();
+    std::fs::write(
+        &path,
+        "no database, and longer than the header of one ".repeat(20),
+    )
+    .unwrap();
+    let error = SqliteStore::open(path).await.unwrap_err();
+    assert!(!error.is_refused());
+}
