@@ -370,12 +370,12 @@ async fn a_list_marks_the_session_of_the_browser_that_asks() {
     }
     let stranger = site.app.visit(&site.app.browser());
     assert!(listed.iter().all(|session| !session.is_of(&stranger)));
-    let (phone, laptop) = (site.app.visit(&phone), site.app.visit(&laptop));
-    assert!(
-        listed
-            .iter()
-            .all(|session| session.is_of(&phone) != session.is_of(&laptop))
-    );
+    let visit = site.app.visit(&phone);
+    let marked = listed.iter().find(|session| session.is_of(&visit)).unwrap();
+    let ended = site.app.dances.end_session(7, marked.id()).await.unwrap();
+    assert!(ended);
+    assert_eq!(site.user(&phone).await, None);
+    assert_eq!(site.user(&laptop).await.as_deref(), Some("7"));
 }
 
 #[tokio::test]

@@ -113,6 +113,27 @@ mod tests {
     use crate::values::pending::State;
 
     #[test]
+    fn a10_what_is_no_login_is_deleted_unless_its_slot_is_taken() {
+        let state = State::new("s".repeat(State::CHARS)).fingerprint();
+        let policy = CookiePolicy::secure("od");
+        let headers: HeaderMap = ["login-0", "login-1", "login-17"]
+            .into_iter()
+            .map(|name| {
+                let cookie = format!("__Host-od-{name}=rubbish");
+                (COOKIE, HeaderValue::try_from(cookie).unwrap())
+            })
+            .collect();
+        let request = RequestCookies::read(&headers, &policy);
+        let now = Timestamp::from_unix_seconds(9);
+        let slots = LoginSlots::read(2, &request);
+        let placed = slots
+            .place("short", &state, now, (&policy, now, 0))
+            .unwrap();
+        assert_eq!(placed.set[0].0, "login-0");
+        assert_eq!(placed.delete, ["login-1", "login-17"]);
+    }
+
+    #[test]
     fn a10_no_part_of_a_login_that_gave_way_is_left() {
         // One login of two parts takes both slots there are.
         let state = State::new("s".repeat(State::CHARS)).fingerprint();

@@ -138,10 +138,6 @@ impl SignIns {
         Self(others.cloned().collect())
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &SignIn> {
         self.0.iter()
     }

@@ -201,7 +201,7 @@ async fn end(
     for _ in 0..MAX_TRIES {
         let carried = look_up(jar, store).await?;
         let (mut before, mut ended, mut old) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut made_at, mut is_superseded) = (None, false);
+        let mut made_at = None;
         for it in carried {
             match it.state {
                 State::Live(found) => {
@@ -215,7 +215,6 @@ async fn end(
                     found,
                     by: (key, successor),
                 } => {
-                    is_superseded = true;
                     ended.extend(found.kept.sign_ins);
                     ended.extend(successor.kept.sign_ins);
                     old.push(key);
@@ -223,17 +222,12 @@ async fn end(
                 State::Gone => {}
             }
         }
-        let together = SignIns::together(before.clone(), jar.now);
+        let before = SignIns::together(before, jar.now);
+        ended.extend(before.iter().cloned());
         let stays = match ending {
-            Ending::Dance(dance) if !is_superseded => together.without(dance),
-            _ => SignIns::default(),
+            Ending::Dance(dance) => before.without(dance),
+            Ending::All(_) => SignIns::default(),
         };
-        if stays.is_empty() {
-            // Those that another one has replaced had tokens too.
-            ended.extend(before);
-        } else {
-            ended.extend(together.iter().cloned());
-        }
         ended.retain(|it| stays.iter().all(|stays| stays != it));
         ended.sort_by(|one, other| one.dance.cmp(&other.dance));
         ended.dedup();
