@@ -138,7 +138,8 @@ mod tests {
         let until = now.plus(Duration::from_secs(60));
         let sign_in = SignIn::new(first.place(), holder.clone(), None, now, until);
         let sessions = first.site().sessions(&none);
-        let cookies = sessions.sign_in(sign_in, &mut draws).await.unwrap();
+        let cookies = sessions.sign_in(sign_in, &mut draws).await;
+        let cookies = cookies.unwrap().unwrap();
         let pair = cookies[0]
             .to_str()
             .unwrap()

@@ -70,12 +70,17 @@ pub(super) async fn finish(
     let stored = match store(&mut turn, &login, decided).await {
         Ok(stored) => stored,
         Err(failure) => {
-            revoke::if_alone(turn.dance, None, login.record().token.clone());
+            revoke_lost(&turn, &login.record().token).await;
             return failed::failed(turn, failure).await;
         }
     };
     let kept = match sign_in(&mut turn, stored, &login.record().token).await {
-        Ok(kept) => kept,
+        Ok(Some(kept)) => kept,
+        // Another callback of this dance was faster, and its sign-in stands.
+        Ok(None) => {
+            turn.effects.extend(left);
+            return turn.end(response);
+        }
         Err(failure) => return failed::failed(turn, failure).await,
     };
     turn.effects.extend(left);
@@ -179,27 +184,59 @@ struct Kept {
     has_replaced: bool,
 }
 
+/// Revokes a token that could not be stored, if the provider then ends that token alone, and if it is not the one
+/// with which the browser goes on.
+async fn revoke_lost(turn: &Turn<'_>, token: &Token) {
+    let (dance, site) = (turn.dance, turn.site());
+    let place = dance.place();
+    let sessions = site.sessions(&turn.cookies);
+    let Ok(before) = sessions.open(|it| it.is_of(place)).await else {
+        return;
+    };
+    if let Some(former) = before.of(place) {
+        match dance.vault(&former.holder).load(&turn.cookies).await {
+            Ok(Some(found)) if found.record.token.shares_a_secret_with(token) => return,
+            Err(_) => return,
+            Ok(_) => {}
+        }
+    }
+    revoke::if_alone(dance, None, token.clone());
+}
+
 /// Signs the browser in. If it fails, a token that belongs to the browser is deleted, and one that belongs to
-/// a user of the application stays, for their other browsers and jobs.
-async fn sign_in(turn: &mut Turn<'_>, stored: Stored, token: &Token) -> Result<Kept, Failed> {
+/// a user of the application stays, for their other browsers and jobs. Returns `None` if another callback of this
+/// dance was faster.
+async fn sign_in(
+    turn: &mut Turn<'_>,
+    stored: Stored,
+    token: &Token,
+) -> Result<Option<Kept>, Failed> {
     let (dance, site) = (turn.dance, turn.site());
     let Stored { holder, former, .. } = stored;
-    if let Some(replaced) = &stored.replaced
-        && !replaced.shares_a_secret_with(token)
-    {
-        revoke::if_alone(dance, Some(holder.owner.clone()), replaced.clone());
-    }
     let at = stored.term.stored_at;
     let expires_at = at.plus(site.session_lifetime);
     let sign_in = SignIn::new(dance.place(), holder.clone(), stored.user, at, expires_at);
     let sessions = site.sessions(&turn.cookies);
     let session_cookies = match sessions.sign_in(sign_in, &mut turn.draws).await {
-        Ok(cookies) => cookies,
+        Ok(Some(cookies)) => cookies,
+        Ok(None) => {
+            // It may be the same token as that of the faster one.
+            forget_of_browser(dance, &holder, Some(token)).await;
+            return Ok(None);
+        }
         Err(failure) => {
-            forget_of_browser(dance, &holder, None).await;
+            if !holder.owner.is_user() || dance.keeps_tokens_in_cookies() {
+                forget_of_browser(dance, &holder, Some(token)).await;
+                revoke_lost(turn, token).await;
+            }
             return Err(failure);
         }
     };
+    if let Some(replaced) = &stored.replaced
+        && !replaced.shares_a_secret_with(token)
+    {
+        revoke::if_alone(dance, Some(holder.owner.clone()), replaced.clone());
+    }
     for cookie in stored.cookies.into_iter().chain(session_cookies) {
         turn.effects.set_cookie(cookie);
     }
@@ -208,10 +245,10 @@ async fn sign_in(turn: &mut Turn<'_>, stored: Stored, token: &Token) -> Result<K
         has_replaced |= !former.holder.owner.is_user();
         forget_of_browser(dance, &former.holder, Some(token)).await;
     }
-    Ok(Kept {
+    Ok(Some(Kept {
         owner: holder.owner,
         has_replaced,
-    })
+    }))
 }
 
 /// Deletes the record of a browser that has no cookie for it any more. No other browser knows its identifier.

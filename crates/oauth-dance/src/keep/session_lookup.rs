@@ -50,11 +50,18 @@ pub(super) struct Found {
     pub(super) kept: Kept,
 }
 
-impl Found {
-    /// Returns the name of the cookie that was set for this session: that of its latest sign-in.
-    pub(super) fn cookie(&self) -> Option<String> {
-        let latest = self.kept.sign_ins.last()?;
-        Some(cookie_name(&latest.dance))
+impl Carried {
+    /// Returns whether a session whose cookie has this name has superseded this one. Its cookie is named by the
+    /// latest sign-in.
+    pub(super) fn is_superseded_by(&self, name: &str) -> bool {
+        let State::Superseded {
+            by: (_, successor), ..
+        } = &self.state
+        else {
+            return false;
+        };
+        let latest = successor.kept.sign_ins.last();
+        latest.is_some_and(|latest| cookie_name(&latest.dance) == name)
     }
 }
 

@@ -29,6 +29,9 @@ const GRACE: Duration = Duration::from_secs(30);
 /// A session that was seen less than this ago is not noted as seen again.
 const SEEN_EVERY: Duration = Duration::from_secs(60);
 
+/// So few session cookies have the room that they need, also if some are worth nothing.
+const FEW_COOKIES: usize = 3;
+
 /// How often a change is tried when others change the same session at the same time.
 const MAX_TRIES: usize = 4;
 
@@ -54,16 +57,23 @@ pub(super) async fn open(
     Ok(all)
 }
 
-/// Adds a sign-in to the session that the browser has, under a new identifier.
+/// Adds a sign-in to the session that the browser has, under a new identifier. Returns `None` if another callback of
+/// the same dance was faster, whose sign-in stands.
+///
+/// Of two cookies of one name the browser keeps one. If the slower callback made a session of its own, the other
+/// one would be out of reach. If it took that over, an old cookie in other hands would be worth a new session.
 pub(super) async fn sign_in(
     jar: &SessionJar<'_>,
     store: &dyn SessionStore,
     sign_in: SignIn,
     draws: &mut Draws<'_>,
-) -> Result<Vec<HeaderValue>, Failed> {
+) -> Result<Option<Vec<HeaderValue>>, Failed> {
     let name = cookie_name(&sign_in.dance);
     for _ in 0..MAX_TRIES {
         let carried = look_up(jar, store).await?;
+        if carried.iter().any(|it| it.is_superseded_by(&name)) {
+            return Ok(None);
+        }
         let Joined {
             before,
             live,
@@ -107,7 +117,7 @@ pub(super) async fn sign_in(
             let mut cookies: Vec<HeaderValue> =
                 cookies.iter().map(|name| policy.delete(name)).collect();
             cookies.push(cookie(jar, &name, &id, together.expires_at(), draws)?);
-            return Ok(cookies);
+            return Ok(Some(cookies));
         }
         // Another request has changed the session in between.
     }
@@ -130,32 +140,23 @@ fn join<'c>(carried: &'c [Carried], name: &str) -> Joined<'c> {
         live: Vec::new(),
         cookies: Vec::new(),
     };
+    let are_many = carried.len() > FEW_COOKIES;
     for carried in carried {
-        let live = match &carried.state {
+        let is_used_up = match &carried.state {
             State::Live(found) => {
                 joined.before.extend_from_slice(&found.kept.sign_ins);
-                Some((&carried.key, found))
+                joined.live.push((&carried.key, found));
+                true
             }
-            // Another callback of the same dance was faster. Of two cookies of one name the browser keeps one, so
-            // the other session would live on out of reach. What it has is not ours to hand out.
-            State::Superseded {
-                found,
-                by: (key, successor),
-            } if successor.cookie().as_deref() == Some(name) => {
-                joined.before.extend_from_slice(&found.kept.sign_ins);
-                Some((key, successor))
-            }
-            // The faster callback brings a cookie of another name, and deletes this one.
-            State::Superseded { .. } => continue,
-            State::Gone => None,
+            // A faster callback brings a cookie of another name, and deletes this one.
+            State::Superseded { .. } => false,
+            // A sign-out may be setting a cookie of this name, for what stays.
+            State::Gone => are_many,
         };
-        if carried.cookie != name {
+        if is_used_up && carried.cookie != name {
             joined.cookies.push(&carried.cookie);
         }
-        joined.live.extend(live);
     }
-    joined.live.sort_by_key(|(key, _)| *key);
-    joined.live.dedup_by_key(|(key, _)| *key);
     joined
 }
 

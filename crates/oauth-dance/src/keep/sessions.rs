@@ -77,14 +77,15 @@ impl Sessions<'_> {
         Ok(sign_ins.and_then(|it| it.user().map(str::to_owned)))
     }
 
-    /// Signs the browser in. Returns the cookies to set.
+    /// Signs the browser in. Returns the cookies to set, or `None` if another callback of the same dance was faster,
+    /// whose sign-in stands.
     pub(crate) async fn sign_in(
         &self,
         sign_in: SignIn,
         draws: &mut Draws<'_>,
-    ) -> Result<Vec<HeaderValue>, Failed> {
+    ) -> Result<Option<Vec<HeaderValue>>, Failed> {
         match self.room {
-            SessionRoom::Cookies => session_cookies::sign_in(&self.jar, &sign_in, draws),
+            SessionRoom::Cookies => session_cookies::sign_in(&self.jar, &sign_in, draws).map(Some),
             SessionRoom::Store(store) => {
                 session_records::sign_in(&self.jar, &**store, sign_in, draws).await
             }

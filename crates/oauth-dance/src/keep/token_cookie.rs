@@ -1,8 +1,8 @@
 //! A sealed token in the browser's own cookies: the store that needs no set-up.
 //!
 //! The tokens of all dances share a few slots, so that callbacks that finish at once cannot fill a browser. Each
-//! dance begins at a slot of its own: if there is room for all, no dance takes that of another. A token that another
-//! one has overwritten is absent, and its user signs in again.
+//! dance begins at a slot of its own, so that short tokens that come at once do not meet. A token that another one
+//! has overwritten is absent, and its user signs in again.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -53,7 +53,15 @@ impl Keeping<'_> {
                     .as_ref()
                     .is_none_or(|others| others.iter().any(|other| other == part.label))
         });
-        free.sort_unstable_by_key(|slot| (slot + KIND.count - self.first_slot) % KIND.count);
+        // Where it is already, so that a token of one length stays in its slots.
+        let is_own = |slot: usize| {
+            let mut parts = slots.parts.iter();
+            parts.any(|part| part.slot == slot && part.label == own)
+        };
+        free.sort_unstable_by_key(|slot| {
+            let distance = (slot + KIND.count - self.first_slot) % KIND.count;
+            (!is_own(*slot), distance)
+        });
         let text = URL_SAFE_NO_PAD.encode(self.sealed);
         let parts = KIND.cut(&text, &own, self.expires_at, policy);
         if parts.len() > free.len() {

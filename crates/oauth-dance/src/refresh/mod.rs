@@ -153,8 +153,16 @@ async fn in_cookies(
 ) -> Result<Refreshed, RefreshError> {
     let record = fetch(dance, record).await?;
     let sealed = vault.seal(&record, &mut dance.site().draws())?;
+    let cookies = match vault.to_cookies(&sealed, cookies, None) {
+        Ok(cookies) => cookies,
+        Err(failed) => {
+            // The old refresh token is spent, and must not be sent again. This page goes on with the new token.
+            events::refresh_failed(dance, &failed);
+            vault.delete(cookies).await?
+        }
+    };
     Ok(Refreshed {
-        cookies: vault.to_cookies(&sealed, cookies, None)?,
+        cookies,
         token: record.token,
         by_us: true,
     })
