@@ -168,7 +168,10 @@ impl Visit {
     /// [`SignOutError`] if a part of it failed. The browser is signed out nevertheless.
     pub async fn sign_out(&self, request: &Parts) -> Result<(), SignOutError> {
         let dances = self.dances.iter().cloned().collect();
-        let cookies = self.state.cookies.clone();
+        let Some(any) = self.dances.iter().next() else {
+            return Ok(());
+        };
+        let cookies = self.state.cookies_after(any);
         let done = sign_out(Of::All, dances, cookies, Arc::new(request.clone())).await;
         self.state.signed_out.store(true, Ordering::Release);
         let mut effects = self.state.effects.lock();
@@ -299,6 +302,14 @@ impl VisitState {
 
     pub(crate) fn cookies(&self) -> &RequestCookies {
         &self.cookies
+    }
+
+    /// Returns the cookies as the browser will have them after this visit: with the tokens that it has refreshed.
+    pub(crate) fn cookies_after(&self, dance: &Dance) -> RequestCookies {
+        let effects = self.effects.lock();
+        let refreshed = effects.refreshed.values();
+        let set = refreshed.flat_map(|refreshed| &refreshed.cookies);
+        self.cookies.after(set, &dance.site().cookies.policy)
     }
 
     /// Returns the token of `dance`, if this visit has a newer one than the request's cookies.

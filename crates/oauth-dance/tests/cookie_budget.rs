@@ -628,3 +628,59 @@ async fn i02_a_token_in_cookies_goes_with_its_sign_in() {
         assert_eq!(token.is_ok(), stays, "{first:?} {second:?}");
     }
 }
+
+/// A page that needs more sign-ins than cookies have room for is no loop: the browser is asked for a click.
+#[tokio::test]
+async fn c07_a_page_that_needs_more_sign_ins_than_fit_does_not_go_round() {
+    let tokens = Tokens::default();
+    *tokens.chars.lock() = 40;
+    for (user, all_fit) in [("7".to_owned(), true), ("u".repeat(80), false)] {
+        let app = site(&tokens);
+        let signal = app.signals.of(&OAUTH_AUTHORIZED);
+        signal.connect(move |_: &Dance, login: &Authorized| login.sign_in(&user));
+        let browser = app.browser();
+        let mut logins = 0;
+        let status = loop {
+            let visit = app.visit(&browser);
+            let mut required = None;
+            for dance in ["op", "two"] {
+                let token = visit.api(dance).unwrap().token().await;
+                required = required.or(token.err());
+            }
+            let Some(required) = required else { break 200 };
+            let required = required.as_login_required().unwrap();
+            let response = oauth_dance::leaf::login_required(&visit, required).await;
+            app.finish(&visit, &browser);
+            if response.status() != 303 {
+                break response.status().as_u16();
+            }
+            logins += 1;
+            assert!(logins < 5, "it goes round");
+            app.sign_in(&browser, required.dance()).await;
+            app.clock.advance(Duration::from_secs(11));
+        };
+        assert_eq!(status, if all_fit { 200 } else { 403 });
+    }
+}
+
+/// A page that refreshes the tokens of two dances keeps both, though they have become longer.
+#[tokio::test]
+async fn f03_a_page_that_refreshes_two_tokens_keeps_both() {
+    let tokens = Tokens::default();
+    *tokens.chars.lock() = 20;
+    let app = site(&tokens);
+    let browser = app.browser();
+    app.sign_in(&browser, "op").await;
+    app.sign_in(&browser, "two").await;
+    *tokens.chars.lock() = 900;
+    let visit = app.visit(&browser);
+    for dance in ["op", "two"] {
+        visit.api(dance).unwrap().refresh().await.unwrap();
+    }
+    app.finish(&visit, &browser);
+    let visit = app.visit(&browser);
+    for dance in ["op", "two"] {
+        let token = visit.api(dance).unwrap().token().await.unwrap();
+        assert_eq!(token.access_token().secret().len(), 900, "{dance}");
+    }
+}

@@ -465,3 +465,16 @@ async fn f09_a_session_that_cannot_be_kept_revokes_no_token_that_stays() {
         assert_eq!(app.op.revoked().len(), usize::from(!stays), "{user:?}");
     }
 }
+
+#[tokio::test]
+async fn r37_a_page_that_has_refreshed_a_token_takes_the_new_one_back() {
+    let app = revoking(Quirks::none(), None);
+    let browser = app.signed_in().await;
+    let visit = app.visit(&browser);
+    visit.api("op").unwrap().refresh().await.unwrap();
+    let request = browser.head(support::ORIGIN).unwrap();
+    visit.sign_out(&request).await.unwrap();
+    app.finish(&visit, &browser);
+    settle().await;
+    assert_eq!(app.op.revoked(), ["refresh-2"]);
+}

@@ -367,3 +367,83 @@ async fn i16_a_store_that_is_full_hinders_no_logout() {
     let page = site.app.ask(&another, Method::GET, &callback).await;
     assert_eq!(page.status(), 503);
 }
+
+#[tokio::test]
+async fn i17_two_logouts_at_once_leave_nothing_of_what_they_end() {
+    for reversed in [false, true] {
+        let site = site(&["two", "three"]);
+        let browser = site.app.browser();
+        for dance in ["op", "two", "three"] {
+            site.sign_in_as(&browser, dance, Some("7")).await;
+        }
+        let before = browser.jar();
+        let mut answers = Vec::new();
+        for dance in ["op", "two"] {
+            let tab = site.copied(before.clone());
+            let path = format!("/logout/{dance}");
+            let answer = site.app.ask(&tab, Method::POST, &path).await;
+            assert_eq!(answer.status(), 303);
+            answers.push(answer);
+        }
+        if reversed {
+            answers.reverse();
+        }
+        for answer in answers {
+            browser.take_cookies(ORIGIN, answer.headers()).unwrap();
+        }
+        for dance in ["op", "two"] {
+            assert!(!site.is_signed_in(&browser, dance).await, "{dance}");
+        }
+        site.sign_out_of_all(&browser).await;
+        assert_eq!(site.sessions_of(7).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn i17_a_sign_out_ends_a_sign_in_of_another_user_that_is_on_its_way() {
+    let site = site(&[]);
+    let browser = site.app.browser();
+    site.sign_in_as(&browser, "op", Some("7")).await;
+    let before = site.copied(browser.jar());
+    site.sign_in_as(&browser, "op", Some("8")).await;
+    assert_eq!(
+        site.user(&before).await,
+        None,
+        "an old cookie is good for nothing"
+    );
+    site.sign_out_of_all(&before).await;
+    assert_eq!(site.user(&browser).await, None);
+    assert_eq!(site.sessions_of(8).await, 0);
+}
+
+#[tokio::test]
+async fn i17_an_old_cookie_is_exchanged_for_no_session_and_ends_none() {
+    let site = site(&["two"]);
+    let browser = site.app.browser();
+    site.sign_in_as(&browser, "two", Some("7")).await;
+    let thief = site.copied(browser.jar());
+    let callback = site.app.callback_of(&thief, "op").await;
+    site.sign_in_as(&browser, "op", Some("7")).await;
+    *site.next_user.lock() = None;
+    site.app.ask(&thief, Method::GET, &callback).await;
+    site.app.clock.advance(Duration::from_secs(31));
+    assert_eq!(site.user(&thief).await, None);
+    assert!(!site.is_signed_in(&thief, "two").await);
+    assert_eq!(site.user(&browser).await.as_deref(), Some("7"));
+    assert!(site.is_signed_in(&browser, "op").await);
+}
+
+#[tokio::test]
+async fn i16_a_logout_whose_answer_the_store_loses_keeps_what_stays() {
+    let site = site(&["two"]);
+    let browser = site.app.browser();
+    for dance in ["op", "two"] {
+        site.sign_in_as(&browser, dance, Some("7")).await;
+    }
+    site.sessions.loses_answers.store(true, Ordering::Relaxed);
+    site.app.ask(&browser, Method::POST, "/logout/op").await;
+    site.sessions.loses_answers.store(false, Ordering::Relaxed);
+    assert!(!site.is_signed_in(&browser, "op").await);
+    assert!(site.is_signed_in(&browser, "two").await);
+    assert_eq!(site.sessions_of(7).await, 1);
+}

@@ -165,6 +165,19 @@ pub(crate) fn page_failed(
     }
 }
 
+/// Logs that cookies have no room for all sign-ins of a browser.
+pub(crate) fn sign_in_displaced(dance: &Dance) {
+    #[cfg(feature = "tracing")]
+    {
+        let check = "whether pages need several dances at once: keep sessions in a store with `DancesBuilder::session_store`";
+        tracing::info!(
+            dance = dance.name(),
+            check,
+            "an earlier sign-in of the browser has given way: cookies have no room for all"
+        );
+    }
+}
+
 /// Logs that a page needs a user, right after a login that has signed no user in.
 pub(crate) fn no_user(dance: &Dance) {
     #[cfg(feature = "tracing")]

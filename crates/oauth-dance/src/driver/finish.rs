@@ -5,12 +5,12 @@ use http::{HeaderValue, Response};
 
 use super::turn::Turn;
 use super::{failed, housekeeping, respond, revoke};
-use crate::dance::Dance;
 use crate::dance::first_reply::FirstReply;
 use crate::dance::login::Login;
 use crate::dance::receivers;
 use crate::dance::signals::authorized::{Authorized, Decided, OAUTH_AUTHORIZED};
 use crate::dance::signals::logged_in::LoggedIn;
+use crate::dance::{Dance, events};
 use crate::flows::Granted;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::record::Record;
@@ -84,7 +84,13 @@ pub(super) async fn finish(
         Err(failure) => return failed::failed(turn, failure).await,
     };
     turn.effects.extend(left);
-    turn.forget_ended();
+    if kept.has_displaced {
+        // A page that needs both sign-ins would send the browser to and fro.
+        events::sign_in_displaced(turn.dance);
+        turn.came_to_nothing(Ended::GaveWay);
+    } else {
+        turn.forget_ended();
+    }
 
     let (owner, has_replaced) = (kept.owner, kept.has_replaced);
     let logged_in = LoggedIn::new(login, owner, user, has_replaced, turn.browser());
@@ -182,6 +188,8 @@ struct Kept {
     owner: Owner,
     /// Whether a token of the same account, or of the same browser, was there before.
     has_replaced: bool,
+    /// Whether another sign-in of this browser has given way.
+    has_displaced: bool,
 }
 
 /// Revokes a token that could not be stored, if the provider then ends that token alone, and if it is not the one
@@ -217,8 +225,8 @@ async fn sign_in(
     let expires_at = at.plus(site.session_lifetime);
     let sign_in = SignIn::new(dance.place(), holder.clone(), stored.user, at, expires_at);
     let sessions = site.sessions(&turn.cookies);
-    let session_cookies = match sessions.sign_in(sign_in, &mut turn.draws).await {
-        Ok(Some(cookies)) => cookies,
+    let signed_in = match sessions.sign_in(sign_in, &mut turn.draws).await {
+        Ok(Some(signed_in)) => signed_in,
         Ok(None) => {
             // It may be the same token as that of the faster one.
             forget_of_browser(dance, &holder, Some(token)).await;
@@ -237,7 +245,7 @@ async fn sign_in(
     {
         revoke::if_alone(dance, Some(holder.owner.clone()), replaced.clone());
     }
-    for cookie in stored.cookies.into_iter().chain(session_cookies) {
+    for cookie in stored.cookies.into_iter().chain(signed_in.cookies) {
         turn.effects.set_cookie(cookie);
     }
     let mut has_replaced = stored.replaced.is_some();
@@ -248,6 +256,7 @@ async fn sign_in(
     Ok(Some(Kept {
         owner: holder.owner,
         has_replaced,
+        has_displaced: signed_in.has_displaced,
     }))
 }
 

@@ -131,6 +131,11 @@ fn login_required(ended: Ended) -> Words {
             "You are not signed in",
             "The sign-in did not work. This page is for users who are signed in.",
         ),
+        Ended::GaveWay => (
+            "A later sign-in has taken the place of this one",
+            "Your browser has no room for all your sign-ins with this site at once. To go on with this page, \
+             sign in again.",
+        ),
         Ended::Useless => (
             "The sign-in did not help",
             "You have just signed in, and this page still cannot use it. Perhaps your browser keeps no \

@@ -117,6 +117,22 @@ impl RequestCookies {
         Self { pairs }
     }
 
+    /// Returns these cookies as the browser will have them after these `Set-Cookie` headers.
+    pub(crate) fn after<'h>(
+        &self,
+        set: impl Iterator<Item = &'h HeaderValue>,
+        policy: &CookiePolicy,
+    ) -> Self {
+        let mut pairs = self.pairs.clone();
+        for (name, value) in set.filter_map(|header| policy.read_set(header)) {
+            pairs.retain(|(other, _)| other != name);
+            if !value.is_empty() {
+                pairs.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        Self { pairs }
+    }
+
     /// Returns all values under `name`. There may be several, and only an authentic one counts, so
     /// callers try each.
     pub(crate) fn values<'c>(&'c self, name: &'c str) -> impl Iterator<Item = &'c str> {

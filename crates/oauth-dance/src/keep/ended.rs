@@ -32,6 +32,7 @@ pub(crate) fn read(
             'd' => Some(Ended::Denied),
             'n' => Some(Ended::NotAccepted),
             'f' => Some(Ended::Failed),
+            'g' => Some(Ended::GaveWay),
             _ => None,
         })
 }
@@ -47,6 +48,7 @@ pub(crate) fn mark(
         Ended::Denied => 'd',
         Ended::NotAccepted => 'n',
         Ended::Failed => 'f',
+        Ended::GaveWay => 'g',
         // The session says so.
         Ended::Useless | Ended::NoUser => return None,
     };

@@ -1,13 +1,12 @@
 //! Sessions in cookies: one sealed sign-in for each dance.
 
-use http::HeaderValue;
-
 use crate::contract::entropy::Draws;
 use crate::contract::token_store::StoreError;
 use crate::keep::budget;
 use crate::keep::seal::Purpose;
 use crate::keep::session::SignIn;
-use crate::keep::session_jar::{Ending, SessionJar, SignedOut, cookie_name};
+use crate::keep::session_jar::{Ending, PREFIX, SessionJar, SignedIn, SignedOut, cookie_name};
+use crate::keep::token_cookie;
 use crate::values::login_error::{Failed, LoginError};
 
 /// How many bytes the session cookies of one browser may have, names and values together. If there are
@@ -34,7 +33,7 @@ pub(super) fn sign_in(
     jar: &SessionJar<'_>,
     sign_in: &SignIn,
     draws: &mut Draws<'_>,
-) -> Result<Vec<HeaderValue>, Failed> {
+) -> Result<SignedIn, Failed> {
     let policy = &jar.cookies.policy;
     let name = cookie_name(&sign_in.dance);
     let value = jar.cookies.seal(Purpose::Session, &name, sign_in, draws)?;
@@ -65,19 +64,26 @@ pub(super) fn sign_in(
         })
         .collect();
     others.sort_unstable_by(|one, other| other.cmp(one));
-    let mut headers = Vec::new();
+    let (mut cookies, mut has_displaced) = (Vec::new(), false);
     for (at, other, bytes) in others {
         match room.checked_sub(bytes) {
             Some(rest) if at > 0 => room = rest,
             _ => {
                 room = 0;
-                headers.push(policy.delete(other));
+                has_displaced |= at > 0;
+                cookies.push(policy.delete(other));
+                // A token without its sign-in only takes room.
+                let dance = other.strip_prefix(PREFIX).unwrap_or_default();
+                cookies.extend(token_cookie::forget(dance, policy, jar.request));
             }
         }
     }
     let lifetime = sign_in.expires_at.since(jar.now).as_secs();
-    headers.push(policy.set(&name, &value, Some(lifetime)));
-    Ok(headers)
+    cookies.push(policy.set(&name, &value, Some(lifetime)));
+    Ok(SignedIn {
+        cookies,
+        has_displaced,
+    })
 }
 
 /// Ends sign-ins. The cookies go even if they cannot be read.

@@ -33,6 +33,13 @@ pub(crate) enum Ending<'a> {
     All(&'a [&'a str]),
 }
 
+/// The result of a sign-in. The browser is signed in when it has the cookies.
+pub(crate) struct SignedIn {
+    pub(crate) cookies: Vec<HeaderValue>,
+    /// Whether another sign-in of the same user ends, because both do not fit.
+    pub(crate) has_displaced: bool,
+}
+
 /// The result of a sign-out. The browser is signed out when it has the cookies.
 pub(crate) struct SignedOut {
     /// The sign-ins that have ended.

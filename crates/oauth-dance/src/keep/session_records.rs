@@ -16,7 +16,7 @@ use crate::contract::session_store::{LeftSession, NewSession, SessionKey, Sessio
 use crate::contract::token_store::StoreError;
 use crate::keep::seal::Purpose;
 use crate::keep::session::{SignIn, SignIns};
-use crate::keep::session_jar::{Ending, SessionJar, SignedOut, cookie_name};
+use crate::keep::session_jar::{Ending, SessionJar, SignedIn, SignedOut, cookie_name};
 use crate::keep::session_lookup::{
     Carried, Found, Kept, Named, RECORD, State, find, key_of, look_up,
 };
@@ -67,7 +67,7 @@ pub(super) async fn sign_in(
     store: &dyn SessionStore,
     sign_in: SignIn,
     draws: &mut Draws<'_>,
-) -> Result<Option<Vec<HeaderValue>>, Failed> {
+) -> Result<Option<SignedIn>, Failed> {
     let name = cookie_name(&sign_in.dance);
     for _ in 0..MAX_TRIES {
         let carried = look_up(jar, store).await?;
@@ -88,40 +88,50 @@ pub(super) async fn sign_in(
         let new = record(jar, &key, &together, made_at, draws)?;
         let mut left = Vec::with_capacity(live.len());
         for (old, found) in &live {
-            let kept = Kept {
-                sign_ins: found.kept.sign_ins.clone(),
-                by: Some(key.id().to_owned()),
+            // The sign-ins of one user are nothing to a request that comes after the sign-in of another.
+            let still_good = if is_another_user {
+                Vec::new()
+            } else {
+                found.kept.sign_ins.clone()
             };
-            let sealed = seal(jar, old, &kept, draws)?;
-            let until = jar.now.plus(GRACE).min(found.stored.expires_at);
-            left.push(LeftSession {
-                key: (*old).clone(),
-                superseded: (!is_another_user).then_some((sealed, until)),
-            });
+            let until = found.stored.expires_at;
+            left.push(superseded(jar, (old, until), still_good, &key, draws)?);
         }
         let changed = if left.is_empty() {
             store.insert(&key, new).await.map(|()| true)
         } else {
             store.change(&left, Some((&key, new))).await
         };
-        let is_done = match changed {
-            Ok(is_done) => is_done,
-            // The answer may be lost and the change made. To fail would sign the browser out then.
-            Err(error) => match find(jar, store, &key).await {
-                Ok(Some(_)) => true,
-                _ => return Err(error.into()),
-            },
-        };
-        if is_done {
+        if is_done(changed, jar, store, &key).await? {
             let policy = &jar.cookies.policy;
             let mut cookies: Vec<HeaderValue> =
                 cookies.iter().map(|name| policy.delete(name)).collect();
             cookies.push(cookie(jar, &name, &id, together.expires_at(), draws)?);
-            return Ok(Some(cookies));
+            return Ok(Some(SignedIn {
+                cookies,
+                has_displaced: false,
+            }));
         }
         // Another request has changed the session in between.
     }
     Err(busy().into())
+}
+
+/// Returns whether a change was made. If the store fails, its answer may be lost and the change made: then the new
+/// session is there, and to fail would sign the browser out.
+async fn is_done(
+    changed: Result<bool, StoreError>,
+    jar: &SessionJar<'_>,
+    store: &dyn SessionStore,
+    new: &SessionKey,
+) -> Result<bool, StoreError> {
+    match changed {
+        Err(error) => match find(jar, store, new).await {
+            Ok(Some(_)) => Ok(true),
+            _ => Err(error),
+        },
+        answered => answered,
+    }
 }
 
 /// What the sessions of a browser bring into the one that takes their place.
@@ -207,7 +217,7 @@ async fn end(
             match it.state {
                 State::Live(found) => {
                     before.extend(found.kept.sign_ins);
-                    old.push(it.key);
+                    old.push((it.key, found.stored.expires_at));
                     made_at = made_at.into_iter().chain([found.stored.made_at]).min();
                 }
                 // A sign-in is on its way to this browser. Its identifier is not ours to hand out, so all
@@ -218,7 +228,7 @@ async fn end(
                 } => {
                     ended.extend(found.kept.sign_ins);
                     ended.extend(successor.kept.sign_ins);
-                    old.push(key);
+                    old.push((key, successor.stored.expires_at));
                 }
                 State::Gone => {}
             }
@@ -245,15 +255,34 @@ async fn end(
                 (Some((key, new)), Some((name, cookie)))
             }
         };
-        let left: Vec<LeftSession> = old
-            .into_iter()
-            .map(|key| LeftSession {
-                key,
-                superseded: None,
-            })
-            .collect();
-        let new = new.as_ref().map(|(key, new)| (key, new.clone()));
-        if left.is_empty() || store.change(&left, new).await? {
+        let mut left = Vec::with_capacity(old.len());
+        for (key, expires_at) in old {
+            left.push(match &new {
+                None => LeftSession {
+                    key,
+                    superseded: None,
+                },
+                // Another sign-out may be on its way, which is to find what stays now.
+                Some((by, _)) => superseded(jar, (&key, expires_at), Vec::new(), by, draws)?,
+            });
+        }
+        let changed = match &new {
+            _ if left.is_empty() => Ok(true),
+            None => store.change(&left, None).await,
+            Some((key, new)) => {
+                let changed = store.change(&left, Some((key, new.clone()))).await;
+                match is_done(changed, jar, store, key).await {
+                    // A store that is full has room for what stays once the old ones have gone.
+                    Err(_) => {
+                        left.iter_mut().for_each(|left| left.superseded = None);
+                        let changed = store.change(&left, Some((key, new.clone()))).await;
+                        is_done(changed, jar, store, key).await
+                    }
+                    done => done,
+                }
+            }
+        };
+        if changed? {
             return Ok(Ended {
                 sign_ins: ended,
                 stays: cookie,
@@ -268,6 +297,27 @@ fn new_id(site: &str, draws: &mut Draws<'_>) -> Result<(String, SessionKey), Ent
     let id = draws.text()?;
     let key = key_of(site, &id);
     Ok((id, key))
+}
+
+/// Returns what is left of a session that another one takes the place of: for a while, these sign-ins are still good
+/// for requests that were on their way, and a sign-out finds its successor.
+fn superseded(
+    jar: &SessionJar<'_>,
+    (key, expires_at): (&SessionKey, Timestamp),
+    sign_ins: Vec<SignIn>,
+    by: &SessionKey,
+    draws: &mut Draws<'_>,
+) -> Result<LeftSession, EntropyError> {
+    let kept = Kept {
+        sign_ins,
+        by: Some(by.id().to_owned()),
+    };
+    let sealed = seal(jar, key, &kept, draws)?;
+    let until = jar.now.plus(GRACE).min(expires_at);
+    Ok(LeftSession {
+        key: key.clone(),
+        superseded: Some((sealed, until)),
+    })
 }
 
 fn seal(

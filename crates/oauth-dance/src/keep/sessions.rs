@@ -8,14 +8,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
-
 use crate::contract::entropy::Draws;
 use crate::contract::in_time::InTime;
 use crate::contract::session_store::{SessionKey, SessionStore};
 use crate::contract::token_store::StoreError;
 use crate::keep::session::{SignIn, SignIns};
-use crate::keep::session_jar::{Ending, SessionJar, SignedOut};
+use crate::keep::session_jar::{Ending, SessionJar, SignedIn, SignedOut};
 use crate::keep::{session_cookies, session_lookup, session_records};
 use crate::values::login_error::Failed;
 
@@ -77,13 +75,13 @@ impl Sessions<'_> {
         Ok(sign_ins.and_then(|it| it.user().map(str::to_owned)))
     }
 
-    /// Signs the browser in. Returns the cookies to set, or `None` if another callback of the same dance was faster,
+    /// Signs the browser in. Returns `None` if another callback of the same dance was faster,
     /// whose sign-in stands.
     pub(crate) async fn sign_in(
         &self,
         sign_in: SignIn,
         draws: &mut Draws<'_>,
-    ) -> Result<Option<Vec<HeaderValue>>, Failed> {
+    ) -> Result<Option<SignedIn>, Failed> {
         match self.room {
             SessionRoom::Cookies => session_cookies::sign_in(&self.jar, &sign_in, draws).map(Some),
             SessionRoom::Store(store) => {

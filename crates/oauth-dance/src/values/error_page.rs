@@ -55,6 +55,9 @@ pub enum Ended {
     NotAccepted,
     /// Something failed.
     Failed,
+    /// The login succeeded, and another sign-in of this browser has given way to it: cookies have no room for
+    /// both. See [`DancesBuilder::session_store`](crate::DancesBuilder::session_store).
+    GaveWay,
     /// The login succeeded a moment ago, and the page needs a login again: the token cannot be used, or the
     /// browser does not keep the cookies.
     Useless,
