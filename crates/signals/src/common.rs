@@ -152,6 +152,10 @@ macro_rules! common {
             }
         }
 
+        // A panic of a receiver is caught, and no lock is held while one runs: a signal is whole after any panic.
+        impl<S: ?Sized, P: ?Sized, O> std::panic::UnwindSafe for $Signal<S, P, O> {}
+        impl<S: ?Sized, P: ?Sized, O> std::panic::RefUnwindSafe for $Signal<S, P, O> {}
+
         impl<S: ?Sized, P: ?Sized, O> fmt::Debug for $Signal<S, P, O> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_struct(stringify!($Signal))

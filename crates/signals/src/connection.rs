@@ -118,6 +118,10 @@ impl Connection {
     }
 }
 
+// As the signals themselves.
+impl std::panic::UnwindSafe for Connection {}
+impl std::panic::RefUnwindSafe for Connection {}
+
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")

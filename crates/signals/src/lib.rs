@@ -115,7 +115,7 @@ pub use crate::in_use::{SignalInfo, all};
 pub use crate::info::ReceiverInfo;
 pub use crate::map::{Map, map};
 pub use crate::mute::Muted;
-pub use crate::namespace::{Namespace, named, named_async};
+pub use crate::namespace::{Namespace, named, named_async, process};
 pub use crate::observe::{Observer, Observing, observe};
 pub use crate::outcomes::Outcomes;
 pub use crate::receive::{Async, AsyncCall, Plain, Receive, ReceiveAsync};

@@ -87,6 +87,25 @@ impl Namespace {
         self.signals.lock().keys().cloned().collect()
     }
 
+    /// Gives a name back, and returns whether it was taken. Whoever holds the signal keeps it; the next one who asks
+    /// for the name gets a new signal.
+    ///
+    /// For the names of tenants, plug-ins and others that come and go.
+    ///
+    /// ```
+    /// let tenants = signals::Namespace::new();
+    /// let saved = tenants.signal::<str, u32, ()>("acme.saved")?;
+    /// assert!(tenants.remove("acme.saved"));
+    /// assert_eq!(tenants.names().len(), 0);
+    /// # drop(saved);
+    /// # Ok::<_, signals::NameTaken>(())
+    /// ```
+    pub fn remove(&self, name: &str) -> bool {
+        let removed = self.signals.lock().remove(name);
+        // The last of a signal may go here, with the captures of its receivers: not under the lock.
+        removed.is_some()
+    }
+
     fn find<T: Any + Send + Sync>(
         &self,
         name: &str,
@@ -112,6 +131,10 @@ impl Namespace {
     }
 }
 
+// As the signals in it.
+impl std::panic::UnwindSafe for Namespace {}
+impl std::panic::RefUnwindSafe for Namespace {}
+
 impl Default for Namespace {
     fn default() -> Self {
         Self::new()
@@ -134,6 +157,11 @@ fn types<S: ?Sized, P: ?Sized, O>(kind: &str) -> String {
 }
 
 static NAMED: Namespace = Namespace::new();
+
+/// Returns the namespace of the whole process, in which [`named`] and [`named_async`] find signals.
+pub fn process() -> &'static Namespace {
+    &NAMED
+}
 
 /// Returns the signal of this name in the process. If there is none, creates it.
 ///

@@ -400,3 +400,12 @@ fn a_signal_that_a_receiver_captures_lives_for_as_long_as_the_receiver() {
     connection.disconnect();
     assert!(weak.upgrade().is_none());
 }
+
+#[test]
+fn what_a_caught_panic_may_have_touched_is_unwind_safe() {
+    fn is_unwind_safe<T: std::panic::UnwindSafe + std::panic::RefUnwindSafe>() {}
+    is_unwind_safe::<Signal<str, std::cell::Cell<u8>, std::cell::RefCell<u8>>>();
+    is_unwind_safe::<signals::AsyncSignal<str, u32, ()>>();
+    is_unwind_safe::<signals::Connection>();
+    is_unwind_safe::<signals::Namespace>();
+}
