@@ -25,8 +25,8 @@ pub(crate) type Launch<S, P> = Box<dyn Fn(&S, &P, Report) + Send + Sync>;
 pub(crate) struct Report {
     pub(crate) signal: Cow<'static, str>,
     pub(crate) receiver: ReceiverInfo,
-    /// The span of the call, if it is observed; the task runs in it too.
-    pub(crate) span: Option<CallSpan>,
+    /// The span of the call if it is observed, and else that of the sender. The task runs in it too.
+    pub(crate) span: CallSpan,
     /// While this lives the receiver counts as running, and its captures live.
     pub(crate) running: Box<dyn Any + Send + Sync>,
 }
@@ -78,10 +78,7 @@ async fn run<S: ?Sized + Sync, P: ?Sized + Sync, O>(
 
 impl Report {
     fn within<T>(&self, run: impl FnOnce() -> T) -> T {
-        match &self.span {
-            Some(span) => span.within(run),
-            None => run(),
-        }
+        self.span.within(run)
     }
 
     fn end<O>(self, began: Stopwatch, verdict: &Verdict<O>) {

@@ -14,7 +14,6 @@ pub struct Failure {
     kind: Kind,
 }
 
-#[derive(Debug)]
 enum Kind {
     Error(Box<dyn Error + Send + Sync>),
     Panic(String),
@@ -87,10 +86,38 @@ impl Failure {
     }
 }
 
+/// The text of a receiver's error is code of the receiver's. If it panics, the one who reads it, or a log, is not
+/// to feel that.
+fn text(write: impl FnOnce() -> String) -> String {
+    caught(write).unwrap_or_else(|_| "(the text of its error panicked)".to_owned())
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Error(error) => {
+                let text = text(|| format!("{error:?}"));
+                f.debug_tuple("Error")
+                    .field(&format_args!("{text}"))
+                    .finish()
+            }
+            Self::Panic(message) => f.debug_tuple("Panic").field(message).finish(),
+            Self::TooDeep { signal, limit } => f
+                .debug_struct("TooDeep")
+                .field("signal", signal)
+                .field("limit", limit)
+                .finish(),
+            #[cfg(feature = "tokio")]
+            Self::TimedOut(after) => f.debug_tuple("TimedOut").field(after).finish(),
+        }
+    }
+}
+
+/// Writes the text of the receiver's error. If that panics, the panic is caught, and a fixed text takes its place.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Error(error) => error.fmt(f),
+            Kind::Error(error) => f.write_str(&text(|| error.to_string())),
             Kind::Panic(message) => write!(f, "panicked: {message}"),
             #[cfg(feature = "tokio")]
             Kind::TimedOut(after) => write!(f, "gave no answer within {after:?}"),

@@ -32,6 +32,10 @@ impl SendSpan {
 pub(crate) struct CallSpan;
 
 impl CallSpan {
+    pub(crate) const fn current() -> Self {
+        Self
+    }
+
     pub(crate) fn within<T>(&self, run: impl FnOnce() -> T) -> T {
         run()
     }

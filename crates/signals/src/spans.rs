@@ -71,6 +71,11 @@ impl SendSpan {
 pub(crate) struct CallSpan(Span);
 
 impl CallSpan {
+    /// The span that this thread is in.
+    pub(crate) fn current() -> Self {
+        Self(Span::current())
+    }
+
     pub(crate) fn within<T>(&self, run: impl FnOnce() -> T) -> T {
         self.0.in_scope(run)
     }

@@ -12,6 +12,7 @@ use crate::info::ReceiverInfo;
 use crate::observe::{Call, Trace, is_observed, within};
 use crate::receive::Answering;
 use crate::shared::{Shared, Traits, info};
+use crate::spans::CallSpan;
 
 /// A walk over the receivers that were connected when it was made.
 pub(crate) struct Walk<'a, S: ?Sized, P: ?Sized, O> {
@@ -101,7 +102,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
                 let report = Report {
                     signal: self.shared.traits.name.clone(),
                     receiver: receiver.clone(),
-                    span: call.as_ref().map(Call::span),
+                    span: call.as_ref().map_or_else(CallSpan::current, Call::span),
                     running: Box::new(running.again()),
                 };
                 let launch = || caught(|| detached.launch(sender, payload, report));

@@ -30,6 +30,41 @@ fn maybe(_: &Shop, n: &u32) -> Result<Option<u32>, String> {
     }
 }
 
+/// An error whose texts panic.
+struct Unspeakable;
+
+impl std::fmt::Debug for Unspeakable {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        panic!("unspeakable")
+    }
+}
+
+impl std::fmt::Display for Unspeakable {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        panic!("unspeakable")
+    }
+}
+
+impl std::error::Error for Unspeakable {}
+
+#[test]
+fn a05_an_error_whose_texts_panic_has_a_text_of_ours() {
+    let signal = Priced::new("a");
+    signal.connect(|_: &Shop, _: &u32| Err::<(), _>(Unspeakable));
+    let recorder = signals::Recorder::start(10);
+    let outcomes = signal.send(&Shop, &1);
+    let (_, failure) = outcomes.failures().next().unwrap();
+    assert_eq!(failure.to_string(), "(the text of its error panicked)");
+    assert!(format!("{failure:?}").contains("(the text of its error panicked)"));
+    let sends = recorder.sends_of("a");
+    let ran = sends
+        .iter()
+        .flat_map(|send| &send.calls)
+        .map(|call| &call.ran);
+    let failed = signals::Ran::Failed("(the text of its error panicked)".to_owned());
+    assert!(ran.into_iter().any(|ran| *ran == failed));
+}
+
 #[test]
 fn a04_all_receivers_run_and_answer_in_order() {
     let signal = Priced::new("a");

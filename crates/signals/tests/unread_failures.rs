@@ -53,6 +53,54 @@ fn a05_a_failure_that_the_sender_looks_at_is_its_own_affair() {
     assert!(written(|outcomes| assert_eq!(outcomes.into_iter().count(), 2)).is_empty());
 }
 
+/// An error whose text panics.
+#[derive(Debug)]
+struct Unspeakable;
+
+impl std::fmt::Display for Unspeakable {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        panic!("unspeakable")
+    }
+}
+
+impl std::error::Error for Unspeakable {}
+
+#[test]
+fn a05_an_error_whose_text_panics_reaches_no_sender() {
+    let signal = Signal::<str, u32, u32>::new("a");
+    signal.connect(|_: &str, _: &u32| Err::<(), _>(Unspeakable));
+    let warning =
+        ["WARN [] failed, and the failure was not read failure=(the text of its error panicked)"];
+    let log = Log::default();
+    with_default(Lines::new(&log), || drop(signal.send("s", &1)));
+    assert_eq!(log.take(), warning);
+
+    // While a panic of the sender's unwinds, a second one would end the process.
+    let sender = || {
+        let _outcomes = signal.send("s", &1);
+        panic!("the sender's own");
+    };
+    let ended = with_default(Lines::new(&log), || std::panic::catch_unwind(sender));
+    assert!(ended.is_err());
+    assert_eq!(log.take(), warning);
+}
+
+#[test]
+fn a08_a_detached_receiver_is_in_the_span_of_its_sender() {
+    let signal = AsyncSignal::<str, u32, ()>::new("a");
+    let (spawned, tasks) = std::sync::mpsc::channel();
+    signal
+        .receiver(async |_: &str, _: &u32| tracing::warn!("at work"))
+        .detached_on(move |task| spawned.send(task).unwrap())
+        .connect();
+    let log = Log::default();
+    with_default(Lines::new(&log), || {
+        tracing::warn_span!("request").in_scope(|| block_on(signal.send("s", &1)));
+        block_on(tasks.recv().unwrap());
+    });
+    assert_eq!(log.take(), ["WARN [request] at work", "closed [request]"]);
+}
+
 #[test]
 fn a05_a_failure_in_the_background_is_a_warning() {
     let signal = AsyncSignal::<str, u32, u32>::new("a");

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
+use tracing_core::span::Current;
 
 use crate::support::Log;
 
@@ -22,6 +23,7 @@ struct State {
     /// What is known of the open spans: a name, and how many hold it.
     open: HashMap<u64, (String, u32)>,
     entered: Vec<u64>,
+    metadata: HashMap<u64, &'static Metadata<'static>>,
 }
 
 impl Lines {
@@ -76,6 +78,7 @@ impl Subscriber for Lines {
         state.next += 1;
         let id = state.next;
         state.open.insert(id, (text.text, 1));
+        state.metadata.insert(id, span.metadata());
         Id::from_u64(id)
     }
 
@@ -101,6 +104,13 @@ impl Subscriber for Lines {
         };
         event.record(&mut text);
         self.log.note(text.text);
+    }
+
+    fn current_span(&self) -> Current {
+        let state = self.state.lock().unwrap();
+        state.entered.last().map_or_else(Current::none, |id| {
+            Current::new(Id::from_u64(*id), state.metadata[id])
+        })
     }
 
     fn enter(&self, span: &Id) {
