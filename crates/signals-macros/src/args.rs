@@ -50,7 +50,12 @@ impl Parse for Args {
             let word = input.call(Ident::parse_any)?;
             args.option(&word, input)?;
             let repeatable = word == "before" || word == "after" || word == "when";
-            if !seen.insert(word.to_string()) && !repeatable {
+            let option = if word == "once" {
+                "times".to_owned()
+            } else {
+                word.to_string()
+            };
+            if !seen.insert(option) && !repeatable {
                 return Err(syn::Error::new(
                     word.span(),
                     format!("`{word}` is set twice"),

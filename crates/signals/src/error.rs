@@ -13,6 +13,13 @@ pub enum ConnectError {
         /// The receivers of the circle, each to run before the next; the first is repeated at the end.
         names: Vec<String>,
     },
+    /// An option that can be set once was set twice: one of the two would go unheard.
+    #[error("`{option}` is set twice")]
+    #[non_exhaustive]
+    Repeated {
+        /// The option.
+        option: &'static str,
+    },
     /// Another receiver is connected with the same key.
     #[error("the key {key:?} is taken by the receiver {existing}")]
     #[non_exhaustive]

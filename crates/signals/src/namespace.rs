@@ -87,7 +87,7 @@ impl Namespace {
         self.signals.lock().keys().cloned().collect()
     }
 
-    /// Gives a name back, and returns whether it was taken. Whoever holds the signal keeps it; the next one who asks
+    /// Gives a name back, and returns whether it was taken. The signal lives on where it is held; the next call that asks
     /// for the name gets a new signal.
     ///
     /// For the names of tenants, plug-ins and others that come and go.

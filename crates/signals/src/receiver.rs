@@ -76,15 +76,28 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
                 meta: Meta::new(place, type_name),
                 conditions: Conditions::NONE,
                 replace: false,
+                set: Vec::new(),
+                repeated: None,
             })
         })
+    }
+
+    /// Returns the options to set one that can be set once. Of two calls one would go unheard, so connecting
+    /// refuses them.
+    fn option(&mut self, option: &'static str) -> &mut Options<S, P> {
+        let options = self.options();
+        if options.set.contains(&option) {
+            options.repeated.get_or_insert(option);
+        }
+        options.set.push(option);
+        options
     }
 
     /// Sets the order of the receiver: lower runs earlier. The default is 0.
     ///
     /// Receivers of equal order run in the order in which they were connected.
     pub fn order(mut self, order: i32) -> Self {
-        self.options().meta.order = order;
+        self.option("order").meta.order = order;
         self
     }
 
@@ -107,7 +120,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     ///
     /// Without this option, a function is named by its path and a closure by `file:line:column`.
     pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.options().meta.name = Some(name.into());
+        self.option("named").meta.name = Some(name.into());
         self
     }
 
@@ -139,7 +152,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     where
         S: Sender,
     {
-        self.options().conditions.bound = Some(Arc::new(Key::of(sender)));
+        self.option("from").conditions.bound = Some(Arc::new(Key::of(sender)));
         self
     }
 
@@ -156,7 +169,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
 
     /// Runs the receiver `times` times, then disconnects it. With 0 it never runs.
     pub fn times(mut self, times: u64) -> Self {
-        self.options().conditions.left = Some(AtomicU64::new(times));
+        self.option("times").conditions.left = Some(AtomicU64::new(times));
         self
     }
 
@@ -165,7 +178,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     /// When the owner is dropped, the receiver is disconnected. While the receiver runs, the owner stays alive.
     pub fn weak<T: Any + Send + Sync>(mut self, owner: &Arc<T>) -> Self {
         let owner = Arc::downgrade(owner);
-        self.options().conditions.owner = Some(Box::new(move || {
+        self.option("weak").conditions.owner = Some(Box::new(move || {
             owner.upgrade().map(|owner| -> Keep { owner })
         }));
         self
@@ -173,7 +186,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
 
     /// Makes the connection unique in its signal: another receiver with the same key is refused.
     pub fn key(mut self, key: impl Into<Cow<'static, str>>) -> Self {
-        self.options().meta.key = Some(key.into());
+        self.option("key").meta.key = Some(key.into());
         self
     }
 
@@ -187,8 +200,8 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     ///
     /// # Panics
     ///
-    /// Panics if [`try_connect`](Self::try_connect) would return an error: if `before` and `after` form a
-    /// circle, or if the key is taken. Without these options it never panics.
+    /// Panics if [`try_connect`](Self::try_connect) would return an error: if an option is set twice, if `before`
+    /// and `after` form a circle, or if the key is taken.
     #[track_caller]
     pub fn connect(self) -> Connection {
         self.try_connect()
@@ -199,9 +212,13 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     ///
     /// # Errors
     ///
+    /// - [`ConnectError::Repeated`] if an option was set twice. `before`, `after` and `when` add up.
     /// - [`ConnectError::Cycle`] if `before` and `after` form a circle.
     /// - [`ConnectError::DuplicateKey`] if another receiver is connected with the same key.
     pub fn try_connect(self) -> Result<Connection, ConnectError> {
+        if let Some(option) = self.options.as_ref().and_then(|options| options.repeated) {
+            return Err(ConnectError::Repeated { option });
+        }
         let (hub, candidate) = self.into_candidate();
         let shared = hub.shared();
         Ok(Connection::new(shared.connect(candidate)?, shared))
@@ -248,7 +265,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
         P: Sync + ToOwned<Owned: Send + Sync>,
     {
         // The name is that of the receiver, not of what runs it.
-        self.options();
+        self.option("detached");
         self.receiver = Unplugged::detached(detach::launch(self.receiver, spawn));
         self
     }
@@ -274,7 +291,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
     /// The timer is tokio's: outside of a tokio runtime, each call is a failure.
     #[cfg(feature = "tokio")]
     pub fn timeout(mut self, limit: std::time::Duration) -> Self {
-        self.options();
+        self.option("timeout");
         let receiver = self.receiver;
         self.receiver = Unplugged::starting(move |sender, payload| {
             let answering = receiver.start(sender, payload);

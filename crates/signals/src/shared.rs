@@ -50,6 +50,10 @@ pub(crate) struct Options<S: ?Sized, P: ?Sized> {
     pub(crate) conditions: Conditions<S, P>,
     /// Take the place of the receiver that has the same key, instead of being refused.
     pub(crate) replace: bool,
+    /// The options that have been set and can be set once.
+    pub(crate) set: Vec<&'static str>,
+    /// The first of them that was set twice.
+    pub(crate) repeated: Option<&'static str>,
 }
 
 pub(crate) struct Shared<S: ?Sized, P: ?Sized, O> {
@@ -143,6 +147,7 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
             mut meta,
             conditions,
             replace,
+            ..
         } = *options;
         meta.is_tied = conditions.is_tied();
         if meta.is_tied {

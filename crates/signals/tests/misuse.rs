@@ -409,3 +409,38 @@ fn what_a_caught_panic_may_have_touched_is_unwind_safe() {
     is_unwind_safe::<signals::Connection>();
     is_unwind_safe::<signals::Namespace>();
 }
+
+#[test]
+fn an_option_that_is_set_twice_is_an_error() {
+    type Bound = Signal<str, u32, Infallible>;
+    type Set = fn(
+        signals::Receiver<'_, str, u32, Infallible, signals::Plain<()>>,
+    ) -> Result<Connection, signals::ConnectError>;
+    let cases: [(&str, Set); 6] = [
+        ("order", |it| it.order(1).order(1).try_connect()),
+        ("named", |it| it.named("a").named("b").try_connect()),
+        ("from", |it| it.from("a").from("b").try_connect()),
+        ("times", |it| it.once().times(2).try_connect()),
+        ("weak", |it| {
+            let owner = Arc::new(7);
+            it.weak(&owner).weak(&owner).try_connect()
+        }),
+        ("key", |it| it.key("a").order(1).key("b").try_connect()),
+    ];
+    for (option, set) in cases {
+        let signal = Bound::new("a");
+        let error = set(signal.receiver(|_: &str, _: &u32| ())).unwrap_err();
+        assert_eq!(error.to_string(), format!("`{option}` is set twice"));
+        assert!(!signal.has_receivers());
+    }
+    let signal = Bound::new("a");
+    let many = signal
+        .receiver(|_: &str, _: &u32| ())
+        .before("a")
+        .before("b")
+        .after("c")
+        .after("d")
+        .when(|_, _| true)
+        .when(|_, _| true);
+    assert!(many.try_connect().is_ok());
+}
