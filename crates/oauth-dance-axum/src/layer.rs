@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{OriginalUri, Request};
 use axum::response::Response;
 use bytes::Bytes;
-use http::header::{ETAG, LAST_MODIFIED, SET_COOKIE};
+use http::header::{ETAG, EXPIRES, LAST_MODIFIED, SET_COOKIE};
 use oauth_dance::{Dances, LoginRequired, leaf};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -88,12 +88,16 @@ where
 }
 
 /// Answers with `login`, and keeps the headers of the page that it takes the place of: a session layer inside of
-/// this one has set its cookie there. Those that speak of the page's body go.
+/// this one has set its cookie there. Those that speak of the page's body, and of its caching, go.
 fn in_place_of(page: Response, login: http::Response<Bytes>) -> Response {
     let (mut parts, _) = page.into_parts();
     let (login, body) = login.into_parts();
     let of_body = |name: &http::HeaderName| {
-        name.as_str().starts_with("content-") || *name == ETAG || *name == LAST_MODIFIED
+        let text = name.as_str();
+        text.starts_with("content-")
+            || text.ends_with("cache-control")
+            || text == "surrogate-control"
+            || [ETAG, EXPIRES, LAST_MODIFIED].contains(name)
     };
     let replaced: Vec<_> = parts
         .headers

@@ -14,7 +14,7 @@ impl Dance {
     /// Deletes the stored tokens of `owner`, of every account, and asks the provider to revoke them: when a user unlinks the
     /// provider, or closes their account. Returns whether there were any.
     ///
-    /// The revocation is awaited, at most as long as [`Limits::deadline`](crate::Limits) says. If the
+    /// The revocations are awaited, each at most as long as [`Limits::deadline`](crate::Limits) says. If the
     /// provider refuses, the failure is logged: the token is deleted here nevertheless.
     ///
     /// The browsers of the user stay signed in with the application: end their sessions with
