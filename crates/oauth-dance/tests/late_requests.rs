@@ -167,3 +167,33 @@ async fn f06_a_good_token_in_cookies_is_not_refreshed_ahead_of_time() {
     }
     assert!(app.op.refreshes().is_empty());
 }
+
+/// A late answer would put a spent refresh token back into the browser.
+#[tokio::test]
+async fn f03_a_late_request_goes_on_with_what_was_refreshed_since() {
+    let app = app();
+    let browser = app.signed_in().await;
+    app.clock.advance(LIFETIME);
+    let before = browser.jar();
+    let visit = app.visit(&browser);
+    visit.api("op").unwrap().token().await.unwrap();
+    app.finish(&visit, &browser);
+    let visit = app.visit(&browser);
+    let newest = visit.api("op").unwrap().refresh().await.unwrap();
+    app.finish(&visit, &browser);
+
+    let late = app.browser();
+    late.set_jar(before);
+    let visit = app.visit(&late);
+    let token = visit.api("op").unwrap().token().await.unwrap();
+    assert_eq!(
+        token.access_token().secret(),
+        newest.access_token().secret()
+    );
+    let headers = app.finish(&visit, &late);
+    browser.take_cookies(support::ORIGIN, &headers).unwrap();
+    app.clock.advance(GRACE);
+    app.clock.advance(LIFETIME);
+    token_of_a_request(&app, &browser).await;
+    assert_eq!(app.op.refreshes(), ["refresh-1", "refresh-2", "refresh-3"]);
+}

@@ -161,6 +161,16 @@ impl Flights {
     }
 }
 
+impl Flights {
+    /// Returns what a flight called `id` has brought, if it has landed a short while ago.
+    pub(crate) fn brought(&self, id: FlightId) -> Option<Refreshed> {
+        let flights = self.0.lock();
+        let landing = flights.get(&id)?.landing.borrow();
+        let landed = landing.as_ref()?;
+        landed.result.as_ref().ok().cloned()
+    }
+}
+
 impl Flight {
     /// Returns whether this flight answers a caller who wants a token that `suits` in place of `old`.
     fn answers(&self, old: &Token, suits: impl Fn(&Token) -> bool, now: Timestamp) -> bool {

@@ -81,12 +81,33 @@ pub(crate) async fn renewed(
         // The provider has answered while this call waited. It would not answer better if it was asked again.
         let is_news = refreshed.by_us && !is_late;
         if is_news || goal.is_reached_by(&refreshed.token, site.now()) {
-            return Ok(refreshed);
+            return Ok(latest(dance, holder, refreshed));
         }
         // The flight landed before this call came, or for another goal, and its token is of no use here.
         found.record.token = refreshed.token;
     }
     Err(LoginError::ProviderAnswer("lifetime of the token").into())
+}
+
+/// Returns the token that another request has got in place of this one a short while ago, or else this one. The
+/// cookies of an earlier token would overwrite those of the later one, and its refresh token is spent.
+fn latest(dance: &Dance, holder: &Holder, mut refreshed: Refreshed) -> Refreshed {
+    for _ in 0..MAX_FLIGHTS {
+        let Some(refresh_token) = &refreshed.token.refresh_token else {
+            break;
+        };
+        let id = FlightId::new(dance.name(), holder, refresh_token);
+        match dance.site().flights.brought(id) {
+            // One that stays is no later one.
+            Some(later)
+                if later.token.access_token.secret() != refreshed.token.access_token.secret() =>
+            {
+                refreshed = later;
+            }
+            _ => break,
+        }
+    }
+    refreshed
 }
 
 /// Joins the flight for this token, or starts it.
