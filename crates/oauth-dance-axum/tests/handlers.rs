@@ -83,7 +83,7 @@ async fn a_user_of_a_type_of_the_application_is_signed_in_and_read_back() {
     assert_eq!(page.text(), "7");
 }
 
-/// The receiver of the guide: another account of a user who is signed in is an account of that user.
+/// The receiver of the guide. It adds an account to the user who is signed in already.
 async fn links(_: &Dance, login: &Authorized) -> Result<(), Box<dyn StdError + Send + Sync>> {
     let visit: &oauth_dance::Visit = login.extension()?;
     let signed_in = visit.user().await?.map(str::parse).transpose()?;

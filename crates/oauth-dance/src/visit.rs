@@ -19,7 +19,7 @@ use crate::dance::flights::Refreshed;
 use crate::dances::Dances;
 use crate::dances::sessions::BrowserSession;
 use crate::driver::sign_out::{Of, sign_out};
-use crate::keep::cookies::RequestCookies;
+use crate::keep::cookies::{CookiePolicy, RequestCookies};
 use crate::keep::flash;
 use crate::keep::session::{SignIn, SignIns};
 use crate::values::flash::Flash;
@@ -168,10 +168,7 @@ impl Visit {
     /// [`SignOutError`] if a part of it failed. The browser is signed out nevertheless.
     pub async fn sign_out(&self, request: &Parts) -> Result<(), SignOutError> {
         let dances = self.dances.iter().cloned().collect();
-        let Some(any) = self.dances.iter().next() else {
-            return Ok(());
-        };
-        let cookies = self.state.cookies_after(any);
+        let cookies = self.state.cookies_after(&self.dances.site().cookies.policy);
         let done = sign_out(Of::All, dances, cookies, Arc::new(request.clone())).await;
         self.state.signed_out.store(true, Ordering::Release);
         let mut effects = self.state.effects.lock();
@@ -305,11 +302,11 @@ impl VisitState {
     }
 
     /// Returns the cookies as the browser will have them after this visit: with the tokens that it has refreshed.
-    pub(crate) fn cookies_after(&self, dance: &Dance) -> RequestCookies {
+    pub(crate) fn cookies_after(&self, policy: &CookiePolicy) -> RequestCookies {
         let effects = self.effects.lock();
         let refreshed = effects.refreshed.values();
         let set = refreshed.flat_map(|refreshed| &refreshed.cookies);
-        self.cookies.after(set, &dance.site().cookies.policy)
+        self.cookies.after(set, policy)
     }
 
     /// Returns the token of `dance`, if this visit has a newer one than the request's cookies.

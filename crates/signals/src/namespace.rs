@@ -87,8 +87,8 @@ impl Namespace {
         self.signals.lock().keys().cloned().collect()
     }
 
-    /// Gives a name back, and returns whether it was taken. The signal lives on where it is held; the next call that asks
-    /// for the name gets a new signal.
+    /// Gives a name back, and returns whether it was taken. The signal lives on where it is held; the next call
+    /// that asks for the name gets a new signal.
     ///
     /// For the names of tenants, plug-ins and others that come and go.
     ///

@@ -292,7 +292,7 @@ impl ApiClient {
         let token = &found.record.token;
         let can_be_refreshed = token.refresh_token.is_some();
         let is_over = token.is_expired(self.dance.site().now(), Duration::ZERO);
-        let cookies = visit.cookies_after(&self.dance);
+        let cookies = visit.cookies_after(&self.dance.site().cookies.policy);
         match self.fresh(&holder, &cookies, found, goal).await {
             Ok(fresh) => {
                 visit.refreshed(&self.dance, &fresh);

@@ -229,12 +229,12 @@ async fn sign_in(
         Ok(Some(signed_in)) => signed_in,
         Ok(None) => {
             // It may be the same token as that of the faster one.
-            forget_of_browser(dance, &holder, Some(token)).await;
+            forget_of_browser(dance, &holder, token).await;
             return Ok(None);
         }
         Err(failure) => {
             if !holder.owner.is_user() || dance.keeps_tokens_in_cookies() {
-                forget_of_browser(dance, &holder, Some(token)).await;
+                forget_of_browser(dance, &holder, token).await;
                 revoke_lost(turn, token).await;
             }
             return Err(failure);
@@ -251,7 +251,7 @@ async fn sign_in(
     let mut has_replaced = stored.replaced.is_some();
     if let Some(former) = former {
         has_replaced |= !former.holder.owner.is_user();
-        forget_of_browser(dance, &former.holder, Some(token)).await;
+        forget_of_browser(dance, &former.holder, token).await;
     }
     Ok(Some(Kept {
         owner: holder.owner,
@@ -263,9 +263,8 @@ async fn sign_in(
 /// Deletes the record of a browser that has no cookie for it any more. No other browser knows its identifier.
 /// If the store fails, the record stays until it expires, out of reach.
 ///
-/// `kept` is the token that takes its place. Some providers have one token for a user and a client, and it may be
-/// the same.
-async fn forget_of_browser(dance: &Dance, holder: &Holder, kept: Option<&Token>) {
+/// The token is revoked if it is `unlike` that of the login. Some providers have one token for a user and a client.
+async fn forget_of_browser(dance: &Dance, holder: &Holder, unlike: &Token) {
     if holder.owner.is_user() || dance.keeps_tokens_in_cookies() {
         return;
     }
@@ -277,7 +276,7 @@ async fn forget_of_browser(dance: &Dance, holder: &Holder, kept: Option<&Token>)
         .quirks
         .revocation_ends_one_token
         && let Ok(Some(found)) = vault.load(&no_cookies).await
-        && !kept.is_some_and(|kept| kept.shares_a_secret_with(&found.record.token))
+        && !unlike.shares_a_secret_with(&found.record.token)
     {
         revoke::later(dance, Some(holder.owner.clone()), found.record.token);
     }

@@ -36,7 +36,7 @@ pub(super) struct Carried {
 /// What the store has of a session that a cookie names.
 pub(super) enum State {
     Live(Found),
-    /// A sign-in has superseded it, whose response may be on its way to this browser.
+    /// A sign-in or a sign-out has superseded it, whose response may be on its way to this browser.
     Superseded {
         found: Found,
         by: (SessionKey, Found),

@@ -5,7 +5,8 @@
 //! attacker has planted or copied before a sign-in is worth nothing after it.
 //!
 //! For requests that were on their way, a superseded record stays for [`GRACE`] with what it had before, as
-//! long as its successor lives. It says nothing of the sign-in that superseded it, and ends with it.
+//! long as its successor lives. It says nothing of the sign-in that superseded it, and ends with it. After a
+//! sign-out, or a sign-in of another user, it says nothing at all: a sign-out that comes late finds its successor.
 
 use std::time::Duration;
 
