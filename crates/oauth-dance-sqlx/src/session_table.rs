@@ -6,7 +6,6 @@ pub(crate) const CREATE_TABLE: &str = "
         id         TEXT NOT NULL,
         user       TEXT,
         sealed     BLOB NOT NULL,
-        is_live    INTEGER NOT NULL,
         made_at    INTEGER NOT NULL,
         seen_at    INTEGER NOT NULL,
         expires_at INTEGER NOT NULL,

@@ -2,81 +2,61 @@
 
 use async_trait::async_trait;
 use oauth_dance::{
-    LeftSession, ListedSession, MAX_LISTED, NewSession, SessionKey, SessionStore, StoreError,
-    StoredSession, Timestamp,
+    ListedSession, MAX_LISTED, NewSession, SessionKey, SessionStore, StoreError, StoredSession,
+    Timestamp,
 };
 
 use crate::record::{failed, seconds, timestamp};
 use crate::sqlite::SqliteStore;
-use crate::sqlx::{self, SqliteConnection};
+use crate::sqlx::query::Query;
+use crate::sqlx::sqlite::SqliteArguments;
+use crate::sqlx::{self, Sqlite};
 
 const LOAD: &str = "
-    SELECT sealed, is_live, made_at, seen_at, expires_at FROM oauth_dance_sessions
+    SELECT sealed, made_at, seen_at, expires_at FROM oauth_dance_sessions
     WHERE site = ? AND id = ?";
 
 const INSERT: &str = "
-    INSERT INTO oauth_dance_sessions
-        (site, id, user, sealed, is_live, made_at, seen_at, expires_at)
-    VALUES (?, ?, ?, ?, 1, ?, ?, ?)";
+    INSERT INTO oauth_dance_sessions (user, sealed, made_at, seen_at, expires_at, site, id)
+    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
 
-const SUPERSEDE: &str = "
-    UPDATE oauth_dance_sessions SET is_live = 0, user = NULL, sealed = ?, expires_at = ?
-    WHERE site = ? AND id = ? AND is_live = 1";
+const REPLACE: &str = "
+    UPDATE oauth_dance_sessions
+    SET user = ?, sealed = ?, made_at = ?, seen_at = ?, expires_at = ?
+    WHERE site = ? AND id = ? AND sealed = ?";
 
-const END: &str = "
-    DELETE FROM oauth_dance_sessions WHERE site = ? AND id = ? AND is_live = 1";
+const DELETE: &str = "
+    DELETE FROM oauth_dance_sessions WHERE site = ? AND id = ? AND sealed = ?";
 
 // A request that comes in late does not set the time back.
 const TOUCH: &str = "
     UPDATE oauth_dance_sessions SET seen_at = MAX(seen_at, ?)
-    WHERE site = ? AND id = ? AND is_live = 1";
+    WHERE site = ? AND id = ?";
 
 const OF_USER: &str = "
     SELECT id, made_at, seen_at, expires_at FROM oauth_dance_sessions
-    WHERE site = ? AND user = ? AND is_live = 1 AND expires_at > ?
+    WHERE site = ? AND user = ? AND expires_at > ?
     ORDER BY seen_at DESC, id LIMIT ?";
 
 const END_USER: &str = "
-    DELETE FROM oauth_dance_sessions WHERE site = ? AND user = ? AND is_live = 1";
+    DELETE FROM oauth_dance_sessions WHERE site = ? AND user = ?";
 
 const PURGE: &str = "
     DELETE FROM oauth_dance_sessions WHERE expires_at <= ?";
 
 /// The columns of a row that [`LOAD`] reads.
-type Row = (Vec<u8>, bool, i64, i64, i64);
+type Row = (Vec<u8>, i64, i64, i64);
 
-async fn insert(
-    connection: &mut SqliteConnection,
-    key: &SessionKey,
-    session: NewSession,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(INSERT)
-        .bind(key.site())
-        .bind(key.id())
+type Statement<'q> = Query<'q, Sqlite, SqliteArguments>;
+
+/// Binds what [`INSERT`] and [`REPLACE`] begin with.
+fn values(statement: Statement<'_>, session: NewSession) -> Statement<'_> {
+    statement
         .bind(session.user)
         .bind(session.sealed)
         .bind(seconds(session.made_at))
         .bind(seconds(session.seen_at))
         .bind(seconds(session.expires_at))
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// Takes leave of one record. Returns whether it was live.
-async fn leave(connection: &mut SqliteConnection, left: &LeftSession) -> Result<bool, sqlx::Error> {
-    let query = match &left.superseded {
-        Some((sealed, expires_at)) => sqlx::query(SUPERSEDE)
-            .bind(sealed)
-            .bind(seconds(*expires_at)),
-        None => sqlx::query(END),
-    };
-    let done = query
-        .bind(left.key.site())
-        .bind(left.key.id())
-        .execute(connection)
-        .await?;
-    Ok(done.rows_affected() > 0)
 }
 
 #[async_trait]
@@ -88,47 +68,35 @@ impl SessionStore for SqliteStore {
             .fetch_optional(self.pool())
             .await
             .map_err(failed("loading a session"))?;
-        Ok(row.map(
-            |(sealed, is_live, made_at, seen_at, expires_at)| StoredSession {
+        Ok(
+            row.map(|(sealed, made_at, seen_at, expires_at)| StoredSession {
                 sealed,
-                is_live,
                 made_at: timestamp(made_at),
                 seen_at: timestamp(seen_at),
                 expires_at: timestamp(expires_at),
-            },
-        ))
-    }
-
-    async fn insert(&self, key: &SessionKey, session: NewSession) -> Result<(), StoreError> {
-        let what = "keeping a session";
-        let mut connection = self.pool().acquire().await.map_err(failed(what))?;
-        insert(&mut connection, key, session)
-            .await
-            .map_err(failed(what))
+            }),
+        )
     }
 
     async fn change(
         &self,
-        old: &[LeftSession],
-        new: Option<(&SessionKey, NewSession)>,
+        key: &SessionKey,
+        before: Option<&[u8]>,
+        after: Option<NewSession>,
     ) -> Result<bool, StoreError> {
-        let what = "changing a session";
-        // It takes the write lock first, so that two changes at once wait for each other.
-        let begun = self.pool().begin_with("BEGIN IMMEDIATE").await;
-        let mut transaction = begun.map_err(failed(what))?;
-        for left in old {
-            if !leave(&mut transaction, left).await.map_err(failed(what))? {
-                transaction.rollback().await.map_err(failed(what))?;
-                return Ok(false);
-            }
+        // Each is one statement, so that nothing comes between the look and the change.
+        let change = match (before, after) {
+            (None, None) => return Ok(SessionStore::load(self, key).await?.is_none()),
+            (None, Some(new)) => values(sqlx::query(INSERT), new),
+            (Some(_), Some(new)) => values(sqlx::query(REPLACE), new),
+            (Some(_), None) => sqlx::query(DELETE),
+        };
+        let mut change = change.bind(key.site()).bind(key.id());
+        if let Some(before) = before {
+            change = change.bind(before);
         }
-        if let Some((key, session)) = new {
-            insert(&mut transaction, key, session)
-                .await
-                .map_err(failed(what))?;
-        }
-        transaction.commit().await.map_err(failed(what))?;
-        Ok(true)
+        let done = change.execute(self.pool()).await;
+        Ok(done.map_err(failed("changing a session"))?.rows_affected() > 0)
     }
 
     async fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<(), StoreError> {

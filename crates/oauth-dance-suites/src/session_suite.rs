@@ -12,7 +12,7 @@
 
 use std::sync::Arc;
 
-use oauth_dance::{LeftSession, NewSession, SessionKey, SessionStore, Timestamp};
+use oauth_dance::{NewSession, SessionKey, SessionStore, Timestamp};
 use tokio::task::JoinSet;
 
 const SITE: &str = "https://app.example od";
@@ -35,29 +35,28 @@ fn session(bytes: &str, user: Option<&str>) -> NewSession {
     }
 }
 
-fn ended(id: &str) -> LeftSession {
-    LeftSession {
-        key: key(id),
-        superseded: None,
-    }
-}
-
-fn superseded(id: &str, bytes: &str, expires_at: u64) -> LeftSession {
-    LeftSession {
-        key: key(id),
-        superseded: Some((bytes.into(), at(expires_at))),
-    }
-}
-
 async fn insert(store: &impl SessionStore, id: &str, user: Option<&str>) {
-    let inserted = store.insert(&key(id), session(id, user)).await;
-    inserted.expect("insert");
+    let inserted = store.change(&key(id), None, Some(session(id, user))).await;
+    assert!(inserted.expect("insert"));
 }
 
-/// The bytes of a record, and whether it is live.
-async fn load(store: &impl SessionStore, id: &str) -> Option<(Vec<u8>, bool)> {
+/// Changes the record `id` from these bytes to those. Returns whether the store says that it is done.
+async fn change(
+    store: &impl SessionStore,
+    id: &str,
+    before: Option<&str>,
+    after: Option<&str>,
+) -> bool {
+    let after = after.map(|bytes| session(bytes, None));
+    let key = key(id);
+    let changed = store.change(&key, before.map(str::as_bytes), after);
+    changed.await.expect("change")
+}
+
+/// The bytes of a record.
+async fn load(store: &impl SessionStore, id: &str) -> Option<String> {
     let stored = store.load(&key(id)).await.expect("load")?;
-    Some((stored.sealed, stored.is_live))
+    Some(String::from_utf8(stored.sealed).expect("text"))
 }
 
 async fn listed(store: &impl SessionStore, user: &str, now: u64) -> Vec<String> {
@@ -74,9 +73,9 @@ pub async fn what_is_inserted_is_loaded(store: impl SessionStore) {
     let every_byte: Vec<u8> = (0..=u8::MAX).collect();
     let mut new = session("", Some("7"));
     new.sealed.clone_from(&every_byte);
-    store.insert(&key("one"), new).await.expect("insert");
+    let inserted = store.change(&key("one"), None, Some(new)).await;
+    assert!(inserted.expect("insert"));
     let stored = store.load(&key("one")).await.expect("load").expect("one");
-    assert!(stored.is_live);
     assert_eq!(stored.sealed, every_byte);
     let times = (stored.made_at, stored.seen_at, stored.expires_at);
     assert_eq!(times, (at(10), at(20), at(100)));
@@ -85,87 +84,121 @@ pub async fn what_is_inserted_is_loaded(store: impl SessionStore) {
     assert_eq!(load(&store, "ONE").await, None);
 }
 
-/// A change takes leave of live records and inserts one.
-pub async fn a_change_supersedes_ends_and_inserts(store: impl SessionStore) {
+/// A record that is replaced has nothing of what it was before.
+pub async fn a_change_replaces_all_of_a_record(store: impl SessionStore) {
     insert(&store, "one", Some("7")).await;
     insert(&store, "two", Some("7")).await;
-    let old = [superseded("one", "left", 50), ended("two")];
-    let new = session("three", Some("8"));
-    let changed = store.change(&old, Some((&key("three"), new))).await;
+    let new = NewSession {
+        sealed: b"new".into(),
+        user: Some("8".to_owned()),
+        made_at: at(30),
+        seen_at: at(40),
+        expires_at: at(200),
+    };
+    let changed = store.change(&key("one"), Some(b"one"), Some(new)).await;
     assert!(changed.expect("change"));
-    assert_eq!(load(&store, "one").await, Some((b"left".into(), false)));
     let stored = store.load(&key("one")).await.expect("load").expect("one");
-    assert_eq!(stored.expires_at, at(50));
-    assert_eq!(load(&store, "two").await, None);
-    assert_eq!(load(&store, "three").await, Some((b"three".into(), true)));
-    assert_eq!(listed(&store, "7", 30).await, [""; 0]);
-    assert_eq!(listed(&store, "8", 30).await, ["three"]);
+    assert_eq!(stored.sealed, b"new");
+    let times = (stored.made_at, stored.seen_at, stored.expires_at);
+    assert_eq!(times, (at(30), at(40), at(200)));
+    assert_eq!(listed(&store, "7", 50).await, ["two"]);
+    assert_eq!(listed(&store, "8", 50).await, ["one"]);
+    assert!(change(&store, "one", Some("new"), Some("newer")).await);
+    assert_eq!(listed(&store, "8", 50).await, [""; 0], "it has no user now");
 }
 
-/// If one record of a change is not live, nothing changes at all.
-pub async fn a_change_is_all_or_nothing(store: impl SessionStore) {
-    insert(&store, "live", None).await;
-    insert(&store, "left", None).await;
-    let left = store.change(&[superseded("left", "left", 50)], None).await;
-    assert!(left.expect("change"));
-    for gone in ["left", "none"] {
-        for old in [[ended("live"), ended(gone)], [ended(gone), ended("live")]] {
-            let new = session("new", None);
-            let changed = store.change(&old, Some((&key("new"), new))).await;
-            assert!(!changed.expect("change"), "{gone}");
-            assert_eq!(load(&store, "live").await, Some((b"live".into(), true)));
-            assert_eq!(load(&store, "new").await, None);
+/// A record that is not what the change expects stays as it is.
+pub async fn a_change_needs_what_it_has_read(store: impl SessionStore) {
+    insert(&store, "one", Some("7")).await;
+    for before in [None, Some(""), Some("on"), Some("one "), Some("ONE")] {
+        for after in [Some("new"), None] {
+            assert!(!change(&store, "one", before, after).await, "{before:?}");
+            assert_eq!(load(&store, "one").await.as_deref(), Some("one"));
+            assert_eq!(listed(&store, "7", 30).await, ["one"]);
         }
     }
-    assert_eq!(load(&store, "left").await, Some((b"left".into(), false)));
+    for after in [Some("new"), None] {
+        assert!(!change(&store, "none", Some("one"), after).await);
+        assert_eq!(load(&store, "none").await, None);
+    }
+    // Also one that has expired is there until it is purged.
+    assert!(!change(&store, "one", None, Some("new")).await);
+    assert!(change(&store, "one", Some("one"), None).await);
+    assert_eq!(load(&store, "one").await, None);
+    assert!(!change(&store, "one", Some("one"), Some("new")).await);
+    assert!(change(&store, "one", None, Some("again")).await);
+    assert_eq!(load(&store, "one").await.as_deref(), Some("again"));
 }
 
-/// Of many changes to one record at once, one succeeds.
+/// A change is for the site of its key, and for no record of the same name at another.
+pub async fn a_change_is_for_one_site(store: impl SessionStore) {
+    insert(&store, "one", None).await;
+    let elsewhere = SessionKey::new("https://b.example od", "one");
+    let new = session("one", None);
+    assert!(
+        store
+            .change(&elsewhere, None, Some(new))
+            .await
+            .expect("insert")
+    );
+    let new = session("new", None);
+    let changed = store.change(&elsewhere, Some(b"one"), Some(new)).await;
+    assert!(changed.expect("change"));
+    assert_eq!(load(&store, "one").await.as_deref(), Some("one"));
+    let deleted = store.change(&elsewhere, Some(b"new"), None).await;
+    assert!(deleted.expect("delete"));
+    assert_eq!(load(&store, "one").await.as_deref(), Some("one"));
+}
+
+/// Of many changes to one record at once, one succeeds, whether there is a record before or not.
 pub async fn one_of_many_changes_wins(store: impl SessionStore) {
     let store = Arc::new(store);
-    for round in 0..8 {
-        let old = format!("old {round}");
-        insert(&*store, &old, None).await;
+    for round in 0..16 {
+        let id = round.to_string();
+        let before = (round % 2 == 0).then_some("old");
+        if let Some(before) = before {
+            assert!(change(&*store, &id, None, Some(before)).await);
+        }
         let mut tasks = JoinSet::new();
         for number in 0..8 {
-            let (store, old) = (Arc::clone(&store), old.clone());
+            let (store, id) = (Arc::clone(&store), id.clone());
             tasks.spawn(async move {
-                let new = key(&format!("new {round} {number}"));
-                let left = [superseded(&old, "left", 50)];
-                let changed = store
-                    .change(&left, Some((&new, session("new", None))))
-                    .await;
-                changed.expect("change").then_some(number)
+                let new = number.to_string();
+                let won = change(&*store, &id, before, Some(&new)).await;
+                won.then_some(new)
             });
         }
-        let won: Vec<i32> = tasks.join_all().await.into_iter().flatten().collect();
+        let won: Vec<String> = tasks.join_all().await.into_iter().flatten().collect();
         assert_eq!(won.len(), 1, "round {round}: {won:?}");
-        for number in 0..8 {
-            let is_there = load(&*store, &format!("new {round} {number}"))
-                .await
-                .is_some();
-            assert_eq!(is_there, won.contains(&number), "round {round}, {number}");
-        }
+        assert_eq!(
+            load(&*store, &id).await.as_ref(),
+            won.first(),
+            "round {round}"
+        );
     }
 }
 
-/// A session is listed for its user while it is live and has not expired, the last seen first.
-pub async fn the_live_sessions_of_a_user_are_listed(store: impl SessionStore) {
+/// A session is listed for its user until it has expired, the last seen first.
+pub async fn the_sessions_of_a_user_are_listed(store: impl SessionStore) {
     for (id, seen_at, expires_at) in [("b", 20, 100), ("a", 30, 100), ("c", 40, 60)] {
         let new = NewSession {
             seen_at: at(seen_at),
             expires_at: at(expires_at),
             ..session(id, Some("7"))
         };
-        store.insert(&key(id), new).await.expect("insert");
+        let inserted = store.change(&key(id), None, Some(new)).await;
+        assert!(inserted.expect("insert"));
     }
     insert(&store, "other", Some("8")).await;
     insert(&store, "nobody", None).await;
     let elsewhere = SessionKey::new("https://b.example od", "elsewhere");
-    let inserted = store
-        .insert(&elsewhere, session("elsewhere", Some("7")))
-        .await;
-    inserted.expect("insert");
+    let new = session("elsewhere", Some("7"));
+    assert!(
+        store
+            .change(&elsewhere, None, Some(new))
+            .await
+            .expect("insert")
+    );
     assert_eq!(listed(&store, "7", 50).await, ["c", "a", "b"]);
     assert_eq!(listed(&store, "7", 60).await, ["a", "b"]);
 
@@ -174,29 +207,36 @@ pub async fn the_live_sessions_of_a_user_are_listed(store: impl SessionStore) {
     // A request that comes in late does not set the time back.
     store.touch(&key("b"), at(10)).await.expect("touch");
     assert_eq!(listed(&store, "7", 70).await, ["b", "a"]);
+    assert_eq!(load(&store, "b").await.as_deref(), Some("b"));
     store.touch(&key("none"), at(70)).await.expect("touch");
     assert_eq!(load(&store, "none").await, None);
 }
 
-/// All live sessions of a user end at once, and no others.
+/// All sessions of a user end at once, and no others.
 pub async fn the_sessions_of_a_user_are_ended(store: impl SessionStore) {
     insert(&store, "one", Some("7")).await;
     insert(&store, "two", Some("7")).await;
     insert(&store, "other", Some("8")).await;
+    insert(&store, "nobody", None).await;
     assert_eq!(store.end_user(SITE, "7").await.expect("end"), 2);
     assert_eq!(store.end_user(SITE, "7").await.expect("end"), 0);
     assert_eq!(load(&store, "one").await, None);
-    assert!(load(&store, "other").await.is_some());
     assert_eq!(store.end_user("elsewhere", "8").await.expect("end"), 0);
-    assert!(load(&store, "other").await.is_some());
+    for stays in ["other", "nobody"] {
+        assert!(load(&store, stays).await.is_some(), "{stays}");
+    }
 }
 
-/// What has expired is purged, live or not, and not a second before.
+/// What has expired is purged, and not a second before.
 pub async fn what_has_expired_is_purged(store: impl SessionStore) {
-    insert(&store, "one", Some("7")).await;
-    insert(&store, "two", None).await;
-    let left = store.change(&[superseded("two", "left", 50)], None).await;
-    assert!(left.expect("change"));
+    for (id, user, expires_at) in [("one", Some("7"), 100), ("two", None, 50)] {
+        let new = NewSession {
+            expires_at: at(expires_at),
+            ..session(id, user)
+        };
+        let inserted = store.change(&key(id), None, Some(new)).await;
+        assert!(inserted.expect("insert"));
+    }
     for (now, purged) in [(49, 0), (50, 1), (99, 0), (100, 1), (u64::MAX, 0)] {
         assert_eq!(store.purge(at(now)).await.expect("purge"), purged, "{now}");
     }
@@ -213,10 +253,11 @@ macro_rules! session_suite {
 
             $crate::session_suite! { @tests $fresh;
                 what_is_inserted_is_loaded
-                a_change_supersedes_ends_and_inserts
-                a_change_is_all_or_nothing
+                a_change_replaces_all_of_a_record
+                a_change_needs_what_it_has_read
+                a_change_is_for_one_site
                 one_of_many_changes_wins
-                the_live_sessions_of_a_user_are_listed
+                the_sessions_of_a_user_are_listed
                 the_sessions_of_a_user_are_ended
                 what_has_expired_is_purged
             }

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use oauth_dance::{
-    LeftSession, ListedSession, MemorySessionStore, NewSession, SessionKey, SessionStore,
-    StoreError, StoredSession, Timestamp,
+    ListedSession, MemorySessionStore, NewSession, SessionKey, SessionStore, StoreError,
+    StoredSession, Timestamp,
 };
 use oauth_dance_suites::session_suite;
 
@@ -12,8 +12,10 @@ session_suite!(memory, async || MemorySessionStore::new());
 /// What a careless store gets wrong.
 #[derive(Clone, Copy, PartialEq)]
 enum Mistake {
-    ChangesWhatIsNotLive,
+    Overwrites,
     ChangesInTwoSteps,
+    KeepsTheUser,
+    ForgetsTheSite,
     ListsWhatHasExpired,
     SetsTheTimeBack,
     EndsEverybody,
@@ -26,43 +28,51 @@ fn wrong(mistake: Mistake) -> Wrong {
     Wrong(mistake, MemorySessionStore::new())
 }
 
+/// Changes a record whatever it was before.
+async fn overwrite(
+    store: &MemorySessionStore,
+    key: &SessionKey,
+    after: Option<NewSession>,
+) -> Result<bool, StoreError> {
+    let before = store.load(key).await?;
+    let before = before.as_ref().map(|stored| &*stored.sealed);
+    store.change(key, before, after).await
+}
+
 #[async_trait]
 impl SessionStore for Wrong {
     async fn load(&self, key: &SessionKey) -> Result<Option<StoredSession>, StoreError> {
         self.1.load(key).await
     }
 
-    async fn insert(&self, key: &SessionKey, session: NewSession) -> Result<(), StoreError> {
-        self.1.insert(key, session).await
-    }
-
     async fn change(
         &self,
-        old: &[LeftSession],
-        new: Option<(&SessionKey, NewSession)>,
+        key: &SessionKey,
+        before: Option<&[u8]>,
+        mut after: Option<NewSession>,
     ) -> Result<bool, StoreError> {
         match self.0 {
-            Mistake::ChangesWhatIsNotLive => {
-                for left in old {
-                    self.1.change(std::slice::from_ref(left), None).await?;
-                }
-            }
+            Mistake::Overwrites => return overwrite(&self.1, key, after).await,
             Mistake::ChangesInTwoSteps => {
-                for left in old {
-                    let stored = self.1.load(&left.key).await?;
-                    if !stored.is_some_and(|stored| stored.is_live) {
-                        return Ok(false);
-                    }
+                let stored = self.1.load(key).await?;
+                if stored.as_ref().map(|stored| &*stored.sealed) != before {
+                    return Ok(false);
                 }
                 tokio::task::yield_now().await;
-                self.1.change(old, None).await?;
+                return overwrite(&self.1, key, after).await;
             }
-            _ => return self.1.change(old, new).await,
+            Mistake::KeepsTheUser if before.is_some() => {
+                if let Some(new) = &mut after {
+                    new.user = new.user.take().or(Some("8".to_owned()));
+                }
+            }
+            Mistake::ForgetsTheSite => {
+                let key = SessionKey::new("", key.id());
+                return self.1.change(&key, before, after).await;
+            }
+            _ => {}
         }
-        if let Some((key, session)) = new {
-            self.1.insert(key, session).await?;
-        }
-        Ok(true)
+        self.1.change(key, before, after).await
     }
 
     async fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<(), StoreError> {
@@ -76,7 +86,8 @@ impl SessionStore for Wrong {
                 seen_at: now,
                 expires_at: stored.expires_at,
             };
-            return self.1.insert(key, new).await;
+            overwrite(&self.1, key, Some(new)).await?;
+            return Ok(());
         }
         self.1.touch(key, now).await
     }
@@ -126,9 +137,11 @@ mod caught {
     use super::*;
 
     caught! {
-        a_change_is_all_or_nothing: ChangesWhatIsNotLive;
+        a_change_needs_what_it_has_read: Overwrites;
         one_of_many_changes_wins: ChangesInTwoSteps;
-        the_live_sessions_of_a_user_are_listed: SetsTheTimeBack;
+        a_change_replaces_all_of_a_record: KeepsTheUser;
+        a_change_is_for_one_site: ForgetsTheSite;
+        the_sessions_of_a_user_are_listed: SetsTheTimeBack;
         the_sessions_of_a_user_are_ended: EndsEverybody;
         what_has_expired_is_purged: PurgesEarly;
     }
@@ -137,6 +150,6 @@ mod caught {
     #[should_panic]
     async fn a_list_of_what_has_expired() {
         let store = wrong(Mistake::ListsWhatHasExpired);
-        oauth_dance_suites::session_suite::the_live_sessions_of_a_user_are_listed(store).await;
+        oauth_dance_suites::session_suite::the_sessions_of_a_user_are_listed(store).await;
     }
 }

@@ -133,7 +133,7 @@ pub use self::contract::memory_store::MemoryStore;
 pub use self::contract::null_store::NullStore;
 pub use self::contract::pending_store::PendingStore;
 pub use self::contract::session_store::{
-    LeftSession, ListedSession, MAX_LISTED, NewSession, SessionKey, SessionStore, StoredSession,
+    ListedSession, MAX_LISTED, NewSession, SessionKey, SessionStore, StoredSession,
 };
 pub use self::contract::token_store::{
     Lease, MAX_ACCOUNTS, Revision, SealedToken, StoreError, StoreKey, StoredAccount, StoredToken,

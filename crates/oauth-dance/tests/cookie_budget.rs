@@ -10,8 +10,8 @@ use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use oauth_dance::{
     Authorized, ClientError, Credentials, Dance, Dances, DancesBuilder, HttpClient, Key, Limits,
-    MemoryPendingStore, MemoryStore, OAUTH_AUTHORIZED, OAUTH_REJECTED, Provider, RejectReason,
-    Rejected,
+    MemoryPendingStore, MemorySessionStore, MemoryStore, OAUTH_AUTHORIZED, OAUTH_REJECTED,
+    Provider, RejectReason, Rejected,
 };
 use oauth_dance_suites::{FaultyStore, Verb};
 use oauth_dance_testkit::Browser;
@@ -242,6 +242,54 @@ async fn a10_tabs_restored_at_once_leave_as_many_cookies_as_there_are_slots() {
             }
         }
     }
+}
+
+/// As many logins as can be pending, with as many dances, are answered at once. Each callback sets a cookie, and knows
+/// of no other.
+#[tokio::test]
+async fn g10_callbacks_at_once_leave_little_more_than_their_pending_logins_did() {
+    const DANCES: usize = 9;
+    let names: Vec<String> = (0..DANCES)
+        .map(|number| format!("dance-{number}"))
+        .collect();
+    let app = app_with(
+        |dance| dance,
+        |dances| {
+            let dance = |name| {
+                let authorize = "https://op.test/authorize";
+                let provider = Provider::oauth2(name, authorize, "https://op.test/token");
+                Dance::builder(provider.api_base("https://op.test/v1"))
+                    .credentials(Credentials::new("id", "secret"))
+            };
+            let dances = names.iter().fold(dances, |it, name| it.with(dance(name)));
+            let dances = dances.store(MemoryStore::new());
+            dances.session_store(MemorySessionStore::new())
+        },
+    );
+    let browser = app.browser();
+    for _round in 0..3 {
+        let mut callbacks = Vec::new();
+        for name in &names {
+            let next = "n".repeat(1200 / DANCES);
+            callbacks.push(begin(&app, &browser, &format!("/login/{name}?next=/{next}")).await);
+            assert!(bytes(&browser) < ALL, "{} bytes", bytes(&browser));
+        }
+        let before = browser.jar();
+        let mut answers = Vec::new();
+        for callback in callbacks {
+            let tab = app.browser();
+            tab.set_jar(before.clone());
+            answers.push(app.ask(&tab, Method::GET, &callback).await);
+        }
+        for answer in answers {
+            assert_eq!(answer.status(), 303);
+            browser.take_cookies(ORIGIN, answer.headers()).unwrap();
+            assert!(bytes(&browser) < ALL, "{} bytes", bytes(&browser));
+        }
+        app.clock.advance(Duration::from_secs(60));
+    }
+    app.sign_in(&browser, &names[0]).await;
+    assert!(standing(&browser) <= STANDING / 2, "{}", standing(&browser));
 }
 
 /// The `Cookie` header of a browser, with `before` in front of it.

@@ -10,23 +10,22 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use oauth_dance::{
-    Authorized, ClientError, Clock as _, Dance, HttpClient, Lease, LeftSession, Limits,
-    ListedSession, MemoryPendingStore, MemorySessionStore, MemoryStore, NewSession,
-    OAUTH_AUTHORIZED, Owner, PendingStore, Revision, SealedToken, SessionKey, SessionStore,
-    StoreError, StoreKey, StoredAccount, StoredSession, StoredToken, Timestamp, TokenStore,
+    Authorized, ClientError, Clock as _, Dance, HttpClient, Lease, Limits, ListedSession,
+    MemoryPendingStore, MemorySessionStore, MemoryStore, NewSession, OAUTH_AUTHORIZED, Owner,
+    PendingStore, Revision, SealedToken, SessionKey, SessionStore, StoreError, StoreKey,
+    StoredAccount, StoredSession, StoredToken, Timestamp, TokenStore,
 };
 use parking_lot::Mutex;
 
 use self::support::{App, Op, app_with};
 
 /// Every method of the contracts that other crates implement.
-const METHODS: [&str; 18] = [
+const METHODS: [&str; 17] = [
     "client: send",
     "pending: insert",
     "pending: take",
     "session: change",
     "session: end_user",
-    "session: insert",
     "session: load",
     "session: of_user",
     "session: purge",
@@ -98,18 +97,14 @@ impl SessionStore for Hung {
         self.sessions.load(key).await
     }
 
-    async fn insert(&self, key: &SessionKey, session: NewSession) -> Result<(), StoreError> {
-        self.called("session: insert").await;
-        self.sessions.insert(key, session).await
-    }
-
     async fn change(
         &self,
-        old: &[LeftSession],
-        new: Option<(&SessionKey, NewSession)>,
+        key: &SessionKey,
+        before: Option<&[u8]>,
+        after: Option<NewSession>,
     ) -> Result<bool, StoreError> {
         self.called("session: change").await;
-        self.sessions.change(old, new).await
+        self.sessions.change(key, before, after).await
     }
 
     async fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<(), StoreError> {

@@ -11,10 +11,10 @@ use bytes::Bytes;
 use http::header::SET_COOKIE;
 use http::{HeaderValue, Method, Request, Response};
 use oauth_dance::{
-    Authorized, ClientError, Dance, HttpClient, LeftSession, Limits, ListedSession, LoggedOut,
-    MemoryStore, NewSession, OAUTH_AUTHORIZED, OAUTH_LOGGED_OUT, OAUTH_TOKEN_REVOKED, Outcome,
-    Owner, Quirks, SessionKey, SessionStore, StoreError, StoreKey, StoredSession, Timestamp,
-    TokenRevoked, TokenStore as _,
+    Authorized, ClientError, Dance, HttpClient, Limits, ListedSession, LoggedOut, MemoryStore,
+    NewSession, OAUTH_AUTHORIZED, OAUTH_LOGGED_OUT, OAUTH_TOKEN_REVOKED, Outcome, Owner, Quirks,
+    SessionKey, SessionStore, StoreError, StoreKey, StoredSession, Timestamp, TokenRevoked,
+    TokenStore as _,
 };
 use oauth_dance_suites::{FaultyStore, Verb};
 use parking_lot::Mutex;
@@ -401,16 +401,13 @@ impl SessionStore for NoSessions {
         Ok(None)
     }
 
-    async fn insert(&self, _: &SessionKey, _: NewSession) -> Result<(), StoreError> {
-        Err(StoreError::unavailable("keeping a session", "it is full"))
-    }
-
     async fn change(
         &self,
-        _: &[LeftSession],
-        _: Option<(&SessionKey, NewSession)>,
+        _: &SessionKey,
+        _: Option<&[u8]>,
+        _: Option<NewSession>,
     ) -> Result<bool, StoreError> {
-        Ok(false)
+        Err(StoreError::unavailable("keeping a session", "it is full"))
     }
 
     async fn touch(&self, _: &SessionKey, _: Timestamp) -> Result<(), StoreError> {

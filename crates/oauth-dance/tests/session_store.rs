@@ -9,9 +9,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http::Method;
 use oauth_dance::{
-    Authorized, Clock as _, Credentials, Dance, DanceBuilder, LeftSession, ListedSession,
-    LoggedOut, MemorySessionStore, MemoryStore, NewSession, OAUTH_AUTHORIZED, OAUTH_LOGGED_OUT,
-    Provider, SessionKey, SessionStore, StoreError, StoredSession, Timestamp,
+    Authorized, Clock as _, Credentials, Dance, DanceBuilder, ListedSession, LoggedOut,
+    MemorySessionStore, MemoryStore, NewSession, OAUTH_AUTHORIZED, OAUTH_LOGGED_OUT, Provider,
+    SessionKey, SessionStore, StoreError, StoredSession, Timestamp,
 };
 use oauth_dance_testkit::Browser;
 use oauth_dance_testkit::browser::CookieJar;
@@ -111,6 +111,14 @@ impl Site {
         jars
     }
 
+    /// A login whose answer is lost on its way back.
+    async fn lose_a_login(&self, browser: &Browser, dance: &str) {
+        let callback = self.app.callback_of(browser, dance).await;
+        let tab = self.copied(browser.jar());
+        let answer = self.app.ask(&tab, Method::GET, &callback).await;
+        assert_eq!(answer.status(), 303);
+    }
+
     async fn sign_out_of_all(&self, browser: &Browser) {
         let visit = self.app.visit(browser);
         visit
@@ -132,7 +140,8 @@ impl Site {
                 expires_at,
             };
             let key = SessionKey::new("elsewhere", self.sessions.kept.len().to_string());
-            self.sessions.insert(&key, new).await.unwrap();
+            let kept = self.sessions.kept.change(&key, None, Some(new)).await;
+            assert!(kept.unwrap());
         }
     }
 }
@@ -152,17 +161,13 @@ impl SessionStore for Forgetful {
         self.kept.load(key).await
     }
 
-    async fn insert(&self, key: &SessionKey, session: NewSession) -> Result<(), StoreError> {
-        self.kept.insert(key, session).await?;
-        self.answer(())
-    }
-
     async fn change(
         &self,
-        old: &[LeftSession],
-        new: Option<(&SessionKey, NewSession)>,
+        key: &SessionKey,
+        before: Option<&[u8]>,
+        after: Option<NewSession>,
     ) -> Result<bool, StoreError> {
-        let changed = self.kept.change(old, new).await?;
+        let changed = self.kept.change(key, before, after).await?;
         self.answer(changed)
     }
 
@@ -285,9 +290,9 @@ async fn g10_cookies_of_sessions_that_have_ended_hide_no_living_one() {
     }
 }
 
-/// A logout by a page that was opened before the last sign-in ends that sign-in too.
+/// A logout by a page that was opened before the last sign-in ends that sign-in too, and leaves those with other dances.
 #[tokio::test]
-async fn i16_a_sign_in_that_ends_beside_another_takes_its_token_along() {
+async fn i16_a_sign_in_that_was_on_its_way_takes_its_token_along() {
     let site = site(&["two"]);
     let heard = Arc::new(Mutex::new(Vec::new()));
     let note = Arc::clone(&heard);
@@ -299,9 +304,12 @@ async fn i16_a_sign_in_that_ends_beside_another_takes_its_token_along() {
     site.sign_in_as(&browser, "two", None).await;
     assert_eq!(site.tokens.len(), 2);
     site.app.ask(&before, Method::POST, "/logout/op").await;
+    assert!(site.is_signed_in(&browser, "two").await);
+    assert_eq!(site.tokens.len(), 1);
+    assert_eq!(*heard.lock(), ["op"]);
+    site.sign_out_of_all(&before).await;
     assert!(!site.is_signed_in(&browser, "two").await);
     assert_eq!(site.tokens.len(), 0, "a token is left");
-    assert_eq!(*heard.lock(), ["op", "two"]);
 }
 
 #[tokio::test]
@@ -417,20 +425,174 @@ async fn i17_a_sign_out_ends_a_sign_in_of_another_user_that_is_on_its_way() {
 }
 
 #[tokio::test]
-async fn i17_an_old_cookie_is_exchanged_for_no_session_and_ends_none() {
+async fn i17_a_cookie_that_has_lapsed_is_exchanged_for_no_session_and_ends_none() {
     let site = site(&["two"]);
     let browser = site.app.browser();
     site.sign_in_as(&browser, "two", Some("7")).await;
     let thief = site.copied(browser.jar());
-    let callback = site.app.callback_of(&thief, "op").await;
     site.sign_in_as(&browser, "op", Some("7")).await;
-    *site.next_user.lock() = None;
-    site.app.ask(&thief, Method::GET, &callback).await;
     site.app.clock.advance(Duration::from_secs(31));
-    assert_eq!(site.user(&thief).await, None);
-    assert!(!site.is_signed_in(&thief, "two").await);
-    assert_eq!(site.user(&browser).await.as_deref(), Some("7"));
-    assert!(site.is_signed_in(&browser, "op").await);
+    for user in [None, Some("8")] {
+        *site.next_user.lock() = user.map(str::to_owned);
+        let thief = site.copied(thief.jar());
+        let callback = site.app.callback_of(&thief, "op").await;
+        site.app.ask(&thief, Method::GET, &callback).await;
+        assert_eq!(site.user(&thief).await.as_deref(), user);
+        assert!(!site.is_signed_in(&thief, "two").await);
+        site.sign_out_of_all(&thief).await;
+        assert_eq!(site.user(&browser).await.as_deref(), Some("7"));
+        assert!(site.is_signed_in(&browser, "op").await);
+        assert!(site.is_signed_in(&browser, "two").await);
+    }
+}
+
+/// The one of the dance that the browser is signed in with sets its cookie anew.
+#[tokio::test]
+async fn a09_no_callback_deletes_the_cookie_that_another_sets_anew() {
+    for dances in [["op", "two"], ["two", "op"]] {
+        let site = site(&["two"]);
+        let browser = site.app.browser();
+        site.sign_in_as(&browser, "op", Some("7")).await;
+        site.at_once(&browser, &dances).await;
+        site.app.clock.advance(Duration::from_secs(31));
+        for dance in dances {
+            assert!(
+                site.is_signed_in(&browser, dance).await,
+                "{dances:?} {dance}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn i17_a_sign_out_with_the_cookies_from_before_many_callbacks_ends_all_of_them() {
+    for signed_in_before in [false, true] {
+        let site = site(&["two", "three"]);
+        let browser = site.app.browser();
+        if signed_in_before {
+            site.sign_in_as(&browser, "three", Some("7")).await;
+        } else {
+            // A login that was begun.
+            site.app.callback_of(&browser, "three").await;
+        }
+        let before = site.copied(browser.jar());
+        *site.next_user.lock() = Some("7".to_owned());
+        site.at_once(&browser, &["op", "two", "op"]).await;
+        site.sign_out_of_all(&before).await;
+        for dance in ["op", "two", "three"] {
+            assert!(!site.is_signed_in(&browser, dance).await, "{dance}");
+        }
+        assert_eq!(site.sessions_of(7).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a09_callbacks_at_once_in_a_browser_without_a_session_are_one_session() {
+    for dances in [["op", "op"], ["op", "two"]] {
+        let site = site(&["two"]);
+        let browser = site.app.browser();
+        *site.next_user.lock() = Some("7".to_owned());
+        site.at_once(&browser, &dances).await;
+        assert_eq!(site.sessions_of(7).await, 1, "{dances:?}");
+        site.sign_out_of_all(&browser).await;
+        assert_eq!(site.sessions_of(7).await, 0, "{dances:?}");
+    }
+}
+
+#[tokio::test]
+async fn i16_of_two_sign_ins_with_one_dance_no_token_is_left_after_the_sign_out() {
+    let site = site(&[]);
+    let browser = site.app.browser();
+    site.at_once(&browser, &["op", "op"]).await;
+    assert_eq!(site.tokens.len(), 2);
+    site.sign_out_of_all(&browser).await;
+    assert_eq!(site.tokens.len(), 0);
+}
+
+#[tokio::test]
+async fn a09_a_login_after_one_whose_answer_was_lost_signs_in() {
+    let site = site(&["two"]);
+    let browser = site.app.browser();
+    site.sign_in_as(&browser, "two", Some("7")).await;
+    site.lose_a_login(&browser, "op").await;
+    site.sign_in_as(&browser, "op", Some("7")).await;
+    site.app.clock.advance(Duration::from_secs(31));
+    for dance in ["op", "two"] {
+        assert!(site.is_signed_in(&browser, dance).await, "{dance}");
+    }
+    assert_eq!(site.sessions_of(7).await, 1);
+}
+
+#[tokio::test]
+async fn a09_a_login_right_after_a_sign_out_of_another_dance_signs_in() {
+    let site = site(&["two"]);
+    let browser = site.app.browser();
+    for dance in ["two", "op"] {
+        site.sign_in_as(&browser, dance, Some("7")).await;
+    }
+    let tab = site.copied(browser.jar());
+    site.app.ask(&browser, Method::POST, "/logout/op").await;
+    // Also by a page that has not heard of the sign-out.
+    for browser in [&browser, &tab] {
+        site.sign_in_as(browser, "two", Some("8")).await;
+        assert_eq!(site.user(browser).await.as_deref(), Some("8"));
+        assert!(!site.is_signed_in(browser, "op").await);
+    }
+    assert_eq!(site.sessions_of(7).await, 0);
+}
+
+/// One that another browser of the attacker holds, or one that was planted.
+#[tokio::test]
+async fn i01_what_names_the_browser_alone_sees_nothing_and_ends_nothing_old() {
+    let site = site(&["two"]);
+    let attacker = site.app.browser();
+    site.app.callback_of(&attacker, "op").await;
+    let victim = site.copied(attacker.jar());
+    site.sign_in_as(&victim, "op", Some("7")).await;
+    assert_eq!(site.user(&attacker).await, None);
+    site.app.clock.advance(Duration::from_secs(31));
+    for user in [None, Some("8")] {
+        let attacker = site.copied(attacker.jar());
+        site.sign_in_as(&attacker, "two", user).await;
+        assert_eq!(site.user(&attacker).await.as_deref(), user);
+        assert!(!site.is_signed_in(&attacker, "op").await);
+        site.sign_out_of_all(&attacker).await;
+        assert_eq!(site.user(&victim).await.as_deref(), Some("7"));
+    }
+}
+
+#[tokio::test]
+async fn i02_another_user_ends_what_a_second_session_of_the_browser_had() {
+    let site = site(&["two"]);
+    let (browser, another) = (site.app.browser(), site.app.browser());
+    site.sign_in_as(&browser, "op", Some("7")).await;
+    site.sign_in_as(&another, "two", Some("8")).await;
+    for cookie in another.jar().iter() {
+        browser.change_jar(|jar| jar.plant("app.test", cookie.name(), cookie.value()));
+    }
+    site.sign_in_as(&browser, "op", Some("9")).await;
+    assert_eq!(site.user(&browser).await.as_deref(), Some("9"));
+    for user in [7, 8] {
+        assert_eq!(site.sessions_of(user).await, 0, "{user}");
+    }
+    site.app.ask(&browser, Method::POST, "/logout/op").await;
+    assert_eq!(site.user(&browser).await, None);
+}
+
+#[tokio::test]
+async fn two_sessions_of_one_browser_become_one() {
+    let site = site(&["two"]);
+    let (browser, another) = (site.app.browser(), site.app.browser());
+    site.sign_in_as(&browser, "op", Some("7")).await;
+    site.sign_in_as(&another, "two", Some("7")).await;
+    for cookie in another.jar().iter() {
+        browser.change_jar(|jar| jar.plant("app.test", cookie.name(), cookie.value()));
+    }
+    assert_eq!(site.sessions_of(7).await, 2);
+    site.sign_in_as(&browser, "op", Some("7")).await;
+    assert_eq!(site.sessions_of(7).await, 1);
+    site.app.clock.advance(Duration::from_secs(31));
+    assert!(site.is_signed_in(&browser, "two").await);
 }
 
 #[tokio::test]

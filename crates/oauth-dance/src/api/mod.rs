@@ -139,7 +139,7 @@ mod tests {
         let sign_in = SignIn::new(first.place(), holder.clone(), None, now, until);
         let sessions = first.site().sessions(&none);
         let cookies = sessions.sign_in(sign_in, &mut draws).await;
-        let cookies = cookies.unwrap().unwrap().cookies;
+        let cookies = cookies.unwrap().cookies;
         let pair = cookies[0]
             .to_str()
             .unwrap()

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use crate::contract::pending_store::PendingStore;
 use crate::contract::session_store::{
-    LeftSession, ListedSession, NewSession, SessionKey, SessionStore, StoredSession,
+    ListedSession, NewSession, SessionKey, SessionStore, StoredSession,
 };
 use crate::contract::token_store::{
     Lease, Revision, SealedToken, StoreError, StoreKey, StoredAccount, StoredToken, TokenStore,
@@ -110,18 +110,14 @@ impl SessionStore for InTime<dyn SessionStore> {
         self.wait("loading a session", self.store.load(key)).await
     }
 
-    async fn insert(&self, key: &SessionKey, session: NewSession) -> Result<(), StoreError> {
-        self.wait("keeping a session", self.store.insert(key, session))
-            .await
-    }
-
     async fn change(
         &self,
-        old: &[LeftSession],
-        new: Option<(&SessionKey, NewSession)>,
+        key: &SessionKey,
+        before: Option<&[u8]>,
+        after: Option<NewSession>,
     ) -> Result<bool, StoreError> {
-        self.wait("changing a session", self.store.change(old, new))
-            .await
+        let change = self.store.change(key, before, after);
+        self.wait("changing a session", change).await
     }
 
     async fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<(), StoreError> {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 
 use crate::contract::session_store::{
-    LeftSession, ListedSession, MAX_LISTED, NewSession, SessionKey, SessionStore, StoredSession,
+    ListedSession, MAX_LISTED, NewSession, SessionKey, SessionStore, StoredSession,
 };
 use crate::contract::token_store::StoreError;
 use crate::values::time::Timestamp;
@@ -16,7 +16,7 @@ use crate::values::time::Timestamp;
 /// Keeps sessions in memory, for a single process and for tests. Clones share one map, and a restart
 /// empties it.
 ///
-/// The store holds at most [`MAX_SESSIONS`](Self::MAX_SESSIONS), superseded ones included, or as many as
+/// The store holds at most [`MAX_SESSIONS`](Self::MAX_SESSIONS), or as many as
 /// [`with_max_sessions`](Self::with_max_sessions) says. If it is full of sessions that have not expired,
 /// it refuses a new login with [`StoreUnavailable`](crate::LoginError::StoreUnavailable), and it never ends
 /// a session of another browser.
@@ -69,7 +69,7 @@ impl MemorySessionStore {
         }
     }
 
-    /// Returns the number of records, superseded ones included.
+    /// Returns the number of records.
     #[must_use]
     pub fn len(&self) -> usize {
         self.sessions.lock().records.len()
@@ -83,10 +83,10 @@ impl MemorySessionStore {
 }
 
 impl Sessions {
-    /// Makes sure that one more session has room, once `leaving` have gone. What has expired gives way.
-    fn make_room(&mut self, leaving: usize, now: Timestamp) -> Result<(), StoreError> {
+    /// Makes sure that one more session has room. What has expired gives way.
+    fn make_room(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let max = self.max;
-        let is_full = |records: &Records| records.len().saturating_sub(leaving) >= max;
+        let is_full = |records: &Records| records.len() >= max;
         // A store that is full of living sessions does not look at all of them at each login.
         if is_full(&self.records) && self.purged_at < now {
             self.purge(now);
@@ -101,18 +101,12 @@ impl Sessions {
     fn insert(&mut self, key: &SessionKey, new: NewSession) {
         let session = StoredSession {
             sealed: new.sealed,
-            is_live: true,
             made_at: new.made_at,
             seen_at: new.seen_at,
             expires_at: new.expires_at,
         };
         let user = new.user;
         self.records.insert(key.clone(), Record { session, user });
-    }
-
-    fn is_live(&self, key: &SessionKey) -> bool {
-        let record = self.records.get(key);
-        record.is_some_and(|record| record.session.is_live)
     }
 
     fn purge(&mut self, now: Timestamp) -> u64 {
@@ -134,49 +128,31 @@ impl SessionStore for MemorySessionStore {
             .map(|record| record.session.clone()))
     }
 
-    async fn insert(&self, key: &SessionKey, session: NewSession) -> Result<(), StoreError> {
-        let mut sessions = self.sessions.lock();
-        sessions.make_room(0, session.seen_at)?;
-        sessions.insert(key, session);
-        Ok(())
-    }
-
     async fn change(
         &self,
-        old: &[LeftSession],
-        new: Option<(&SessionKey, NewSession)>,
+        key: &SessionKey,
+        before: Option<&[u8]>,
+        after: Option<NewSession>,
     ) -> Result<bool, StoreError> {
         let mut sessions = self.sessions.lock();
-        if !old.iter().all(|left| sessions.is_live(&left.key)) {
+        let found = sessions.records.get(key);
+        if found.map(|record| &*record.session.sealed) != before {
             return Ok(false);
         }
-        if let Some((key, session)) = new {
-            let leaving = old.iter().filter(|left| left.superseded.is_none()).count();
-            sessions.make_room(leaving, session.seen_at)?;
-            sessions.insert(key, session);
-        }
-        for left in old {
-            match &left.superseded {
-                None => {
-                    sessions.records.remove(&left.key);
+        match after {
+            None => _ = sessions.records.remove(key),
+            Some(session) => {
+                if before.is_none() {
+                    sessions.make_room(session.seen_at)?;
                 }
-                Some((sealed, expires_at)) => {
-                    if let Some(record) = sessions.records.get_mut(&left.key) {
-                        record.user = None;
-                        record.session.is_live = false;
-                        record.session.sealed.clone_from(sealed);
-                        record.session.expires_at = *expires_at;
-                    }
-                }
+                sessions.insert(key, session);
             }
         }
         Ok(true)
     }
 
     async fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<(), StoreError> {
-        if let Some(record) = self.sessions.lock().records.get_mut(key)
-            && record.session.is_live
-        {
+        if let Some(record) = self.sessions.lock().records.get_mut(key) {
             record.session.seen_at = record.session.seen_at.max(now);
         }
         Ok(())
@@ -193,7 +169,7 @@ impl SessionStore for MemorySessionStore {
             .records
             .iter()
             .filter(|(key, record)| key.site() == site && record.user.as_deref() == Some(user))
-            .filter(|(_, record)| record.session.is_live && record.session.expires_at > now)
+            .filter(|(_, record)| record.session.expires_at > now)
             .map(|(key, record)| ListedSession {
                 key: key.clone(),
                 made_at: record.session.made_at,
@@ -209,9 +185,9 @@ impl SessionStore for MemorySessionStore {
     async fn end_user(&self, site: &str, user: &str) -> Result<u64, StoreError> {
         let mut sessions = self.sessions.lock();
         let before = sessions.records.len();
-        sessions.records.retain(|key, record| {
-            !(key.site() == site && record.session.is_live && record.user.as_deref() == Some(user))
-        });
+        sessions
+            .records
+            .retain(|key, record| !(key.site() == site && record.user.as_deref() == Some(user)));
         Ok((before - sessions.records.len()) as u64)
     }
 
@@ -234,7 +210,7 @@ mod tests {
             expires_at: now.plus(std::time::Duration::from_secs(lasts)),
         };
         let key = SessionKey::new("site", id.to_string());
-        store.insert(&key, session).await.is_ok()
+        store.change(&key, None, Some(session)).await.is_ok()
     }
 
     #[tokio::test]

@@ -13,20 +13,15 @@ use crate::values::time::Timestamp;
 /// With a session store a copied cookie is worthless after the logout, and an application can list the
 /// sessions of a user and end them ([`Dances::sessions`](crate::Dances::sessions)).
 ///
-/// A store never sees who signed in where, nor the identifier in a browser's cookie: the session is
-/// sealed, and its key is a hash. The application's user stands beside it, for the list.
-///
-/// A record is *live* until a change supersedes or ends it. The content of a live record never changes:
-/// each sign-in and sign-out puts a new record under a new key. A superseded record stays for a moment,
-/// for requests that were on their way; it is never listed, and it never becomes live again.
+/// A store never sees who signed in where: the session is sealed, and so is the cookie. Who reads the store cannot
+/// make the cookie of a browser. The application's user stands beside the session, for the list.
 ///
 /// | verb | must |
 /// |---|---|
-/// | [`load`](Self::load) | return the record, live or superseded |
-/// | [`insert`](Self::insert) | keep a live record under a new key |
-/// | [`change`](Self::change) | supersede or end live records and insert one, all of it or nothing |
-/// | [`touch`](Self::touch) | note when a live session was last seen |
-/// | [`of_user`](Self::of_user) | list the live sessions of a user |
+/// | [`load`](Self::load) | return the record |
+/// | [`change`](Self::change) | insert, replace or delete a record, if it still is what was loaded |
+/// | [`touch`](Self::touch) | note when a session was last seen |
+/// | [`of_user`](Self::of_user) | list the sessions of a user |
 /// | [`end_user`](Self::end_user) | end them all |
 /// | [`purge`](Self::purge) | delete what has expired |
 #[async_trait]
@@ -38,36 +33,30 @@ pub trait SessionStore: Send + Sync + 'static {
     /// [`StoreError::unavailable`] if the store cannot be reached or fails.
     async fn load(&self, key: &SessionKey) -> Result<Option<StoredSession>, StoreError>;
 
-    /// Keeps `session` under `key`, which no record has had before.
+    /// Keeps `after` under `key`, or deletes the record if `after` is `None`, in one atomic step.
+    ///
+    /// Returns `false`, and changes nothing, unless the record's sealed bytes are `before`. If `before` is
+    /// `None`, there must be no record. Of two changes to one record that happen at once, at most one succeeds.
     ///
     /// # Errors
     ///
-    /// [`StoreError::unavailable`] if the store cannot be reached, fails or is full.
-    async fn insert(&self, key: &SessionKey, session: NewSession) -> Result<(), StoreError>;
-
-    /// Takes leave of the records `old`, and keeps `new` in their place, in one atomic step.
-    ///
-    /// Returns `false`, and changes nothing, unless every record of `old` is live. Of two changes to one
-    /// record that happen at once, at most one succeeds.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::unavailable`] if the store cannot be reached, fails or is full.
+    /// [`StoreError::unavailable`] if the store cannot be reached or fails, or if a new record has no room.
     async fn change(
         &self,
-        old: &[LeftSession],
-        new: Option<(&SessionKey, NewSession)>,
+        key: &SessionKey,
+        before: Option<&[u8]>,
+        after: Option<NewSession>,
     ) -> Result<bool, StoreError>;
 
-    /// Notes that the live session under `key` was seen at `now`. Changes nothing else, and nothing at all
-    /// if the session is not live.
+    /// Notes that the session under `key` was seen at `now`, unless it was seen later already. Changes nothing
+    /// else, and makes no record.
     ///
     /// # Errors
     ///
     /// [`StoreError::unavailable`] if the store cannot be reached or fails.
     async fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Returns the live sessions of `user` at `site` which expire after `now`, the one that was last seen
+    /// Returns the sessions of `user` at `site` which expire after `now`, the one that was last seen
     /// first, at most [`MAX_LISTED`] of them.
     ///
     /// # Errors
@@ -80,7 +69,7 @@ pub trait SessionStore: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<Vec<ListedSession>, StoreError>;
 
-    /// Deletes all live sessions of `user` at `site`. Returns their number.
+    /// Deletes all sessions of `user` at `site`. Returns their number.
     ///
     /// # Errors
     ///
@@ -105,16 +94,13 @@ impl<T: SessionStore + ?Sized> SessionStore for Arc<T> {
         (**self).load(key).await
     }
 
-    async fn insert(&self, key: &SessionKey, session: NewSession) -> Result<(), StoreError> {
-        (**self).insert(key, session).await
-    }
-
     async fn change(
         &self,
-        old: &[LeftSession],
-        new: Option<(&SessionKey, NewSession)>,
+        key: &SessionKey,
+        before: Option<&[u8]>,
+        after: Option<NewSession>,
     ) -> Result<bool, StoreError> {
-        (**self).change(old, new).await
+        (**self).change(key, before, after).await
     }
 
     async fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<(), StoreError> {
@@ -139,7 +125,7 @@ impl<T: SessionStore + ?Sized> SessionStore for Arc<T> {
     }
 }
 
-/// The key of a session: the site, and a hash of the identifier that the browser's cookie carries.
+/// The key of a session: the site, and an identifier that stays the same as long as the session lasts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionKey {
     site: String,
@@ -162,7 +148,7 @@ impl SessionKey {
         &self.site
     }
 
-    /// Returns the identifier: 43 characters of base64url.
+    /// Returns the identifier: 20 characters of base64url.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -199,32 +185,11 @@ impl fmt::Debug for NewSession {
     }
 }
 
-/// A record that [`SessionStore::change`] takes leave of.
-#[derive(Clone)]
-pub struct LeftSession {
-    /// The key of the record.
-    pub key: SessionKey,
-    /// The sealed content that a superseded record has from now on, and when that expires. If it is
-    /// `None`, the record is deleted.
-    pub superseded: Option<(Vec<u8>, Timestamp)>,
-}
-
-impl fmt::Debug for LeftSession {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LeftSession")
-            .field("key", &self.key)
-            .field("is_superseded", &self.superseded.is_some())
-            .finish()
-    }
-}
-
 /// A record as a store loaded it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredSession {
     /// The sealed session.
     pub sealed: Vec<u8>,
-    /// Whether the record is live. A superseded one is not.
-    pub is_live: bool,
     /// When the browser signed in first.
     pub made_at: Timestamp,
     /// When the browser was last seen.
@@ -237,13 +202,12 @@ impl fmt::Debug for StoredSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StoredSession")
             .field("sealed_bytes", &self.sealed.len())
-            .field("is_live", &self.is_live)
             .field("expires_at", &self.expires_at)
             .finish_non_exhaustive()
     }
 }
 
-/// A live session in the list of a user.
+/// A session in the list of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedSession {
     /// The key of the record.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::contract::session_store::{LeftSession, ListedSession, SessionKey, SessionStore};
+use crate::contract::session_store::{ListedSession, SessionKey, SessionStore};
 use crate::contract::token_store::StoreError;
 use crate::dances::Dances;
 use crate::keep::cookies::RequestCookies;
@@ -14,9 +14,8 @@ use crate::values::time::Timestamp;
 pub struct BrowserSession(ListedSession);
 
 impl BrowserSession {
-    /// Returns the identifier for [`Dances::end_session`]: 43 characters that are safe in URLs and forms. It
-    /// changes at each sign-in and sign-out of that browser. It is not the
-    /// secret of the browser's cookie.
+    /// Returns the identifier for [`Dances::end_session`]: 20 characters that are safe in URLs and forms. It
+    /// stays the same as long as the session lasts. Who knows it cannot make the browser's cookie.
     #[must_use]
     pub fn id(&self) -> &str {
         self.0.key.id()
@@ -98,7 +97,7 @@ impl Dances {
     }
 
     /// Ends the session of `user` whose [`BrowserSession::id`] is `id`. Returns `false` if the user has no
-    /// such session: it may have ended, or changed its identifier.
+    /// such session, or none any more.
     ///
     /// The browser is signed out of every dance. Its tokens stay: those of the user for their other
     /// browsers, and those of the browser until they expire, out of reach.
@@ -107,17 +106,13 @@ impl Dances {
     ///
     /// The same errors as [`sessions`](Self::sessions).
     pub async fn end_session(&self, user: impl fmt::Display, id: &str) -> Result<bool, StoreError> {
-        let store = self.session_store()?;
         // Of this user's only: the identifier comes from a form.
         let sessions = self.sessions(user).await?;
         let Some(session) = sessions.into_iter().find(|it| it.id() == id) else {
             return Ok(false);
         };
-        let left = LeftSession {
-            key: session.0.key,
-            superseded: None,
-        };
-        store.change(&[left], None).await
+        let no_cookies = RequestCookies::default();
+        self.site().sessions(&no_cookies).end(session.key()).await
     }
 
     /// Ends all sessions of `user`: after a stolen device, or with a closed account. Returns their number.

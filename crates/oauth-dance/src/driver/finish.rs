@@ -75,12 +75,7 @@ pub(super) async fn finish(
         }
     };
     let kept = match sign_in(&mut turn, stored, &login.record().token).await {
-        Ok(Some(kept)) => kept,
-        // Another callback of this dance was faster, and its sign-in stands.
-        Ok(None) => {
-            turn.effects.extend(left);
-            return turn.end(response);
-        }
+        Ok(kept) => kept,
         Err(failure) => return failed::failed(turn, failure).await,
     };
     turn.effects.extend(left);
@@ -212,13 +207,8 @@ async fn revoke_lost(turn: &Turn<'_>, token: &Token) {
 }
 
 /// Signs the browser in. If it fails, a token that belongs to the browser is deleted, and one that belongs to
-/// a user of the application stays, for their other browsers and jobs. Returns `None` if another callback of this
-/// dance was faster.
-async fn sign_in(
-    turn: &mut Turn<'_>,
-    stored: Stored,
-    token: &Token,
-) -> Result<Option<Kept>, Failed> {
+/// a user of the application stays, for their other browsers and jobs.
+async fn sign_in(turn: &mut Turn<'_>, stored: Stored, token: &Token) -> Result<Kept, Failed> {
     let (dance, site) = (turn.dance, turn.site());
     let Stored { holder, former, .. } = stored;
     let at = stored.term.stored_at;
@@ -226,12 +216,7 @@ async fn sign_in(
     let sign_in = SignIn::new(dance.place(), holder.clone(), stored.user, at, expires_at);
     let sessions = site.sessions(&turn.cookies);
     let signed_in = match sessions.sign_in(sign_in, &mut turn.draws).await {
-        Ok(Some(signed_in)) => signed_in,
-        Ok(None) => {
-            // It may be the same token as that of the faster one.
-            forget_of_browser(dance, &holder, token).await;
-            return Ok(None);
-        }
+        Ok(signed_in) => signed_in,
         Err(failure) => {
             if !holder.owner.is_user() || dance.keeps_tokens_in_cookies() {
                 forget_of_browser(dance, &holder, token).await;
@@ -253,11 +238,11 @@ async fn sign_in(
         has_replaced |= !former.holder.owner.is_user();
         forget_of_browser(dance, &former.holder, token).await;
     }
-    Ok(Some(Kept {
+    Ok(Kept {
         owner: holder.owner,
         has_replaced,
         has_displaced: signed_in.has_displaced,
-    }))
+    })
 }
 
 /// Deletes the record of a browser that has no cookie for it any more. No other browser knows its identifier.

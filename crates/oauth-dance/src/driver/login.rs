@@ -72,6 +72,10 @@ async fn begin_login(turn: &mut Turn<'_>) -> Result<Response<Bytes>, Failed> {
     for cookie in logins.put(&pending, &state, &mut turn.draws).await? {
         turn.effects.set_cookie(cookie);
     }
+    let sessions = site.sessions(&turn.cookies);
+    if let Some(cookie) = sessions.announce(site.login_lifetime, &mut turn.draws)? {
+        turn.effects.set_cookie(cookie);
+    }
     turn.forget_ended();
     Ok(respond::redirect(&url))
 }

@@ -47,9 +47,6 @@ impl Of {
 
 /// Signs the browser that sent this request out. `dances` are those of the application. Waits for the receivers
 /// until their deadline, and never for the provider.
-///
-/// A sign-in that ends beside those that are asked for is treated like them: its token is deleted, and its
-/// receivers hear of it.
 pub(crate) async fn sign_out(
     of: Of,
     dances: Vec<Dance>,
@@ -64,7 +61,7 @@ pub(crate) async fn sign_out(
         let ended = end(&of, &dances, &cookies).await;
         let payloads: Vec<(Dance, LoggedOut)> = dances
             .iter()
-            .filter(|dance| of.names(dance) || ended.sign_ins_with(dance).next().is_some())
+            .filter(|dance| of.names(dance))
             .map(|dance| (dance.clone(), payload(dance, &ended, &request)))
             .collect();
         // If it is not received, the browser has left.
@@ -147,18 +144,14 @@ async fn end(of: &Of, dances: &[Dance], cookies: &RequestCookies) -> Ended {
     }
     ended.failure = signed_out.failure;
     ended.sign_ins = signed_out.ended;
-    for dance in dances {
-        let mut has_ended = of.names(dance);
+    for dance in dances.iter().filter(|dance| of.names(dance)) {
         for sign_in in ended.sign_ins.iter().filter(|it| it.is_of(dance.place())) {
-            has_ended = true;
             let failed = delete_token(dance, sign_in, cookies).await.err();
             ended.failure = ended.failure.or(failed);
         }
         // Also if no session could be read: they are this browser's, and nobody else's.
-        if has_ended {
-            for cookie in dance.forget_token_cookies(cookies) {
-                ended.effects.set_cookie(cookie);
-            }
+        for cookie in dance.forget_token_cookies(cookies) {
+            ended.effects.set_cookie(cookie);
         }
     }
     ended

@@ -1,5 +1,8 @@
 //! What is kept of a login, in the browser or in a store: sealed, and bound to its place.
 
+mod browser;
+mod browser_cookies;
+mod browser_record;
 pub(crate) mod budget;
 pub(crate) mod cookies;
 pub(crate) mod ended;
@@ -13,7 +16,6 @@ pub(crate) mod sealed_cookie;
 pub(crate) mod session;
 mod session_cookies;
 pub(crate) mod session_jar;
-mod session_lookup;
 mod session_records;
 pub(crate) mod sessions;
 mod slots;

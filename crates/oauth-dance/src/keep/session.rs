@@ -123,21 +123,6 @@ impl SignIns {
         Self(counting)
     }
 
-    /// Returns these sign-ins with one more, which is the latest.
-    pub(crate) fn with(&self, latest: SignIn, now: Timestamp) -> Self {
-        let mut all = self.0.clone();
-        // The clock may have been set back since the others.
-        all.iter_mut().for_each(|it| it.at = it.at.min(latest.at));
-        all.push(latest);
-        Self::together(all, now)
-    }
-
-    /// Returns these sign-ins without the one with `dance`.
-    pub(crate) fn without(&self, dance: &str) -> Self {
-        let others = self.0.iter().filter(|it| it.dance != dance);
-        Self(others.cloned().collect())
-    }
-
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &SignIn> {
         self.0.iter()
     }
@@ -203,14 +188,6 @@ mod tests {
         ];
         let together = SignIns::together(all, at(10));
         assert_eq!(together.user(), Some("1"));
-    }
-
-    #[test]
-    fn i02_a_clock_that_was_set_back_does_not_keep_the_former_user() {
-        let before = SignIns::together(vec![sign_in("a", Some("1"), 50, 100)], at(10));
-        let after = before.with(sign_in("b", Some("2"), 10, 100), at(10));
-        assert_eq!(after.user(), Some("2"));
-        assert_eq!(dances(&after), ["b"]);
     }
 
     #[test]

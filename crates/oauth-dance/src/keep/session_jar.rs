@@ -12,6 +12,9 @@ use crate::values::time::Timestamp;
 
 pub(super) const PREFIX: &str = "session-";
 
+/// The cookie of a browser that begins a login without a session, if sessions are kept in a store.
+pub(super) const BROWSER: &str = "browser";
+
 /// How many session cookies of one request are tried. A browser has one or two.
 const MAX_CARRIED: usize = 16;
 

@@ -2,19 +2,20 @@
 //! browser.
 //!
 //! Each dance has a cookie name of its own in both modes, because each callback writes what it has read. With
-//! one name for all, the later of two callbacks at once would undo the sign-in of the earlier. In a store, the
-//! next sign-in or sign-out puts the sessions that two callbacks at once have left together again.
+//! one name for all, the later of two callbacks at once would undo the sign-in of the earlier.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::contract::entropy::Draws;
+use http::HeaderValue;
+
+use crate::contract::entropy::{Draws, EntropyError};
 use crate::contract::in_time::InTime;
 use crate::contract::session_store::{SessionKey, SessionStore};
 use crate::contract::token_store::StoreError;
 use crate::keep::session::{SignIn, SignIns};
 use crate::keep::session_jar::{Ending, SessionJar, SignedIn, SignedOut};
-use crate::keep::{session_cookies, session_lookup, session_records};
+use crate::keep::{browser_cookies, browser_record, session_cookies, session_records};
 use crate::values::login_error::Failed;
 
 /// Where sessions are kept.
@@ -62,7 +63,7 @@ impl Sessions<'_> {
 
     /// Returns whether the browser's cookies name the session of this key in the store. The store is not asked.
     pub(crate) fn is_named(&self, key: &SessionKey) -> bool {
-        self.room.is_a_store() && session_lookup::is_named(&self.jar, key)
+        self.room.is_a_store() && browser_cookies::is_named(&self.jar, key)
     }
 
     /// Returns the application's user that a session in the store signs in.
@@ -70,20 +71,37 @@ impl Sessions<'_> {
         let SessionRoom::Store(store) = self.room else {
             return Ok(None);
         };
-        let found = session_lookup::find(&self.jar, &**store, key).await?;
-        let sign_ins = found.map(|found| SignIns::together(found.kept.sign_ins, self.jar.now));
-        Ok(sign_ins.and_then(|it| it.user().map(str::to_owned)))
+        session_records::user_of(&self.jar, &**store, key).await
     }
 
-    /// Signs the browser in. Returns `None` if another callback of the same dance was faster,
-    /// whose sign-in stands.
+    /// Ends a session in the store. Returns whether there was one.
+    pub(crate) async fn end(&self, key: &SessionKey) -> Result<bool, StoreError> {
+        match self.room {
+            SessionRoom::Cookies => Ok(false),
+            SessionRoom::Store(store) => browser_record::delete(&**store, key).await,
+        }
+    }
+
+    /// Returns the cookie that a browser without a session needs when it begins a login, if it needs one.
+    pub(crate) fn announce(
+        &self,
+        lifetime: Duration,
+        draws: &mut Draws<'_>,
+    ) -> Result<Option<HeaderValue>, EntropyError> {
+        match self.room {
+            SessionRoom::Cookies => Ok(None),
+            SessionRoom::Store(_) => browser_cookies::announce(&self.jar, lifetime, draws),
+        }
+    }
+
+    /// Signs the browser in.
     pub(crate) async fn sign_in(
         &self,
         sign_in: SignIn,
         draws: &mut Draws<'_>,
-    ) -> Result<Option<SignedIn>, Failed> {
+    ) -> Result<SignedIn, Failed> {
         match self.room {
-            SessionRoom::Cookies => session_cookies::sign_in(&self.jar, &sign_in, draws).map(Some),
+            SessionRoom::Cookies => session_cookies::sign_in(&self.jar, &sign_in, draws),
             SessionRoom::Store(store) => {
                 session_records::sign_in(&self.jar, &**store, sign_in, draws).await
             }
