@@ -25,6 +25,7 @@ impl Adapter for Axum {
             .route(pages::COOKIES, get(cookies))
             .route(pages::ME, get(me))
             .route(pages::PROFILE, get(profile))
+            .route(pages::MISSPELT, get(misspelt))
             .merge(oauth_dance_axum::router(&dances))
             .layer(oauth_dance_axum::layer(&dances));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -58,6 +59,10 @@ async fn cookies(visit: Visit, flashes: Flashes) -> impl IntoResponse {
 async fn me(Visit(visit): Visit, _signed_in: Api<Op>) -> String {
     let owner = visit.owner(pages::DANCE).await.expect("the session");
     pages::home(owner, &[])
+}
+
+async fn misspelt(Visit(visit): Visit) -> Result<String, Error> {
+    Ok(format!("{:?}", visit.api(pages::NO_DANCE)?))
 }
 
 async fn profile(Visit(visit): Visit) -> Result<Response, Error> {

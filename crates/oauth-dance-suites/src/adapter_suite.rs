@@ -32,6 +32,7 @@
 //! | [`COOKIES`](pages::COOKIES) | everybody | the same, and sets [`OWN_COOKIE`](pages::OWN_COOKIE) |
 //! | [`ME`](pages::ME) | who is signed in; others are sent to the login, and come back here | [`pages::home`] without flash messages |
 //! | [`PROFILE`](pages::PROFILE) | who is signed in; others are sent to the login | what the provider answers to [`PROFILE_API`](pages::PROFILE_API) |
+//! | [`MISSPELT`](pages::MISSPELT) | everybody | what the adapter makes of the error of asking for the API of [`NO_DANCE`](pages::NO_DANCE) |
 //!
 //! Browsers see it at [`ORIGIN`](pages::ORIGIN), as behind a proxy that ends TLS, so the cookies are
 //! those of production. The tests are named after the attacks and requirements they show.
@@ -52,6 +53,7 @@ mod leaks;
 mod logout;
 mod loops;
 mod next_page;
+mod page_errors;
 pub mod pages;
 mod pending_store;
 mod raw;
@@ -74,6 +76,7 @@ pub use self::leaks::*;
 pub use self::logout::*;
 pub use self::loops::*;
 pub use self::next_page::*;
+pub use self::page_errors::*;
 pub use self::pending_store::*;
 pub use self::receivers::*;
 pub use self::refresh::*;
@@ -250,6 +253,8 @@ macro_rules! adapter_suite {
             k01_no_event_shows_a_secret
             h07_k01_no_payload_prints_a_secret
             k01_k02_no_public_type_prints_a_secret
+            k07_a_page_that_fails_does_not_say_why
+            a_page_that_names_no_dance_is_told_which_there_are
             l08_a_store_that_is_down_is_an_error_and_no_logout
             b13_r03_every_login_has_its_own_state_and_challenge
             r03_the_verifier_proves_the_challenge

@@ -160,6 +160,29 @@ impl Habit for TakesErrorsForLogouts {
     }
 }
 
+/// An error page that says what the error says.
+struct ShowsErrors;
+
+impl Habit for ShowsErrors {
+    fn response(request: &Parts, response: &mut Response<Bytes>) {
+        if response.status().is_server_error() && request.uri.path() == pages::PROFILE {
+            *response.body_mut() = Bytes::from("loading a token: the database is locked");
+        }
+    }
+}
+
+/// A helpful page for what is not found.
+struct RepeatsTheName;
+
+impl Habit for RepeatsTheName {
+    fn response(request: &Parts, response: &mut Response<Bytes>) {
+        if request.uri.path() == pages::MISSPELT {
+            let body = format!("no dance is called {}, but op is", pages::NO_DANCE);
+            *response.body_mut() = Bytes::from(body);
+        }
+    }
+}
+
 macro_rules! caught {
     ($($by:ident: $habit:ty;)*) => {$(
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -183,6 +206,8 @@ caught! {
     s05_a_flash_message_shows_on_the_next_page_once: ForgetsToFinishTheVisit;
     r11_a_page_that_needs_a_login_is_come_back_to: ForgetsWhereTo;
     l08_a_store_that_is_down_is_an_error_and_no_logout: TakesErrorsForLogouts;
+    k07_a_page_that_fails_does_not_say_why: ShowsErrors;
+    a_page_that_names_no_dance_is_told_which_there_are: RepeatsTheName;
 }
 
 /// A habit that does no harm passes, so it is the harm that is caught above.

@@ -26,6 +26,12 @@ pub const PROFILE: &str = "/profile";
 /// What [`PROFILE`] calls.
 pub const PROFILE_API: &str = "/api/profile";
 
+/// A page that asks for the API of [`NO_DANCE`]: what the adapter makes of that error.
+pub const MISSPELT: &str = "/misspelt";
+
+/// The name that the page [`MISSPELT`] asks for.
+pub const NO_DANCE: &str = "oq";
+
 /// The `Set-Cookie` of the page [`COOKIES`].
 pub const OWN_COOKIE: &str = "own=kept; Path=/; Secure";
 
