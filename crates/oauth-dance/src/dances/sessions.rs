@@ -6,6 +6,7 @@ use crate::contract::session_store::{ListedSession, SessionKey, SessionStore};
 use crate::contract::token_store::StoreError;
 use crate::dances::Dances;
 use crate::keep::cookies::RequestCookies;
+use crate::keep::session::SignIn;
 use crate::keep::sessions::SessionRoom;
 use crate::values::time::Timestamp;
 
@@ -83,15 +84,14 @@ impl Dances {
         let no_cookies = RequestCookies::default();
         let mut sessions = Vec::new();
         for listed in store.of_user(&site.name, &user, now).await? {
-            // A login without a user may have kept the session longer than the user's own sign-in lasts.
-            let may_have_expired = listed.made_at.plus(site.session_lifetime) <= now;
-            if may_have_expired {
-                let current = site.sessions(&no_cookies).user_of(&listed.key).await?;
-                if current.as_ref() != Some(&user) {
-                    continue;
-                }
+            // The session may have been kept by a login without a user, longer than the user's own sign-in lasts.
+            let sessions_of_site = site.sessions(&no_cookies);
+            // A dance that is gone, or has another provider by now, signs nobody in.
+            let counts = |it: &SignIn| self.iter().any(|dance| it.is_of(dance.place()));
+            let current = sessions_of_site.user_of(&listed.key, counts).await?;
+            if current.as_ref() == Some(&user) {
+                sessions.push(BrowserSession(listed));
             }
-            sessions.push(BrowserSession(listed));
         }
         Ok(sessions)
     }
@@ -115,7 +115,8 @@ impl Dances {
         self.site().sessions(&no_cookies).end(session.key()).await
     }
 
-    /// Ends all sessions of `user`: after a stolen device, or with a closed account. Returns their number.
+    /// Ends all sessions of `user`: after a stolen device, or with a closed account. Returns their number, in which one
+    /// that has expired a moment ago may be counted.
     ///
     /// # Errors
     ///

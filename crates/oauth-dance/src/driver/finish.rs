@@ -238,6 +238,10 @@ async fn sign_in(turn: &mut Turn<'_>, stored: Stored, token: &Token) -> Result<K
         has_replaced |= !former.holder.owner.is_user();
         forget_of_browser(dance, &former.holder, token).await;
     }
+    // Of callbacks at once, no cookie reaches the sign-in of all but one.
+    for ended in signed_in.ended.iter().filter(|it| it.is_of(dance.place())) {
+        forget_of_browser(dance, &ended.holder, token).await;
+    }
     Ok(Kept {
         owner: holder.owner,
         has_replaced,

@@ -73,7 +73,8 @@ async fn begin_login(turn: &mut Turn<'_>) -> Result<Response<Bytes>, Failed> {
         turn.effects.set_cookie(cookie);
     }
     let sessions = site.sessions(&turn.cookies);
-    if let Some(cookie) = sessions.announce(site.login_lifetime, &mut turn.draws)? {
+    let announced = sessions.announce(site.login_lifetime, &mut turn.draws);
+    if let Some(cookie) = announced.await? {
         turn.effects.set_cookie(cookie);
     }
     turn.forget_ended();

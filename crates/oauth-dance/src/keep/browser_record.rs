@@ -60,13 +60,12 @@ pub(super) async fn read(
 
 /// Replaces a record. Returns `false` if another request has changed it since it was read.
 ///
-/// If the store fails, its answer may be lost and the change made: then the `new` identifier is there.
+/// If the store fails, its answer may be lost and the change made.
 pub(super) async fn write(
     jar: &SessionJar<'_>,
     store: &dyn SessionStore,
     key: &SessionKey,
     read_before: Read,
-    new: Option<&str>,
     draws: &mut Draws<'_>,
 ) -> Result<bool, Failed> {
     let Read {
@@ -85,22 +84,17 @@ pub(super) async fn write(
         }
         Some(NewSession {
             sealed,
-            user: browser.user(jar.now),
+            user: browser.user(|_| true, jar.now),
             made_at,
             seen_at: jar.now,
             expires_at: browser.expires_at(),
         })
     };
+    let wanted = after.as_ref().map(|new| new.sealed.clone());
     match store.change(key, before.as_deref(), after).await {
         Ok(done) => Ok(done),
-        Err(error) => match new {
-            Some(new)
-                if read(jar, store, key)
-                    .await
-                    .is_ok_and(|it| it.browser.has(new)) =>
-            {
-                Ok(true)
-            }
+        Err(error) => match store.load(key).await {
+            Ok(found) if found.as_ref().map(|it| &it.sealed) == wanted.as_ref() => Ok(true),
             _ => Err(error.into()),
         },
     }

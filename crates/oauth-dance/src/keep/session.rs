@@ -136,12 +136,6 @@ impl SignIns {
     pub(crate) fn user(&self) -> Option<&str> {
         self.0.iter().rev().find_map(|it| it.user.as_deref())
     }
-
-    /// Returns when the last of the sign-ins ends.
-    pub(crate) fn expires_at(&self) -> Timestamp {
-        let ends = self.0.iter().map(|it| it.expires_at);
-        ends.max().unwrap_or_default()
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Sessions in cookies: one sealed sign-in for each dance.
 
+use std::cmp::Reverse;
+
 use crate::contract::entropy::Draws;
 use crate::contract::token_store::StoreError;
 use crate::keep::budget;
@@ -8,6 +10,7 @@ use crate::keep::session::SignIn;
 use crate::keep::session_jar::{Ending, PREFIX, SessionJar, SignedIn, SignedOut, cookie_name};
 use crate::keep::token_cookie;
 use crate::values::login_error::{Failed, LoginError};
+use crate::values::time::Timestamp;
 
 /// How many bytes the session cookies of one browser may have, names and values together. If there are
 /// more, the oldest sign-in ends. The latest one stays, unless it is longer than [`MAX_LATEST_BYTES`].
@@ -28,15 +31,56 @@ fn authentic<'s>(jar: &'s SessionJar<'_>) -> impl Iterator<Item = (&'s str, Sign
     })
 }
 
-/// Keeps a sign-in, and ends the oldest of the others until all fit.
+/// Keeps a sign-in.
 pub(super) fn sign_in(
     jar: &SessionJar<'_>,
     sign_in: &SignIn,
     draws: &mut Draws<'_>,
 ) -> Result<SignedIn, Failed> {
-    let policy = &jar.cookies.policy;
     let name = cookie_name(&sign_in.dance);
     let value = jar.cookies.seal(Purpose::Session, &name, sign_in, draws)?;
+    let (signed_in, _) = set(jar, sign_in, &value, |name, value| {
+        let opened = jar.cookies.open_text(Purpose::Session, name, value);
+        opened.map_or(Other::Ended, |it: SignIn| Other::of(&it, sign_in, jar.now))
+    })?;
+    Ok(signed_in)
+}
+
+/// What a cookie of another dance is worth beside a new sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Other {
+    /// It counts, and was made then.
+    Counts(Timestamp),
+    /// The user of the new sign-in ends it.
+    OfAnotherUser,
+    /// Nothing.
+    Ended,
+    /// Nothing, but the answer to another request may be setting it anew.
+    Unknown,
+}
+
+impl Other {
+    pub(super) fn of(other: &SignIn, latest: &SignIn, now: Timestamp) -> Self {
+        if other.expires_at <= now {
+            Self::Ended
+        } else if other.user.is_some() && latest.user.is_some() && other.user != latest.user {
+            Self::OfAnotherUser
+        } else {
+            Self::Counts(other.at)
+        }
+    }
+}
+
+/// Sets the cookie of a sign-in, and deletes others until all fit: first what is worth nothing, then the oldest. Also
+/// returns the names of those.
+pub(super) fn set(
+    jar: &SessionJar<'_>,
+    latest: &SignIn,
+    value: &str,
+    worth: impl Fn(&str, &str) -> Other,
+) -> Result<(SignedIn, Vec<String>), Failed> {
+    let policy = &jar.cookies.policy;
+    let name = cookie_name(&latest.dance);
     let bytes = policy.name(&name).len() + value.len();
     if bytes > MAX_LATEST_BYTES {
         return Err(Failed::because(
@@ -48,42 +92,46 @@ pub(super) fn sign_in(
     }
     let mut room = MAX_BYTES.saturating_sub(bytes);
 
-    let mut others: Vec<(u64, &str, usize)> = jar
-        .carried()
-        .filter(|(other, _)| *other != name)
+    let others = jar.carried().filter(|(other, _)| *other != name);
+    let mut others: Vec<(Other, &str, usize)> = others
         .map(|(other, value)| {
-            let opened = jar
-                .cookies
-                .open_text::<SignIn>(Purpose::Session, other, value)
-                // The latest user ends the sign-ins of another.
-                .filter(|it| it.user.is_none() || sign_in.user.is_none() || it.user == sign_in.user)
-                .filter(|it| it.expires_at > jar.now);
-            // One that does not count goes first.
-            let at = opened.map_or(0, |it| it.at.unix_seconds().saturating_add(1));
-            (at, other, policy.name(other).len() + value.len())
+            (
+                worth(other, value),
+                other,
+                policy.name(other).len() + value.len(),
+            )
         })
         .collect();
-    others.sort_unstable_by(|one, other| other.cmp(one));
-    let (mut cookies, mut has_displaced) = (Vec::new(), false);
-    for (at, other, bytes) in others {
+    let latest_first = |worth: &Other| match worth {
+        Other::Counts(at) => (0, Reverse(*at)),
+        Other::Unknown => (1, Reverse(Timestamp::default())),
+        Other::OfAnotherUser | Other::Ended => (2, Reverse(Timestamp::default())),
+    };
+    others.sort_by_key(|(worth, name, _)| (latest_first(worth), Reverse(*name)));
+    let (mut cookies, mut has_displaced, mut deleted) = (Vec::new(), false, Vec::new());
+    for (worth, other, bytes) in others {
+        let is_kept = matches!(worth, Other::Counts(_) | Other::Unknown);
         match room.checked_sub(bytes) {
-            Some(rest) if at > 0 => room = rest,
+            Some(rest) if is_kept => room = rest,
             _ => {
                 room = 0;
-                has_displaced |= at > 0;
+                has_displaced |= matches!(worth, Other::Counts(_) | Other::OfAnotherUser);
                 cookies.push(policy.delete(other));
+                deleted.push(other.to_owned());
                 // A token without its sign-in only takes room.
                 let dance = other.strip_prefix(PREFIX).unwrap_or_default();
                 cookies.extend(token_cookie::forget(dance, policy, jar.request));
             }
         }
     }
-    let lifetime = sign_in.expires_at.since(jar.now).as_secs();
-    cookies.push(policy.set(&name, &value, Some(lifetime)));
-    Ok(SignedIn {
+    let lifetime = latest.expires_at.since(jar.now).as_secs();
+    cookies.push(policy.set(&name, value, Some(lifetime)));
+    let signed_in = SignedIn {
         cookies,
         has_displaced,
-    })
+        ended: Vec::new(),
+    };
+    Ok((signed_in, deleted))
 }
 
 /// Ends sign-ins. The cookies go even if they cannot be read.

@@ -39,8 +39,10 @@ pub(crate) enum Ending<'a> {
 /// The result of a sign-in. The browser is signed in when it has the cookies.
 pub(crate) struct SignedIn {
     pub(crate) cookies: Vec<HeaderValue>,
-    /// Whether another sign-in of the same user ends, because both do not fit.
+    /// Whether a sign-in with another dance ends: because both do not fit, or because it is of another user.
     pub(crate) has_displaced: bool,
+    /// The sign-ins that have ended, as far as they are known.
+    pub(crate) ended: Vec<SignIn>,
 }
 
 /// The result of a sign-out. The browser is signed out when it has the cookies.

@@ -1,7 +1,7 @@
 //! Sessions in a store: one record for each browser, which its cookies name.
 //!
-//! A cookie carries the key of the record and an identifier of its own, sealed; what an identifier is good for says
-//! [`Browser`](browser::Browser). Every change replaces the record that was read, or fails and is tried again.
+//! A cookie carries the key of the record and an identifier, which sees one sign-in of the record: see
+//! [`Browser`](crate::keep::browser::Browser). Every change replaces the record that was read, or fails and is tried again.
 //!
 //! A browser without a session gets a cookie with a key when its first login begins. So callbacks at once have one
 //! record, though neither knows of the other.
@@ -13,30 +13,41 @@ use http::HeaderValue;
 use crate::contract::entropy::Draws;
 use crate::contract::session_store::{SessionKey, SessionStore};
 use crate::contract::token_store::StoreError;
-use crate::keep::browser;
-use crate::keep::browser_cookies::{Named, announced, cookie, identifier, named, new_key, surplus};
+use crate::keep::browser_cookies::{
+    Carried, announced, announcement, carried, identifiers, keys, new_identifier, new_key, value,
+};
 use crate::keep::browser_record::{MAX_TRIES, Read, busy, read, write};
 use crate::keep::session::SignIn;
+use crate::keep::session_cookies::{self, Other};
 use crate::keep::session_jar::{BROWSER, Ending, SessionJar, SignedIn, SignedOut, cookie_name};
 use crate::values::login_error::Failed;
 
 /// A session that was seen less than this ago is not noted as seen again.
 const SEEN_EVERY: Duration = Duration::from_secs(60);
 
+/// A page waits no longer than this for that note.
+const NOTE_DEADLINE: Duration = Duration::from_millis(200);
+
 /// Returns the sign-ins that the request's cookies see, and notes that they were seen.
 pub(super) async fn open(
     jar: &SessionJar<'_>,
     store: &dyn SessionStore,
 ) -> Result<Vec<SignIn>, StoreError> {
+    let carried = carried(jar);
     let mut all = Vec::new();
-    for Named { key, identifiers } in named(jar) {
+    for key in keys(&carried) {
         let read = read(jar, store, &key).await?;
-        let seen = read.browser.seen_by(&identifiers, jar.now);
-        if !seen.is_empty() && jar.now.since(read.seen_at) >= SEEN_EVERY {
+        let identifiers = identifiers(&carried, &key);
+        let seen = identifiers
+            .iter()
+            .filter_map(|it| read.browser.seen_by(it, jar.now));
+        let before = all.len();
+        all.extend(seen.cloned());
+        if all.len() > before && jar.now.since(read.seen_at) >= SEEN_EVERY {
             // The page does not depend on it.
-            let _ = store.touch(&key, jar.now).await;
+            let note = store.touch(&key, jar.now);
+            let _ = tokio::time::timeout(NOTE_DEADLINE, note).await;
         }
-        all.extend(seen);
     }
     Ok(all)
 }
@@ -46,75 +57,134 @@ pub(super) async fn user_of(
     jar: &SessionJar<'_>,
     store: &dyn SessionStore,
     key: &SessionKey,
+    counts: impl Fn(&SignIn) -> bool,
 ) -> Result<Option<String>, StoreError> {
     let read = read(jar, store, key).await?;
-    Ok(read.browser.user(jar.now))
+    Ok(read.browser.user(counts, jar.now))
 }
 
-/// Adds a sign-in to the session of the browser, under a new identifier.
+/// Returns the cookie that a browser without a session needs when it begins a login.
+pub(super) async fn announce(
+    jar: &SessionJar<'_>,
+    store: &dyn SessionStore,
+    lifetime: Duration,
+    draws: &mut Draws<'_>,
+) -> Result<Option<HeaderValue>, Failed> {
+    let carried = carried(jar);
+    for key in keys(&carried) {
+        let read = read(jar, store, &key).await?;
+        if read.browser.knows(&identifiers(&carried, &key), jar.now) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(announcement(jar, lifetime, draws)?))
+}
+
+/// Adds a sign-in to the session of the browser.
 pub(super) async fn sign_in(
     jar: &SessionJar<'_>,
     store: &dyn SessionStore,
     sign_in: SignIn,
     draws: &mut Draws<'_>,
 ) -> Result<SignedIn, Failed> {
-    let named = named(jar);
+    let carried = carried(jar);
     for _ in 0..MAX_TRIES {
-        let mut all = Vec::with_capacity(named.len());
-        for it in &named {
-            all.push((it, read(jar, store, &it.key).await?));
+        let mut reads = Vec::new();
+        for key in keys(&carried) {
+            let read = read(jar, store, &key).await?;
+            reads.push((key, read));
         }
-        let (key, carried, mut read) = match own(jar, &mut all) {
-            Some((named, read)) => (named.key.clone(), &*named.identifiers, read),
-            None => {
-                let (key, read) = announced_record(jar, store, draws).await?;
-                (key, &[][..], read)
-            }
+        // What the browser's other cookies are worth, once this one is there.
+        let others: Vec<(String, Other)> = carried
+            .iter()
+            .map(|it| (it.name.to_owned(), other(it, &reads, &sign_in, jar)))
+            .collect();
+
+        let is_known = |(key, read): &(SessionKey, Read)| {
+            let identifiers = identifiers(&carried, key);
+            read.browser.knows(&identifiers, jar.now)
         };
-        let others = all.iter().flat_map(|(named, read)| {
-            let seen = read.browser.seen_by(&named.identifiers, jar.now);
-            seen.into_iter().filter(|it| {
-                it.dance != sign_in.dance
-                    && (it.user.is_none() || sign_in.user.is_none() || it.user == sign_in.user)
-            })
-        });
-        let others = others.collect();
-        let text = identifier(draws)?;
+        let was_known = |(key, read): &(SessionKey, Read)| {
+            let identifiers = identifiers(&carried, key);
+            read.browser.knew(&identifiers, &sign_in, jar.now)
+        };
+        let known = reads.iter().position(is_known);
+        let known = known.or_else(|| reads.iter().position(was_known));
+        let own = match known {
+            Some(index) => reads.remove(index),
+            None => announced_record(jar, store, draws).await?,
+        };
+        let (key, mut own) = own;
+        let identifier = new_identifier(draws)?;
+        let name = cookie_name(&sign_in.dance);
+        let value = value(jar, &name, &key, &identifier, draws)?;
+        let (mut signed_in, deleted) = session_cookies::set(jar, &sign_in, &value, |name, _| {
+            let found = others.iter().find(|(other, _)| other == name);
+            found.map_or(Other::Unknown, |(_, other)| *other)
+        })?;
+        // The identifiers in one record whose cookies are deleted.
+        let ending = |key: &SessionKey| -> Vec<&str> {
+            let is_deleted = |it: &&Carried<'_>| deleted.iter().any(|name| name == it.name);
+            let of_key = carried.iter().filter(|it| it.key == *key);
+            of_key
+                .filter(is_deleted)
+                .map(|it| &*it.identifier)
+                .collect()
+        };
+
+        let of_own = identifiers(&carried, &key);
+        own.browser.end(&ending(&key));
         let latest = sign_in.clone();
-        read.browser
-            .sign_in(carried, others, latest, text.clone(), jar.now);
-        if !write(jar, store, &key, read, Some(&text), draws).await? {
+        signed_in.ended = own.browser.sign_in(&of_own, latest, identifier, jar.now);
+        if !write(jar, store, &key, own, draws).await? {
             // Another request has changed the session in between.
             continue;
         }
-        // A browser has two records if the cookies of one were planted, or lost and found again.
-        for (named, mut read) in all {
-            if !read.browser.knows(&named.identifiers, jar.now) {
-                continue;
-            }
-            let user = sign_in.user.as_deref();
-            read.browser.leave(&named.identifiers, user, jar.now);
-            // If it fails, the next sign-in or sign-out does it.
-            let _ = write(jar, store, &named.key, read, None, draws).await;
+        for (key, read) in reads {
+            let mut ending = ending(&key);
+            // The new cookie takes the place of this one.
+            let replaced = carried.iter().filter(|it| it.name == name && it.key == key);
+            ending.extend(replaced.map(|it| &*it.identifier));
+            // If it fails, the cookies are deleted at least.
+            let _ = end_some(jar, store, (&key, read), &ending, draws).await;
         }
-        let name = cookie_name(&sign_in.dance);
-        let mut cookies = surplus(jar, &name);
-        cookies.push(cookie(jar, &name, &key, &text, sign_in.expires_at, draws)?);
-        return Ok(SignedIn {
-            cookies,
-            has_displaced: false,
-        });
+        // A callback that is on its way has it already.
+        if jar.request.values(BROWSER).next().is_some() {
+            signed_in.cookies.push(jar.cookies.policy.delete(BROWSER));
+        }
+        return Ok(signed_in);
     }
     Err(busy().into())
 }
 
-/// Takes the record that a sign-in is added to out of those that the cookies name.
-fn own<'n>(jar: &SessionJar<'_>, all: &mut Vec<(&'n Named, Read)>) -> Option<(&'n Named, Read)> {
-    let is_known = |(named, read): &(&Named, Read)| read.browser.knows(&named.identifiers, jar.now);
-    let admits = |(named, read): &(&Named, Read)| read.browser.admits(&named.identifiers, jar.now);
-    let index = all.iter().position(is_known);
-    let index = index.or_else(|| all.iter().position(admits))?;
-    Some(all.remove(index))
+/// Returns what a cookie is worth beside this sign-in.
+fn other(
+    carried: &Carried<'_>,
+    reads: &[(SessionKey, Read)],
+    latest: &SignIn,
+    jar: &SessionJar<'_>,
+) -> Other {
+    let read = reads.iter().find(|(key, _)| *key == carried.key);
+    let seen = read.and_then(|(_, read)| read.browser.seen_by(&carried.identifier, jar.now));
+    seen.map_or(Other::Unknown, |seen| Other::of(seen, latest, jar.now))
+}
+
+/// Ends what these identifiers see in another record of the browser.
+async fn end_some(
+    jar: &SessionJar<'_>,
+    store: &dyn SessionStore,
+    (key, mut found): (&SessionKey, Read),
+    identifiers: &[&str],
+    draws: &mut Draws<'_>,
+) -> Result<(), Failed> {
+    for _ in 0..MAX_TRIES {
+        let has_changed = found.browser.end(identifiers);
+        if !has_changed || write(jar, store, key, found, draws).await? {
+            return Ok(());
+        }
+        found = read(jar, store, key).await?;
+    }
+    Err(busy().into())
 }
 
 /// Returns the record that the login has announced, or a new one.
@@ -125,34 +195,36 @@ async fn announced_record(
 ) -> Result<(SessionKey, Read), Failed> {
     if let Some(key) = announced(jar) {
         let read = read(jar, store, &key).await?;
-        if read.browser.admits(&[], jar.now) {
+        if read.browser.is_new(jar.now) {
             return Ok((key, read));
         }
     }
     Ok((new_key(jar, draws)?, Read::nothing(jar.now)))
 }
 
-/// Ends sign-ins in every session that the request's cookies name. What stays gets a new identifier.
+/// Ends sign-ins in every session that the request's cookies name.
 pub(super) async fn sign_out(
     jar: &SessionJar<'_>,
     store: &dyn SessionStore,
     ending: Ending<'_>,
     draws: &mut Draws<'_>,
 ) -> SignedOut {
-    let mut all = named(jar);
-    if let Some(key) = announced(jar)
-        && all.iter().all(|named| named.key != key)
-    {
-        let identifiers = Vec::new();
-        all.push(Named { key, identifiers });
-    }
-    let (mut ended, mut kept, mut failure) = (Vec::new(), Vec::new(), None);
-    for named in all {
-        match end(jar, store, &named, ending, draws).await {
-            Ok(End { sign_ins, stays }) => {
-                ended.extend(sign_ins);
-                kept.extend(stays);
-            }
+    let carried = carried(jar);
+    let mut all = keys(&carried);
+    all.extend(announced(jar).filter(|key| !all.contains(key)));
+    let (mut ended, mut failure) = (Vec::new(), None);
+    for key in all {
+        match end(
+            jar,
+            store,
+            &key,
+            &identifiers(&carried, &key),
+            ending,
+            draws,
+        )
+        .await
+        {
+            Ok(sign_ins) => ended.extend(sign_ins),
             Err(error) => failure = failure.or(Some(error)),
         }
     }
@@ -161,60 +233,32 @@ pub(super) async fn sign_out(
         // A cookie may name what has not ended. So all go.
         deleted.extend(jar.carried().map(|(name, _)| name.to_owned()));
     }
-    if matches!(ending, Ending::All(_)) || failure.is_some() {
+    if failure.is_some() || matches!(ending, Ending::All(_)) {
         deleted.insert(BROWSER.to_owned());
     }
-    kept.iter().for_each(|(name, _)| _ = deleted.remove(name));
     let policy = &jar.cookies.policy;
-    let mut cookies: Vec<HeaderValue> = deleted.iter().map(|name| policy.delete(name)).collect();
-    cookies.extend(kept.into_iter().map(|(_, cookie)| cookie));
-    ended.sort_by(|one, other| one.dance.cmp(&other.dance));
     SignedOut {
         ended,
-        cookies,
+        cookies: deleted.iter().map(|name| policy.delete(name)).collect(),
         failure,
     }
-}
-
-struct End {
-    sign_ins: Vec<SignIn>,
-    /// The name of the cookie that keeps what stays, and the cookie.
-    stays: Option<(String, HeaderValue)>,
 }
 
 async fn end(
     jar: &SessionJar<'_>,
     store: &dyn SessionStore,
-    named: &Named,
+    key: &SessionKey,
+    identifiers: &[&str],
     ending: Ending<'_>,
     draws: &mut Draws<'_>,
-) -> Result<End, Failed> {
-    let Named { key, identifiers } = named;
+) -> Result<Vec<SignIn>, Failed> {
     for _ in 0..MAX_TRIES {
         let mut read = read(jar, store, key).await?;
-        let is_known = read.browser.knows(identifiers, jar.now);
-        let text = identifier(draws)?;
-        let browser::SignedOut { ended, stays } =
-            read.browser
-                .sign_out(identifiers, ending, text.clone(), jar.now);
-        let new = read.browser.has(&text).then_some(&*text);
-        let has_changed = is_known || !ended.is_empty();
-        if has_changed && !write(jar, store, key, read, new, draws).await? {
-            // Another request has changed the session in between.
-            continue;
+        let ended = read.browser.sign_out(identifiers, ending, jar.now);
+        if ended.is_empty() || write(jar, store, key, read, draws).await? {
+            return Ok(ended);
         }
-        let stays = match stays.iter().next_back() {
-            None => None,
-            Some(latest) => {
-                let name = cookie_name(&latest.dance);
-                let cookie = cookie(jar, &name, key, &text, stays.expires_at(), draws)?;
-                Some((name, cookie))
-            }
-        };
-        return Ok(End {
-            sign_ins: ended,
-            stays,
-        });
+        // Another request has changed the session in between.
     }
     Err(busy().into())
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-use crate::contract::entropy::{Draws, EntropyError};
+use crate::contract::entropy::Draws;
 use crate::contract::in_time::InTime;
 use crate::contract::session_store::{SessionKey, SessionStore};
 use crate::contract::token_store::StoreError;
@@ -66,12 +66,16 @@ impl Sessions<'_> {
         self.room.is_a_store() && browser_cookies::is_named(&self.jar, key)
     }
 
-    /// Returns the application's user that a session in the store signs in.
-    pub(crate) async fn user_of(&self, key: &SessionKey) -> Result<Option<String>, StoreError> {
+    /// Returns the application's user that a session in the store signs in, by the sign-ins that `counts` lets count.
+    pub(crate) async fn user_of(
+        &self,
+        key: &SessionKey,
+        counts: impl Fn(&SignIn) -> bool,
+    ) -> Result<Option<String>, StoreError> {
         let SessionRoom::Store(store) = self.room else {
             return Ok(None);
         };
-        session_records::user_of(&self.jar, &**store, key).await
+        session_records::user_of(&self.jar, &**store, key, counts).await
     }
 
     /// Ends a session in the store. Returns whether there was one.
@@ -83,14 +87,16 @@ impl Sessions<'_> {
     }
 
     /// Returns the cookie that a browser without a session needs when it begins a login, if it needs one.
-    pub(crate) fn announce(
+    pub(crate) async fn announce(
         &self,
         lifetime: Duration,
         draws: &mut Draws<'_>,
-    ) -> Result<Option<HeaderValue>, EntropyError> {
+    ) -> Result<Option<HeaderValue>, Failed> {
         match self.room {
             SessionRoom::Cookies => Ok(None),
-            SessionRoom::Store(_) => browser_cookies::announce(&self.jar, lifetime, draws),
+            SessionRoom::Store(store) => {
+                session_records::announce(&self.jar, &**store, lifetime, draws).await
+            }
         }
     }
 
