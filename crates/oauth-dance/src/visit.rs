@@ -222,6 +222,7 @@ impl Visit {
             let change = &effects.flashes;
             let draws = &mut site.draws();
             let change = change.cookie(&site.cookies, &self.state.cookies, cookies.iter(), draws);
+            effects.flashes.is_set |= change.is_some();
             cookies.extend(change);
         }
         if self.state.was_asked() || effects.flashes.taken {

@@ -7,8 +7,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
-use http::{HeaderMap, HeaderValue, Request, Response};
-use oauth_dance::{ApiError, ClientError, HttpClient, Limits};
+use http::{HeaderMap, HeaderValue, Method, Request, Response};
+use oauth_dance::{ApiError, ClientError, HttpClient, Limits, LoginRequired, MemoryStore, leaf};
+use serde_json::Value;
 
 use self::support::{LIFETIME, Op, app, app_with};
 
@@ -131,19 +132,19 @@ async fn a_message_outlives_a_second_end_of_its_visit() {
     }
 }
 
-/// A provider that grants no refresh tokens.
-struct WithoutRefresh(Op);
+/// A provider whose answers are changed on their way.
+struct Changed(Op, fn(&mut Value));
 
 #[async_trait]
-impl HttpClient for WithoutRefresh {
+impl HttpClient for Changed {
     async fn send(
         &self,
         request: Request<Bytes>,
         limits: Limits,
     ) -> Result<Response<Bytes>, ClientError> {
         let mut response = self.0.send(request, limits).await?;
-        let mut answer: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
-        answer["refresh_token"] = serde_json::Value::Null;
+        let mut answer: Value = serde_json::from_slice(response.body()).unwrap();
+        self.1(&mut answer);
         *response.body_mut() = answer.to_string().into();
         Ok(response)
     }
@@ -151,7 +152,7 @@ impl HttpClient for WithoutRefresh {
 
 #[tokio::test]
 async fn f05_a_refresh_that_cannot_be_loses_no_living_token() {
-    let client = WithoutRefresh(Op::default());
+    let client = Changed(Op::default(), |it| it["refresh_token"] = Value::Null);
     let app = app_with(|dance| dance, |dances| dances.client(client));
     let browser = app.signed_in().await;
     let visit = app.visit(&browser);
@@ -165,4 +166,96 @@ async fn f05_a_refresh_that_cannot_be_loses_no_living_token() {
     app.clock.advance(LIFETIME);
     assert!(visit.api("op").unwrap().refresh().await.is_err());
     assert_eq!(set_cookies(&app.finish(&visit, &browser)), 1);
+}
+
+#[tokio::test]
+async fn f05_an_empty_refresh_token_is_none() {
+    let client = Changed(Op::default(), |it| it["refresh_token"] = "".into());
+    let app = app_with(|dance| dance, |dances| dances.client(client));
+    let browser = app.signed_in().await;
+    let token = app.visit(&browser).api("op").unwrap().token().await;
+    assert!(token.unwrap().refresh_token().is_none());
+}
+
+#[tokio::test]
+async fn d23_a_token_of_16_kib_is_kept_and_a_longer_one_is_refused() {
+    let longest: fn(&mut Value) = |it| it["access_token"] = "x".repeat(16 * 1024).into();
+    let longer: fn(&mut Value) = |it| it["access_token"] = "x".repeat(16 * 1024 + 1).into();
+    for (change, status) in [(longest, 303), (longer, 502)] {
+        let client = Changed(Op::default(), change);
+        let app = app_with(
+            |dance| dance,
+            |dances| dances.client(client).store(MemoryStore::new()),
+        );
+        let browser = app.browser();
+        let callback = app.callback(&browser).await;
+        let page = app.ask(&browser, Method::GET, &callback).await;
+        assert_eq!(page.status(), status);
+    }
+}
+
+#[tokio::test]
+async fn a_message_keeps_its_category() {
+    let app = app();
+    let browser = app.browser();
+    let visit = app.visit(&browser);
+    visit.flash("saved");
+    visit.flash_as("error", "lost");
+    app.finish(&visit, &browser);
+    let flashes = app.visit(&browser).take_flashes();
+    let categories: Vec<&str> = flashes.iter().map(oauth_dance::Flash::category).collect();
+    assert_eq!(categories, ["message", "error"]);
+}
+
+/// The page of a form, say, that shows at once what it has done.
+#[tokio::test]
+async fn a_message_that_its_visit_takes_after_a_first_end_is_shown_once() {
+    let app = app();
+    let browser = app.browser();
+    let visit = app.visit(&browser);
+    assert!(visit.take_flashes().is_empty());
+    visit.flash("saved");
+    app.finish(&visit, &browser);
+    assert_eq!(visit.take_flashes().len(), 1);
+    app.finish(&visit, &browser);
+    assert!(app.visit(&browser).take_flashes().is_empty());
+}
+
+/// Ten seconds after the login is done, and it waits for its receivers until their deadline.
+#[tokio::test]
+async fn c07_a_login_that_did_not_help_is_not_begun_again_at_once() {
+    let deadline = Duration::from_secs(5);
+    for (seconds, status) in [(14, 403), (15, 303)] {
+        let app = app_with(|dance| dance, |dances| dances.receiver_deadline(deadline));
+        let browser = app.signed_in().await;
+        app.clock.advance(Duration::from_secs(seconds));
+        let required = LoginRequired::new(app.dances.get("op").unwrap());
+        let response = leaf::login_required(&app.visit(&browser), &required).await;
+        assert_eq!(response.status(), status, "after {seconds} seconds");
+    }
+}
+
+#[tokio::test]
+async fn c07_a_page_that_needs_another_login_says_that_the_last_one_did_not_help() {
+    let app = app();
+    let browser = app.signed_in().await;
+    let required = LoginRequired::new(app.dances.get("op").unwrap());
+    let response = leaf::login_required(&app.visit(&browser), &required).await;
+    let page = String::from_utf8_lossy(response.body()).into_owned();
+    assert!(page.contains("The sign-in did not help"), "{page}");
+}
+
+#[tokio::test]
+async fn k01_what_is_printed_names_dances_and_shows_no_secret() {
+    let app = app();
+    let browser = app.signed_in().await;
+    let dance = app.dances.get("op").unwrap();
+    assert_eq!(format!("{dance:?}"), r#"Dance("op")"#);
+    assert_eq!(format!("{:?}", app.dances), r#"[Dance("op")]"#);
+    let visit = app.visit(&browser);
+    assert_eq!(
+        format!("{visit:?}"),
+        r#"Visit { dances: [Dance("op")], .. }"#
+    );
+    assert_eq!(format!("{:?}", app.signals), "SignalSet { .. }");
 }

@@ -78,6 +78,7 @@ impl<'d> Turn<'d> {
         let change = flash::Change {
             taken: false,
             added: std::mem::take(&mut self.effects.flashes),
+            is_set: false,
         };
         let cookies = &self.site().cookies;
         let headers = self.effects.headers.iter();

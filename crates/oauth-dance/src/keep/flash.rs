@@ -29,6 +29,8 @@ pub(crate) struct Change {
     pub(crate) taken: bool,
     /// The messages that wait from now on, after those that were not taken.
     pub(crate) added: Vec<Flash>,
+    /// Whether an earlier response has set the cookie, though the request had none.
+    pub(crate) is_set: bool,
 }
 
 impl Change {
@@ -58,7 +60,8 @@ impl Change {
         };
         flashes.extend_from_slice(&self.added);
         // Also if its value was not authentic: it only takes room.
-        let delete = || carried.map(|_| cookies.policy.delete(COOKIE));
+        let has_one = self.is_set || carried.is_some();
+        let delete = || has_one.then(|| cookies.policy.delete(COOKIE));
         if flashes.is_empty() {
             return delete();
         }
