@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response};
 use oauth_dance::{
-    Account, Authorized, ClientError, Dance, HttpClient, Limits, LoggedIn, MemoryStore,
-    OAUTH_AUTHORIZED, OAUTH_LOGGED_IN, Owner, TokenStore,
+    Account, Authorized, ClientError, Clock as _, Dance, HttpClient, Limits, LoggedIn, MemoryStore,
+    OAUTH_AUTHORIZED, OAUTH_LOGGED_IN, Owner, SealedToken, TokenStore,
 };
 use oauth_dance_suites::{FaultyStore, Verb};
 use parking_lot::Mutex;
@@ -218,4 +218,91 @@ async fn what_belongs_to_a_browser_is_purged_with_its_session() {
         tokio::task::yield_now().await;
     }
     assert_eq!(store.len(), 1);
+}
+
+/// A browser signs in with one account at a time, so its record is found without one.
+#[tokio::test]
+async fn a_browsers_own_token_is_stored_under_no_account() {
+    let store = FaultyStore::new(MemoryStore::new());
+    let people = People::default();
+    "work".clone_into(&mut people.person.lock());
+    let provider = provider().userinfo("https://op.test/userinfo", "sub");
+    let dance = Dance::builder(provider);
+    let dance = dance.credentials(oauth_dance::Credentials::new("id", "secret"));
+    let key = oauth_dance::Key::generate().unwrap();
+    let app = app_of(&key, dance, |dances| {
+        dances.client(people.clone()).store(store.clone())
+    });
+    app.signed_in().await;
+    let stored = store.stored();
+    let accounts: Vec<&str> = stored.keys().map(oauth_dance::StoreKey::account).collect();
+    assert_eq!(accounts, [""]);
+}
+
+#[tokio::test]
+async fn an_account_has_an_identifier_of_its_own_and_the_time_of_its_login() {
+    let site = site();
+    let browser = site.app.browser();
+    let first = site.app.clock.now();
+    site.sign_in(&browser, "work").await;
+    let second = site.app.clock.now();
+    site.sign_in(&browser, "home").await;
+    let accounts = site.accounts().await;
+    let stored: Vec<_> = accounts.iter().map(Account::stored_at).collect();
+    assert_eq!(stored, [second, first]);
+    assert!(accounts.iter().all(|account| account.id().len() == 43));
+    assert_ne!(accounts[0].id(), accounts[1].id());
+}
+
+#[tokio::test]
+async fn the_stores_are_purged_once_in_ten_minutes() {
+    let store = FaultyStore::new(MemoryStore::new());
+    let app = app_with(|dance| dance, |dances| dances.store(store.clone()));
+    for (wait, purges) in [(0, 1), (0, 1), (599, 1), (1, 2)] {
+        app.clock.advance(Duration::from_secs(wait));
+        app.signed_in().await;
+        for _ in 0..16 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(store.calls(Verb::Purge), purges, "{wait}");
+    }
+}
+
+/// A provider whose token answer has a member of this many characters.
+#[derive(Clone, Default)]
+struct Long(Arc<Mutex<usize>>);
+
+#[async_trait]
+impl HttpClient for Long {
+    async fn send(&self, _: Request<Bytes>, _: Limits) -> Result<Response<Bytes>, ClientError> {
+        let long = "x".repeat(*self.0.lock());
+        let body = format!(r#"{{"access_token":"at","token_type":"bearer","long":"{long}"}}"#);
+        let mut response = Response::new(Bytes::from(body));
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert("content-type", json);
+        Ok(response)
+    }
+}
+
+#[tokio::test]
+async fn d23_a_record_is_as_long_as_a_store_may_be_asked_to_keep() {
+    let (store, long) = (FaultyStore::new(MemoryStore::new()), Long::default());
+    let app = app_with(
+        |dance| dance,
+        |dances| dances.client(long.clone()).store(store.clone()),
+    );
+    // The longest member that is kept, and the shortest that is not.
+    let (mut kept, mut refused) = (0, 2 * SealedToken::MAX_BYTES);
+    while kept + 1 < refused {
+        let length = usize::midpoint(kept, refused);
+        *long.0.lock() = length;
+        let browser = app.signed_in().await;
+        match app.visit(&browser).owner("op").await.unwrap() {
+            Some(_) => kept = length,
+            None => refused = length,
+        }
+    }
+    let stored = store.stored();
+    let longest = stored.values().map(Vec::len).max();
+    assert_eq!(longest, Some(SealedToken::MAX_BYTES));
 }

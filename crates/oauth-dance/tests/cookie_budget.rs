@@ -732,3 +732,29 @@ async fn f03_a_page_that_refreshes_two_tokens_keeps_both() {
         assert_eq!(token.access_token().secret().len(), 900, "{dance}");
     }
 }
+
+#[tokio::test]
+async fn g10_a_dance_with_a_store_of_its_own_leaves_the_room_of_tokens_to_logins() {
+    let app = app_with(|dance| dance.store(MemoryStore::new()), |dances| dances);
+    assert_eq!(finished(&app, &app.browser(), 9, "/documents/7").await, 9);
+}
+
+#[tokio::test]
+async fn a10_a_login_that_expires_now_takes_no_room() {
+    let lifetime = Duration::from_secs(600);
+    for (wait, text) in [
+        (lifetime - Duration::from_secs(1), "given way"),
+        (lifetime, "does not belong to this browser"),
+    ] {
+        let app = app_with(|dance| dance, |dances| dances.login_lifetime(lifetime));
+        let browser = app.browser();
+        for _ in 0..4 {
+            begin(&app, &browser, "/login/op").await;
+        }
+        app.clock.advance(wait);
+        let state = "s".repeat(43);
+        let unknown = format!("/login/op/authorized?code=code&state={state}");
+        let page = app.ask(&browser, Method::GET, &unknown).await;
+        assert!(page.text().contains(text), "{}", page.text());
+    }
+}

@@ -133,6 +133,16 @@ mod tests {
     }
 
     #[test]
+    fn a_piece_is_handed_out_to_its_last_byte() {
+        let source = Counted::default();
+        let mut draws = Draws::from(&source);
+        for _ in 0..4 {
+            draws.bytes::<32>().unwrap();
+        }
+        assert_eq!(source.0.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
     fn a_failed_source_hands_out_nothing() {
         let mut draws = Draws::from(&Failing);
         assert_eq!(draws.bytes::<1>(), Err(EntropyError));

@@ -134,6 +134,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a11_of_logins_that_expire_together_a_tenth_gives_way() {
+        let store = MemoryPendingStore::new();
+        for number in 0..=MemoryPendingStore::MAX_LOGINS {
+            store
+                .insert(&number.to_string(), Vec::new(), Timestamp::default())
+                .await
+                .unwrap();
+        }
+        assert_eq!(store.len(), MemoryPendingStore::MAX_LOGINS * 9 / 10);
+    }
+
+    #[tokio::test]
     async fn a_login_is_taken_once() {
         let store = MemoryPendingStore::new();
         assert!(store.is_empty());

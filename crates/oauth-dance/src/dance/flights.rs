@@ -358,6 +358,13 @@ mod tests {
     }
 
     #[test]
+    fn f06_the_back_off_is_up_to_half_as_long_again() {
+        let of = |first: u8| FlightId([first; 32]).step(5).as_secs();
+        let longest = (0..=u8::MAX).map(of).max();
+        assert_eq!(longest, Some(24));
+    }
+
+    #[test]
     fn f08_a_crashed_flight_has_the_back_off_of_a_failed_one() {
         let (seconds, flights) = (Arc::new(Seconds::default()), Flights::default());
         let clock: Arc<dyn Clock> = seconds.clone();

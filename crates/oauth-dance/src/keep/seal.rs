@@ -313,4 +313,12 @@ mod tests {
             .collect();
         assert_eq!(seals.len(), 10_000);
     }
+
+    #[test]
+    fn g08_the_name_of_a_key_opens_nothing() {
+        let (ours, mut theirs) = (sealer(), sealer());
+        let envelope = seal(&ours, Purpose::Token, &[]);
+        theirs.keys[0].id = ours.keys[0].id;
+        assert_eq!(open(&theirs, Purpose::Token, &[], &envelope), None);
+    }
 }

@@ -208,6 +208,23 @@ mod tests {
     }
 
     #[test]
+    fn g10_a_token_that_expires_now_leaves_its_room() {
+        let carried = sent_back(&keep_new(&[7; 2600]).unwrap());
+        let at = |now: u64| {
+            let keeping = Keeping {
+                sealed: &[8; 2600],
+                dance: "other",
+                first_slot: 0,
+                now: Timestamp::from_unix_seconds(now),
+                expires_at: Timestamp::from_unix_seconds(1_900_000_000),
+            };
+            keeping.cookies(&policy(), &carried, None)
+        };
+        assert!(at(1_800_000_059).is_none());
+        assert!(at(1_800_000_060).is_some());
+    }
+
+    #[test]
     fn g10_each_dance_begins_at_a_slot_of_its_own() {
         for count in 1..=KIND.count {
             let mut firsts: Vec<usize> = (0..count).map(|it| first_slot(it, count)).collect();
