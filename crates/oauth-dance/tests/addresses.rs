@@ -4,7 +4,7 @@ mod support;
 
 use http::Method;
 use oauth_dance::{
-    Authorized, Credentials, Dance, DanceBuilder, Dances, OAUTH_AUTHORIZED, Outcome, Visit,
+    Authorized, Credentials, Dance, DanceBuilder, Dances, Next, OAUTH_AUTHORIZED, Outcome, Visit,
 };
 
 use self::support::{App, ORIGIN, Op, app_with, provider};
@@ -186,4 +186,51 @@ fn c01_the_error_of_a_next_says_what_it_is_about() {
         "{text}"
     );
     assert!(!text.contains("evil"), "{text}");
+}
+
+#[tokio::test]
+async fn a19_a_page_of_a_dance_takes_one_method() {
+    let app = app_with(|dance| dance, |dances| dances);
+    for (method, path, allowed) in [
+        (Method::POST, "/login/op", "GET"),
+        (Method::POST, "/login/op/authorized", "GET"),
+        (Method::GET, "/logout/op", "POST"),
+    ] {
+        let page = app.ask(&app.browser(), method, path).await;
+        assert_eq!(
+            (page.status().as_u16(), page.header("allow")),
+            (405, Some(allowed)),
+            "{path}"
+        );
+    }
+}
+
+/// Encoded, each byte of an address may be three.
+#[tokio::test]
+async fn the_longest_next_may_be_encoded_throughout() {
+    let app = app_with(|dance| dance, |dances| dances);
+    let next = format!("/{}", "é".repeat((Next::MAX_BYTES - 2) / 2) + "a");
+    assert_eq!(next.len(), Next::MAX_BYTES);
+    let encoded: String = next.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let end = end_of(&app, &format!("?next={encoded}")).await;
+    let (expected, _) = encoded.split_at(encoded.len() - "%61".len());
+    let path = expected.replace("%2F", "/");
+    assert_eq!(end, format!("{ORIGIN}{path}a#"));
+}
+
+/// A query of this length, which ends with a parameter of no meaning.
+async fn callback_of(bytes: usize) -> u16 {
+    let app = app_with(|dance| dance, |dances| dances);
+    let browser = app.browser();
+    let callback = app.callback(&browser).await + "&x=";
+    let (_, query) = callback.split_once('?').unwrap();
+    let fill = "x".repeat(bytes - query.len());
+    let page = app.ask(&browser, Method::GET, &(callback + &fill)).await;
+    page.status().as_u16()
+}
+
+#[tokio::test]
+async fn a24_a_callback_of_48_kib_is_read_and_a_longer_one_is_not() {
+    assert_eq!(callback_of(48 * 1024).await, 303);
+    assert_eq!(callback_of(48 * 1024 + 1).await, 400);
 }

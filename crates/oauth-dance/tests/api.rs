@@ -140,3 +140,52 @@ async fn a_name_that_no_dance_has_is_answered_with_those_that_there_are() {
     );
     assert_eq!(error.status(), StatusCode::INTERNAL_SERVER_ERROR);
 }
+
+#[tokio::test]
+async fn a_url_with_a_user_name_or_a_password_is_not_asked() {
+    let app = app();
+    let browser = app.signed_in().await;
+    let api = app.visit(&browser).api("op").unwrap();
+    for url in ["https://ada@op.test/user", "https://:word@op.test/user"] {
+        let error = api.get(url).await.unwrap_err();
+        assert!(matches!(error, ApiError::InvalidRequest(_)), "{error:?}");
+    }
+    assert!(app.op.calls().is_empty());
+}
+
+/// The client is told the cap. One that forgets it fails nevertheless.
+#[tokio::test]
+async fn d01_a_body_may_be_as_long_as_the_cap() {
+    for (over, is_read) in [(0, true), (1, false), (100, false)] {
+        let cap = 10_000;
+        let limits = Limits::DEFAULT.with_max_body_bytes(cap);
+        let client = Failing(cap + over);
+        let app = app_with(|dance| dance, |dances| dances.client(client).limits(limits));
+        let browser = app.signed_in().await;
+        let api = app.visit(&browser).api("op").unwrap();
+        assert_eq!(api.get("/user").await.is_ok(), is_read, "{over}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_status_does_not_print_its_body() {
+    let app = failing(20);
+    let browser = app.signed_in().await;
+    let api = app.visit(&browser).api("op").unwrap();
+    let response = api.get("/user").await.unwrap();
+    let Err(ApiError::Status(status)) = response.error_for_status() else {
+        panic!("an error");
+    };
+    let printed = format!("{status:?}");
+    assert_eq!(printed, "ErrorStatus { status: 418, body_bytes: 20 }");
+}
+
+#[tokio::test]
+async fn the_error_of_an_unknown_dance_has_the_name_that_was_asked_for() {
+    let app = app();
+    let browser = app.browser();
+    let Err(ApiError::UnknownDance(unknown)) = app.visit(&browser).api("github") else {
+        panic!("an error");
+    };
+    assert_eq!(unknown.asked(), "github");
+}

@@ -475,3 +475,57 @@ async fn r37_a_page_that_has_refreshed_a_token_takes_the_new_one_back() {
     settle().await;
     assert_eq!(app.op.revoked(), ["refresh-2"]);
 }
+
+/// A login that is not stored leaves the earlier sign-in, and its token may be the same one.
+#[tokio::test]
+async fn a_lost_token_is_revoked_unless_the_browser_goes_on_with_it() {
+    for one_token in [true, false] {
+        let op = Op::default();
+        let quirks = Quirks::none().revocation_ends_one_token();
+        let provider = provider().revoke("https://op.test/revoke").quirks(quirks);
+        let dance = Dance::builder(provider);
+        let dance = dance.credentials(oauth_dance::Credentials::new("id", "secret"));
+        let key = oauth_dance::Key::generate().unwrap();
+        let app = app_of(&key, dance, |dances| {
+            let dances = dances.store(MemoryStore::new());
+            match one_token {
+                true => dances.client(OneToken(op.clone())),
+                false => dances.client(op.clone()),
+            }
+        });
+        let browser = app.signed_in().await;
+        let signal = app.signals.of(&OAUTH_AUTHORIZED);
+        signal.connect(|_: &Dance, login: &Authorized| login.store_for(""));
+        app.sign_in(&browser, "op").await;
+        settle().await;
+        let lost: &[&str] = if one_token { &[] } else { &["refresh-2"] };
+        assert_eq!(op.revoked(), lost);
+        assert!(app.visit(&browser).api("op").unwrap().token().await.is_ok());
+    }
+}
+
+/// Such a cookie comes from a planter, or from an older version with more of them.
+#[tokio::test]
+async fn i16_a_cookie_beyond_the_last_slot_is_deleted_too() {
+    let app = revoking(Quirks::none(), None);
+    let browser = app.signed_in().await;
+    let value = browser.cookie("__Host-od-token-0").unwrap();
+    let beyond = format!("__Host-od-token-8={value}; Path=/; Secure; HttpOnly");
+    let planted = http::HeaderMap::from_iter([(SET_COOKIE, beyond.parse().unwrap())]);
+    browser.take_cookies(support::ORIGIN, &planted).unwrap();
+    assert!(browser.cookie("__Host-od-token-8").is_some());
+    app.ask(&browser, Method::POST, "/logout/op").await;
+    assert_eq!(browser.cookie("__Host-od-token-8"), None);
+}
+
+#[tokio::test]
+async fn i16_the_error_of_a_sign_out_has_its_cause() {
+    let store: FaultyStore = FaultyStore::default();
+    let app = app_with(|dance| dance.store(store.clone()), |dances| dances);
+    let browser = app.signed_in().await;
+    store.fail([Verb::Delete]);
+    let request = browser.head(support::ORIGIN).unwrap();
+    let error = app.visit(&browser).sign_out(&request).await.unwrap_err();
+    let cause = error.cause().unwrap().to_string();
+    assert!(cause.starts_with("the store failed"), "{cause}");
+}

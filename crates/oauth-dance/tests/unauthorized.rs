@@ -230,7 +230,7 @@ async fn a_page_may_ask_for_a_login_by_itself() {
 #[tokio::test]
 async fn r30_a_token_answer_names_the_api_base() {
     /// What the provider says, and where the request goes.
-    const CASES: [(&str, Option<&str>); 12] = [
+    const CASES: [(&str, Option<&str>); 14] = [
         (
             "https://eu1.crm.example",
             Some("https://eu1.crm.example/thing"),
@@ -253,6 +253,8 @@ async fn r30_a_token_answer_names_the_api_base() {
         ("https://evil.test/crm.example", None),
         ("https://crm.example@evil.test", None),
         ("https://user:pass@eu1.crm.example", None),
+        ("https://user@eu1.crm.example", None),
+        ("https://:pass@eu1.crm.example", None),
         ("//eu1.crm.example", None),
         ("", None),
     ];
