@@ -16,6 +16,7 @@ use oauth_dance::{
     LoggedOut, OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN, OAUTH_LOGGED_IN, OAUTH_LOGGED_OUT, Reply,
     leaf,
 };
+use oauth_dance_testkit::Browser;
 use parking_lot::Mutex;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -542,6 +543,86 @@ async fn a_page_whose_call_of_the_api_failed_leaves_one_event() {
         ],
     );
     assert!(events[0]["reason"].contains("URL"), "{events:#?}");
+}
+
+/// A provider that grants a token once, and is down from then on.
+struct DownSince(Op);
+
+#[async_trait]
+impl HttpClient for DownSince {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Limits,
+    ) -> Result<Response<Bytes>, ClientError> {
+        match self.0.requests() {
+            0 => self.0.send(request, limits).await,
+            _ => Err(ClientError::new(ClientErrorKind::Connect)),
+        }
+    }
+}
+
+/// An application whose provider, which revokes tokens, is down when a browser has signed in.
+async fn down_since() -> (App, Browser) {
+    let dance = Dance::builder(provider().revoke("https://op.test/revoke"));
+    let dance = dance.credentials(oauth_dance::Credentials::new("id", "secret"));
+    let key = oauth_dance::Key::generate().unwrap();
+    let client = DownSince(Op::default());
+    let app = app_of(&key, dance, |dances| dances.client(client));
+    let browser = app.signed_in().await;
+    (app, browser)
+}
+
+#[tokio::test]
+async fn a_page_whose_refresh_failed_leaves_one_event() {
+    let (app, browser) = down_since().await;
+    app.clock.advance(LIFETIME);
+    let visit = app.visit(&browser);
+    let events = events_of(async {
+        let error = visit.api("op").unwrap().token().await.unwrap_err();
+        assert_eq!(leaf::failed(&error).status(), 502);
+    })
+    .await;
+    assert_eq!(events.len(), 1, "{events:#?}");
+    let expected = ("message", "a token could not be refreshed");
+    says(&events[0], &[expected, ("dance", "op")]);
+}
+
+#[tokio::test]
+async fn a_revocation_that_failed_leaves_one_event() {
+    let (app, browser) = down_since().await;
+    let events = events_of(async {
+        app.ask(&browser, Method::POST, "/logout/op").await;
+        // It is asked for in the background.
+        for _ in 0..64 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert_eq!(events.len(), 1, "{events:#?}");
+    let expected = ("message", "a token could not be revoked");
+    says(&events[0], &[expected, ("dance", "op")]);
+}
+
+#[tokio::test]
+async fn c07_a_sign_in_that_makes_another_give_way_leaves_one_event() {
+    let dance = |name: &str| {
+        let provider = oauth_dance::Provider::oauth2(
+            name,
+            "https://two.test/authorize",
+            "https://two.test/token",
+        );
+        Dance::builder(provider).credentials(oauth_dance::Credentials::new("id", "secret"))
+    };
+    let app = app_with(|dance| dance, |dances| dances.with(dance("two")));
+    let user = "u".repeat(oauth_dance::Owner::MAX_BYTES);
+    let signal = app.signals.of(&OAUTH_AUTHORIZED);
+    signal.connect(move |_: &Dance, login: &Authorized| login.sign_in(&user));
+    let browser = app.signed_in().await;
+    let events = events_of(app.sign_in(&browser, "two")).await;
+    assert_eq!(events.len(), 1, "{events:#?}");
+    says(&events[0], &[("level", "INFO"), ("dance", "two")]);
+    assert!(events[0]["check"].contains("`DancesBuilder::session_store`"));
 }
 
 #[tokio::test]

@@ -8,7 +8,8 @@ use std::time::Duration;
 use http::header::{CONTENT_LANGUAGE, CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING};
 use http::{HeaderName, HeaderValue, Method};
 use oauth_dance::{
-    Authorized, Dance, LoggedIn, MemoryStore, OAUTH_AUTHORIZED, OAUTH_LOGGED_IN, Outcome, Owner,
+    Authorized, BeforeLogin, Dance, LoggedIn, LoginFailure, MemoryStore, OAUTH_AUTHORIZED,
+    OAUTH_BEFORE_LOGIN, OAUTH_ERROR, OAUTH_LOGGED_IN, Outcome, Owner,
 };
 use parking_lot::Mutex;
 
@@ -173,4 +174,76 @@ async fn it_has_the_api_and_what_was_remembered() {
         "/".to_owned(),
     );
     assert_eq!(seen.lock().take(), Some(expected));
+}
+
+#[tokio::test]
+async fn h12_a_later_receiver_knows_that_the_token_is_discarded() {
+    let app = app();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let signal = app.signals.of(&OAUTH_AUTHORIZED);
+    for discards in [false, true, false] {
+        let to = Arc::clone(&seen);
+        signal.connect(move |_: &Dance, login: &Authorized| {
+            to.lock().push(login.is_discarded());
+            discards.then(Outcome::discard)
+        });
+    }
+    app.signed_in().await;
+    assert_eq!(*seen.lock(), [false, false, true]);
+}
+
+#[tokio::test]
+async fn a_receiver_before_the_login_knows_where_it_leads() {
+    let app = app();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let to = Arc::clone(&seen);
+    let sees = move |_: &Dance, login: &BeforeLogin| {
+        let next = login.next().map(|next| next.as_str().to_owned());
+        to.lock().push(next);
+    };
+    app.signals.of(&OAUTH_BEFORE_LOGIN).connect(sees);
+    let browser = app.browser();
+    for path in ["/login/op?next=/me", "/login/op"] {
+        app.ask(&browser, Method::GET, path).await;
+    }
+    assert_eq!(*seen.lock(), [Some("/me".to_owned()), None]);
+}
+
+#[tokio::test]
+async fn the_receivers_of_a_failure_are_given_its_cause() {
+    let app = app();
+    let fails = |_: &Dance, _: &Authorized| -> Result<(), std::io::Error> {
+        Err(std::io::Error::other("the disk is full"))
+    };
+    app.signals.of(&OAUTH_AUTHORIZED).connect(fails);
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let to = Arc::clone(&seen);
+    let sees = move |_: &Dance, failure: &LoginFailure| {
+        to.lock().push(failure.cause().map(ToString::to_string));
+    };
+    app.signals.of(&OAUTH_ERROR).connect(sees);
+    let browser = app.browser();
+    let callback = app.callback(&browser).await;
+    app.ask(&browser, Method::GET, &callback).await;
+    assert_eq!(*seen.lock(), [Some("the disk is full".to_owned())]);
+}
+
+#[tokio::test]
+async fn k01_a_login_that_is_printed_names_its_dance_and_shows_no_secret() {
+    let app = app();
+    let printed = Arc::new(Mutex::new(Vec::new()));
+    let to = Arc::clone(&printed);
+    let prints = move |_: &Dance, login: &Authorized| to.lock().push(format!("{login:?}"));
+    app.signals.of(&OAUTH_AUTHORIZED).connect(prints);
+    let to = Arc::clone(&printed);
+    let prints = move |_: &Dance, login: &LoggedIn| to.lock().push(format!("{login:?}"));
+    app.signals.of(&OAUTH_LOGGED_IN).connect(prints);
+    app.signed_in().await;
+    let printed = printed.lock();
+    assert!(printed[0].contains(r#"Browser { method: GET, path: "/login/op/authorized", .. }"#));
+    for (printed, name) in printed.iter().zip(["Authorized", "LoggedIn"]) {
+        assert!(printed.starts_with(name), "{printed}");
+        assert!(printed.contains(r#"dance: Dance("op")"#), "{printed}");
+        assert!(!printed.contains("access-1"), "{printed}");
+    }
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use http::Method;
 use oauth_dance::{
-    Authorized, BeforeLogin, Dance, Dances, Key, OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN, OAUTH_ERROR,
-    OAUTH_REPLY_IGNORED, Outcome, Payload, Reply, ReplyIgnored, SignalSet,
+    Authorized, BeforeLogin, Dance, Dances, Key, LoginFailure, OAUTH_AUTHORIZED,
+    OAUTH_BEFORE_LOGIN, OAUTH_ERROR, OAUTH_REPLY_IGNORED, Outcome, Payload, Reply, ReplyIgnored,
+    SignalSet,
 };
 use parking_lot::Mutex;
 use signals::{AsyncSignal, Ran, Recorder, Sender as _};
@@ -130,4 +131,58 @@ async fn h04_the_receivers_of_many_ignored_replies_have_one_deadline() {
     let begun = tokio::time::Instant::now();
     app.signed_in().await;
     assert!(begun.elapsed() < 2 * deadline, "{:?}", begun.elapsed());
+}
+
+/// What a recorder has read of the answers to this signal.
+fn read_of(recorder: &Recorder, signal: &str) -> Vec<String> {
+    let sends = recorder.sends_of(signal).into_iter();
+    let calls = sends.flat_map(|send| send.calls);
+    calls
+        .filter_map(|call| match call.ran {
+            Ran::Outcome(text) => Some(text),
+            _ => None,
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn k01_a_reply_reads_as_what_it_does_without_its_query() {
+    let recorder = Recorder::start(100);
+    let app = app();
+    let signal = app.signals.of(&OAUTH_BEFORE_LOGIN);
+    signal.connect(|_: &Dance, _: &BeforeLogin| Some(Reply::redirect("/read-before?secret=1")));
+    app.ask(&app.browser(), Method::GET, "/login/op").await;
+    let read = read_of(&recorder, "oauth_before_login");
+    assert!(
+        read.contains(&"redirect to /read-before".to_owned()),
+        "{read:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_reply_to_a_failure_reads_as_what_it_does() {
+    let recorder = Recorder::start(100);
+    let app = app();
+    let fails = |_: &Dance, _: &BeforeLogin| -> Result<(), std::io::Error> {
+        Err(std::io::Error::other("told to fail"))
+    };
+    app.signals.of(&OAUTH_BEFORE_LOGIN).connect(fails);
+    let signal = app.signals.of(&OAUTH_ERROR);
+    signal.connect(|_: &Dance, _: &LoginFailure| Some(Reply::redirect("/read-after")));
+    app.ask(&app.browser(), Method::GET, "/login/op").await;
+    let read = read_of(&recorder, "oauth_error");
+    assert!(
+        read.contains(&"redirect to /read-after".to_owned()),
+        "{read:?}"
+    );
+}
+
+#[test]
+fn an_outcome_and_a_reply_print_as_they_read() {
+    let outcome = Outcome::discard().and_revoke();
+    assert_eq!(format!("{outcome:?}"), "discard and revoke the token");
+    let reply = Reply::redirect("/here?code=secret");
+    assert_eq!(format!("{reply:?}"), "redirect to /here");
+    let reply = Reply::respond(http::Response::new(Vec::new()));
+    assert_eq!(reply.to_string(), "respond 200");
 }

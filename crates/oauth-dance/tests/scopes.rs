@@ -2,7 +2,7 @@
 
 mod support;
 
-use oauth_dance::{ConfigError, Credentials, Dance, DanceBuilder, Dances, Key, Provider};
+use oauth_dance::{ConfigError, Credentials, Dance, DanceBuilder, Dances, Key, Provider, Scopes};
 
 use self::support::Op;
 
@@ -79,4 +79,21 @@ fn every_character_of_the_standard_is_taken() {
 fn no_scope_is_asked_for_with_an_empty_list() {
     let none: [&str; 0] = [];
     build(dance().scopes(none)).unwrap();
+}
+
+#[test]
+fn a_dance_knows_the_scopes_that_it_asks_for() {
+    let dances = build(dance().scopes(["read", "write"])).unwrap();
+    let scopes = dances.get("acme").unwrap().scopes();
+    assert_eq!(scopes.iter().collect::<Vec<_>>(), ["read", "write"]);
+    assert_eq!((scopes.len(), scopes.is_empty()), (2, false));
+}
+
+#[test]
+fn sets_of_scopes_are_equal_in_any_order() {
+    let set = |scopes: &[&str]| scopes.iter().copied().collect::<Scopes>();
+    assert_eq!(set(&["a", "b"]), set(&["b", "a"]));
+    assert_ne!(set(&["a", "b"]), set(&["a"]));
+    assert_ne!(set(&["a", "b"]), set(&["a", "c"]));
+    assert_eq!((set(&[]).len(), set(&[]).is_empty()), (0, true));
 }
