@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,7 +11,8 @@ use bytes::Bytes;
 use http::{Request, Response, Uri};
 use oauth_dance::{
     ClientAuth, ClientError, ClientErrorKind, Credentials, Dance, DanceBuilder, Dances,
-    DancesBuilder, HttpClient, Key, KeyError, Limits, Provider, StoreError,
+    DancesBuilder, EntropyError, HttpClient, Key, KeyError, Limits, Provider, SealedToken,
+    StoreError,
 };
 
 /// A client that is never asked anything; without TLS, as it says.
@@ -158,6 +161,44 @@ fn a_public_client_in_the_environment_needs_its_identifier_only() {
     assert!(error.contains("NO_SUCH_CLIENT_OAUTH_CLIENT_ID"), "{error}");
     let asked = oauth_dance::Credentials::public_from_env("no-such-client").unwrap_err();
     assert_eq!(error, asked.to_string());
+}
+
+/// A process cannot change its own environment safely, so the test runs once more in a process of its own.
+#[test]
+fn a_public_client_in_the_environment_builds_without_a_secret() {
+    const THIS: &str = "a_public_client_in_the_environment_builds_without_a_secret";
+    const VARIABLE: &str = "PUBLIC_CLIENT_OAUTH_CLIENT_ID";
+    if std::env::var_os(VARIABLE).is_none() {
+        let this = std::env::current_exe().unwrap();
+        let again = Command::new(this).arg(THIS).env(VARIABLE, "id").output();
+        let again = again.unwrap();
+        assert!(again.status.success(), "{again:?}");
+        return;
+    }
+    let dance = |auth| Dance::builder(provider().client_auth(auth)).name("public-client");
+    let public = dance(ClientAuth::None);
+    assert!(site("https://app.test").with(public).build().is_ok());
+    let confidential = dance(ClientAuth::Post);
+    dance_fails(confidential, &["PUBLIC_CLIENT_OAUTH_CLIENT_SECRET"]);
+}
+
+#[test]
+fn g15_a_key_of_the_environment_is_read_and_a_blank_one_is_missing() {
+    const THIS: &str = "g15_a_key_of_the_environment_is_read_and_a_blank_one_is_missing";
+    const FULL: &str = "TEST_KEY_FULL";
+    const BLANK: &str = "TEST_KEY_BLANK";
+    if std::env::var_os(FULL).is_none() {
+        let key = Key::generate().unwrap().to_base64();
+        let mut again = Command::new(std::env::current_exe().unwrap());
+        again.arg(THIS).env(FULL, key).env(BLANK, " ");
+        let again = again.output().unwrap();
+        assert!(again.status.success(), "{again:?}");
+        return;
+    }
+    let key = Key::from_env(FULL).unwrap();
+    assert_eq!(key.to_base64(), std::env::var(FULL).unwrap());
+    let missing = Key::from_env(BLANK).unwrap_err();
+    assert!(matches!(missing, KeyError::Environment { .. }), "{missing}");
 }
 
 #[tokio::test]
@@ -443,6 +484,22 @@ fn b01_b07_two_providers_of_one_issuer_are_refused() {
 }
 
 #[test]
+fn b01_b07_two_providers_of_one_issuer_are_refused_also_if_one_endpoint_is_the_same() {
+    let at = |authorize: &str, token: &str| {
+        let provider = Provider::oauth2("acme", authorize, token);
+        dance_with(provider.issuer("https://id.test"))
+    };
+    for (authorize, token) in [
+        ("https://id.test/authorize", "https://evil.test/token"),
+        ("https://evil.test/authorize", "https://id.test/token"),
+    ] {
+        let ours = at("https://id.test/authorize", "https://id.test/token");
+        let two = site("https://app.test").with(ours);
+        fails(two.with(at(authorize, token).name("two")), &["the issuer"]);
+    }
+}
+
+#[test]
 fn lifetimes_and_deadlines_that_cannot_be_kept_are_refused() {
     let site = || site("https://app.test").with(dance());
     let (short, long) = (Duration::from_millis(999), Duration::MAX);
@@ -509,13 +566,54 @@ fn errors_of_the_set_up_debug_as_they_display() {
 }
 
 #[test]
+fn k01_a_builder_prints_its_names_and_no_secret() {
+    let dance = Dance::builder(provider()).credentials(Credentials::new("id", "kept-to-itself"));
+    let printed = format!("{:?}", site("https://app.test").with(dance));
+    for word in ["DancesBuilder", "https://app.test", "acme"] {
+        assert!(printed.contains(word), "{printed}");
+    }
+    assert!(!printed.contains("kept-to-itself"), "{printed}");
+}
+
+#[test]
+fn errors_of_clients_and_of_randomness_say_what_happened() {
+    let client = ClientError::new(ClientErrorKind::Timeout);
+    assert_eq!(client.to_string(), ClientErrorKind::Timeout.to_string());
+    assert_eq!(
+        EntropyError.to_string(),
+        "the random source of the operating system failed"
+    );
+}
+
+#[test]
+fn the_error_of_a_store_prints_its_causes() {
+    let full = std::io::Error::other("the disk is full");
+    let store = StoreError::unavailable("saving a token", full);
+    assert_eq!(store.to_string(), "the store failed: saving a token");
+    assert_eq!(
+        format!("{store:?}"),
+        "the store failed: saving a token: the disk is full"
+    );
+}
+
+#[test]
+fn k01_keys_and_sealed_tokens_print_nothing_of_themselves() {
+    let key = Key::generate().unwrap();
+    assert_eq!(format!("{key:?}"), "Key([redacted])");
+    let sealed = SealedToken::from_bytes(vec![7; 3]);
+    assert_eq!(format!("{sealed:?}"), "SealedToken(3 bytes)");
+}
+
+#[test]
 fn r21_a_providers_endpoint_is_https() {
     let plain = Provider::oauth2("acme", "https://id.test/authorize", "http://id.test/token");
     dance_fails(dance_with(plain), &["acme", "token endpoint", "https"]);
     let foreign = dance_with(provider().userinfo("ftp://id.test/me", "sub"));
     dance_fails(foreign, &["userinfo endpoint"]);
-    let credentials = dance_with(provider().revoke("https://a:b@id.test/revoke"));
-    dance_fails(credentials, &["revocation endpoint", "password"]);
+    for revoke in ["a:b", "a", ":b"].map(|it| format!("https://{it}@id.test/revoke")) {
+        let credentials = dance_with(provider().revoke(revoke));
+        dance_fails(credentials, &["revocation endpoint", "password"]);
+    }
 }
 
 #[test]
@@ -527,6 +625,14 @@ fn a_client_without_tls_is_found_out_before_the_first_login() {
         builder,
         &["acme", "token endpoint", "no TLS was compiled in"],
     );
+}
+
+#[test]
+fn a_shared_client_is_asked_whether_it_reaches_an_endpoint() {
+    let builder = Dances::builder("https://app.test", Key::generate().unwrap())
+        .client(Arc::new(Client { tls: false }))
+        .with(dance());
+    fails(builder, &["no TLS was compiled in"]);
 }
 
 #[test]
@@ -570,6 +676,35 @@ fn names_paths_and_lifetimes_are_checked() {
         site("https://app.test").login_lifetime(zero),
         &["login_lifetime"],
     );
+}
+
+#[test]
+fn the_shortest_and_the_longest_settings_are_taken() {
+    let site = || site("https://app.test");
+    for name in ["a".to_owned(), "a".repeat(64)] {
+        assert!(site().with(dance().name(name)).build().is_ok());
+    }
+    for namespace in ["a".to_owned(), "a".repeat(32)] {
+        let named = site().with(dance()).cookie_namespace(&namespace);
+        assert!(named.build().is_ok());
+    }
+    let second = dance_with(provider().token_lifetime(Duration::from_secs(1)));
+    assert!(site().with(second).build().is_ok());
+    for seconds in [1, 3600] {
+        let lives = Duration::from_secs(seconds);
+        assert!(site().with(dance()).login_lifetime(lives).build().is_ok());
+    }
+}
+
+#[test]
+fn names_and_namespaces_that_are_empty_or_too_long_are_refused() {
+    for name in [String::new(), "a".repeat(65), "a".repeat(66)] {
+        dance_fails(dance().name(name), &["must be 1 to 64"]);
+    }
+    for namespace in [String::new(), "a".repeat(33), "a".repeat(34)] {
+        let named = site("https://app.test").with(dance());
+        fails(named.cookie_namespace(&namespace), &["must be 1 to 32"]);
+    }
 }
 
 #[test]

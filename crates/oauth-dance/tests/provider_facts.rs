@@ -7,9 +7,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response};
+use oauth_dance::providers::Catalog;
 use oauth_dance::{
-    Authorized, ClientError, Credentials, Dance, DanceBuilder, HttpClient, Identity, Key, Limits,
-    LoginFailure, OAUTH_AUTHORIZED, OAUTH_ERROR, Provider, Quirks, Token,
+    Authorized, ClientAuth, ClientError, Clock as _, Credentials, Dance, DanceBuilder, HttpClient,
+    Identity, Key, Limits, LoginFailure, OAUTH_AUTHORIZED, OAUTH_ERROR, Provider, ProviderError,
+    Quirks, Token,
 };
 use parking_lot::Mutex;
 
@@ -393,4 +395,169 @@ async fn f01_a_token_that_is_born_expired_is_refreshed_once_a_call() {
         assert_eq!(site.requests.forms().len(), 1 + refreshes);
         site.app.clock.advance(std::time::Duration::from_secs(60));
     }
+}
+
+/// A provider that answers every request with this status, content type and body.
+struct Answers(u16, &'static str, &'static str);
+
+#[async_trait]
+impl HttpClient for Answers {
+    async fn send(&self, _: Request<Bytes>, _: Limits) -> Result<Response<Bytes>, ClientError> {
+        let response = Response::builder().status(self.0);
+        let response = response.header("content-type", self.1);
+        Ok(response
+            .body(Bytes::from_static(self.2.as_bytes()))
+            .unwrap())
+    }
+}
+
+/// Whether a login ends with a token, at a provider with these quirks and this answer.
+async fn is_taken(quirks: Quirks, (status, kind, body): (u16, &'static str, &'static str)) -> bool {
+    let dance = Dance::builder(op().quirks(quirks));
+    let dance = dance.credentials(Credentials::new("id", "secret"));
+    let client = Answers(status, kind, body);
+    let app = app_of(&Key::generate().unwrap(), dance, |dances| {
+        dances.client(client)
+    });
+    let browser = app.browser();
+    let callback = app.callback(&browser).await;
+    app.ask(&browser, Method::GET, &callback).await;
+    app.visit(&browser).owner("op").await.unwrap().is_some()
+}
+
+#[tokio::test]
+async fn an_answer_that_departs_from_the_standard_needs_its_quirk() {
+    let none = Quirks::none;
+    let form = "access_token=at&token_type=bearer";
+    let untyped = r#"{"access_token":"at"}"#;
+    let list = r#"{"access_token":"at","token_type":"bearer","scope":["a"]}"#;
+    for (quirks, answer) in [
+        (
+            none().form_encoded_answer(),
+            (200, "application/x-www-form-urlencoded", form),
+        ),
+        (none().any_content_type(), (200, "text/html", TOKEN)),
+        (none().created_is_ok(), (201, "application/json", TOKEN)),
+        (
+            none().token_type_may_be_missing(),
+            (200, "application/json", untyped),
+        ),
+        (none().scope_array(), (200, "application/json", list)),
+    ] {
+        assert!(!is_taken(none(), answer).await, "{answer:?}");
+        assert!(is_taken(quirks, answer).await, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_in_an_ok_answer_is_the_providers_by_a_quirk() {
+    let answer = r#"{"error":"bad_verification_code"}"#;
+    let by_quirk = Quirks::none().error_in_ok_answer();
+    for (quirks, code) in [
+        (Quirks::none(), None),
+        (by_quirk, Some("bad_verification_code")),
+    ] {
+        let site = site(op().quirks(quirks), answer, "{}");
+        assert!(site.login("").await.is_none());
+        let failure = site.failed.lock().pop().unwrap();
+        assert_eq!(failure.provider_error().map(ProviderError::code), code);
+    }
+}
+
+#[test]
+fn a_description_is_read_back_as_it_was_written() {
+    let plain = op();
+    assert_eq!((plain.revoke_url(), plain.api_base_url()), (None, None));
+    assert_eq!((plain.issuer_id(), plain.scope_delimiter()), (None, " "));
+    assert_eq!(plain.client_auth_method(), ClientAuth::Basic);
+    let quirks = Quirks::none().scope_array();
+    let provider = known_by("id")
+        .revoke("https://op.test/revoke")
+        .api_base("https://op.test/v1")
+        .issuer("https://op.test")
+        .scopes(["read"])
+        .scope_separator(",")
+        .client_auth(ClientAuth::Post)
+        .quirks(quirks.clone());
+    assert_eq!(provider.revoke_url(), Some("https://op.test/revoke"));
+    assert_eq!(provider.api_base_url(), Some("https://op.test/v1"));
+    assert_eq!(provider.issuer_id(), Some("https://op.test"));
+    assert_eq!(provider.default_scopes().join(" "), "read");
+    assert_eq!(provider.scope_delimiter(), ",");
+    assert_eq!(provider.client_auth_method(), ClientAuth::Post);
+    assert_eq!(provider.token_quirks(), &quirks);
+    assert_eq!(
+        format!("{provider:?}"),
+        r#"Provider { id: "op", authorize: "https://op.test/authorize", token: "https://op.test/token", .. }"#
+    );
+}
+
+/// An entry of a catalog with what it needs at least, and a userinfo endpoint.
+const ENTRY: &str = r#"
+    [[provider]]
+    id = "op"
+    name = "OP"
+    authorize = "https://op.test/authorize"
+    token = "https://op.test/token"
+    userinfo = "https://op.test/userinfo"
+"#;
+
+fn of_catalog() -> Provider {
+    let catalog = Catalog::from_toml(ENTRY).unwrap();
+    catalog.provider("op").unwrap()
+}
+
+#[test]
+fn an_entry_of_a_catalog_that_says_no_more_has_the_words_of_the_standards() {
+    let provider = of_catalog();
+    assert_eq!(provider.user_id(), "sub");
+    assert_eq!(provider.scope_delimiter(), " ");
+}
+
+#[test]
+fn the_entries_of_a_catalog_are_ordered_by_identifier() {
+    let other = ENTRY.replace(r#"id = "op""#, r#"id = "acme""#);
+    let catalog = Catalog::from_toml(&format!("{ENTRY}{other}")).unwrap();
+    let ids: Vec<&str> = catalog.iter().map(Provider::id).collect();
+    assert_eq!(ids, ["acme", "op"]);
+}
+
+#[tokio::test]
+async fn i11_an_entry_of_a_catalog_is_one_provider_wherever_its_endpoints_are() {
+    let site = site(of_catalog(), TOKEN, r#"{"sub":"1"}"#);
+    let identity = site.identity().await.unwrap();
+    assert_eq!(identity.issuer(), "op");
+}
+
+#[tokio::test]
+async fn k01_an_identity_and_a_token_print_no_value_of_the_provider() {
+    let token = TOKEN.replace('{', r#"{"extra":"words-of-the-token","#);
+    let person = r#"{"sub":"1","email":"ada@op.test"}"#;
+    let (token, identity) = site(known_by("sub"), &token, person)
+        .login("")
+        .await
+        .unwrap();
+    let identity = identity.unwrap();
+    assert_eq!(identity.claims().len(), 2);
+    let printed = format!("{identity:?}");
+    assert!(
+        printed.starts_with("Identity") && printed.contains("email"),
+        "{printed}"
+    );
+    assert!(!printed.contains("ada@"), "{printed}");
+    let printed = format!("{token:?}");
+    assert!(
+        printed.starts_with("Token") && printed.contains("extra"),
+        "{printed}"
+    );
+    assert!(!printed.contains("words-of-the-token"), "{printed}");
+}
+
+#[tokio::test]
+async fn a_token_expires_when_the_provider_has_said() {
+    let site = site(op(), TOKEN, "{}");
+    let now = site.app.clock.now();
+    let (token, _) = site.login("").await.unwrap();
+    let lives = token.expires_at().unwrap().since(now);
+    assert_eq!(lives, std::time::Duration::from_secs(60));
 }
