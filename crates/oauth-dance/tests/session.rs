@@ -335,6 +335,11 @@ async fn the_sessions_of_a_user_are_listed_and_ended() {
     let listed = site.app.dances.sessions(7).await.unwrap();
     assert_eq!(listed.len(), 2);
     assert_eq!(listed[0].made_at(), made);
+    assert!(
+        listed
+            .iter()
+            .all(|it| it.expires_at() > site.app.clock.now())
+    );
     assert_eq!(listed[0].seen_at(), site.app.clock.now());
     assert!(listed[1].seen_at() < listed[0].seen_at());
 
