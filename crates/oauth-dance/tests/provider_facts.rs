@@ -10,8 +10,8 @@ use http::{HeaderValue, Method, Request, Response};
 use oauth_dance::providers::Catalog;
 use oauth_dance::{
     Authorized, ClientAuth, ClientError, Clock as _, Credentials, Dance, DanceBuilder, HttpClient,
-    Identity, Key, Limits, LoginFailure, OAUTH_AUTHORIZED, OAUTH_ERROR, Provider, ProviderError,
-    Quirks, Token,
+    Identity, Key, Limits, LoginFailure, MemoryStore, OAUTH_AUTHORIZED, OAUTH_ERROR, Provider,
+    ProviderError, Quirks, Token,
 };
 use parking_lot::Mutex;
 
@@ -417,7 +417,7 @@ async fn is_taken(quirks: Quirks, (status, kind, body): (u16, &'static str, &'st
     let dance = dance.credentials(Credentials::new("id", "secret"));
     let client = Answers(status, kind, body);
     let app = app_of(&Key::generate().unwrap(), dance, |dances| {
-        dances.client(client)
+        dances.client(client).store(MemoryStore::new())
     });
     let browser = app.browser();
     let callback = app.callback(&browser).await;
@@ -446,6 +446,16 @@ async fn an_answer_that_departs_from_the_standard_needs_its_quirk() {
     ] {
         assert!(!is_taken(none(), answer).await, "{answer:?}");
         assert!(is_taken(quirks, answer).await, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn d11_an_answer_of_16_000_values_is_read_and_one_of_17_000_is_not() {
+    for (values, taken) in [(16_000, true), (17_000, false)] {
+        let list = vec!["0"; values].join(",");
+        let list = format!(r#"{{"list":[{list}],"#);
+        let answer = (200, "application/json", &*TOKEN.replace('{', &list).leak());
+        assert_eq!(is_taken(Quirks::none(), answer).await, taken, "{values}");
     }
 }
 
