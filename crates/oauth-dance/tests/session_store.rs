@@ -14,7 +14,7 @@ use oauth_dance::{
     SessionKey, SessionStore, StoreError, StoredSession, Timestamp,
 };
 use oauth_dance_testkit::Browser;
-use oauth_dance_testkit::browser::CookieJar;
+use oauth_dance_testkit::browser::{CookieJar, StoredCookie};
 use parking_lot::Mutex;
 
 use self::support::{App, ORIGIN, app_with};
@@ -579,4 +579,40 @@ async fn i02_another_user_ends_what_a_second_session_of_the_browser_had() {
     }
     site.app.ask(&browser, Method::POST, "/logout/op").await;
     assert_eq!(site.user(&browser).await, None);
+}
+
+/// Somebody may have found a cookie that the browser has lost.
+#[tokio::test]
+async fn i01_a_lost_cookie_ends_after_the_next_sign_in_with_its_dance_and_no_other() {
+    let site = site(&["two", "three"]);
+    let browser = site.app.browser();
+    site.at_once(&browser, &["op", "two", "three"]).await;
+    let lost = ["op", "two"].map(|dance| {
+        let name = format!("__Host-od-session-{dance}");
+        let value = browser.cookie(&name).unwrap();
+        browser.change_jar(|jar| jar.delete(&name));
+        let finder = site.app.browser();
+        finder.change_jar(|jar| jar.plant("app.test", &name, &value));
+        finder
+    });
+    site.app.clock.advance(Duration::from_secs(31));
+    for (finder, dance) in lost.iter().zip(["op", "two"]) {
+        assert!(site.is_signed_in(finder, dance).await, "{dance}");
+    }
+    site.sign_in_as(&browser, "op", None).await;
+    site.app.clock.advance(Duration::from_secs(31));
+    let [of_op, of_two] = &lost;
+    assert!(!site.is_signed_in(of_op, "op").await);
+    assert!(site.is_signed_in(of_two, "two").await);
+}
+
+#[tokio::test]
+async fn i17_a_sign_out_of_all_leaves_no_cookie() {
+    let site = site(&["two"]);
+    let browser = site.app.browser();
+    site.at_once(&browser, &["op", "two"]).await;
+    site.sign_out_of_all(&browser).await;
+    let jar = browser.jar();
+    let left: Vec<&str> = jar.iter().map(StoredCookie::name).collect();
+    assert_eq!(left, [""; 0]);
 }
