@@ -194,7 +194,8 @@ impl Visit {
         flashes
     }
 
-    /// Shows `text` once, on the next page that takes its flash messages.
+    /// Shows `text` once, on the next page that takes its flash messages. It waits in the browser, also if another user is signed in
+    /// there by then.
     pub fn flash(&self, text: impl Into<String>) {
         self.flash_as("message", text);
     }

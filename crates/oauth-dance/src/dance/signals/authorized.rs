@@ -115,7 +115,8 @@ impl Authorized {
     /// Stores the token for this user of the application instead of for the browser. The browser is
     /// not signed in as that user: [`sign_in`](Self::sign_in) does both.
     ///
-    /// This is for an application with a session of its own. If several receivers call it, the last call
+    /// This is for an application with a session of its own. The sign-in has no user, so it stays when a user signs in
+    /// with another dance: sign the browser out first if that may be another person. If several receivers call it, the last call
     /// wins. If the identifier is blank or longer than [`Owner::MAX_BYTES`], the login fails with
     /// [`StoreRefused`].
     ///
