@@ -262,6 +262,75 @@ mod tests {
         assert_eq!(browser.former.len(), MAX_FORMER);
     }
 
+    #[test]
+    fn i17_a_sign_in_is_new_for_half_a_minute() {
+        for (now, ends) in [(39, true), (40, false)] {
+            let mut browser = Browser::default();
+            add(&mut browser, &[], sign_in("a", None, 1, 10), "one", 10);
+            assert_eq!(browser.is_new(at(now)), ends, "{now}");
+            // By a browser that carries no identifier of it.
+            let ended = browser.sign_out(&["another"], Ending::All(&[]), at(now));
+            assert_eq!(ended.len(), usize::from(ends), "{now}");
+            assert_eq!(browser.is_empty(), ends, "{now}");
+        }
+    }
+
+    /// The answer with the later identifier was lost: a login of the same user belongs here, and no other.
+    #[test]
+    fn a09_an_identifier_that_was_good_is_known_to_a_login_of_the_same_user() {
+        let mut browser = Browser::default();
+        let of = |user| sign_in("a", user, 1, 100);
+        add(&mut browser, &[], sign_in("a", Some("7"), 1, 10), "one", 10);
+        add(
+            &mut browser,
+            &["one"],
+            sign_in("a", Some("7"), 2, 20),
+            "two",
+            20,
+        );
+        for lapsed_or_forgotten in ["lapsed", "forgotten"] {
+            assert!(!browser.knows(&["one"], at(60)), "{lapsed_or_forgotten}");
+            assert!(browser.knew(&["one"], &of(Some("7")), at(60)));
+            for user in [None, Some("8")] {
+                assert!(!browser.knew(&["one"], &of(user), at(60)), "{user:?}");
+            }
+            assert!(!browser.knew(&["never"], &of(Some("7")), at(60)));
+            add(&mut browser, &[], sign_in("b", None, 3, 60), "three", 60);
+        }
+        let mut of_nobody = Browser::default();
+        add(&mut of_nobody, &[], sign_in("a", None, 1, 10), "one", 10);
+        assert!(!of_nobody.knew(&["one"], &of(None), at(10)));
+    }
+
+    #[test]
+    fn i16_a_sign_in_hands_back_what_has_ended_and_a_sign_out_what_was_seen_first() {
+        let mut browser = Browser::default();
+        let ends = |browser: &mut Browser, latest: SignIn, text: &str, now| {
+            let ended = browser.sign_in(&[], latest, text.to_owned(), at(now));
+            let owners = ended.into_iter().map(|it| it.holder.owner);
+            owners.collect::<Vec<Owner>>()
+        };
+        assert!(ends(&mut browser, sign_in("a", Some("7"), 1, 10), "one", 10).is_empty());
+        assert!(ends(&mut browser, sign_in("b", None, 2, 10), "two", 10).is_empty());
+        let ended = ends(&mut browser, sign_in("c", Some("8"), 3, 10), "three", 10);
+        assert_eq!(ended, [Owner::user(1)]);
+        assert!(browser.end(&["two"]));
+        assert!(!browser.end(&["two"]));
+
+        for (number, text) in [(4, "four"), (5, "five"), (6, "six")] {
+            add(
+                &mut browser,
+                &[],
+                sign_in("d", Some("8"), number, 10),
+                text,
+                10,
+            );
+        }
+        let ended = browser.sign_out(&["five"], Ending::Dance("d"), at(10));
+        let owners: Vec<Owner> = ended.into_iter().map(|it| it.holder.owner).collect();
+        assert_eq!(owners, [Owner::user(5), Owner::user(6), Owner::user(4)]);
+    }
+
     #[derive(Debug, Clone)]
     enum Step {
         SignIn(usize, Option<u8>, Vec<prop::sample::Index>),
