@@ -81,7 +81,7 @@ fn bytes(browser: &Browser) -> usize {
     let jar = browser.jar();
     let ours = jar
         .iter()
-        .filter(|cookie| cookie.name().starts_with("__Host-od-"));
+        .filter(|cookie| cookie.name().starts_with("__Host-"));
     ours.map(|cookie| cookie.name().len() + cookie.value().len() + 3)
         .sum()
 }
@@ -290,6 +290,74 @@ async fn g10_callbacks_at_once_leave_little_more_than_their_pending_logins_did()
     }
     app.sign_in(&browser, &names[0]).await;
     assert!(standing(&browser) <= STANDING, "{}", standing(&browser));
+}
+
+/// With names of any length, tokens in cookies or in a store, and pages that need a login opened after the callbacks.
+#[tokio::test]
+async fn g10_logins_begun_after_callbacks_at_once_fit_beside_their_sessions() {
+    let longest_namespace = "n".repeat(32);
+    for (length, namespace, tokens_in_cookies, at_once) in [
+        (6, "od", false, 9),
+        (64, "od", false, 9),
+        (64, &*longest_namespace, false, 9),
+        (6, "od", true, 4),
+        (64, "od", true, 4),
+    ] {
+        let names: Vec<String> = (0..at_once)
+            .map(|number| format!("{}{number}", "d".repeat(length - 1)))
+            .collect();
+        let app = app_with(
+            |dance| dance,
+            |dances| {
+                let dance = |name| {
+                    let authorize = "https://op.test/authorize";
+                    let provider = Provider::oauth2("p", authorize, "https://op.test/token");
+                    Dance::builder(provider.api_base("https://op.test/v1"))
+                        .name(name)
+                        .credentials(Credentials::new("id", "secret"))
+                };
+                let dances = names.iter().fold(dances, |it, name| it.with(dance(name)));
+                let dances = dances.cookie_namespace(namespace);
+                let dances = dances.session_store(MemorySessionStore::new());
+                if tokens_in_cookies {
+                    dances
+                } else {
+                    dances.store(MemoryStore::new())
+                }
+            },
+        );
+        let browser = app.browser();
+        for _round in 0..2 {
+            let mut callbacks = Vec::new();
+            for name in &names {
+                callbacks.push(app.callback_of(&browser, name).await);
+            }
+            let before = browser.jar();
+            let mut answers = Vec::new();
+            for callback in callbacks {
+                let tab = app.browser();
+                tab.set_jar(before.clone());
+                answers.push(app.ask(&tab, Method::GET, &callback).await);
+            }
+            for answer in answers {
+                assert_eq!(answer.status(), 303);
+                browser.take_cookies(ORIGIN, answer.headers()).unwrap();
+                assert!(bytes(&browser) < ALL, "{} bytes", bytes(&browser));
+            }
+            let finished = browser.jar();
+            for _ in 0..4 {
+                begin(
+                    &app,
+                    &browser,
+                    &format!("/login/{}?next={}", names[0], longest()),
+                )
+                .await;
+                assert!(bytes(&browser) < ALL, "{} bytes", bytes(&browser));
+            }
+            browser.set_jar(finished);
+            app.clock.advance(Duration::from_secs(60));
+        }
+    }
 }
 
 /// The `Cookie` header of a browser, with `before` in front of it.

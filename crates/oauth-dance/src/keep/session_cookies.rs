@@ -53,6 +53,8 @@ pub(super) enum Other {
     Counts(Timestamp),
     /// The user of the new sign-in ends it.
     OfAnotherUser,
+    /// That, and the store has ended it. The answer to another request may be setting the cookie anew.
+    OfAnotherUserAndEnded,
     /// Nothing.
     Ended,
     /// Nothing, but the answer to another request may be setting it anew.
@@ -104,24 +106,28 @@ pub(super) fn set(
         .collect();
     let latest_first = |worth: &Other| match worth {
         Other::Counts(at) => (0, Reverse(*at)),
-        Other::Unknown => (1, Reverse(Timestamp::default())),
+        Other::Unknown | Other::OfAnotherUserAndEnded => (1, Reverse(Timestamp::default())),
         Other::OfAnotherUser | Other::Ended => (2, Reverse(Timestamp::default())),
     };
     others.sort_by_key(|(worth, name, _)| (latest_first(worth), Reverse(*name)));
     let (mut cookies, mut has_displaced, mut deleted) = (Vec::new(), false, Vec::new());
     for (worth, other, bytes) in others {
-        let is_kept = matches!(worth, Other::Counts(_) | Other::Unknown);
-        match room.checked_sub(bytes) {
-            Some(rest) if is_kept => room = rest,
-            _ => {
-                room = 0;
-                has_displaced |= matches!(worth, Other::Counts(_) | Other::OfAnotherUser);
-                cookies.push(policy.delete(other));
-                deleted.push(other.to_owned());
-                // A token without its sign-in only takes room.
-                let dance = other.strip_prefix(PREFIX).unwrap_or_default();
-                cookies.extend(token_cookie::forget(dance, policy, jar.request));
-            }
+        let is_kept = !matches!(worth, Other::OfAnotherUser | Other::Ended);
+        let rest = room.checked_sub(bytes).filter(|_| is_kept);
+        let ends = match worth {
+            Other::Counts(_) | Other::Unknown => rest.is_none(),
+            Other::OfAnotherUser | Other::OfAnotherUserAndEnded | Other::Ended => true,
+        };
+        room = rest.unwrap_or_default();
+        has_displaced |= ends && !matches!(worth, Other::Unknown | Other::Ended);
+        if rest.is_none() {
+            cookies.push(policy.delete(other));
+            deleted.push(other.to_owned());
+        }
+        if ends {
+            // A token without its sign-in only takes room.
+            let dance = other.strip_prefix(PREFIX).unwrap_or_default();
+            cookies.extend(token_cookie::forget(dance, policy, jar.request));
         }
     }
     let lifetime = latest.expires_at.since(jar.now).as_secs();

@@ -120,7 +120,11 @@ pub(super) async fn sign_in(
         let value = value(jar, &name, &key, &identifier, draws)?;
         let (mut signed_in, deleted) = session_cookies::set(jar, &sign_in, &value, |name, _| {
             let found = others.iter().find(|(other, _)| other == name);
-            found.map_or(Other::Unknown, |(_, other)| *other)
+            let is_own = carried.iter().any(|it| it.name == name && it.key == key);
+            match found.map_or(Other::Unknown, |(_, other)| *other) {
+                Other::OfAnotherUser if is_own => Other::OfAnotherUserAndEnded,
+                other => other,
+            }
         })?;
         // The identifiers in one record whose cookies are deleted.
         let ending = |key: &SessionKey| -> Vec<&str> {
