@@ -13,7 +13,7 @@ use crate::answer::Answer;
 use crate::common::common;
 use crate::concurrent::Concurrent;
 use crate::connection::Connection;
-use crate::engine::Slot;
+use crate::engine::{Polled, Slot};
 use crate::hub::Hub;
 use crate::info::ReceiverInfo;
 use crate::mute::Muted;
@@ -93,8 +93,18 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
         if let Some(outcomes) = self.hub.run(sender, payload) {
             return outcomes;
         }
-        let mut outcomes = Outcomes::new();
-        let mut walk = self.emit(sender, payload);
+        let poll_first =
+            |cx: &mut Context<'_>| Poll::Ready(self.hub.poll_first(sender, payload, cx));
+        let (mut walk, mut outcomes) = match poll_fn(poll_first).await {
+            Polled::Done(outcomes) => return outcomes,
+            Polled::Waiting(waiting) => {
+                let shared = self.hub.shared();
+                let (walk, started, outcomes) = Walk::resume(shared, sender, payload, *waiting);
+                let running = Some(started);
+                (EmitAsync { walk, running }, outcomes)
+            }
+            Polled::Refused => (self.emit(sender, payload), Outcomes::new()),
+        };
         while let Some(answer) = walk.next().await {
             outcomes.push(answer);
         }

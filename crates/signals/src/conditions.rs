@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::failure::drop_quietly;
 use crate::sender::Bound;
 
 /// The reason for which a send did not call a connected receiver.
@@ -70,12 +71,9 @@ impl<S: ?Sized, P: ?Sized> Conditions<S, P> {
         left: None,
     };
 
-    /// Asks them all. The sender is asked first, and `left` counts down last: only calls that happen count.
+    /// Asks them all but the sender: a send calls no receiver that is bound to another one. `left` counts down last:
+    /// only calls that happen count.
     pub(crate) fn admit(&self, sender: &S, payload: &P) -> Result<Admitted, Skip> {
-        let bound = self.bound.as_ref();
-        if bound.is_some_and(|bound| !bound.matches(sender)) {
-            return Err(Skip::OtherSender);
-        }
         let keep = match &self.owner {
             Some(owner) => Some(owner().ok_or(Skip::OwnerGone)?),
             None => None,
@@ -94,9 +92,11 @@ impl<S: ?Sized, P: ?Sized> Conditions<S, P> {
         Ok(Admitted { keep, is_last })
     }
 
-    /// Whether there are any.
-    pub(crate) fn is_none(&self) -> bool {
-        self.bound.is_none() && self.is_sender_only()
+    /// Drops each of them, though one panics: all are code of the user.
+    pub(crate) fn release(self) {
+        drop_quietly(self.bound);
+        drop_quietly(self.owner);
+        self.when.into_iter().for_each(drop_quietly);
     }
 
     /// Whether there is none but the sender it is bound to.

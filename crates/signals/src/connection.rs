@@ -1,10 +1,12 @@
 //! The handle on one connected receiver: disconnect it, block it, tie it to a scope.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::ops::Deref;
 use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
-use crate::engine::{self, Joined, SlotId};
+use crate::engine::{Joined, SlotId};
 use crate::error::WaitError;
 use crate::info::ReceiverInfo;
 use crate::shared::AnyShared;
@@ -34,34 +36,84 @@ impl Connection {
 
     /// Disconnects the receiver. Returns `false` if it was disconnected already.
     ///
-    /// Sends that have begun do not call the receiver any more. If no call of it runs, its captures have been
-    /// dropped when this returns. If a call runs, they are dropped after that call, at the end of its send at
-    /// the latest.
+    /// Sends that have begun do not call the receiver any more. If none runs that could, the receiver's captures have
+    /// been dropped when this returns. Else they are dropped with the last of these sends.
     pub fn disconnect(&self) -> bool {
         // A signal that is gone has released its receivers.
         let signal = self.signal.upgrade();
         signal.is_some_and(|signal| signal.disconnect(self.slot))
     }
 
-    /// Disconnects the receiver and waits until no call of it runs.
+    /// Disconnects the receiver and waits until no send can call it any more.
     ///
     /// When this returns `Ok`, the receiver's captures have been dropped. `Ok(false)` means that the receiver was
-    /// disconnected already. The wait blocks this thread, so an async receiver has to run on another one.
+    /// disconnected already. The wait blocks this thread, so an async send has to run on another one.
     ///
     /// # Errors
     ///
-    /// [`WaitError`] if this is called inside the receiver itself, where the wait could never end. The receiver is
-    /// disconnected.
+    /// [`WaitError`] if this is called inside a send that calls the receiver, where the wait could never end: in the
+    /// receiver itself, in another one of the same send, or in what one of them sends. The receiver is disconnected.
     pub fn disconnect_and_wait(&self) -> Result<bool, WaitError> {
-        let Some(signal) = self.signal.upgrade() else {
+        self.disconnect_and_wait_until(None)
+    }
+
+    /// Disconnects the receiver and waits as [`disconnect_and_wait`](Self::disconnect_and_wait) does, no longer than
+    /// `limit`.
+    ///
+    /// # Errors
+    ///
+    /// [`WaitError`] as there, and if the limit comes first. The receiver is disconnected.
+    pub fn disconnect_and_wait_for(&self, limit: Duration) -> Result<bool, WaitError> {
+        self.disconnect_and_wait_until(Some(limit))
+    }
+
+    fn disconnect_and_wait_until(&self, limit: Option<Duration>) -> Result<bool, WaitError> {
+        let Some((signal, disconnected)) = self.begin_to_wait()? else {
             return Ok(false);
         };
-        let disconnected = signal.disconnect(self.slot);
-        if engine::is_inside(self.slot) {
-            return Err(WaitError::new(self.name().to_owned()));
+        // A limit that no clock reaches is none.
+        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
+        if signal.wait(self.slot, deadline) {
+            return Ok(disconnected);
         }
-        signal.wait(self.slot);
+        let limit = limit.unwrap_or_default();
+        Err(WaitError::timed_out(self.name().to_owned(), limit))
+    }
+
+    /// Disconnects the receiver and waits as [`disconnect_and_wait`](Self::disconnect_and_wait) does, without blocking
+    /// the thread. The receiver is disconnected even if the future is dropped.
+    ///
+    /// ```
+    /// # use signals::Signal;
+    /// # static TICK: Signal<str, u32, ()> = Signal::new("tick");
+    /// # async fn stop() -> Result<(), signals::WaitError> {
+    /// let connection = TICK.connect(|_: &str, _: &u32| ());
+    /// connection.disconnect_and_wait_async().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`WaitError`] as there.
+    pub async fn disconnect_and_wait_async(&self) -> Result<bool, WaitError> {
+        let Some((signal, disconnected)) = self.begin_to_wait()? else {
+            return Ok(false);
+        };
+        poll_fn(|cx| signal.poll_gone(self.slot, cx)).await;
         Ok(disconnected)
+    }
+
+    /// Disconnects the receiver, unless its signal is gone. Also returns whether it was connected.
+    fn begin_to_wait(&self) -> Result<Option<Begun>, WaitError> {
+        let Some(signal) = self.signal.upgrade() else {
+            return Ok(None);
+        };
+        let disconnected = signal.disconnect(self.slot);
+        if signal.is_inside(self.slot) {
+            return Err(WaitError::inside(self.name().to_owned()));
+        }
+        Ok(Some((signal, disconnected)))
     }
 
     /// Returns whether the receiver is connected.
@@ -130,6 +182,9 @@ impl fmt::Debug for Connection {
             .finish_non_exhaustive()
     }
 }
+
+/// The signal of a receiver that is waited for, and whether the receiver was connected.
+type Begun = (Arc<dyn AnyShared>, bool);
 
 /// A connection that disconnects its receiver when it is dropped.
 #[derive(Debug)]

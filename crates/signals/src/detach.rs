@@ -1,6 +1,5 @@
 //! Receivers that run in the background, after the send has continued without them.
 
-use std::any::Any;
 use std::borrow::{Borrow, Cow};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -9,7 +8,7 @@ use std::task::Poll;
 
 use crate::answer::Verdict;
 use crate::clock::Stopwatch;
-use crate::engine::Unplugged;
+use crate::engine::{Held, Unplugged};
 use crate::event::{Event, Said};
 use crate::failure::{caught, drop_quietly};
 use crate::info::ReceiverInfo;
@@ -28,7 +27,7 @@ pub(crate) struct Report {
     /// The span of the call if it is observed, and else that of the sender. The task runs in it too.
     pub(crate) span: CallSpan,
     /// While this lives the receiver counts as running, and its captures live.
-    pub(crate) running: Box<dyn Any + Send + Sync>,
+    pub(crate) running: Box<dyn Held>,
 }
 
 /// Turns an async receiver into one that clones its arguments and is spawned.
@@ -63,10 +62,8 @@ async fn run<S: ?Sized + Sync, P: ?Sized + Sync, O>(
     payload: &P,
     report: &Report,
 ) -> Verdict<O> {
-    let started = report.within(|| caught(|| receiver.start(sender, payload)));
-    let Some(mut future) = started? else {
-        return Ok(None);
-    };
+    let started = report.within(|| caught(|| receiver.slot().receiver().start(sender, payload)));
+    let mut future = started?;
     let verdict = poll_fn(|cx| {
         let polled = report.within(|| caught(|| future.as_mut().poll(cx)));
         polled.unwrap_or_else(|failure| Poll::Ready(Err(failure)))
@@ -78,6 +75,7 @@ async fn run<S: ?Sized + Sync, P: ?Sized + Sync, O>(
 
 impl Report {
     fn within<T>(&self, run: impl FnOnce() -> T) -> T {
+        let _inside = self.running.enter();
         self.span.within(run)
     }
 

@@ -1,5 +1,7 @@
 //! The errors outside of receivers: of connecting, of waiting, and of finding a signal by name.
 
+use std::time::Duration;
+
 use crate::info::ReceiverInfo;
 
 /// The reason for which a receiver was not connected.
@@ -31,16 +33,37 @@ pub enum ConnectError {
     },
 }
 
-/// The error of a receiver that waits for itself to end.
+/// The reason for which a wait for a receiver was given up. The receiver is disconnected.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("the receiver `{name}` cannot wait for itself to end")]
+#[error("{}", self.text())]
 pub struct WaitError {
     name: String,
+    /// How long the wait was, if it was too long.
+    limit: Option<Duration>,
 }
 
 impl WaitError {
-    pub(crate) const fn new(name: String) -> Self {
-        Self { name }
+    pub(crate) const fn inside(name: String) -> Self {
+        Self { name, limit: None }
+    }
+
+    pub(crate) const fn timed_out(name: String, limit: Duration) -> Self {
+        let limit = Some(limit);
+        Self { name, limit }
+    }
+
+    /// Returns whether the time limit came first. Else the wait was inside of a send that calls the receiver, where it
+    /// could never end.
+    pub const fn is_timeout(&self) -> bool {
+        self.limit.is_some()
+    }
+
+    fn text(&self) -> String {
+        let name = &self.name;
+        match self.limit {
+            None => format!("the receiver `{name}` cannot wait for itself to end"),
+            Some(limit) => format!("the receiver `{name}` has not ended within {limit:?}"),
+        }
     }
 }
 

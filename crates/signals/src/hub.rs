@@ -2,12 +2,15 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use std::task::Context;
 
 use parking_lot::{Mutex, ReentrantMutex};
 
 use crate::collect;
-use crate::engine::Door;
+use crate::engine::Polled;
 use crate::in_use;
 use crate::observe;
 use crate::outcomes::Outcomes;
@@ -16,9 +19,19 @@ use crate::shared::{AnyShared, Candidate, Shared, Traits};
 /// How deep a signal may be sent inside its own receivers, unless told otherwise.
 const RECURSION_LIMIT: u32 = 64;
 
+mod state {
+    /// The registered receivers have not been collected.
+    pub(super) const UNREADY: u8 = 0;
+    /// They have been, there were none, and none has been connected since.
+    pub(super) const UNUSED: u8 = 1;
+    /// There is something behind the hub.
+    pub(super) const OPEN: u8 = 2;
+}
+
 pub(crate) struct Hub<S: ?Sized, P: ?Sized, O> {
-    /// Ready once the registered receivers are collected.
-    door: Door<S, P, O>,
+    /// What a send looks at first: one of [`state`].
+    state: AtomicU8,
+    shared: OnceLock<Arc<Shared<S, P, O>>>,
     traits: Traits<O>,
     /// Whether a thread collects. Re-entrant, because the options of a receiver are expressions, and may use
     /// the signal.
@@ -29,7 +42,8 @@ pub(crate) struct Hub<S: ?Sized, P: ?Sized, O> {
 impl<S: ?Sized, P: ?Sized, O> Hub<S, P, O> {
     pub(crate) const fn new(name: Cow<'static, str>, is_async: bool) -> Self {
         Self {
-            door: Door::new(),
+            state: AtomicU8::new(state::UNREADY),
+            shared: OnceLock::new(),
             traits: Traits {
                 name,
                 describe: None,
@@ -74,8 +88,25 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
         if observe::is_observed() {
             return None;
         }
-        self.door
-            .run(sender, payload, || self.run_first(sender, payload))
+        match (self.state.load(Ordering::Relaxed), self.shared.get()) {
+            (state::UNUSED, _) => Some(Outcomes::new()),
+            (state::OPEN, Some(shared)) => shared.run(sender, payload),
+            _ => self.run_first(sender, payload),
+        }
+    }
+
+    /// The first poll of a send with async receivers.
+    pub(crate) fn poll_first<'a>(
+        &self,
+        sender: &'a S,
+        payload: &'a P,
+        cx: &mut Context<'_>,
+    ) -> Polled<'a, S, P, O> {
+        if observe::is_observed() {
+            return Polled::Refused;
+        }
+        let shared = self.prepare();
+        shared.core().poll_first(shared, sender, payload, cx)
     }
 
     #[cold]
@@ -87,14 +118,28 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
     /// Returns the state for everything that is not a plain send.
     pub(crate) fn shared(&self) -> &Arc<Shared<S, P, O>> {
         let shared = self.prepare();
-        self.door.open();
+        self.open();
         shared
+    }
+
+    /// From now on sends look behind the hub. It must be ready.
+    fn open(&self) {
+        let _ = self.state.compare_exchange(
+            state::UNUSED,
+            state::OPEN,
+            Ordering::AcqRel,
+            Ordering::Relaxed,
+        );
+    }
+
+    fn is_unready(&self) -> bool {
+        self.state.load(Ordering::Acquire) == state::UNREADY
     }
 
     /// Collects the registered receivers, if that has not been done.
     pub(crate) fn prepare(&self) -> &Arc<Shared<S, P, O>> {
         let shared = self.uncollected();
-        if self.door.is_unready() {
+        if self.is_unready() {
             self.collect(shared);
         }
         shared
@@ -106,7 +151,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
     }
 
     fn uncollected(&self) -> &Arc<Shared<S, P, O>> {
-        self.door.shared_or(|| {
+        self.shared.get_or_init(|| {
             let shared = Arc::new(Shared::new(self.traits.clone()));
             let any: Arc<dyn AnyShared> = shared.clone();
             in_use::add(Arc::downgrade(&any));
@@ -118,7 +163,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
     fn collect(&self, shared: &Arc<Shared<S, P, O>>) {
         let collecting = self.collecting.lock();
         // Another thread was quicker; or this one is at it, and uses the signal meanwhile.
-        if !self.door.is_unready() || collecting.replace(true) {
+        if !self.is_unready() || collecting.replace(true) {
             return;
         }
         // Should anything below panic, the next use tries again, and says so again.
@@ -134,9 +179,9 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
                 self.name()
             );
         }
-        self.door.set_ready();
+        self.state.store(state::UNUSED, Ordering::Release);
         if !shared.core().is_empty() {
-            self.door.open();
+            self.open();
         }
     }
 }
@@ -144,7 +189,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
 impl<S: ?Sized, P: ?Sized, O> Drop for Hub<S, P, O> {
     /// A signal that goes takes its receivers along, even if a call of one of them still runs.
     fn drop(&mut self) {
-        if let Some(shared) = self.door.shared() {
+        if let Some(shared) = self.shared.get() {
             shared.disconnect(|_| true);
         }
     }

@@ -164,7 +164,7 @@ impl ReceiverInfo {
         self.about.meta().map_or(0, |meta| meta.order)
     }
 
-    /// Returns the place of the receiver in the whole list of its signal, counted from 0.
+    /// Returns the place of the receiver among those that a send concerns, or that were listed, counted from 0.
     pub const fn position(&self) -> usize {
         self.position
     }

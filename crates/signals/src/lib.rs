@@ -50,8 +50,8 @@
 //!
 //! # Platforms
 //!
-//! The crate runs on every platform with the standard library. It needs no runtime and no threads. Sends are
-//! fastest on Linux, which offers `membarrier`.
+//! The crate runs on every platform with the standard library and 64-bit atomics. It needs no runtime and no threads, and
+//! asks the operating system for nothing.
 //!
 //! On `wasm32-unknown-unknown`:
 //!

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
+
+use foldhash::fast::RandomState;
 
 use crate::info::About;
 
@@ -18,13 +20,13 @@ pub(crate) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    pub(crate) fn new(about: &'a About, sequence: u64) -> Self {
+    pub(crate) fn new(about: &'a About, rank: Rank) -> Self {
         let meta = about.meta();
         Self {
             name: about.name(),
             before: meta.map_or(&[], |meta| &meta.before),
             after: meta.map_or(&[], |meta| &meta.after),
-            rank: (meta.map_or(0, |meta| meta.order), sequence),
+            rank,
         }
     }
 }
@@ -34,8 +36,9 @@ impl<'a> Place<'a> {
 /// A name that no receiver has (yet) constrains nothing; a name that several share constrains all of them.
 /// `before` moves the receiver that asks forward, and never the one it names backward past others.
 pub(crate) fn arrange(places: &[Place<'_>]) -> Result<Vec<usize>, Vec<String>> {
-    let followers = followers(places);
-    let ranks = effective_ranks(places);
+    let named = named(places);
+    let followers = followers(places, &named);
+    let ranks = effective_ranks(places, &named);
     let mut waiting_for = vec![0_usize; places.len()];
     for &follower in followers.iter().flatten() {
         waiting_for[follower] += 1;
@@ -60,15 +63,30 @@ pub(crate) fn arrange(places: &[Place<'_>]) -> Result<Vec<usize>, Vec<String>> {
     Ok(arranged)
 }
 
+/// The indices of the receivers that have a name.
+type Named<'a> = HashMap<&'a str, Vec<usize>, RandomState>;
+
+fn named<'a>(places: &[Place<'a>]) -> Named<'a> {
+    let mut named = Named::default();
+    for (index, place) in places.iter().enumerate() {
+        named.entry(place.name).or_default().push(index);
+    }
+    named
+}
+
+fn indices<'n>(named: &'n Named<'_>, name: &str) -> &'n [usize] {
+    named.get(name).map_or(&[], Vec::as_slice)
+}
+
 /// For every receiver, those that must run after it.
-fn followers(places: &[Place<'_>]) -> Vec<Vec<usize>> {
+fn followers(places: &[Place<'_>], named: &Named<'_>) -> Vec<Vec<usize>> {
     let mut followers = vec![Vec::new(); places.len()];
     for (index, place) in places.iter().enumerate() {
         for name in place.before {
-            followers[index].extend(named(places, name));
+            followers[index].extend(indices(named, name));
         }
         for name in place.after {
-            for earlier in named(places, name) {
+            for &earlier in indices(named, name) {
                 followers[earlier].push(index);
             }
         }
@@ -76,29 +94,29 @@ fn followers(places: &[Place<'_>]) -> Vec<Vec<usize>> {
     followers
 }
 
-fn named<'a>(places: &'a [Place<'_>], name: &'a str) -> impl Iterator<Item = usize> + 'a {
-    (0..places.len()).filter(move |&index| places[index].name == name)
-}
-
 /// A receiver that asks to run before another takes over its rank, if that is the earlier one.
-fn effective_ranks(places: &[Place<'_>]) -> Vec<Rank> {
+fn effective_ranks(places: &[Place<'_>], named: &Named<'_>) -> Vec<Rank> {
     let mut ranks: Vec<Rank> = places.iter().map(|place| place.rank).collect();
-    // Chains (a before b before c) settle in as many rounds as they are long; circles settle too,
-    // because ranks only fall.
-    loop {
-        let mut changed = false;
-        for (index, place) in places.iter().enumerate() {
-            for target in place.before.iter().flat_map(|name| named(places, name)) {
-                if ranks[target] < ranks[index] {
-                    ranks[index] = ranks[target];
-                    changed = true;
-                }
+    let mut askers = vec![Vec::new(); places.len()];
+    for (index, place) in places.iter().enumerate() {
+        for name in place.before {
+            for &target in indices(named, name) {
+                askers[target].push(index);
             }
         }
-        if !changed {
-            return ranks;
+    }
+    // The earliest first: what it hands on is never taken over again, also not in a circle.
+    let all = ranks.iter().enumerate();
+    let mut settled: BinaryHeap<_> = all.map(|(index, rank)| Reverse((*rank, index))).collect();
+    while let Some(Reverse((rank, target))) = settled.pop() {
+        for &asker in &askers[target] {
+            if rank < ranks[asker] {
+                ranks[asker] = rank;
+                settled.push(Reverse((rank, asker)));
+            }
         }
     }
+    ranks
 }
 
 /// The names of one circle among the receivers that could not be placed.

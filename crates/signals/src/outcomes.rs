@@ -75,8 +75,8 @@ impl<O> Answers<O> {
         self.list.push(answer);
     }
 
-    pub(crate) fn last(&self) -> Option<&Answer<O>> {
-        self.list.last()
+    pub(crate) fn pop(&mut self) -> Option<Answer<O>> {
+        self.list.pop()
     }
 
     fn read(&self) -> &[Answer<O>] {

@@ -91,7 +91,7 @@ where
     P: ?Sized + 'static,
     O: 'static,
     F: Fn(&S, &P) -> R + Send + Sync + 'static,
-    R: IntoAnswer<O>,
+    R: IntoAnswer<O> + 'static,
 {
     fn into_receivable(self) -> Receivable<S, P, O> {
         Receivable(Unplugged::plain(self))
@@ -104,7 +104,7 @@ where
     P: ?Sized + 'static,
     O: 'static,
     F: Fn(&S, &P) -> R + Send + Sync + 'static,
-    R: IntoAnswer<O>,
+    R: IntoAnswer<O> + 'static,
 {
     fn into_receivable(self) -> Receivable<S, P, O> {
         Receivable(Unplugged::plain(self))

@@ -294,11 +294,8 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
         self.option("timeout");
         let receiver = self.receiver;
         self.receiver = Unplugged::starting(move |sender, payload| {
-            let answering = receiver.start(sender, payload);
+            let answering = receiver.slot().receiver().start(sender, payload);
             Box::pin(async move {
-                let Some(answering) = answering else {
-                    return Ok(None);
-                };
                 let answer = tokio::time::timeout(limit, answering).await;
                 answer.unwrap_or_else(|_| Err(Failure::timed_out(limit)))
             })

@@ -1,12 +1,13 @@
 //! Senders that can be told apart, so that a receiver can be bound to one of them.
 
 use std::any::Any;
-use std::collections::HashMap;
 use std::fmt;
-use std::hash::{Hash, Hasher};
-use std::sync::{Arc, Weak};
+use std::hash::{BuildHasher as _, Hash, Hasher};
+use std::sync::{Arc, LazyLock, Weak};
 
 use foldhash::fast::RandomState;
+
+use crate::failure::drop_quietly;
 
 /// A sender that receivers can be bound to with [`from`](crate::Receiver::from).
 ///
@@ -42,31 +43,40 @@ pub trait Sender {
 
 /// The sender a receiver is bound to.
 pub(crate) trait Bound<S: ?Sized>: Send + Sync {
-    fn matches(&self, sender: &S) -> bool;
     /// Whether no sender can match any more.
     fn is_gone(&self) -> bool;
-    /// An empty table for receivers that are bound by such keys.
-    fn by_sender(&self) -> Box<dyn BySender<S>>;
-    /// The group of this sender in such a table; if it has none, it gets the `new` one.
-    fn group_in(&self, table: &mut dyn BySender<S>, new: usize) -> usize;
+    fn hash(&self) -> u64;
+    fn key(&self) -> &dyn Any;
+    /// Whether this is the key.
+    fn is_key(&self, key: &dyn Any) -> bool;
+    fn probe(&self) -> Probe<S>;
 }
 
-/// Finds the group of a sender.
-pub(crate) trait BySender<S: ?Sized>: Send + Sync {
-    fn find(&self, sender: &S) -> Option<usize>;
-    /// The table itself.
-    fn as_any(&mut self) -> &mut dyn Any;
-}
+/// Lets a function look at the hash of a sender's key, and at the key.
+pub(crate) type Probe<S> = fn(&S, &mut dyn FnMut(u64, &dyn Any));
 
 /// A key that a receiver is bound to.
-pub(crate) struct Key<K>(Arc<K>);
+pub(crate) struct Key<K> {
+    /// Taken out to be dropped, where a panic is caught.
+    key: Option<K>,
+    hash: u64,
+}
 
-/// Groups by key.
-struct Groups<K>(HashMap<Arc<K>, usize, RandomState>);
+static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::default);
 
-impl<K> Key<K> {
+impl<K: Hash> Key<K> {
     pub(crate) fn of<S: Sender<Key = K> + ?Sized>(sender: &S) -> Self {
-        Self(Arc::new(sender.key()))
+        let key = sender.key();
+        Self {
+            hash: STATE.hash_one(&key),
+            key: Some(key),
+        }
+    }
+}
+
+impl<K> Drop for Key<K> {
+    fn drop(&mut self) {
+        drop_quietly(self.key.take());
     }
 }
 
@@ -75,36 +85,30 @@ where
     S: Sender<Key = K> + ?Sized,
     K: Eq + Hash + Send + Sync + 'static,
 {
-    fn matches(&self, sender: &S) -> bool {
-        sender.key() == *self.0
-    }
-
     fn is_gone(&self) -> bool {
-        S::is_gone(&self.0)
+        self.key.as_ref().is_some_and(S::is_gone)
     }
 
-    fn by_sender(&self) -> Box<dyn BySender<S>> {
-        Box::new(Groups::<K>(HashMap::default()))
+    fn hash(&self) -> u64 {
+        self.hash
     }
 
-    fn group_in(&self, table: &mut dyn BySender<S>, new: usize) -> usize {
-        let groups = table.as_any().downcast_mut::<Groups<K>>();
-        let Groups(groups) = groups.expect("a type of senders has one type of keys");
-        *groups.entry(Arc::clone(&self.0)).or_insert(new)
-    }
-}
-
-impl<S, K> BySender<S> for Groups<K>
-where
-    S: Sender<Key = K> + ?Sized,
-    K: Eq + Hash + Send + Sync + 'static,
-{
-    fn find(&self, sender: &S) -> Option<usize> {
-        self.0.get(&sender.key()).copied()
+    fn key(&self) -> &dyn Any {
+        &self.key
     }
 
-    fn as_any(&mut self) -> &mut dyn Any {
-        self
+    fn is_key(&self, key: &dyn Any) -> bool {
+        let key = key.downcast_ref::<Option<K>>();
+        key.is_some_and(|key| *key == self.key)
+    }
+
+    fn probe(&self) -> Probe<S> {
+        |sender, look| {
+            let key = Some(sender.key());
+            if let Some(of) = &key {
+                look(STATE.hash_one(of), &key);
+            }
+        }
     }
 }
 

@@ -5,9 +5,11 @@ use std::collections::HashSet;
 use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Instant;
 
 use crate::conditions::Conditions;
-use crate::engine::{Core, Details, Joined, Pinned, Running, Slot, SlotId, Unplugged};
+use crate::engine::{Core, Details, Joined, Slot, SlotId, Unplugged};
 use crate::error::ConnectError;
 use crate::event::Event;
 use crate::info::{Meta, ReceiverInfo};
@@ -95,14 +97,8 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
             self.sweep();
         }
         let (receiver, replace) = self.complete(candidate);
-        let joined = match self.core.append(receiver) {
-            Ok(joined) => joined,
-            Err(receiver) => {
-                let (mut joined, left) = self.core.connect(vec![(receiver, replace)])?;
-                self.tell_left(&left);
-                joined.remove(0)
-            }
-        };
+        let (joined, left) = self.core.connect(receiver, replace)?;
+        self.tell_left(left.as_slice());
         self.tell_joined(std::slice::from_ref(&joined));
         Ok(joined)
     }
@@ -112,12 +108,23 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         &self,
         candidates: Vec<Candidate<S, P, O>>,
     ) -> Result<(), ConnectError> {
-        let complete = candidates
-            .into_iter()
-            .map(|candidate| self.complete(candidate));
-        let (joined, left) = self.core.connect(complete.collect())?;
-        self.tell_left(&left);
-        self.tell_joined(&joined);
+        let (mut all, mut replaced) = (Vec::new(), Vec::new());
+        for candidate in candidates {
+            let (receiver, replace) = self.complete(candidate);
+            match self.core.connect(receiver, replace) {
+                Ok((joined, left)) => {
+                    all.push(joined);
+                    replaced.extend(left);
+                }
+                Err(error) => {
+                    let ids: HashSet<SlotId> = all.iter().map(|joined| joined.id).collect();
+                    self.core.disconnect(|slot| ids.contains(&slot.id()));
+                    return Err(error);
+                }
+            }
+        }
+        self.tell_left(&replaced);
+        self.tell_joined(&all);
         Ok(())
     }
 
@@ -186,21 +193,13 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         if self.tied.load(Ordering::Relaxed) == 0 {
             return;
         }
-        let list = self.core.pin();
-        let is_orphan = |position: usize| {
-            let held = Running::hold(self, &list, position);
-            held.is_some_and(|held| held.conditions().is_some_and(Conditions::orphaned))
-        };
-        let is_tied = |position: &usize| {
-            let meta = list.slot(*position).meta();
-            meta.is_some_and(|meta| meta.is_tied)
-        };
-        let tied = (0..list.len()).filter(is_tied);
-        let (orphans, left): (Vec<_>, Vec<_>) = tied.partition(|position| is_orphan(*position));
-        let orphans: HashSet<SlotId> = orphans
-            .into_iter()
-            .map(|position| list.slot(position).id())
-            .collect();
+        let all = self.core.whole();
+        let is_tied = |slot: &&Arc<Slot<S, P, O>>| slot.meta().is_some_and(|meta| meta.is_tied);
+        let is_orphan =
+            |slot: &&Arc<Slot<S, P, O>>| slot.conditions().is_some_and(Conditions::orphaned);
+        let tied = all.list.slots().iter().filter(is_tied);
+        let (orphans, left): (Vec<_>, Vec<_>) = tied.partition(is_orphan);
+        let orphans: HashSet<SlotId> = orphans.into_iter().map(|slot| slot.id()).collect();
         if !orphans.is_empty() {
             self.disconnect(|slot| orphans.contains(&slot.id()));
         }
@@ -212,35 +211,21 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
 
     pub(crate) fn receivers(self: &Arc<Self>) -> Vec<ReceiverInfo> {
         self.sweep();
-        let list = self.core.pin();
-        (0..list.len())
-            .map(|position| info(&list, position))
-            .collect()
+        infos(self.core.whole().list.slots())
     }
 
     /// The receivers that a send by this sender concerns.
     pub(crate) fn receivers_for(self: &Arc<Self>, sender: &S) -> Vec<ReceiverInfo> {
         self.sweep();
-        let list = self.core.pin();
-        let mut picks = list.picks(sender);
-        let picked = std::iter::from_fn(|| list.next(&mut picks));
-        let concerned = picked.filter(|position| {
-            Running::hold(self, &list, *position).is_some_and(|held| {
-                let conditions = held.conditions();
-                let bound = conditions.and_then(|conditions| conditions.bound.as_ref());
-                bound.is_none_or(|bound| bound.matches(sender))
-            })
-        });
-        concerned.map(|position| info(&list, position)).collect()
+        infos(self.core.snapshot(sender).list.slots())
     }
 }
 
-/// The receiver at a position of a list.
-pub(crate) fn info<S: ?Sized, P: ?Sized, O>(
-    list: &Pinned<'_, S, P, O>,
-    position: usize,
-) -> ReceiverInfo {
-    ReceiverInfo::new(list.slot(position).about(), position)
+fn infos<S: ?Sized, P: ?Sized, O>(slots: &[Arc<Slot<S, P, O>>]) -> Vec<ReceiverInfo> {
+    let slots = slots.iter().enumerate();
+    slots
+        .map(|(position, slot)| ReceiverInfo::new(slot.about(), position))
+        .collect()
 }
 
 /// What the rest of the crate needs of a signal of any types.
@@ -250,7 +235,10 @@ pub(crate) trait AnyShared: Send + Sync {
     fn type_names(&self) -> [&'static str; 3];
     fn receivers(self: Arc<Self>) -> Vec<ReceiverInfo>;
     fn disconnect(&self, slot: SlotId) -> bool;
-    fn wait(&self, slot: SlotId);
+    /// Returns whether this thread is in the middle of a send that can reach the slot, which has left.
+    fn is_inside(&self, slot: SlotId) -> bool;
+    fn wait(&self, slot: SlotId, deadline: Option<Instant>) -> bool;
+    fn poll_gone(&self, slot: SlotId, cx: &mut Context<'_>) -> Poll<()>;
     fn is_connected(&self, slot: SlotId) -> bool;
     fn is_blocked(&self, slot: SlotId) -> bool;
     fn set_blocked(&self, slot: SlotId, is_blocked: bool);
@@ -282,8 +270,16 @@ impl<S: ?Sized, P: ?Sized, O> AnyShared for Shared<S, P, O> {
         self.disconnect_one(slot)
     }
 
-    fn wait(&self, slot: SlotId) {
-        self.core.wait(slot);
+    fn is_inside(&self, slot: SlotId) -> bool {
+        self.core.is_inside(slot)
+    }
+
+    fn wait(&self, slot: SlotId, deadline: Option<Instant>) -> bool {
+        self.core.wait(slot, deadline)
+    }
+
+    fn poll_gone(&self, slot: SlotId, cx: &mut Context<'_>) -> Poll<()> {
+        self.core.poll_gone(slot, cx)
     }
 
     fn is_connected(&self, slot: SlotId) -> bool {
@@ -295,7 +291,8 @@ impl<S: ?Sized, P: ?Sized, O> AnyShared for Shared<S, P, O> {
     }
 
     fn set_blocked(&self, slot: SlotId, is_blocked: bool) {
-        self.core.set_blocked(slot, is_blocked);
+        self.core
+            .with_slot(slot, |slot| slot.set_blocked(is_blocked));
     }
 
     fn set_muted(&self, is_muted: bool) {

@@ -1,24 +1,30 @@
 //! One send's way through the list: which receivers are called, which are skipped, and the result of each.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::answer::{Answer, Verdict};
 use crate::conditions::Skip;
 use crate::detach::Report;
-use crate::engine::{Entered, Invoke, Picks, Pinned, Running};
+use crate::engine::{Entered, Kind, Running, Slot, SlotId, Snapshot, Waiting};
 use crate::failure::{Failure, caught, drop_quietly};
 use crate::info::ReceiverInfo;
 use crate::observe::{Call, Trace, is_observed, within};
+use crate::outcomes::Outcomes;
 use crate::receive::Answering;
-use crate::shared::{Shared, Traits, info};
+use crate::shared::{Shared, Traits};
 use crate::spans::CallSpan;
 
 /// A walk over the receivers that were connected when it was made.
 pub(crate) struct Walk<'a, S: ?Sized, P: ?Sized, O> {
     shared: &'a Arc<Shared<S, P, O>>,
-    list: Pinned<'a, S, P, O>,
-    picks: Picks,
+    snapshot: Snapshot<S, P, O>,
+    /// The receivers that the sender concerns, if the snapshot has others too.
+    concerned: Option<HashSet<SlotId>>,
+    /// The index of the next receiver, and its position among those that the sender concerns.
+    next: usize,
+    position: usize,
     sender: &'a S,
     payload: &'a P,
     /// The signal was muted when the walk began.
@@ -36,14 +42,21 @@ pub(crate) enum Step<'a, S: ?Sized, P: ?Sized, O> {
 
 impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O> {
     pub(crate) fn new(shared: &'a Arc<Shared<S, P, O>>, sender: &'a S, payload: &'a P) -> Self {
-        let list = shared.core().pin();
-        let picks = list.picks(sender);
-        // An observer is told about the receivers of other senders too, so it gets the long way.
-        let picks = if is_observed() { Picks::ALL } else { picks };
+        let core = shared.core();
+        let mut snapshot = core.snapshot(sender);
+        let mut concerned = None;
+        // An observer is told about the receivers of other senders too.
+        if is_observed() {
+            let slots = snapshot.list.slots().iter();
+            concerned = Some(slots.map(|slot| slot.id()).collect());
+            snapshot = core.whole();
+        }
         Self {
             shared,
-            list,
-            picks,
+            snapshot,
+            concerned,
+            next: 0,
+            position: 0,
             sender,
             payload,
             is_muted: shared.core().is_muted(),
@@ -51,15 +64,57 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
         }
     }
 
+    /// Goes on with a send whose receiver waits.
+    pub(crate) fn resume(
+        shared: &'a Arc<Shared<S, P, O>>,
+        sender: &'a S,
+        payload: &'a P,
+        waiting: Waiting<'a, S, P, O>,
+    ) -> (Self, Started<'a, S, P, O>, Outcomes<O>) {
+        let Waiting {
+            snapshot,
+            next,
+            future,
+            running,
+            outcomes,
+        } = waiting;
+        let started = Started {
+            future: Some(future),
+            receiver: ReceiverInfo::new(running.slot().about(), next - 1),
+            call: None,
+            _running: running,
+        };
+        let walk = Self {
+            shared,
+            snapshot,
+            concerned: None,
+            next,
+            position: next,
+            sender,
+            payload,
+            is_muted: false,
+            trace: None,
+        };
+        (walk, started, outcomes)
+    }
+
     /// Calls the next receiver that is to be called; `None` at the end of the list.
     pub(crate) fn step(&mut self) -> Option<Step<'a, S, P, O>> {
-        while let Some(position) = self.list.next(&mut self.picks) {
-            let receiver = info(&self.list, position);
-            match self.call(position, receiver.clone()) {
+        while let Some(slot) = self.snapshot.list.slots().get(self.next) {
+            let receiver = ReceiverInfo::new(slot.about(), self.position);
+            self.next += 1;
+            let called = match &self.concerned {
+                Some(concerned) if !concerned.contains(&slot.id()) => Err(Skip::OtherSender),
+                _ => {
+                    self.position += 1;
+                    self.call(slot, receiver.clone())
+                }
+            };
+            match called {
                 Ok(step) => return Some(step),
                 Err(skip) => {
                     if matches!(skip, Skip::OwnerGone) {
-                        self.shared.disconnect_one(self.list.slot(position).id());
+                        self.shared.disconnect_one(slot.id());
                     }
                     if let Some(trace) = &self.trace {
                         trace.skipped(&receiver, skip);
@@ -73,12 +128,16 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
         None
     }
 
-    fn call(&self, position: usize, receiver: ReceiverInfo) -> Result<Step<'a, S, P, O>, Skip> {
+    fn call(
+        &self,
+        slot: &Arc<Slot<S, P, O>>,
+        receiver: ReceiverInfo,
+    ) -> Result<Step<'a, S, P, O>, Skip> {
         if self.is_muted {
             return Err(Skip::Muted);
         }
-        let mut running = Running::begin(self.shared, &self.list, position)?;
-        let Ok(_inside) = self.enter(&running) else {
+        let mut running = self.shared.core().begin(slot)?;
+        let Ok(_inside) = self.enter() else {
             return Ok(self.answered(receiver, None, Err(self.too_deep())));
         };
         let (sender, payload) = (self.sender, self.payload);
@@ -92,12 +151,13 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
             Ok(Ok(false)) => {}
         }
         let call = self.trace.as_ref().map(|trace| trace.called(&receiver));
-        match running.invoke() {
-            Invoke::Plain(plain) => {
-                let verdict = within(call.as_ref(), || plain.call(sender, payload));
+        let code = slot.receiver();
+        match code.kind() {
+            Kind::Plain => {
+                let verdict = within(call.as_ref(), || running.call(sender, payload));
                 Ok(self.answered(receiver, call.as_ref(), verdict))
             }
-            Invoke::Detached(detached) => {
+            Kind::Detached => {
                 // The task takes a hold of its own: a wait for the receiver waits for it too.
                 let report = Report {
                     signal: self.shared.traits.name.clone(),
@@ -105,18 +165,18 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
                     span: call.as_ref().map_or_else(CallSpan::current, Call::span),
                     running: Box::new(running.again()),
                 };
-                let launch = || caught(|| detached.launch(sender, payload, report));
+                let launch = || caught(|| code.launch(sender, payload, report));
                 let launched = within(call.as_ref(), launch);
                 Ok(self.answered(receiver, call.as_ref(), launched.map(|()| None)))
             }
-            Invoke::Async(future) => {
-                let start = || caught(|| future.start(sender, payload));
+            Kind::Async => {
+                let start = || caught(|| code.start(sender, payload));
                 Ok(match within(call.as_ref(), start) {
                     Ok(future) => Step::Started(Started {
                         future: Some(future),
                         receiver,
                         call,
-                        running,
+                        _running: running,
                     }),
                     Err(failure) => self.answered(receiver, call.as_ref(), Err(failure)),
                 })
@@ -141,7 +201,7 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
         started: &mut Started<'a, S, P, O>,
         cx: &mut Context<'_>,
     ) -> Poll<Answer<O>> {
-        let verdict = match self.enter(&started.running) {
+        let verdict = match self.enter() {
             Ok(_inside) => match started.poll(cx) {
                 Poll::Ready(verdict) => verdict,
                 Poll::Pending => return Poll::Pending,
@@ -163,11 +223,10 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
         receiver
     }
 
-    /// Notes that this thread is in the middle of that receiver.
-    fn enter(&self, running: &Running<S, P, O>) -> Result<Entered, TooDeep> {
-        let entered = self.shared.core().enter().ok_or(TooDeep)?;
-        entered.call(running.slot());
-        Ok(entered)
+    /// Notes that this thread is in the middle of this send.
+    fn enter(&self) -> Result<Entered, TooDeep> {
+        let core = self.shared.core();
+        core.enter_again(&self.snapshot).ok_or(TooDeep)
     }
 
     fn too_deep(&self) -> Failure {
@@ -201,7 +260,8 @@ pub(crate) struct Started<'a, S: ?Sized, P: ?Sized, O> {
     future: Option<Answering<'a, O>>,
     receiver: ReceiverInfo,
     call: Option<Call>,
-    running: Running<S, P, O>,
+    /// Keeps the captures.
+    _running: Running<S, P, O>,
 }
 
 impl<S: ?Sized, P: ?Sized, O> Started<'_, S, P, O> {

@@ -1,43 +1,15 @@
 //! What costs no memory: sends whose receivers have nothing to say.
-#![allow(unsafe_code, reason = "an allocator that counts is unsafe to write")]
 
 mod support;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
+use allocation_counter::measure;
 use signals::{AsyncSignal, Signal};
 use support::block_on;
 
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-// SAFETY: the system's allocator does the work.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        COUNT.set(COUNT.get() + 1);
-        // SAFETY: the same is asked of our caller.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the same is asked of our caller.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-fn allocations(run: impl Fn()) -> usize {
+fn allocations(run: impl Fn()) -> u64 {
     // The first send of a thread makes its record.
     run();
-    let before = COUNT.get();
-    run();
-    COUNT.get() - before
+    measure(run).count_total
 }
 
 #[test]

@@ -195,7 +195,7 @@ fn no_files_of_the_macros_import_each_other_in_a_circle() {
 fn every_import_of_the_bus_is_read() {
     let graph = imports("signals");
     assert!(graph["signal.rs"].contains("hub.rs"));
-    assert!(graph["hub.rs"].contains(ENGINE));
+    assert!(graph["shared.rs"].contains(ENGINE));
     assert!(graph[ENGINE].contains("order.rs"));
     // By a `path` attribute, and by a path within a macro.
     assert!(graph["observe.rs"].contains("no_clock.rs"));

@@ -201,7 +201,7 @@ fn invariant_5_adapters_know_no_oauth_word() {
 }
 
 #[test]
-fn invariant_9_unsafe_code_is_forbidden_outside_the_bus() {
+fn invariant_9_unsafe_code_is_forbidden() {
     let root = manifest(&workspace().join("Cargo.toml"));
     let shared = &root["workspace"]["lints"]["rust"]["unsafe_code"];
     assert_eq!(shared.as_str(), Some("forbid"));
@@ -209,11 +209,7 @@ fn invariant_9_unsafe_code_is_forbidden_outside_the_bus() {
         let krate = krate.unwrap().path();
         let lints = manifest(&krate.join("Cargo.toml")).remove("lints");
         let inherits = lints.and_then(|lints| lints.get("workspace")?.as_bool());
-        assert!(
-            inherits == Some(true) || krate.ends_with("signals"),
-            "{}",
-            krate.display()
-        );
+        assert_eq!(inherits, Some(true), "{}", krate.display());
     }
 }
 

@@ -1,81 +1,80 @@
-//! A signal's pointer to its list, and how sends go through it.
+//! The receivers of one signal, and how a send goes through them.
 
-use std::mem::ManuallyDrop;
-use std::ptr::{NonNull, null_mut};
-use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
-
-use super::barrier;
-use super::list::List;
-use super::pinned::Pinned;
-use super::record::{self, Entered, Frame, NO_CORE};
-use super::settle::Writer;
+use super::changes::Writer;
+use super::exits::Exits;
+use super::frames::{self, Bound, Entered, Reach};
+use super::list::{List, ListRef, merged};
+use super::running::Running;
+use super::senders::{InBucket, Senders};
 use super::sink::Sink;
-use super::slot::{Slot, SlotId};
-use super::way::{walk, walk_any};
-use crate::info::ReceiverInfo;
+use super::slot::{Slot, SlotId, SlotRef, state};
+use super::sync::{AtomicU8, AtomicUsize, Mutex, OnceLock, Ordering, Pointer};
+use crate::conditions::{Keep, Skip};
+use crate::failure::{Failure, drop_quietly};
 use crate::outcomes::Outcomes;
 use crate::shared::Shared;
 
-pub(super) type Pointer<S, P, O> = NonNull<Slot<S, P, O>>;
-
 /// The receivers of one signal.
 pub(crate) struct Core<S: ?Sized, P: ?Sized, O> {
-    /// The current list; null if it is empty.
-    pub(super) list: AtomicPtr<List<S, P, O>>,
+    /// Whom a send concerns, if anybody: receivers are connected, and the signal is not muted.
+    pub(super) concerned: AtomicU8,
+    /// The receivers of every sender.
+    pub(super) unbound: Pointer<List<S, P, O>>,
+    pub(super) senders: OnceLock<Box<Senders<S, P, O>>>,
+    /// How many receivers there are.
+    pub(super) len: AtomicUsize,
+    pub(super) muted: AtomicUsize,
+    pub(super) writer: Mutex<Writer>,
+    pub(super) exits: Arc<Exits>,
     /// How deep a thread may be in sends of this signal.
     limit: u32,
-    /// The version of the current list.
-    pub(super) version: AtomicU64,
-    /// How many disconnected receivers may still have their captures.
-    pub(super) dying: AtomicUsize,
-    /// How many guards keep the signal quiet. Changed under the mutex.
-    pub(super) muted: AtomicUsize,
-    pub(super) writer: Mutex<Writer<S, P, O>>,
-    /// Told whenever captures have been dropped.
-    pub(super) settled: Condvar,
 }
 
-/// A receiver that has entered or left the list.
-pub(crate) struct Joined {
-    pub(crate) id: SlotId,
-    pub(crate) receiver: ReceiverInfo,
+/// What a send has to look for.
+pub(super) mod concerned {
+    pub(in crate::engine) const NOBODY: u8 = 0;
+    /// Receivers that are bound to no sender.
+    pub(in crate::engine) const EVERY_SENDER: u8 = 1;
+    /// Some that are bound to one, too.
+    pub(in crate::engine) const SOME_SENDER: u8 = 2;
 }
 
-// SAFETY: lists and slots are shared between threads by the protocol that the module describes; what they
-// own is `Send + Sync`, see `Unplugged`.
-unsafe impl<S: ?Sized, P: ?Sized, O> Send for Core<S, P, O> {}
-// SAFETY: as above.
-unsafe impl<S: ?Sized, P: ?Sized, O> Sync for Core<S, P, O> {}
+/// The receivers that a send calls, held for as long as it takes.
+pub(crate) struct Snapshot<S: ?Sized, P: ?Sized, O> {
+    pub(crate) list: ListRef<S, P, O>,
+    pub(super) reach: Reach,
+}
 
 impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     pub(crate) fn new(limit: u32) -> Self {
         Self {
-            list: AtomicPtr::new(null_mut()),
-            limit,
-            version: AtomicU64::new(0),
-            dying: AtomicUsize::new(0),
+            concerned: AtomicU8::new(concerned::NOBODY),
+            unbound: Pointer::empty(),
+            senders: OnceLock::new(),
+            len: AtomicUsize::new(0),
             muted: AtomicUsize::new(0),
-            writer: Mutex::new(Writer::new()),
-            settled: Condvar::new(),
+            writer: Mutex::default(),
+            exits: Arc::default(),
+            limit,
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len.load(Ordering::Relaxed) == 0
+    }
+
     /// Identifies the core among those that live.
-    pub(crate) fn address(&self) -> usize {
+    pub(super) fn address(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.list.load(Ordering::Acquire).is_null()
-    }
-
-    /// Calls every receiver that the sender concerns, if all are plain and the signal is not too deep in
-    /// itself. Else calls nobody. `shared` is what this core is part of.
-    ///
-    /// Everything that is not needed to call plain receivers is out of line and comes last, so that nothing
-    /// has to be set aside for it.
+    /// Calls every receiver that the sender concerns, if all are plain and the signal is not too deep in itself. Else
+    /// calls none.
     #[inline(always)]
     pub(crate) fn run(
         &self,
@@ -83,212 +82,197 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         sender: &S,
         payload: &P,
     ) -> Option<Outcomes<O>> {
-        let list = self.list.load(Ordering::Acquire);
-        if list.is_null() {
-            return Some(Outcomes::new());
+        match self.concerned.load(Ordering::Relaxed) {
+            concerned::NOBODY => Some(Outcomes::new()),
+            concerned::EVERY_SENDER => {
+                let list = self.unbound.read();
+                let Some(list) = &*list else {
+                    return Some(Outcomes::new());
+                };
+                let reach = self.reach(list.version, Bound::Nobody);
+                self.run_list(shared, sender, payload, list, reach)
+            }
+            _ => {
+                let Snapshot { list, reach } = self.snapshot(sender);
+                self.run_list(shared, sender, payload, &list, reach)
+            }
         }
-        let Some(entered) = record::enter_quickly() else {
-            return self.run_with_care(shared, sender, payload);
-        };
-        let list = self.protect::<false>(&entered, list);
-        // SAFETY: the frame keeps the list.
-        match unsafe { list.as_ref() } {
-            Some(list) if list.traits() == 0 => {
-                let mut sink = Sink::new(list, shared);
-                // SAFETY: as above.
-                unsafe { walk::<false, _, _, _>(&entered, sender, payload, &mut sink) };
-                if entered.leave::<false>() {
-                    // Not `self`, which would have to be kept at hand meanwhile.
-                    sink.shared.core().settle();
+    }
+
+    #[inline(always)]
+    fn run_list(
+        &self,
+        shared: &Shared<S, P, O>,
+        sender: &S,
+        payload: &P,
+        list: &List<S, P, O>,
+        reach: Reach,
+    ) -> Option<Outcomes<O>> {
+        let slots = list.is_plain.then_some(list.slots())?;
+        let _entered = self.enter(reach)?;
+        let mut sink = Sink::new(slots);
+        // One landing place for all panics: they are rare, and after one the walk goes on behind it.
+        while let Err(panic) = catch_unwind(AssertUnwindSafe(|| {
+            let before = sink.called;
+            for (index, slot) in slots[before..].iter().enumerate() {
+                sink.called = before + index + 1;
+                match slot.state() {
+                    0 => slot.receiver().call(sender, payload, &mut sink),
+                    state => call_if(shared, sender, payload, slot, state, &mut sink),
                 }
-                Some(sink.finish())
             }
-            _ => self.run_special(entered.suspend(), shared, sender, payload),
+        })) {
+            sink.push(Err(Failure::panic(panic)));
         }
+        Some(sink.finish())
     }
 
-    /// As [`run`](Self::run), for a thread's first send, for sends inside of receivers, and for all sends
-    /// where barriers are fences.
-    #[inline(never)]
-    fn run_with_care(
-        &self,
-        shared: &Shared<S, P, O>,
-        sender: &S,
-        payload: &P,
-    ) -> Option<Outcomes<O>> {
-        let entered = record::enter(self.address(), self.limit)?;
-        if barrier::is_fenced() {
-            self.run_any::<true>(entered, shared, sender, payload)
-        } else {
-            self.run_any::<false>(entered, shared, sender, payload)
-        }
-    }
-
-    /// As [`run`](Self::run), for lists that not every send calls all of.
-    #[inline(never)]
-    fn run_special(
-        &self,
-        frame: &'static Frame,
-        shared: &Shared<S, P, O>,
-        sender: &S,
-        payload: &P,
-    ) -> Option<Outcomes<O>> {
-        let entered = Entered::resume(frame);
-        let list = frame.list.load(Ordering::Relaxed).cast();
-        // SAFETY: the frame keeps the list that is written down in it.
-        unsafe { self.run_list::<false>(entered, list, shared, sender, payload) }
-    }
-
-    fn run_any<const IS_FENCED: bool>(
-        &self,
-        entered: Entered,
-        shared: &Shared<S, P, O>,
-        sender: &S,
-        payload: &P,
-    ) -> Option<Outcomes<O>> {
-        let list = self.protect::<IS_FENCED>(&entered, self.list.load(Ordering::Acquire));
-        // SAFETY: the frame keeps the list.
-        unsafe { self.run_list::<IS_FENCED>(entered, list, shared, sender, payload) }
-    }
-
-    /// # Safety
-    ///
-    /// The frame keeps the list, if it is not null.
+    /// Notes that this thread is in the middle of a send; `None` if the signal is too deep in itself.
     #[inline(always)]
-    unsafe fn run_list<const IS_FENCED: bool>(
+    pub(super) fn enter(&self, reach: Reach) -> Option<Entered> {
+        frames::enter(reach, self.limit)
+    }
+
+    /// As [`enter`](Self::enter), for a call in a send that holds a snapshot.
+    pub(crate) fn enter_again(&self, snapshot: &Snapshot<S, P, O>) -> Option<Entered> {
+        self.enter(snapshot.reach)
+    }
+
+    pub(super) fn reach(&self, version: u64, bound: Bound) -> Reach {
+        Reach {
+            core: self.address(),
+            version,
+            bound,
+        }
+    }
+
+    fn reach_of(
         &self,
-        entered: Entered,
-        list: *const List<S, P, O>,
-        shared: &Shared<S, P, O>,
-        sender: &S,
-        payload: &P,
-    ) -> Option<Outcomes<O>> {
-        let inside = Inside::<IS_FENCED, _, _, _> {
-            core: self,
-            entered: ManuallyDrop::new(entered),
+        unbound: Option<&List<S, P, O>>,
+        bound: Option<&InBucket<S, P, O>>,
+    ) -> Reach {
+        let bound = bound.map_or(Bound::Nobody, |(bucket, list)| {
+            Bound::One(*bucket, list.version)
+        });
+        self.reach(unbound.map_or(0, |list| list.version), bound)
+    }
+
+    /// Returns the receivers that this sender concerns.
+    pub(crate) fn snapshot(&self, sender: &S) -> Snapshot<S, P, O> {
+        let senders = self.senders.get().filter(|senders| !senders.is_empty());
+        let bound = senders.and_then(|senders| senders.list_of(sender));
+        let unbound = self.unbound.read().hold();
+        let reach = self.reach_of(unbound.as_deref(), bound.as_ref());
+        let list = match (unbound, bound) {
+            (None, None) => Arc::new(List::new(Vec::new(), Vec::new(), 0)),
+            (Some(list), None) | (None, Some((_, list))) => list,
+            (Some(one), Some((_, other))) => {
+                Arc::new(List::new(merged([&*one, &*other]), Vec::new(), one.version))
+            }
         };
-        // SAFETY: see above.
-        match unsafe { list.as_ref() } {
-            // SAFETY: see above.
-            Some(list) => unsafe {
-                walk_any::<IS_FENCED, _, _, _>(&inside.entered, list, shared, sender, payload)
-            },
-            None => Some(Outcomes::new()),
-        }
+        Snapshot { list, reach }
     }
 
-    #[inline(always)]
-    fn leave<const IS_FENCED: bool>(&self, entered: Entered) {
-        if entered.leave::<IS_FENCED>() {
-            self.settle();
-        }
-    }
-
-    /// The current list, written down in the frame. `list` is what has been loaded before.
-    #[inline(always)]
-    fn protect<const IS_FENCED: bool>(
-        &self,
-        entered: &Entered,
-        mut list: *mut List<S, P, O>,
-    ) -> *const List<S, P, O> {
-        loop {
-            entered.frame.list.store(list.cast(), Ordering::Release);
-            barrier::light::<IS_FENCED>();
-            let again = self.list.load(Ordering::Acquire);
-            if again == list {
-                return list;
-            }
-            list = again;
-        }
-    }
-
-    /// Notes that this thread is in the middle of a call by other ways than [`run`](Self::run); `None` if
-    /// the signal is too deep in itself.
-    pub(crate) fn enter(&self) -> Option<Entered> {
-        record::enter(self.address(), self.limit)
-    }
-
-    /// The current list, to be held for as long as one likes.
-    pub(crate) fn pin(&self) -> Pinned<'_, S, P, O> {
-        // The limit is on calls; looking at the list is none.
-        let entered = record::enter(NO_CORE, 0).expect("there is no limit");
-        let list = self.list.load(Ordering::Acquire);
-        let list = NonNull::new(self.protect::<true>(&entered, list).cast_mut());
-        if let Some(list) = list {
-            // SAFETY: the frame keeps the list.
-            unsafe { list.as_ref() }.pins.fetch_add(1, Ordering::SeqCst);
-        }
-        // SAFETY: the pin has just been taken.
-        let pinned = unsafe { Pinned::new(self, list) };
-        self.leave::<true>(entered);
-        pinned
-    }
-
-    /// Looks at a slot, if it is connected.
-    pub(crate) fn with_slot<T>(
-        &self,
-        id: SlotId,
-        look: impl FnOnce(&Slot<S, P, O>) -> T,
-    ) -> Option<T> {
+    /// Returns all receivers.
+    pub(crate) fn whole(&self) -> Snapshot<S, P, O> {
         let writer = self.writer.lock();
-        let (_, slot) = self.current(&writer)?.find(id)?;
-        // SAFETY: slots of the current list live while the mutex is held.
-        Some(look(unsafe { slot.as_ref() }))
+        let slots = self.all().into_iter().map(|(_, slot)| slot).collect();
+        let version = writer.version;
+        drop(writer);
+        Snapshot {
+            list: Arc::new(List::new(slots, Vec::new(), version)),
+            reach: self.reach(version, Bound::All),
+        }
     }
 
-    /// Has sends call nobody, until it is told as often that they may again.
-    pub(crate) fn set_muted(&self, is_muted: bool) {
-        let writer = self.writer.lock();
-        let muted = self.muted.load(Ordering::Relaxed);
-        let muted = if is_muted { muted + 1 } else { muted - 1 };
-        self.muted.store(muted, Ordering::Release);
-        if let Some(list) = self.current(&writer) {
-            list.set_muted(muted > 0);
-        }
+    /// Begins a call in a send that is not on one stack.
+    pub(crate) fn begin(&self, slot: &SlotRef<S, P, O>) -> Result<Running<S, P, O>, Skip> {
+        Running::begin(slot, self.address())
+    }
+
+    /// Returns whether this thread is in the middle of a send that can reach the slot, which has left.
+    pub(crate) fn is_inside(&self, id: SlotId) -> bool {
+        let left = self.exits.left_at(id.sequence);
+        left.is_some_and(|left| frames::is_inside(self.address(), id.bucket, id.sequence, left))
+    }
+
+    /// Waits until the captures of a slot that has left have been dropped.
+    pub(crate) fn wait(&self, id: SlotId, deadline: Option<Instant>) -> bool {
+        self.exits.wait(id.sequence, deadline)
+    }
+
+    /// Polls for what [`wait`](Self::wait) waits for.
+    pub(crate) fn poll_gone(&self, id: SlotId, cx: &mut Context<'_>) -> Poll<()> {
+        self.exits.poll(id.sequence, cx)
     }
 
     pub(crate) fn is_muted(&self) -> bool {
-        self.muted.load(Ordering::Acquire) > 0
-    }
-
-    /// Holds a slot back, or has it called again.
-    pub(crate) fn set_blocked(&self, id: SlotId, is_blocked: bool) {
-        self.with_slot(id, |slot| slot.set_blocked(is_blocked));
-    }
-
-    /// Called when a pin on the list of this version has been given back.
-    pub(super) fn unpinned(&self, version: u64) {
-        if version != self.version.load(Ordering::SeqCst) {
-            self.settle();
-        }
-    }
-
-    /// Called when a pin on a slot has been given back.
-    pub(super) fn ended(&self) {
-        if self.dying.load(Ordering::SeqCst) > 0 {
-            self.settle();
-        }
-    }
-
-    /// The current list, as long as the mutex is held.
-    pub(super) fn current(&self, _: &MutexGuard<'_, Writer<S, P, O>>) -> Option<&List<S, P, O>> {
-        // SAFETY: the current list is only replaced, and freed after that, under the mutex; the caller
-        // holds it for as long as it uses the result.
-        unsafe { self.list.load(Ordering::Relaxed).as_ref() }
+        self.muted.load(Ordering::Relaxed) > 0
     }
 }
 
-/// Leaves the frame of a send however it ends: the keys of its sender are code of the user, and may panic.
-struct Inside<'a, const IS_FENCED: bool, S: ?Sized, P: ?Sized, O> {
-    core: &'a Core<S, P, O>,
-    entered: ManuallyDrop<Entered>,
+/// Calls a receiver, if its state and its conditions allow it.
+#[inline(never)]
+fn call_if<'s, S: ?Sized, P: ?Sized, O>(
+    shared: &Shared<S, P, O>,
+    sender: &S,
+    payload: &P,
+    slot: &'s Slot<S, P, O>,
+    state: u64,
+    sink: &mut Sink<'s, S, P, O>,
+) {
+    match admit(shared, sender, payload, slot, state) {
+        Admission::Granted(keep) => {
+            let _keep = Quietly(keep);
+            slot.receiver().call(sender, payload, sink);
+        }
+        Admission::Refused => sink.skipped += 1,
+    }
 }
 
-impl<const IS_FENCED: bool, S: ?Sized, P: ?Sized, O> Drop for Inside<'_, IS_FENCED, S, P, O> {
-    #[inline(always)]
+/// Whether a receiver is to be called.
+pub(super) enum Admission {
+    /// With what is to be kept until its end.
+    Granted(Option<Keep>),
+    Refused,
+}
+
+/// Looks at the state of a receiver, and asks its conditions.
+pub(super) fn admit<S: ?Sized, P: ?Sized, O>(
+    shared: &Shared<S, P, O>,
+    sender: &S,
+    payload: &P,
+    slot: &Slot<S, P, O>,
+    state: u64,
+) -> Admission {
+    if state & (state::GONE | state::BLOCKED) != 0 {
+        return Admission::Refused;
+    }
+    let Some(conditions) = slot.conditions() else {
+        return Admission::Granted(None);
+    };
+    match conditions.admit(sender, payload) {
+        Ok(admitted) => {
+            // Before the call, so that a receiver connected `once` may send its own signal.
+            if admitted.is_last {
+                shared.disconnect_one(slot.id());
+            }
+            Admission::Granted(admitted.keep)
+        }
+        Err(skip) => {
+            if matches!(skip, Skip::OwnerGone) {
+                shared.disconnect_one(slot.id());
+            }
+            Admission::Refused
+        }
+    }
+}
+
+/// Drops an owner after its call, also if that panics.
+struct Quietly<T>(Option<T>);
+
+impl<T> Drop for Quietly<T> {
     fn drop(&mut self) {
-        // SAFETY: it is not used after this.
-        let entered = unsafe { ManuallyDrop::take(&mut self.entered) };
-        self.core.leave::<IS_FENCED>(entered);
+        drop_quietly(self.0.take());
     }
 }

@@ -101,6 +101,8 @@ struct Model {
 
 struct Connected {
     spec: Spec,
+    /// Where it stands among those of its order: the number of its connection, or of the one that it replaced.
+    place: usize,
     left: Option<u64>,
     is_connected: bool,
     is_blocked: bool,
@@ -112,16 +114,27 @@ impl Model {
         let mut order: Vec<_> = (0..self.receivers.len())
             .filter(|&index| self.receivers[index].is_connected)
             .collect();
-        order.sort_by_key(|&index| self.receivers[index].spec.order);
+        order.sort_by_key(|&index| {
+            (
+                self.receivers[index].spec.order,
+                self.receivers[index].place,
+            )
+        });
         order
     }
 
-    fn names(&self, sender: Option<u8>) -> Vec<String> {
+    /// Those of them that a send by this sender concerns.
+    fn concerned(&self, sender: Option<u8>) -> Vec<usize> {
         let concerned = self.order().into_iter().filter(|&index| {
             let from = self.receivers[index].spec.from;
             sender.is_none() || from.is_none() || from == sender
         });
-        concerned
+        concerned.collect()
+    }
+
+    fn names(&self, sender: Option<u8>) -> Vec<String> {
+        self.concerned(sender)
+            .into_iter()
             .map(|index| self.receivers[index].spec.id.to_string())
             .collect()
     }
@@ -160,8 +173,10 @@ impl Bus for Model {
             }
             self.receivers[index].is_connected = false;
         }
+        let place = taken.map(|index| self.receivers[index].place);
         self.receivers.push(Connected {
             spec: spec.clone(),
+            place: place.unwrap_or(self.receivers.len()),
             left: spec.times,
             is_connected: true,
             is_blocked: false,
@@ -184,7 +199,7 @@ impl Bus for Model {
     fn send(&mut self, sender: u8, payload: u32, depth: u32) {
         let mut answers = String::new();
         let mut ran = 0;
-        for (place, index) in self.order().into_iter().enumerate() {
+        for (place, index) in self.concerned(Some(sender)).into_iter().enumerate() {
             if !self.admits(index, sender, payload) {
                 continue;
             }
