@@ -87,7 +87,7 @@ async fn page(visit: &Visit, path: &str) -> Result<Response<Bytes>, ApiError> {
             Ok(body(pages::home(owner, &[])))
         }
         pages::PROFILE => Ok(api.get(pages::PROFILE_API).await?.into_response()),
-        pages::MISSPELT => Err(visit.api(pages::NO_DANCE).expect_err("no dance").into()),
+        pages::MISSPELT => Err(visit.api(pages::NO_DANCE).expect_err("no dance")),
         _ => Ok(status(StatusCode::NOT_FOUND)),
     }
 }
