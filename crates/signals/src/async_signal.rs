@@ -101,7 +101,15 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
                 let shared = self.hub.shared();
                 let (walk, started, outcomes) = Walk::resume(shared, sender, payload, *waiting);
                 let running = Some(started);
-                (EmitAsync { walk, running }, outcomes)
+                let walk = EmitAsync { walk, running };
+                // It has been polled, and its waker is registered.
+                let mut is_first = true;
+                let wait = |_: &mut Context<'_>| match std::mem::take(&mut is_first) {
+                    true => Poll::Pending,
+                    false => Poll::Ready(()),
+                };
+                poll_fn(wait).await;
+                (walk, outcomes)
             }
             Polled::Refused => (self.emit(sender, payload), Outcomes::new()),
         };

@@ -53,7 +53,9 @@ macro_rules! common {
         impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> $Signal<S, P, O> {
             /// Returns whether any receiver is connected.
             pub fn has_receivers(&self) -> bool {
-                !self.hub.shared().core().is_empty()
+                let shared = self.hub.shared();
+                shared.sweep();
+                !shared.core().is_empty()
             }
 
             /// Returns the connected receivers, in the order in which they run.

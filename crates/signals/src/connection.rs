@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use crate::engine::{Joined, SlotId};
+use crate::engine::{Exits, Joined, SlotId};
 use crate::error::WaitError;
 use crate::info::ReceiverInfo;
 use crate::shared::AnyShared;
@@ -21,16 +21,23 @@ pub struct Connection {
     slot: SlotId,
     receiver: ReceiverInfo,
     signal: Weak<dyn AnyShared>,
+    /// Where to wait for the receiver, also when the signal has gone.
+    exits: Arc<Exits>,
 }
 
 impl Connection {
-    pub(crate) fn new<T: AnyShared + 'static>(joined: Joined, signal: &Arc<T>) -> Self {
+    pub(crate) fn new<T: AnyShared + 'static>(
+        joined: Joined,
+        signal: &Arc<T>,
+        exits: &Arc<Exits>,
+    ) -> Self {
         let Joined { id, receiver } = joined;
         let signal: Weak<T> = Arc::downgrade(signal);
         Self {
             slot: id,
             receiver,
             signal,
+            exits: Arc::clone(exits),
         }
     }
 
@@ -68,13 +75,11 @@ impl Connection {
     }
 
     fn disconnect_and_wait_until(&self, limit: Option<Duration>) -> Result<bool, WaitError> {
-        let Some((signal, disconnected)) = self.begin_to_wait()? else {
-            return Ok(false);
-        };
+        let was_connected = self.begin_to_wait()?;
         // A limit that no clock reaches is none.
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-        if signal.wait(self.slot, deadline) {
-            return Ok(disconnected);
+        if self.exits.wait(self.slot, deadline) {
+            return Ok(was_connected);
         }
         let limit = limit.unwrap_or_default();
         Err(WaitError::timed_out(self.name().to_owned(), limit))
@@ -97,23 +102,19 @@ impl Connection {
     ///
     /// [`WaitError`] as there.
     pub async fn disconnect_and_wait_async(&self) -> Result<bool, WaitError> {
-        let Some((signal, disconnected)) = self.begin_to_wait()? else {
-            return Ok(false);
-        };
-        poll_fn(|cx| signal.poll_gone(self.slot, cx)).await;
-        Ok(disconnected)
+        let was_connected = self.begin_to_wait()?;
+        let wait = self.exits.begin_to_wait(self.slot);
+        poll_fn(|cx| wait.poll(cx)).await;
+        Ok(was_connected)
     }
 
-    /// Disconnects the receiver, unless its signal is gone. Also returns whether it was connected.
-    fn begin_to_wait(&self) -> Result<Option<Begun>, WaitError> {
-        let Some(signal) = self.signal.upgrade() else {
-            return Ok(None);
-        };
-        let disconnected = signal.disconnect(self.slot);
-        if signal.is_inside(self.slot) {
+    /// Disconnects the receiver, and returns whether it was connected.
+    fn begin_to_wait(&self) -> Result<bool, WaitError> {
+        let was_connected = self.disconnect();
+        if self.exits.is_inside(self.slot) {
             return Err(WaitError::inside(self.name().to_owned()));
         }
-        Ok(Some((signal, disconnected)))
+        Ok(was_connected)
     }
 
     /// Returns whether the receiver is connected.
@@ -182,9 +183,6 @@ impl fmt::Debug for Connection {
             .finish_non_exhaustive()
     }
 }
-
-/// The signal of a receiver that is waited for, and whether the receiver was connected.
-type Begun = (Arc<dyn AnyShared>, bool);
 
 /// A connection that disconnects its receiver when it is dropped.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::borrow::{Borrow, Cow};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use crate::answer::Verdict;
 use crate::clock::Stopwatch;
@@ -13,6 +13,7 @@ use crate::event::{Event, Said};
 use crate::failure::{caught, drop_quietly};
 use crate::info::ReceiverInfo;
 use crate::observe;
+use crate::receive::Answering;
 use crate::spans::{self, CallSpan};
 
 /// A call of a receiver as a task of its own. [`detached_on`](crate::Receiver::detached_on) passes it to `spawn`.
@@ -63,14 +64,34 @@ async fn run<S: ?Sized + Sync, P: ?Sized + Sync, O>(
     report: &Report,
 ) -> Verdict<O> {
     let started = report.within(|| caught(|| receiver.slot().receiver().start(sender, payload)));
-    let mut future = started?;
-    let verdict = poll_fn(|cx| {
-        let polled = report.within(|| caught(|| future.as_mut().poll(cx)));
+    let mut driven = Driven {
+        future: Some(started?),
+        report,
+    };
+    poll_fn(|cx| driven.poll(cx)).await
+}
+
+/// The future of a receiver in the background. The task may be dropped half way.
+struct Driven<'a, O> {
+    future: Option<Answering<'a, O>>,
+    report: &'a Report,
+}
+
+impl<O> Driven<'_, O> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Verdict<O>> {
+        let Some(future) = &mut self.future else {
+            return Poll::Ready(Ok(None));
+        };
+        let polled = self.report.within(|| caught(|| future.as_mut().poll(cx)));
         polled.unwrap_or_else(|failure| Poll::Ready(Err(failure)))
-    })
-    .await;
-    report.within(|| drop_quietly(future));
-    verdict
+    }
+}
+
+impl<O> Drop for Driven<'_, O> {
+    fn drop(&mut self) {
+        let future = self.future.take();
+        self.report.within(|| drop_quietly(future));
+    }
 }
 
 impl Report {

@@ -15,7 +15,7 @@ pub struct Failure {
 }
 
 enum Kind {
-    Error(Box<dyn Error + Send + Sync>),
+    Error(Quiet),
     Panic(String),
     TooDeep {
         signal: Cow<'static, str>,
@@ -25,10 +25,25 @@ enum Kind {
     TimedOut(std::time::Duration),
 }
 
+/// The error of a receiver. To drop it is code of the receiver's, too.
+struct Quiet(Option<Box<dyn Error + Send + Sync>>);
+
+impl Quiet {
+    fn get(&self) -> &(dyn Error + Send + Sync + 'static) {
+        self.0.as_deref().expect("it is there until it is dropped")
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        drop_quietly(self.0.take());
+    }
+}
+
 impl Failure {
     pub(crate) fn error(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
-            kind: Kind::Error(error.into()),
+            kind: Kind::Error(Quiet(Some(error.into()))),
         }
     }
 
@@ -80,7 +95,7 @@ impl Failure {
     /// Returns the error that the receiver returned, if it returned one.
     pub fn as_error(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         match &self.kind {
-            Kind::Error(error) => Some(error.as_ref()),
+            Kind::Error(error) => Some(error.get()),
             _ => None,
         }
     }
@@ -96,7 +111,7 @@ impl fmt::Debug for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Error(error) => {
-                let text = text(|| format!("{error:?}"));
+                let text = text(|| format!("{:?}", error.get()));
                 f.debug_tuple("Error")
                     .field(&format_args!("{text}"))
                     .finish()
@@ -117,7 +132,7 @@ impl fmt::Debug for Kind {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Error(error) => f.write_str(&text(|| error.to_string())),
+            Kind::Error(error) => f.write_str(&text(|| error.get().to_string())),
             Kind::Panic(message) => write!(f, "panicked: {message}"),
             #[cfg(feature = "tokio")]
             Kind::TimedOut(after) => write!(f, "gave no answer within {after:?}"),
@@ -132,7 +147,7 @@ impl fmt::Display for Failure {
 impl Error for Failure {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.kind {
-            Kind::Error(error) => error.source(),
+            Kind::Error(error) => error.get().source(),
             _ => None,
         }
     }

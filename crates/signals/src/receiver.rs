@@ -221,7 +221,8 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
         }
         let (hub, candidate) = self.into_candidate();
         let shared = hub.shared();
-        Ok(Connection::new(shared.connect(candidate)?, shared))
+        let joined = shared.connect(candidate)?;
+        Ok(Connection::new(joined, shared, shared.core().exits()))
     }
 
     /// Adds the receiver to a signal that is collecting its registered receivers.

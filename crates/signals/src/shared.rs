@@ -5,8 +5,6 @@ use std::collections::HashSet;
 use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
-use std::time::Instant;
 
 use crate::conditions::Conditions;
 use crate::engine::{Core, Details, Joined, Slot, SlotId, Unplugged};
@@ -211,7 +209,7 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
 
     pub(crate) fn receivers(self: &Arc<Self>) -> Vec<ReceiverInfo> {
         self.sweep();
-        infos(self.core.whole().list.slots())
+        self.core.infos()
     }
 
     /// The receivers that a send by this sender concerns.
@@ -235,10 +233,6 @@ pub(crate) trait AnyShared: Send + Sync {
     fn type_names(&self) -> [&'static str; 3];
     fn receivers(self: Arc<Self>) -> Vec<ReceiverInfo>;
     fn disconnect(&self, slot: SlotId) -> bool;
-    /// Returns whether this thread is in the middle of a send that can reach the slot, which has left.
-    fn is_inside(&self, slot: SlotId) -> bool;
-    fn wait(&self, slot: SlotId, deadline: Option<Instant>) -> bool;
-    fn poll_gone(&self, slot: SlotId, cx: &mut Context<'_>) -> Poll<()>;
     fn is_connected(&self, slot: SlotId) -> bool;
     fn is_blocked(&self, slot: SlotId) -> bool;
     fn set_blocked(&self, slot: SlotId, is_blocked: bool);
@@ -268,18 +262,6 @@ impl<S: ?Sized, P: ?Sized, O> AnyShared for Shared<S, P, O> {
 
     fn disconnect(&self, slot: SlotId) -> bool {
         self.disconnect_one(slot)
-    }
-
-    fn is_inside(&self, slot: SlotId) -> bool {
-        self.core.is_inside(slot)
-    }
-
-    fn wait(&self, slot: SlotId, deadline: Option<Instant>) -> bool {
-        self.core.wait(slot, deadline)
-    }
-
-    fn poll_gone(&self, slot: SlotId, cx: &mut Context<'_>) -> Poll<()> {
-        self.core.poll_gone(slot, cx)
     }
 
     fn is_connected(&self, slot: SlotId) -> bool {

@@ -82,6 +82,9 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Signal<S, P, O> {
 
     /// Returns an iterator that calls one receiver each time it is advanced.
     ///
+    /// While the iterator lives, the captures of its receivers do: a wait for one of them on the same thread
+    /// ([`Connection::disconnect_and_wait`]) would not end.
+    ///
     /// Use iterator adapters on the answers. Stopping early skips the remaining receivers.
     ///
     /// ```

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use crate::answer::{Answer, Verdict};
 use crate::conditions::Skip;
 use crate::detach::Report;
-use crate::engine::{Entered, Kind, Running, Slot, SlotId, Snapshot, Waiting};
+use crate::engine::{Core, Entered, Held, Kind, Running, Slot, SlotId, Snapshot, Waiting};
 use crate::failure::{Failure, caught, drop_quietly};
 use crate::info::ReceiverInfo;
 use crate::observe::{Call, Trace, is_observed, within};
@@ -82,7 +82,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
             future: Some(future),
             receiver: ReceiverInfo::new(running.slot().about(), next - 1),
             call: None,
-            _running: running,
+            running,
         };
         let walk = Self {
             shared,
@@ -136,10 +136,12 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
         if self.is_muted {
             return Err(Skip::Muted);
         }
-        let mut running = self.shared.core().begin(slot)?;
-        let Ok(_inside) = self.enter() else {
+        // Before what is to be dropped inside.
+        let inside = self.enter();
+        let mut running = Core::begin(&self.snapshot, slot)?;
+        if inside.is_err() {
             return Ok(self.answered(receiver, None, Err(self.too_deep())));
-        };
+        }
         let (sender, payload) = (self.sender, self.payload);
         match caught(|| running.admit(sender, payload)) {
             Ok(Err(skip)) => return Err(skip),
@@ -176,7 +178,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
                         future: Some(future),
                         receiver,
                         call,
-                        _running: running,
+                        running,
                     }),
                     Err(failure) => self.answered(receiver, call.as_ref(), Err(failure)),
                 })
@@ -201,8 +203,10 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
         started: &mut Started<'a, S, P, O>,
         cx: &mut Context<'_>,
     ) -> Poll<Answer<O>> {
-        let verdict = match self.enter() {
-            Ok(_inside) => match started.poll(cx) {
+        // Until an observer has heard of the answer.
+        let inside = self.enter();
+        let verdict = match &inside {
+            Ok(_) => match started.poll(cx) {
                 Poll::Ready(verdict) => verdict,
                 Poll::Pending => return Poll::Pending,
             },
@@ -261,7 +265,7 @@ pub(crate) struct Started<'a, S: ?Sized, P: ?Sized, O> {
     receiver: ReceiverInfo,
     call: Option<Call>,
     /// Keeps the captures.
-    _running: Running<S, P, O>,
+    running: Running<S, P, O>,
 }
 
 impl<S: ?Sized, P: ?Sized, O> Started<'_, S, P, O> {
@@ -278,6 +282,7 @@ impl<S: ?Sized, P: ?Sized, O> Started<'_, S, P, O> {
 
     fn end(&mut self) {
         let future = self.future.take();
+        let _inside = future.as_ref().and_then(|_| self.running.enter());
         within(self.call.as_ref(), || drop_quietly(future));
     }
 }

@@ -133,6 +133,8 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         let writer = self.writer.lock();
         let (_, _, slot) = self.find(id)?;
         let looked = look(&slot);
+        // Under the mutex, where the list has it too: its captures are not for us to drop.
+        drop(slot);
         drop(writer);
         Some(looked)
     }
@@ -153,7 +155,9 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
                 existing: ReceiverInfo::new(slot.about(), *position),
             });
         }
-        let sequence = writer.version + 1;
+        // Used up also if the receiver is refused: no other is to have its number.
+        writer.version += 1;
+        let sequence = writer.version;
         let slot = candidate.slot_mut();
         slot.join(sequence, &self.exits);
         if let Some((bucket, _)) = home {
@@ -268,6 +272,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     fn publish(&self, writer: &mut Writer, draft: Draft<S, P, O>) -> Replaced<S, P, O> {
         writer.version += 1;
         let version = writer.version;
+        self.published.fetch_add(1, Ordering::AcqRel);
         let (mut _list, mut buckets) = (None, BTreeMap::<u64, Vec<_>>::new());
         for (home, (slots, places)) in draft {
             let list = (!slots.is_empty()).then(|| Arc::new(List::new(slots, places, version)));
@@ -294,6 +299,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
             }
             _buckets.extend(senders.replace(hash, groups.into_values().collect()));
         }
+        self.published.fetch_add(1, Ordering::AcqRel);
         Replaced { _list, _buckets }
     }
 

@@ -2,8 +2,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::Instant;
 
 use super::changes::Writer;
 use super::exits::Exits;
@@ -12,12 +10,16 @@ use super::list::{List, ListRef, merged};
 use super::running::Running;
 use super::senders::{InBucket, Senders};
 use super::sink::Sink;
-use super::slot::{Slot, SlotId, SlotRef, state};
+use super::slot::{Slot, SlotRef, state};
 use super::sync::{AtomicU8, AtomicUsize, Mutex, OnceLock, Ordering, Pointer};
 use crate::conditions::{Keep, Skip};
 use crate::failure::{Failure, drop_quietly};
+use crate::info::ReceiverInfo;
 use crate::outcomes::Outcomes;
 use crate::shared::Shared;
+
+/// How often the lists of a send are read again because a change came between.
+const MAX_TRIES: usize = 16;
 
 /// The receivers of one signal.
 pub(crate) struct Core<S: ?Sized, P: ?Sized, O> {
@@ -29,6 +31,8 @@ pub(crate) struct Core<S: ?Sized, P: ?Sized, O> {
     /// How many receivers there are.
     pub(super) len: AtomicUsize,
     pub(super) muted: AtomicUsize,
+    /// Counts the changes, before each and after it.
+    pub(super) published: AtomicUsize,
     pub(super) writer: Mutex<Writer>,
     pub(super) exits: Arc<Exits>,
     /// How deep a thread may be in sends of this signal.
@@ -58,6 +62,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
             senders: OnceLock::new(),
             len: AtomicUsize::new(0),
             muted: AtomicUsize::new(0),
+            published: AtomicUsize::new(0),
             writer: Mutex::default(),
             exits: Arc::default(),
             limit,
@@ -66,11 +71,6 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.len.load(Ordering::Relaxed) == 0
-    }
-
-    /// Identifies the core among those that live.
-    pub(super) fn address(&self) -> usize {
-        std::ptr::from_ref(self).addr()
     }
 
     /// Calls every receiver that the sender concerns, if all are plain and the signal is not too deep in itself. Else
@@ -140,7 +140,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
 
     pub(super) fn reach(&self, version: u64, bound: Bound) -> Reach {
         Reach {
-            core: self.address(),
+            signal: self.exits.address(),
             version,
             bound,
         }
@@ -160,8 +160,22 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     /// Returns the receivers that this sender concerns.
     pub(crate) fn snapshot(&self, sender: &S) -> Snapshot<S, P, O> {
         let senders = self.senders.get().filter(|senders| !senders.is_empty());
-        let bound = senders.and_then(|senders| senders.list_of(sender));
-        let unbound = self.unbound.read().hold();
+        let read = || {
+            let bound = senders.and_then(|senders| senders.list_of(sender));
+            (bound, self.unbound.read().hold())
+        };
+        let mut tries = MAX_TRIES;
+        let (bound, unbound) = loop {
+            let before = self.published.load(Ordering::Acquire);
+            let lists = read();
+            tries -= 1;
+            // Lists of two moments are in no order. Who changes the signal without end gets them so.
+            let is_whole =
+                before.is_multiple_of(2) && self.published.load(Ordering::Acquire) == before;
+            if senders.is_none() || is_whole || tries == 0 {
+                break lists;
+            }
+        };
         let reach = self.reach_of(unbound.as_deref(), bound.as_ref());
         let list = match (unbound, bound) {
             (None, None) => Arc::new(List::new(Vec::new(), Vec::new(), 0)),
@@ -171,6 +185,16 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
             }
         };
         Snapshot { list, reach }
+    }
+
+    /// Describes all receivers.
+    pub(crate) fn infos(&self) -> Vec<ReceiverInfo> {
+        let _writer = self.writer.lock();
+        // Not cloned out of the lock: who disconnects one of them is to be the last that has it.
+        let slots = self.all().into_iter().enumerate();
+        slots
+            .map(|(position, (_, slot))| ReceiverInfo::new(slot.about(), position))
+            .collect()
     }
 
     /// Returns all receivers.
@@ -186,24 +210,15 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     }
 
     /// Begins a call in a send that is not on one stack.
-    pub(crate) fn begin(&self, slot: &SlotRef<S, P, O>) -> Result<Running<S, P, O>, Skip> {
-        Running::begin(slot, self.address())
+    pub(crate) fn begin(
+        snapshot: &Snapshot<S, P, O>,
+        slot: &SlotRef<S, P, O>,
+    ) -> Result<Running<S, P, O>, Skip> {
+        Running::begin(slot, snapshot.reach)
     }
 
-    /// Returns whether this thread is in the middle of a send that can reach the slot, which has left.
-    pub(crate) fn is_inside(&self, id: SlotId) -> bool {
-        let left = self.exits.left_at(id.sequence);
-        left.is_some_and(|left| frames::is_inside(self.address(), id.bucket, id.sequence, left))
-    }
-
-    /// Waits until the captures of a slot that has left have been dropped.
-    pub(crate) fn wait(&self, id: SlotId, deadline: Option<Instant>) -> bool {
-        self.exits.wait(id.sequence, deadline)
-    }
-
-    /// Polls for what [`wait`](Self::wait) waits for.
-    pub(crate) fn poll_gone(&self, id: SlotId, cx: &mut Context<'_>) -> Poll<()> {
-        self.exits.poll(id.sequence, cx)
+    pub(crate) fn exits(&self) -> &Arc<Exits> {
+        &self.exits
     }
 
     pub(crate) fn is_muted(&self) -> bool {

@@ -1,16 +1,19 @@
 //! The receivers that have been disconnected and may still be called, and those who wait for them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
+use super::frames::{self, Bound, Entered, Reach};
+use super::slot::SlotId;
 use super::sync::{Condvar, Mutex};
 use crate::failure::{caught, drop_quietly};
 use foldhash::fast::RandomState;
 
 /// The receivers of one signal that are on their way out.
 #[derive(Default)]
-pub(super) struct Exits {
+pub(crate) struct Exits {
     leaving: Mutex<Leaving>,
     /// Told whenever the captures of one have been dropped.
     has_gone: Condvar,
@@ -20,7 +23,22 @@ pub(super) struct Exits {
 struct Leaving {
     /// By sequence number: the version of the first list that they are not in.
     versions: HashMap<u64, u64, RandomState>,
-    waiting: Vec<(u64, Waker)>,
+    waiting: Vec<Waiting>,
+    /// The number of the next wait.
+    next: u64,
+}
+
+struct Waiting {
+    number: u64,
+    sequence: u64,
+    waker: Waker,
+}
+
+/// A wait that does not block. It is forgotten when this is dropped.
+pub(crate) struct Wait {
+    exits: Arc<Exits>,
+    sequence: u64,
+    number: u64,
 }
 
 impl Exits {
@@ -39,32 +57,48 @@ impl Exits {
         }
         let woken: Vec<_> = leaving
             .waiting
-            .extract_if(.., |(of, _)| *of == sequence)
+            .extract_if(.., |waiting| waiting.sequence == sequence)
             .collect();
         drop(leaving);
         self.has_gone.notify_all();
         // Code of the user.
-        for (_, waker) in woken {
+        for Waiting { waker, .. } in woken {
             if let Err(failure) = caught(|| waker.wake()) {
                 drop_quietly(failure);
             }
         }
     }
 
-    /// Returns the version of the first list that a receiver is not in, as long as its captures live.
-    pub(super) fn left_at(&self, sequence: u64) -> Option<u64> {
-        self.leaving.lock().versions.get(&sequence).copied()
+    /// Identifies the signal among those that live.
+    pub(super) fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// Notes that this thread drops captures.
+    pub(super) fn release(self: &Arc<Self>) -> Option<Entered> {
+        let reach = Reach {
+            signal: self.address(),
+            version: 0,
+            bound: Bound::Released,
+        };
+        frames::enter(reach, u32::MAX)
+    }
+
+    /// Returns whether this thread is in the middle of something that can reach a receiver, which has left.
+    pub(crate) fn is_inside(&self, id: SlotId) -> bool {
+        let left = self.leaving.lock().versions.get(&id.sequence).copied();
+        left.is_some_and(|left| frames::is_inside(self.address(), id.bucket, id.sequence, left))
     }
 
     /// Waits until the captures of a receiver have been dropped. Returns `false` if the deadline came first.
-    pub(super) fn wait(&self, sequence: u64, deadline: Option<Instant>) -> bool {
+    pub(crate) fn wait(&self, id: SlotId, deadline: Option<Instant>) -> bool {
         let mut leaving = self.leaving.lock();
-        while leaving.versions.contains_key(&sequence) {
+        while leaving.versions.contains_key(&id.sequence) {
             match deadline {
                 None => self.has_gone.wait(&mut leaving),
                 Some(deadline) => {
                     if self.has_gone.wait_until(&mut leaving, deadline).timed_out() {
-                        return !leaving.versions.contains_key(&sequence);
+                        return !leaving.versions.contains_key(&id.sequence);
                     }
                 }
             }
@@ -72,16 +106,52 @@ impl Exits {
         true
     }
 
-    pub(super) fn poll(&self, sequence: u64, cx: &mut Context<'_>) -> Poll<()> {
-        let waker = cx.waker().clone();
+    /// Begins what [`wait`](Self::wait) does, without blocking.
+    pub(crate) fn begin_to_wait(self: &Arc<Self>, id: SlotId) -> Wait {
         let mut leaving = self.leaving.lock();
-        if !leaving.versions.contains_key(&sequence) {
-            return Poll::Ready(());
+        leaving.next += 1;
+        Wait {
+            exits: Arc::clone(self),
+            sequence: id.sequence,
+            number: leaving.next,
         }
-        let is_known = |(of, known): &(u64, Waker)| *of == sequence && known.will_wake(&waker);
-        if !leaving.waiting.iter().any(is_known) {
-            leaving.waiting.push((sequence, waker));
+    }
+}
+
+impl Wait {
+    pub(crate) fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
+        // Code of the user, as is what becomes of the one before.
+        let waker = cx.waker().clone();
+        let before = self.take();
+        let mut leaving = self.exits.leaving.lock();
+        let is_over = !leaving.versions.contains_key(&self.sequence);
+        if !is_over {
+            let (number, sequence) = (self.number, self.sequence);
+            leaving.waiting.push(Waiting {
+                number,
+                sequence,
+                waker,
+            });
         }
-        Poll::Pending
+        drop(leaving);
+        drop_quietly(before);
+        if is_over {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+
+    fn take(&self) -> Option<Waiting> {
+        let mut leaving = self.exits.leaving.lock();
+        let mut all = leaving.waiting.iter();
+        let index = all.position(|waiting| waiting.number == self.number)?;
+        Some(leaving.waiting.swap_remove(index))
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        drop_quietly(self.take());
     }
 }

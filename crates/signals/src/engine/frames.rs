@@ -8,8 +8,8 @@ use super::sync::thread_local;
 /// The receivers that a send can reach.
 #[derive(Clone, Copy)]
 pub(super) struct Reach {
-    /// The address of the signal's core.
-    pub(super) core: usize,
+    /// What identifies the signal: the address of its exits.
+    pub(super) signal: usize,
     /// The version of the list of those of every sender.
     pub(super) version: u64,
     pub(super) bound: Bound,
@@ -22,6 +22,11 @@ pub(super) enum Bound {
     /// Those in this bucket, and the version of the list.
     One(u64, u64),
     All,
+    /// None, and of the others only the one with this number as its version.
+    Only,
+    /// The captures of a receiver are being dropped, and with them perhaps those of others. None of the signal's can be
+    /// waited for.
+    Released,
 }
 
 /// So many are kept in place.
@@ -35,7 +40,7 @@ struct Frames {
 
 /// A [`Reach`], whose words are written one by one: to copy it as a whole stalls the processor.
 struct Frame {
-    core: Cell<usize>,
+    signal: Cell<usize>,
     version: Cell<u64>,
     bound: Cell<Bound>,
 }
@@ -43,7 +48,7 @@ struct Frame {
 impl Frame {
     const fn none() -> Self {
         Self {
-            core: Cell::new(0),
+            signal: Cell::new(0),
             version: Cell::new(0),
             bound: Cell::new(Bound::Nobody),
         }
@@ -51,18 +56,18 @@ impl Frame {
 
     #[inline(always)]
     fn set(&self, reach: &Reach) {
-        self.core.set(reach.core);
+        self.signal.set(reach.signal);
         self.version.set(reach.version);
         match reach.bound {
             Bound::Nobody => self.bound.set(Bound::Nobody),
             Bound::One(bucket, version) => self.bound.set(Bound::One(bucket, version)),
-            Bound::All => self.bound.set(Bound::All),
+            other => self.bound.set(other),
         }
     }
 
     fn get(&self) -> Reach {
         Reach {
-            core: self.core.get(),
+            signal: self.signal.get(),
             version: self.version.get(),
             bound: self.bound.get(),
         }
@@ -98,7 +103,7 @@ pub(super) fn enter(reach: Reach, limit: u32) -> Option<Entered> {
     FRAMES.with(|frames| {
         let at = frames.depth.get();
         if at > 0 || limit == 0 {
-            let within = frames.count(&mut |it| it.core == reach.core);
+            let within = frames.count(&mut |it| it.signal == reach.signal);
             if within >= limit as usize {
                 return None;
             }
@@ -147,16 +152,18 @@ impl Drop for Entered {
     }
 }
 
-/// Returns whether this thread is in the middle of a send that can reach a receiver: one that was there from one
+/// Returns whether this thread is in the middle of something that can reach a receiver: one that was there from one
 /// version to another.
-pub(super) fn is_inside(core: usize, bucket: Option<u64>, from: u64, to: u64) -> bool {
+pub(super) fn is_inside(signal: usize, bucket: Option<u64>, from: u64, to: u64) -> bool {
     let mut reaches = |reach: &Reach| {
         let version = match (bucket, reach.bound) {
+            (_, Bound::Released) => return reach.signal == signal,
+            (_, Bound::Only) => return reach.signal == signal && reach.version == from,
             (None, _) | (_, Bound::All) => reach.version,
             (Some(bucket), Bound::One(of, version)) if of == bucket => version,
             _ => return false,
         };
-        reach.core == core && from <= version && version < to
+        reach.signal == signal && from <= version && version < to
     };
     FRAMES.with(|frames| frames.count(&mut reaches) > 0)
 }

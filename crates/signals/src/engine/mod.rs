@@ -29,6 +29,7 @@ mod sync;
 pub(crate) use self::call::{Kind, Unplugged};
 pub(crate) use self::changes::Joined;
 pub(crate) use self::core::{Core, Snapshot};
+pub(crate) use self::exits::Exits;
 pub(crate) use self::frames::Entered;
 pub(crate) use self::polled::{Polled, Waiting};
 pub(crate) use self::running::{Held, Running};

@@ -100,7 +100,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         // It is counted with its answer.
         sink.called -= 1;
         let outcomes = sink.finish();
-        let running = Running::new(&list.slots()[next - 1], keep, self.address());
+        let running = Running::new(&list.slots()[next - 1], keep, reach);
         let list = target.hold().expect("it was there");
         Polled::Waiting(Box::new(Waiting {
             snapshot: Snapshot { list, reach },

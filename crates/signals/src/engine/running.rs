@@ -13,31 +13,36 @@ use crate::failure::{caught, drop_quietly};
 pub(crate) struct Running<S: ?Sized, P: ?Sized, O> {
     slot: SlotRef<S, P, O>,
     keep: Option<Keep>,
-    /// The address of the core.
-    core: usize,
+    /// What it is a part of.
+    reach: Reach,
 }
 
 impl<S: ?Sized, P: ?Sized, O> Running<S, P, O> {
     /// A call that has begun, and what it keeps.
-    pub(super) fn new(slot: &SlotRef<S, P, O>, keep: Option<Keep>, core: usize) -> Self {
+    pub(super) fn new(slot: &SlotRef<S, P, O>, keep: Option<Keep>, reach: Reach) -> Self {
         let slot = Arc::clone(slot);
-        Self { slot, keep, core }
+        Self { slot, keep, reach }
     }
 
     /// Begins a call, unless the receiver is disconnected or blocked.
-    pub(super) fn begin(slot: &SlotRef<S, P, O>, core: usize) -> Result<Self, Skip> {
+    pub(super) fn begin(slot: &SlotRef<S, P, O>, reach: Reach) -> Result<Self, Skip> {
         if slot.is_gone() {
             return Err(Skip::Disconnected);
         }
         if slot.is_blocked() {
             return Err(Skip::Blocked);
         }
-        Ok(Self::new(slot, None, core))
+        Ok(Self::new(slot, None, reach))
     }
 
-    /// A second hold on the same call.
+    /// A hold on the same call, apart from the send.
     pub(crate) fn again(&self) -> Self {
-        Self::new(&self.slot, self.keep.clone(), self.core)
+        let reach = Reach {
+            version: self.slot.id().sequence,
+            bound: Bound::Only,
+            ..self.reach
+        };
+        Self::new(&self.slot, self.keep.clone(), reach)
     }
 
     /// Asks the conditions; `true` if this is the last call the receiver was connected for.
@@ -77,15 +82,7 @@ pub(crate) trait Held: Send + Sync {
 
 impl<S: ?Sized, P: ?Sized, O> Held for Running<S, P, O> {
     fn enter(&self) -> Option<Entered> {
-        let id = self.slot.id();
-        let reach = Reach {
-            core: self.core,
-            version: id.sequence,
-            bound: id
-                .bucket
-                .map_or(Bound::Nobody, |bucket| Bound::One(bucket, id.sequence)),
-        };
         // Its own signal may be sent in it as deep as elsewhere.
-        frames::enter(reach, u32::MAX)
+        frames::enter(self.reach, u32::MAX)
     }
 }

@@ -193,6 +193,7 @@ impl<S: ?Sized, P: ?Sized, O> Slot<S, P, O> {
 /// panics is caught.
 impl<S: ?Sized, P: ?Sized, O, C: Release + ?Sized> Drop for Slot<S, P, O, C> {
     fn drop(&mut self) {
+        let _released = self.exits.as_ref().and_then(Exits::release);
         self.receiver.release();
         if let Some(details) = self.details.take() {
             details.conditions.release();
