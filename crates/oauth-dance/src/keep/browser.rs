@@ -22,16 +22,10 @@ const GRACE: Duration = Duration::from_secs(30);
 /// The most sign-ins with one dance. If there are more, the oldest goes.
 const MAX_OF_A_DANCE: usize = 4;
 
-/// How many identifiers of sign-ins that have ended are known.
-const MAX_FORMER: usize = 8;
-
 /// The sign-ins of one browser, in the order in which they were made. All that have a user have the same.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Browser {
     entries: Vec<Entry>,
-    /// The identifiers of sign-ins that have ended. They see nothing and end nothing; a login of the same user with one
-    /// of them belongs here.
-    former: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -72,16 +66,6 @@ impl Browser {
         carried.iter().any(|it| self.seen_by(it, now).is_some())
     }
 
-    /// Returns whether one of these identifiers was good once, and is carried by a browser of the same user: the answer
-    /// with a later one may have been lost.
-    pub(super) fn knew(&self, carried: &[&str], sign_in: &SignIn, now: Timestamp) -> bool {
-        let is_same = sign_in.user.is_some() && sign_in.user == self.user(|_| true, now);
-        let is_former = |it: &&str| self.former.iter().any(|former| former == it);
-        is_same
-            && (carried.iter().any(is_former)
-                || self.entries.iter().any(|it| it.is_one_of(carried)))
-    }
-
     /// Returns whether all that is here is so new that the cookies may be on their way to the browser.
     pub(super) fn is_new(&self, now: Timestamp) -> bool {
         self.entries.iter().all(|it| it.is_new(now))
@@ -120,7 +104,6 @@ impl Browser {
             surplus -= usize::from(is_surplus);
             it.is_good(now) && !is_surplus
         });
-        self.forget(&before);
         let has_ended = |it: &Entry| {
             !self
                 .entries
@@ -143,18 +126,7 @@ impl Browser {
     pub(super) fn end(&mut self, identifiers: &[&str]) -> bool {
         let before = self.entries.clone();
         self.entries.retain(|it| !it.is_one_of(identifiers));
-        self.forget(&before);
         self.entries.len() < before.len()
-    }
-
-    /// Notes the identifiers of those that were there before and are not.
-    fn forget(&mut self, before: &[Entry]) {
-        let entries = &self.entries;
-        let has_ended = |it: &&Entry| !entries.iter().any(|left| left.identifier == it.identifier);
-        let ended = before.iter().filter(has_ended);
-        self.former.extend(ended.map(|it| it.identifier.clone()));
-        let surplus = self.former.len().saturating_sub(MAX_FORMER);
-        self.former.drain(..surplus);
     }
 
     /// Ends sign-ins, and hands them back, those first that the carried identifiers see.
@@ -259,7 +231,6 @@ mod tests {
         assert_eq!(browser.entries.len(), MAX_OF_A_DANCE);
         assert!(browser.knows(&["19"], at(10)));
         assert!(!browser.knows(&["15"], at(10)));
-        assert_eq!(browser.former.len(), MAX_FORMER);
     }
 
     #[test]
@@ -273,33 +244,6 @@ mod tests {
             assert_eq!(ended.len(), usize::from(ends), "{now}");
             assert_eq!(browser.is_empty(), ends, "{now}");
         }
-    }
-
-    /// The answer with the later identifier was lost: a login of the same user belongs here, and no other.
-    #[test]
-    fn a09_an_identifier_that_was_good_is_known_to_a_login_of_the_same_user() {
-        let mut browser = Browser::default();
-        let of = |user| sign_in("a", user, 1, 100);
-        add(&mut browser, &[], sign_in("a", Some("7"), 1, 10), "one", 10);
-        add(
-            &mut browser,
-            &["one"],
-            sign_in("a", Some("7"), 2, 20),
-            "two",
-            20,
-        );
-        for lapsed_or_forgotten in ["lapsed", "forgotten"] {
-            assert!(!browser.knows(&["one"], at(60)), "{lapsed_or_forgotten}");
-            assert!(browser.knew(&["one"], &of(Some("7")), at(60)));
-            for user in [None, Some("8")] {
-                assert!(!browser.knew(&["one"], &of(user), at(60)), "{user:?}");
-            }
-            assert!(!browser.knew(&["never"], &of(Some("7")), at(60)));
-            add(&mut browser, &[], sign_in("b", None, 3, 60), "three", 60);
-        }
-        let mut of_nobody = Browser::default();
-        add(&mut of_nobody, &[], sign_in("a", None, 1, 10), "one", 10);
-        assert!(!of_nobody.knew(&["one"], &of(None), at(10)));
     }
 
     #[test]

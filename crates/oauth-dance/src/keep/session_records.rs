@@ -104,12 +104,7 @@ pub(super) async fn sign_in(
             let identifiers = identifiers(&carried, key);
             read.browser.knows(&identifiers, jar.now)
         };
-        let was_known = |(key, read): &(SessionKey, Read)| {
-            let identifiers = identifiers(&carried, key);
-            read.browser.knew(&identifiers, &sign_in, jar.now)
-        };
         let known = reads.iter().position(is_known);
-        let known = known.or_else(|| reads.iter().position(was_known));
         let own = match known {
             Some(index) => reads.remove(index),
             None => announced_record(jar, store, draws).await?,
