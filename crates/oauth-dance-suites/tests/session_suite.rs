@@ -28,7 +28,7 @@ fn wrong(mistake: Mistake) -> Wrong {
     Wrong(mistake, MemorySessionStore::new())
 }
 
-/// Changes a record whatever it was before.
+/// Changes a record without a look at what it was before.
 async fn overwrite(
     store: &MemorySessionStore,
     key: &SessionKey,

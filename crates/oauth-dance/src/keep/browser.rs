@@ -124,9 +124,9 @@ impl Browser {
 
     /// Ends what these identifiers see. Returns whether that was anything.
     pub(super) fn end(&mut self, identifiers: &[&str]) -> bool {
-        let before = self.entries.clone();
+        let before = self.entries.len();
         self.entries.retain(|it| !it.is_one_of(identifiers));
-        self.entries.len() < before.len()
+        self.entries.len() < before
     }
 
     /// Ends sign-ins, and hands them back, those first that the carried identifiers see.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
+use foldhash::fast::RandomState;
+
 use super::frames::{self, Bound, Entered, Reach};
 use super::slot::SlotId;
 use super::sync::{Condvar, Mutex};
 use crate::failure::{caught, drop_quietly};
-use foldhash::fast::RandomState;
 
 /// The receivers of one signal that are on their way out.
 #[derive(Default)]

@@ -7,8 +7,8 @@
 //! Receivers that are bound to a sender are in lists of their own, which are found by the sender's key ([`senders`]).
 //!
 //! The captures of a receiver are dropped with its slot, and the slot with the last list that has it, which a send
-//! may hold. Who waits for that is told by [`exits`]. Who would wait for a send that the same thread is in the middle
-//! of is refused, which is what [`frames`] are for; they limit recursion too.
+//! may hold. [`exits`] tells those who wait for that. [`frames`] note the sends that a thread is in the middle of. A wait
+//! for one of these would never end, so it is refused. The frames limit recursion too.
 //!
 //! Captures, conditions, keys of senders and wakers are code of the user. None of it runs while a lock is held.
 
