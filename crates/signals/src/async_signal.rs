@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::panic::Location;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use parking_lot::Mutex;
 
@@ -13,7 +13,7 @@ use crate::answer::Answer;
 use crate::common::common;
 use crate::concurrent::Concurrent;
 use crate::connection::Connection;
-use crate::engine::{Polled, Slot};
+use crate::engine::{ListRef, Slot, slots};
 use crate::hub::Hub;
 use crate::info::ReceiverInfo;
 use crate::mute::Muted;
@@ -21,7 +21,7 @@ use crate::outcomes::Outcomes;
 use crate::receive::ReceiveAsync;
 use crate::receiver::Receiver;
 use crate::recording::{Recording, Scope};
-use crate::walk::{Started, Step, Walk};
+use crate::walk::{Started, Walk};
 
 /// A [`Signal`](crate::Signal) that takes async receivers too, and is sent with `.await`.
 ///
@@ -93,29 +93,15 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
         if let Some(outcomes) = self.hub.run(sender, payload) {
             return outcomes;
         }
-        let poll_first =
-            |cx: &mut Context<'_>| Poll::Ready(self.hub.poll_first(sender, payload, cx));
-        let (mut walk, mut outcomes) = match poll_fn(poll_first).await {
-            Polled::Done(outcomes) => return outcomes,
-            Polled::Waiting(waiting) => {
-                let shared = self.hub.shared();
-                let (walk, started, outcomes) = Walk::resume(shared, sender, payload, *waiting);
-                let running = Some(started);
-                let walk = EmitAsync { walk, running };
-                // It has been polled, and its waker is registered.
-                let mut is_first = true;
-                let wait = |_: &mut Context<'_>| match std::mem::take(&mut is_first) {
-                    true => Poll::Pending,
-                    false => Poll::Ready(()),
-                };
-                poll_fn(wait).await;
-                (walk, outcomes)
-            }
-            Polled::Refused => (self.emit(sender, payload), Outcomes::new()),
+        let walk = Walk::new(self.hub.shared(), sender, payload);
+        let (list, running) = (None, None);
+        let mut sending = EmitAsync {
+            walk,
+            list,
+            running,
         };
-        while let Some(answer) = walk.next().await {
-            outcomes.push(answer);
-        }
+        let mut outcomes = Outcomes::new();
+        poll_fn(|cx| sending.poll_all(&mut outcomes, cx)).await;
         outcomes
     }
 
@@ -131,8 +117,10 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
 
     /// Returns a walk that calls one receiver each time it is asked for the [next](EmitAsync::next) answer.
     pub fn emit<'a>(&'a self, sender: &'a S, payload: &'a P) -> EmitAsync<'a, S, P, O> {
+        let mut walk = Walk::new(self.hub.shared(), sender, payload);
         EmitAsync {
-            walk: Walk::new(self.hub.shared(), sender, payload),
+            list: walk.find().hold(),
+            walk,
             running: None,
         }
     }
@@ -175,6 +163,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
 #[must_use = "no receiver is called until this is asked for the next answer"]
 pub struct EmitAsync<'a, S: ?Sized, P: ?Sized, O> {
     walk: Walk<'a, S, P, O>,
+    list: Option<ListRef<S, P, O>>,
     running: Option<Started<'a, S, P, O>>,
 }
 
@@ -186,26 +175,38 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> EmitAsync<'_, S, P, O
 
     /// Polls the future of [`next`](Self::next), for hand-written futures and streams.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Answer<O>>> {
-        if self.running.is_none() {
-            match self.walk.step() {
-                None => return Poll::Ready(None),
-                Some(Step::Answered(answer)) => return Poll::Ready(Some(answer)),
-                Some(Step::Started(started)) => self.running = Some(started),
+        let (slots, inside) = (slots(&self.list), self.walk.enter());
+        let answered = self.walk.advance(slots, &mut self.running, &inside, cx);
+        answered.map(|answered| answered.map(|(at, verdict)| at.answer(slots, verdict)))
+    }
+
+    /// Polls a whole send. Its receivers are held only from the first that waits on.
+    fn poll_all(&mut self, outcomes: &mut Outcomes<O>, cx: &mut Context<'_>) -> Poll<()> {
+        let borrowed = match &self.list {
+            None => Some(self.walk.find()),
+            Some(_) => None,
+        };
+        let list = borrowed.as_deref().unwrap_or(&self.list);
+        let (slots, inside) = (slots(list), self.walk.enter());
+        loop {
+            match self.walk.advance(slots, &mut self.running, &inside, cx) {
+                Poll::Ready(None) => return Poll::Ready(()),
+                Poll::Ready(Some((at, verdict))) => outcomes.push(verdict, || at.info(slots)),
+                Poll::Pending => break,
             }
         }
-        let Some(started) = &mut self.running else {
-            return Poll::Ready(None);
-        };
-        let answer = ready!(self.walk.poll(started, cx));
-        self.running = None;
-        Poll::Ready(Some(answer))
+        if let Some(borrowed) = borrowed {
+            self.list = borrowed.hold();
+        }
+        Poll::Pending
     }
 }
 
 impl<S: ?Sized, P: ?Sized, O> EmitAsync<'_, S, P, O> {
     /// Returns the receiver that has been called and has not ended.
-    pub fn running(&self) -> Option<&ReceiverInfo> {
-        self.running.as_ref().map(Started::receiver)
+    pub fn running(&self) -> Option<ReceiverInfo> {
+        let running = self.running.as_ref()?;
+        Some(running.at().info(slots(&self.list)))
     }
 
     /// Cancels the receiver that has not ended, and returns it.
@@ -213,7 +214,7 @@ impl<S: ?Sized, P: ?Sized, O> EmitAsync<'_, S, P, O> {
     /// Its future is dropped. [`next`](Self::next) continues with the receiver after it.
     pub fn abandon(&mut self) -> Option<ReceiverInfo> {
         let started = self.running.take()?;
-        Some(self.walk.abandon(started))
+        Some(self.walk.abandon(slots(&self.list), started))
     }
 }
 

@@ -63,6 +63,20 @@ macro_rules! common {
                 self.hub.shared().receivers()
             }
 
+            /// Returns a handle on the first receiver of this name, if there is one: to block or disconnect a
+            /// receiver that was registered with `#[receiver]`, or connected elsewhere.
+            ///
+            /// A receiver that was not given a name has the path of its function.
+            pub fn find(&self, name: &str) -> Option<crate::connection::Connection> {
+                let shared = self.hub.shared();
+                let found = shared.find(name)?;
+                Some(crate::connection::Connection::new(
+                    found,
+                    shared,
+                    shared.core().exits(),
+                ))
+            }
+
             /// Returns whether any receiver is bound to this sender, or to no sender.
             pub fn has_receivers_for(&self, sender: &S) -> bool {
                 !self.receivers_for(sender).is_empty()

@@ -123,26 +123,30 @@ impl Connection {
         signal.is_some_and(|signal| signal.is_connected(self.slot))
     }
 
-    /// Blocks the receiver: it keeps its place, and sends skip it until [`unblock`](Self::unblock).
-    pub fn block(&self) {
-        self.set_blocked(true);
-    }
-
-    /// Ends a [`block`](Self::block): sends call the receiver again.
-    pub fn unblock(&self) {
-        self.set_blocked(false);
+    /// Blocks the receiver until the guard is dropped: it keeps its place, and sends skip it.
+    ///
+    /// Guards are counted: the receiver is called again when the last of them is dropped.
+    ///
+    /// # Panics
+    ///
+    /// If 16,383 guards of this receiver live.
+    pub fn block(&self) -> Blocked {
+        let signal = self.signal.upgrade();
+        let is_counted = signal.and_then(|signal| signal.block(self.slot));
+        assert!(
+            is_counted != Some(false),
+            "the receiver `{}` is blocked 16,383 times: a guard is kept that should be dropped",
+            self.name()
+        );
+        Blocked {
+            connection: self.clone(),
+        }
     }
 
     /// Returns whether the receiver is [blocked](Self::block).
     pub fn is_blocked(&self) -> bool {
         let signal = self.signal.upgrade();
         signal.is_some_and(|signal| signal.is_blocked(self.slot))
-    }
-
-    fn set_blocked(&self, is_blocked: bool) {
-        if let Some(signal) = self.signal.upgrade() {
-            signal.set_blocked(self.slot, is_blocked);
-        }
     }
 
     /// Returns the name of the receiver.
@@ -181,6 +185,21 @@ impl fmt::Debug for Connection {
             .field("receiver", &self.name())
             .field("connected", &self.is_connected())
             .finish_non_exhaustive()
+    }
+}
+
+/// A guard that blocks a receiver: while it lives, sends skip the receiver. See [`Connection::block`].
+#[derive(Debug)]
+#[must_use = "the receiver is called again when this is dropped"]
+pub struct Blocked {
+    connection: Connection,
+}
+
+impl Drop for Blocked {
+    fn drop(&mut self) {
+        if let Some(signal) = self.connection.signal.upgrade() {
+            signal.unblock(self.connection.slot);
+        }
     }
 }
 

@@ -8,9 +8,10 @@ use std::task::{Context, Poll};
 
 use crate::answer::Verdict;
 use crate::clock::Stopwatch;
-use crate::engine::{Held, Unplugged};
+use crate::conditions::Keep;
+use crate::engine::{Entered, Launch, SlotRef, Start};
 use crate::event::{Event, Said};
-use crate::failure::{caught, drop_quietly};
+use crate::failure::{Quietly, caught, drop_quietly};
 use crate::info::ReceiverInfo;
 use crate::observe;
 use crate::receive::Answering;
@@ -18,8 +19,6 @@ use crate::spans::{self, CallSpan};
 
 /// A call of a receiver as a task of its own. [`detached_on`](crate::Receiver::detached_on) passes it to `spawn`.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
-
-pub(crate) type Launch<S, P> = Box<dyn Fn(&S, &P, Report) + Send + Sync>;
 
 /// What a task in the background still has to report, and what it keeps alive.
 pub(crate) struct Report {
@@ -31,25 +30,53 @@ pub(crate) struct Report {
     pub(crate) running: Box<dyn Held>,
 }
 
-/// Turns an async receiver into one that clones its arguments and is spawned.
-pub(crate) fn launch<S, P, O>(
-    receiver: Unplugged<S, P, O>,
-    spawn: impl Fn(Task) + Send + Sync + 'static,
-) -> Launch<S, P>
+/// A call apart from its send. While this lives, the receiver's captures do.
+pub(crate) struct Hold<S: ?Sized, P: ?Sized, O> {
+    slot: SlotRef<S, P, O>,
+    keep: Quietly<Keep>,
+}
+
+/// A [`Hold`] on a receiver of any signal.
+pub(crate) trait Held: Send + Sync {
+    /// Notes that this thread is in the middle of the call.
+    fn enter(&self) -> Option<Entered>;
+}
+
+impl<S: ?Sized, P: ?Sized, O> Hold<S, P, O> {
+    pub(crate) fn new(slot: &SlotRef<S, P, O>, keep: Option<Keep>) -> Self {
+        let (slot, keep) = (Arc::clone(slot), Quietly(keep));
+        Self { slot, keep }
+    }
+}
+
+impl<S: ?Sized, P: ?Sized, O> Held for Hold<S, P, O> {
+    fn enter(&self) -> Option<Entered> {
+        self.slot.enter_alone()
+    }
+}
+
+impl<S: ?Sized, P: ?Sized, O> Drop for Hold<S, P, O> {
+    fn drop(&mut self) {
+        let _inside = self.enter();
+        drop_quietly(self.keep.0.take());
+    }
+}
+
+/// Has async receivers be called with clones of their arguments, in tasks that are spawned.
+pub(crate) fn launch<S, P, O>(spawn: impl Fn(Task) + Send + Sync + 'static) -> Launch<S, P, O>
 where
     S: ?Sized + Sync + ToOwned<Owned: Send + Sync> + 'static,
     P: ?Sized + Sync + ToOwned<Owned: Send + Sync> + 'static,
     O: 'static,
 {
-    let receiver = Arc::new(receiver);
-    Box::new(move |sender, payload, report| {
+    Box::new(move |sender, payload, start: &Start<S, P, O>, report| {
         let (sender, payload) = (sender.to_owned(), payload.to_owned());
-        let receiver = Arc::clone(&receiver);
+        let start = Arc::clone(start);
         spawn(Box::pin(async move {
             let began = Stopwatch::start();
-            let verdict = run(&receiver, sender.borrow(), payload.borrow(), &report).await;
+            let verdict = run(&start, sender.borrow(), payload.borrow(), &report).await;
             // Before the report, which is the last to hold the receiver.
-            drop_quietly(receiver);
+            drop_quietly(start);
             report.end(began, &verdict);
             drop_quietly(verdict);
         }));
@@ -58,12 +85,12 @@ where
 
 /// Runs an async receiver to its end; a panic in it becomes a failure.
 async fn run<S: ?Sized + Sync, P: ?Sized + Sync, O>(
-    receiver: &Unplugged<S, P, O>,
+    start: &Start<S, P, O>,
     sender: &S,
     payload: &P,
     report: &Report,
 ) -> Verdict<O> {
-    let started = report.within(|| caught(|| receiver.slot().receiver().start(sender, payload)));
+    let started = report.within(|| caught(|| start(sender, payload)));
     let mut driven = Driven {
         future: Some(started?),
         report,

@@ -15,7 +15,7 @@ pub struct Failure {
 }
 
 enum Kind {
-    Error(Quiet),
+    Error(Quietly<Box<dyn Error + Send + Sync>>),
     Panic(String),
     TooDeep {
         signal: Cow<'static, str>,
@@ -25,16 +25,16 @@ enum Kind {
     TimedOut(std::time::Duration),
 }
 
-/// The error of a receiver. To drop it is code of the receiver's, too.
-struct Quiet(Option<Box<dyn Error + Send + Sync>>);
+/// Something of a receiver's. To drop it is code of the receiver's, too, which may panic.
+pub(crate) struct Quietly<T>(pub(crate) Option<T>);
 
-impl Quiet {
+impl Quietly<Box<dyn Error + Send + Sync>> {
     fn get(&self) -> &(dyn Error + Send + Sync + 'static) {
         self.0.as_deref().expect("it is there until it is dropped")
     }
 }
 
-impl Drop for Quiet {
+impl<T> Drop for Quietly<T> {
     fn drop(&mut self) {
         drop_quietly(self.0.take());
     }
@@ -43,7 +43,7 @@ impl Drop for Quiet {
 impl Failure {
     pub(crate) fn error(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
-            kind: Kind::Error(Quiet(Some(error.into()))),
+            kind: Kind::Error(Quietly(Some(error.into()))),
         }
     }
 

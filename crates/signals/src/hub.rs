@@ -4,12 +4,10 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::task::Context;
 
 use parking_lot::{Mutex, ReentrantMutex};
 
 use crate::collect;
-use crate::engine::Polled;
 use crate::in_use;
 use crate::observe;
 use crate::outcomes::Outcomes;
@@ -92,20 +90,6 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
             (state::OPEN, Some(shared)) => shared.run(sender, payload),
             _ => self.run_first(sender, payload),
         }
-    }
-
-    /// The first poll of a send with async receivers.
-    pub(crate) fn poll_first<'a>(
-        &self,
-        sender: &'a S,
-        payload: &'a P,
-        cx: &mut Context<'_>,
-    ) -> Polled<'a, S, P, O> {
-        if observe::is_observed() {
-            return Polled::Refused;
-        }
-        let shared = self.prepare();
-        shared.core().poll_first(shared, sender, payload, cx)
     }
 
     #[cold]

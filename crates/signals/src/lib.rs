@@ -106,7 +106,7 @@ pub use crate::async_signal::{AsyncSignal, EmitAsync};
 #[cfg(feature = "inventory")]
 pub use crate::collect::{Collected, collected};
 pub use crate::conditions::Skip;
-pub use crate::connection::{Connection, Scoped};
+pub use crate::connection::{Blocked, Connection, Scoped};
 pub use crate::detach::Task;
 pub use crate::error::{ConnectError, NameTaken, WaitError};
 pub use crate::event::{Event, Said, SendId};

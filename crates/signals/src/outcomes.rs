@@ -5,7 +5,7 @@ use std::num::NonZero;
 #[cfg(feature = "tracing")]
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Verdict};
 use crate::failure::Failure;
 use crate::info::ReceiverInfo;
 #[cfg(feature = "tracing")]
@@ -75,10 +75,6 @@ impl<O> Answers<O> {
         self.list.push(answer);
     }
 
-    pub(crate) fn pop(&mut self) -> Option<Answer<O>> {
-        self.list.pop()
-    }
-
     fn read(&self) -> &[Answer<O>] {
         #[cfg(feature = "tracing")]
         self.are_read.store(true, Ordering::Relaxed);
@@ -119,9 +115,11 @@ impl<O> Outcomes<O> {
         }
     }
 
-    pub(crate) fn push(&mut self, answer: Answer<O>) {
+    /// Takes in what a receiver came to. Who it was is asked only if it had something to say.
+    pub(crate) fn push(&mut self, verdict: Verdict<O>, receiver: impl FnOnce() -> ReceiverInfo) {
         self.ran = Count::new(self.ran() + 1);
-        if !matches!(answer.result(), Ok(None)) {
+        if !matches!(verdict, Ok(None)) {
+            let answer = Answer::new(receiver(), verdict);
             self.answers.get_or_insert_default().push(answer);
         }
     }
@@ -226,7 +224,8 @@ impl<'a, O> IntoIterator for &'a Outcomes<O> {
 impl<O> Extend<Answer<O>> for Outcomes<O> {
     fn extend<I: IntoIterator<Item = Answer<O>>>(&mut self, answers: I) {
         for answer in answers {
-            self.push(answer);
+            let (receiver, verdict) = answer.into_parts();
+            self.push(verdict, || receiver);
         }
     }
 }

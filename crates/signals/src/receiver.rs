@@ -235,7 +235,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
 
     fn into_candidate(self) -> (&'s Hub<S, P, O>, Candidate<S, P, O>) {
         let candidate = Candidate {
-            receiver: self.receiver,
+            receiver: self.receiver.into_slot(),
             place: self.place,
             options: self.options,
         };
@@ -248,7 +248,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
     /// next receiver at once. For the sender, the receiver returned no outcome.
     ///
     /// The receiver works on clones of sender and payload. An outcome comes too late and is dropped. A failure
-    /// reaches the observers. If another option about how the receiver runs follows, that one applies.
+    /// reaches the observers.
     ///
     /// ```
     /// # use signals::AsyncSignal;
@@ -265,9 +265,10 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
         S: Sync + ToOwned<Owned: Send + Sync>,
         P: Sync + ToOwned<Owned: Send + Sync>,
     {
-        // The name is that of the receiver, not of what runs it.
         self.option("detached");
-        self.receiver = Unplugged::detached(detach::launch(self.receiver, spawn));
+        if let Unplugged::Async { launch, .. } = &mut self.receiver {
+            *launch = Some(detach::launch(spawn));
+        }
         self
     }
 
@@ -293,14 +294,16 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
     #[cfg(feature = "tokio")]
     pub fn timeout(mut self, limit: std::time::Duration) -> Self {
         self.option("timeout");
-        let receiver = self.receiver;
-        self.receiver = Unplugged::starting(move |sender, payload| {
-            let answering = receiver.slot().receiver().start(sender, payload);
-            Box::pin(async move {
-                let answer = tokio::time::timeout(limit, answering).await;
-                answer.unwrap_or_else(|_| Err(Failure::timed_out(limit)))
-            })
-        });
+        if let Unplugged::Async { start, .. } = &mut self.receiver {
+            let unlimited = Arc::clone(start);
+            *start = Arc::new(move |sender, payload| {
+                let answering = unlimited(sender, payload);
+                Box::pin(async move {
+                    let answer = tokio::time::timeout(limit, answering).await;
+                    answer.unwrap_or_else(|_| Err(Failure::timed_out(limit)))
+                })
+            });
+        }
         self
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::conditions::Conditions;
-use crate::engine::{Core, Details, Joined, Slot, SlotId, Unplugged};
+use crate::engine::{Core, Details, Joined, Slot, SlotId, SlotRef, slots};
 use crate::error::ConnectError;
 use crate::event::Event;
 use crate::info::{Meta, ReceiverInfo};
@@ -38,7 +38,7 @@ impl<O> Clone for Traits<O> {
 
 /// A receiver about to be connected.
 pub(crate) struct Candidate<S: ?Sized, P: ?Sized, O> {
-    pub(crate) receiver: Unplugged<S, P, O>,
+    pub(crate) receiver: SlotRef<S, P, O>,
     pub(crate) place: &'static Location<'static>,
     /// If any option was set.
     pub(crate) options: Option<Box<Options<S, P>>>,
@@ -138,14 +138,15 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
     }
 
     /// Also says whether it takes the place of another.
-    fn complete(&self, candidate: Candidate<S, P, O>) -> (Unplugged<S, P, O>, bool) {
+    fn complete(&self, candidate: Candidate<S, P, O>) -> (SlotRef<S, P, O>, bool) {
         let Candidate {
             mut receiver,
             place,
             options,
         } = candidate;
+        let slot = Arc::get_mut(&mut receiver).expect("only a list shares a slot");
         let Some(options) = options else {
-            receiver.set_place(place);
+            slot.describe(place, None);
             return (receiver, false);
         };
         let Options {
@@ -158,7 +159,7 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         if meta.is_tied {
             self.tied.fetch_add(1, Ordering::Relaxed);
         }
-        receiver.set_details(Box::new(Details::new(meta, conditions)));
+        slot.describe(place, Some(Details::new(meta, conditions)));
         (receiver, replace)
     }
 
@@ -191,11 +192,11 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         if self.tied.load(Ordering::Relaxed) == 0 {
             return;
         }
-        let all = self.core.whole();
-        let is_tied = |slot: &&Arc<Slot<S, P, O>>| slot.meta().is_some_and(|meta| meta.is_tied);
+        let all = self.core.whole().hold();
+        let is_tied = |slot: &&SlotRef<S, P, O>| slot.meta().is_some_and(|meta| meta.is_tied);
         let is_orphan =
-            |slot: &&Arc<Slot<S, P, O>>| slot.conditions().is_some_and(Conditions::orphaned);
-        let tied = all.list.slots().iter().filter(is_tied);
+            |slot: &&SlotRef<S, P, O>| slot.conditions().is_some_and(Conditions::orphaned);
+        let tied = slots(&all).iter().filter(is_tied);
         let (orphans, left): (Vec<_>, Vec<_>) = tied.partition(is_orphan);
         let orphans: HashSet<SlotId> = orphans.into_iter().map(|slot| slot.id()).collect();
         if !orphans.is_empty() {
@@ -215,15 +216,20 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
     /// The receivers that a send by this sender concerns.
     pub(crate) fn receivers_for(self: &Arc<Self>, sender: &S) -> Vec<ReceiverInfo> {
         self.sweep();
-        infos(self.core.snapshot(sender).list.slots())
+        let list = self.core.snapshot(sender).hold();
+        let slots = slots(&list).iter().enumerate();
+        slots
+            .map(|(position, slot)| ReceiverInfo::new(slot.about(), position))
+            .collect()
     }
-}
 
-fn infos<S: ?Sized, P: ?Sized, O>(slots: &[Arc<Slot<S, P, O>>]) -> Vec<ReceiverInfo> {
-    let slots = slots.iter().enumerate();
-    slots
-        .map(|(position, slot)| ReceiverInfo::new(slot.about(), position))
-        .collect()
+    /// Finds the first receiver of this name.
+    pub(crate) fn find(self: &Arc<Self>, name: &str) -> Option<Joined> {
+        let all = self.core.whole().hold();
+        let slots = slots(&all);
+        let position = slots.iter().position(|slot| slot.about().name() == name)?;
+        Some(Joined::new(&slots[position], position))
+    }
 }
 
 /// What the rest of the crate needs of a signal of any types.
@@ -235,7 +241,8 @@ pub(crate) trait AnyShared: Send + Sync {
     fn disconnect(&self, slot: SlotId) -> bool;
     fn is_connected(&self, slot: SlotId) -> bool;
     fn is_blocked(&self, slot: SlotId) -> bool;
-    fn set_blocked(&self, slot: SlotId, is_blocked: bool);
+    fn block(&self, slot: SlotId) -> Option<bool>;
+    fn unblock(&self, slot: SlotId);
     fn set_muted(&self, is_muted: bool);
 }
 
@@ -272,9 +279,12 @@ impl<S: ?Sized, P: ?Sized, O> AnyShared for Shared<S, P, O> {
         self.core.with_slot(slot, Slot::is_blocked).unwrap_or(false)
     }
 
-    fn set_blocked(&self, slot: SlotId, is_blocked: bool) {
-        self.core
-            .with_slot(slot, |slot| slot.set_blocked(is_blocked));
+    fn block(&self, slot: SlotId) -> Option<bool> {
+        self.core.with_slot(slot, Slot::block)
+    }
+
+    fn unblock(&self, slot: SlotId) {
+        self.core.with_slot(slot, Slot::unblock);
     }
 
     fn set_muted(&self, is_muted: bool) {

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use crate::answer::Answer;
 use crate::common::common;
 use crate::connection::Connection;
-use crate::engine::Slot;
+use crate::engine::{ListRef, Slot, slots};
 use crate::hub::Hub;
 use crate::info::ReceiverInfo;
 use crate::mute::Muted;
@@ -100,8 +100,10 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Signal<S, P, O> {
     /// assert!(!answers.all(|yes| yes));
     /// ```
     pub fn emit<'a>(&'a self, sender: &'a S, payload: &'a P) -> Emit<'a, S, P, O> {
+        let mut walk = Walk::new(self.hub.shared(), sender, payload);
         Emit {
-            walk: Walk::new(self.hub.shared(), sender, payload),
+            list: walk.find().hold(),
+            walk,
         }
     }
 }
@@ -110,14 +112,16 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Signal<S, P, O> {
 #[must_use = "no receiver is called until this is advanced"]
 pub struct Emit<'a, S: ?Sized, P: ?Sized, O> {
     walk: Walk<'a, S, P, O>,
+    list: Option<ListRef<S, P, O>>,
 }
 
 impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Iterator for Emit<'_, S, P, O> {
     type Item = Answer<O>;
 
     fn next(&mut self) -> Option<Answer<O>> {
-        match self.walk.step()? {
-            Step::Answered(answer) => Some(answer),
+        let (slots, inside) = (slots(&self.list), self.walk.enter());
+        match self.walk.step(slots, &inside)? {
+            Step::Answered(at, verdict) => Some(at.answer(slots, verdict)),
             Step::Started(_) => unreachable!("only an `AsyncSignal` takes async receivers"),
         }
     }

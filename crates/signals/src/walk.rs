@@ -1,123 +1,112 @@
-//! One send's way through the list: which receivers are called, which are skipped, and the result of each.
+//! One send's way through its receivers, step by step: which are called, which are skipped, and what came of each.
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use crate::answer::{Answer, Verdict};
-use crate::conditions::Skip;
-use crate::detach::Report;
-use crate::engine::{Core, Entered, Held, Kind, Running, Slot, SlotId, Snapshot, Waiting};
-use crate::failure::{Failure, caught, drop_quietly};
+use crate::conditions::{Keep, Skip};
+use crate::detach::{Hold, Report};
+use crate::engine::{Entered, Kind, Scope, SlotId, SlotRef, Target};
+use crate::failure::{Failure, Quietly, caught, drop_quietly};
 use crate::info::ReceiverInfo;
 use crate::observe::{Call, Trace, is_observed, within};
-use crate::outcomes::Outcomes;
 use crate::receive::Answering;
 use crate::shared::{Shared, Traits};
 use crate::spans::CallSpan;
 
-/// A walk over the receivers that were connected when it was made.
+/// How far a send is. The receivers are passed to each step: a send that does not wait only borrows them.
 pub(crate) struct Walk<'a, S: ?Sized, P: ?Sized, O> {
     shared: &'a Arc<Shared<S, P, O>>,
-    snapshot: Snapshot<S, P, O>,
-    /// The receivers that the sender concerns, if the snapshot has others too.
-    concerned: Option<HashSet<SlotId>>,
-    /// The index of the next receiver, and its position among those that the sender concerns.
-    next: usize,
-    position: usize,
     sender: &'a S,
     payload: &'a P,
+    /// The receivers that the sender concerns, if the walk passes others too.
+    concerned: Option<HashSet<SlotId>>,
+    next: At,
     /// The signal was muted when the walk began.
     is_muted: bool,
     trace: Option<Trace>,
 }
 
-/// One receiver of a walk has been called.
+/// A receiver of a walk.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct At {
+    index: usize,
+    /// Its position among those that the sender concerns.
+    position: usize,
+}
+
+/// A receiver of a walk has been called.
 pub(crate) enum Step<'a, S: ?Sized, P: ?Sized, O> {
     /// It is done.
-    Answered(Answer<O>),
+    Answered(At, Verdict<O>),
     /// It gave a future, which is to be polled to its end.
     Started(Started<'a, S, P, O>),
 }
 
+/// An async receiver that has been called and has not ended.
+pub(crate) struct Started<'a, S: ?Sized, P: ?Sized, O> {
+    at: At,
+    future: Option<Answering<'a, O>>,
+    keep: Quietly<Keep>,
+    call: Option<Call>,
+    shared: &'a Arc<Shared<S, P, O>>,
+}
+
+impl At {
+    pub(crate) fn info<S: ?Sized, P: ?Sized, O>(self, slots: &[SlotRef<S, P, O>]) -> ReceiverInfo {
+        ReceiverInfo::new(slots[self.index].about(), self.position)
+    }
+
+    pub(crate) fn answer<S: ?Sized, P: ?Sized, O>(
+        self,
+        slots: &[SlotRef<S, P, O>],
+        verdict: Verdict<O>,
+    ) -> Answer<O> {
+        Answer::new(self.info(slots), verdict)
+    }
+}
+
 impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O> {
     pub(crate) fn new(shared: &'a Arc<Shared<S, P, O>>, sender: &'a S, payload: &'a P) -> Self {
-        let core = shared.core();
-        let mut snapshot = core.snapshot(sender);
-        let mut concerned = None;
-        // An observer is told about the receivers of other senders too.
-        if is_observed() {
-            let slots = snapshot.list.slots().iter();
-            concerned = Some(slots.map(|slot| slot.id()).collect());
-            snapshot = core.whole();
-        }
         Self {
             shared,
-            snapshot,
-            concerned,
-            next: 0,
-            position: 0,
             sender,
             payload,
+            concerned: None,
+            next: At::default(),
             is_muted: shared.core().is_muted(),
             trace: Trace::begin(&shared.traits.name),
         }
     }
 
-    /// Goes on with a send whose receiver waits.
-    pub(crate) fn resume(
-        shared: &'a Arc<Shared<S, P, O>>,
-        sender: &'a S,
-        payload: &'a P,
-        waiting: Waiting<'a, S, P, O>,
-    ) -> (Self, Started<'a, S, P, O>, Outcomes<O>) {
-        let Waiting {
-            snapshot,
-            next,
-            future,
-            running,
-            outcomes,
-        } = waiting;
-        let started = Started {
-            future: Some(future),
-            receiver: ReceiverInfo::new(running.slot().about(), next - 1),
-            call: None,
-            running,
-        };
-        let walk = Self {
-            shared,
-            snapshot,
-            concerned: None,
-            next,
-            position: next,
-            sender,
-            payload,
-            is_muted: false,
-            trace: None,
-        };
-        (walk, started, outcomes)
+    /// Returns the receivers that the walk is to pass.
+    pub(crate) fn find(&mut self) -> Target<S, P, O> {
+        let core = self.shared.core();
+        if !is_observed() {
+            return core.find(self.sender);
+        }
+        // An observer is told about those that are muted, or of other senders.
+        let concerned = core.snapshot(self.sender);
+        let slots = concerned.iter().flat_map(|list| list.slots());
+        self.concerned = Some(slots.map(|slot| slot.id()).collect());
+        core.whole()
     }
 
     /// Calls the next receiver that is to be called; `None` at the end of the list.
-    pub(crate) fn step(&mut self) -> Option<Step<'a, S, P, O>> {
-        while let Some(slot) = self.snapshot.list.slots().get(self.next) {
-            let receiver = ReceiverInfo::new(slot.about(), self.position);
-            self.next += 1;
-            let called = match &self.concerned {
-                Some(concerned) if !concerned.contains(&slot.id()) => Err(Skip::OtherSender),
-                _ => {
-                    self.position += 1;
-                    self.call(slot, receiver.clone())
-                }
-            };
-            match called {
+    pub(crate) fn step(
+        &mut self,
+        slots: &[SlotRef<S, P, O>],
+        inside: &Inside,
+    ) -> Option<Step<'a, S, P, O>> {
+        while let Some(slot) = slots.get(self.next.index) {
+            let at = self.next;
+            self.next.index += 1;
+            match self.call(slot, at, inside) {
                 Ok(step) => return Some(step),
                 Err(skip) => {
-                    if matches!(skip, Skip::OwnerGone) {
-                        self.shared.disconnect_one(slot.id());
-                    }
                     if let Some(trace) = &self.trace {
-                        trace.skipped(&receiver, skip);
+                        trace.skipped(&at.info(slots), skip);
                     }
                 }
             }
@@ -129,108 +118,140 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
     }
 
     fn call(
-        &self,
-        slot: &Arc<Slot<S, P, O>>,
-        receiver: ReceiverInfo,
+        &mut self,
+        slot: &SlotRef<S, P, O>,
+        at: At,
+        inside: &Inside,
     ) -> Result<Step<'a, S, P, O>, Skip> {
+        let concerned = self.concerned.as_ref();
+        if concerned.is_some_and(|concerned| !concerned.contains(&slot.id())) {
+            return Err(Skip::OtherSender);
+        }
+        self.next.position += 1;
         if self.is_muted {
             return Err(Skip::Muted);
         }
-        // Before what is to be dropped inside.
-        let inside = self.enter();
-        let mut running = Core::begin(&self.snapshot, slot)?;
-        if inside.is_err() {
-            return Ok(self.answered(receiver, None, Err(self.too_deep())));
+        slot.check()?;
+        let (sender, payload, code) = (self.sender, self.payload, slot.receiver());
+        let receiver = || ReceiverInfo::new(slot.about(), at.position);
+        let answered = |call: Option<&Call>, verdict| {
+            self.heard(receiver, call, &verdict);
+            Ok(Step::Answered(at, verdict))
+        };
+        if inside.is_too_deep() {
+            return answered(None, Err(self.too_deep()));
         }
-        let (sender, payload) = (self.sender, self.payload);
-        match caught(|| running.admit(sender, payload)) {
-            Ok(Err(skip)) => return Err(skip),
-            Err(failure) => return Ok(self.answered(receiver, None, Err(failure))),
-            // Before the call, so that a receiver connected `once` may send its own signal.
-            Ok(Ok(true)) => {
-                self.shared.disconnect_one(running.slot().id());
-            }
-            Ok(Ok(false)) => {}
-        }
-        let call = self.trace.as_ref().map(|trace| trace.called(&receiver));
-        let code = slot.receiver();
+        let keep = match caught(|| slot.admit(self.shared, sender, payload)) {
+            Ok(admitted) => Quietly(admitted?),
+            Err(failure) => return answered(None, Err(failure)),
+        };
+        let observed = self.trace.as_ref().map(|trace| trace.called(&receiver()));
+        let call = observed.as_ref();
         match code.kind() {
             Kind::Plain => {
-                let verdict = within(call.as_ref(), || running.call(sender, payload));
-                Ok(self.answered(receiver, call.as_ref(), verdict))
+                let mut verdict = Ok(None);
+                let run = || code.call(sender, payload, &mut |said| verdict = said);
+                let ran = within(call, || caught(run));
+                answered(call, ran.and(verdict))
             }
             Kind::Detached => {
-                // The task takes a hold of its own: a wait for the receiver waits for it too.
                 let report = Report {
                     signal: self.shared.traits.name.clone(),
-                    receiver: receiver.clone(),
-                    span: call.as_ref().map_or_else(CallSpan::current, Call::span),
-                    running: Box::new(running.again()),
+                    receiver: receiver(),
+                    span: call.map_or_else(CallSpan::current, Call::span),
+                    // Of its own: a wait for the receiver waits for the task too.
+                    running: Box::new(Hold::new(slot, keep.0.clone())),
                 };
-                let launch = || caught(|| code.launch(sender, payload, report));
-                let launched = within(call.as_ref(), launch);
-                Ok(self.answered(receiver, call.as_ref(), launched.map(|()| None)))
+                let launched = within(call, || caught(|| code.launch(sender, payload, report)));
+                answered(call, launched.map(|()| None))
             }
-            Kind::Async => {
-                let start = || caught(|| code.start(sender, payload));
-                Ok(match within(call.as_ref(), start) {
-                    Ok(future) => Step::Started(Started {
-                        future: Some(future),
-                        receiver,
-                        call,
-                        running,
-                    }),
-                    Err(failure) => self.answered(receiver, call.as_ref(), Err(failure)),
-                })
-            }
+            Kind::Async => match within(call, || caught(|| code.start(sender, payload))) {
+                Ok(future) => Ok(Step::Started(Started {
+                    at,
+                    future: Some(future),
+                    keep,
+                    call: observed,
+                    shared: self.shared,
+                })),
+                Err(failure) => answered(call, Err(failure)),
+            },
         }
     }
 
-    fn answered(
-        &self,
-        receiver: ReceiverInfo,
-        call: Option<&Call>,
-        verdict: Verdict<O>,
-    ) -> Step<'a, S, P, O> {
-        Step::Answered(self.answer(receiver, call, verdict))
+    /// Polls the receiver that runs, or else goes on to the next, until one has answered.
+    pub(crate) fn advance(
+        &mut self,
+        slots: &[SlotRef<S, P, O>],
+        running: &mut Option<Started<'a, S, P, O>>,
+        inside: &Inside,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<(At, Verdict<O>)>> {
+        let started = match running {
+            Some(started) => started,
+            None => match self.step(slots, inside) {
+                None => return Poll::Ready(None),
+                Some(Step::Answered(at, verdict)) => return Poll::Ready(Some((at, verdict))),
+                Some(Step::Started(started)) => running.insert(started),
+            },
+        };
+        let answered = ready!(self.poll(slots, started, inside, cx));
+        *running = None;
+        Poll::Ready(Some(answered))
     }
 }
 
 impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
+    /// Notes that this thread is in the middle of the send.
+    pub(crate) fn enter(&self) -> Inside {
+        Inside(self.shared.core().enter())
+    }
+
     /// Polls a receiver that was started by this walk.
     pub(crate) fn poll(
         &self,
+        slots: &[SlotRef<S, P, O>],
         started: &mut Started<'a, S, P, O>,
+        inside: &Inside,
         cx: &mut Context<'_>,
-    ) -> Poll<Answer<O>> {
-        // Until an observer has heard of the answer.
-        let inside = self.enter();
-        let verdict = match &inside {
-            Ok(_) => match started.poll(cx) {
-                Poll::Ready(verdict) => verdict,
-                Poll::Pending => return Poll::Pending,
-            },
-            Err(TooDeep) => Err(self.too_deep()),
+    ) -> Poll<(At, Verdict<O>)> {
+        let verdict = if inside.is_too_deep() {
+            Err(self.too_deep())
+        } else {
+            ready!(started.poll(cx))
         };
         started.end();
-        Poll::Ready(self.answer(started.receiver.clone(), started.call.as_ref(), verdict))
+        let receiver = || started.at.info(slots);
+        self.heard(receiver, started.call.as_ref(), &verdict);
+        Poll::Ready((started.at, verdict))
     }
 
     /// Drops a receiver that was started by this walk and has not ended.
-    pub(crate) fn abandon(&self, mut started: Started<'a, S, P, O>) -> ReceiverInfo {
-        started.end();
-        let (receiver, call) = (started.receiver.clone(), started.call.take());
-        drop(started);
+    pub(crate) fn abandon(
+        &self,
+        slots: &[SlotRef<S, P, O>],
+        mut started: Started<'a, S, P, O>,
+    ) -> ReceiverInfo {
+        let receiver = started.at.info(slots);
+        {
+            let _inside = started.enter();
+            started.end();
+        }
         if let Some(trace) = &self.trace {
-            trace.abandoned(&receiver, call.as_ref());
+            trace.abandoned(&receiver, started.call.as_ref());
         }
         receiver
     }
 
-    /// Notes that this thread is in the middle of this send.
-    fn enter(&self) -> Result<Entered, TooDeep> {
-        let core = self.shared.core();
-        core.enter_again(&self.snapshot).ok_or(TooDeep)
+    /// Tells observers what a receiver came to.
+    fn heard(
+        &self,
+        receiver: impl FnOnce() -> ReceiverInfo,
+        call: Option<&Call>,
+        verdict: &Verdict<O>,
+    ) {
+        if let Some(trace) = &self.trace {
+            trace.answered(&receiver(), call, verdict, self.shared.traits.describe);
+        }
     }
 
     fn too_deep(&self) -> Failure {
@@ -241,36 +262,21 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
         } = &self.shared.traits;
         Failure::too_deep(name.clone(), *recursion_limit)
     }
+}
 
-    fn answer(
-        &self,
-        receiver: ReceiverInfo,
-        call: Option<&Call>,
-        verdict: Verdict<O>,
-    ) -> Answer<O> {
-        if let Some(trace) = &self.trace {
-            let describe = self.shared.traits.describe;
-            trace.answered(&receiver, call, &verdict, describe);
-        }
-        Answer::new(receiver, verdict)
+/// This thread is in the middle of a send; or the signal is being sent inside its own receivers too many times, and
+/// none is called.
+pub(crate) struct Inside(Option<Entered>);
+
+impl Inside {
+    const fn is_too_deep(&self) -> bool {
+        self.0.is_none()
     }
 }
 
-/// The signal is being sent inside its own receivers too many times.
-struct TooDeep;
-
-/// An async receiver that has been called and has not ended.
-pub(crate) struct Started<'a, S: ?Sized, P: ?Sized, O> {
-    future: Option<Answering<'a, O>>,
-    receiver: ReceiverInfo,
-    call: Option<Call>,
-    /// Keeps the captures.
-    running: Running<S, P, O>,
-}
-
 impl<S: ?Sized, P: ?Sized, O> Started<'_, S, P, O> {
-    pub(crate) const fn receiver(&self) -> &ReceiverInfo {
-        &self.receiver
+    pub(crate) const fn at(&self) -> At {
+        self.at
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Verdict<O>> {
@@ -280,15 +286,22 @@ impl<S: ?Sized, P: ?Sized, O> Started<'_, S, P, O> {
         polled.unwrap_or_else(|failure| Poll::Ready(Err(failure)))
     }
 
+    fn enter(&self) -> Option<Entered> {
+        self.shared.core().exits().enter(Scope::Signal)
+    }
+
     fn end(&mut self) {
         let future = self.future.take();
-        let _inside = future.as_ref().and_then(|_| self.running.enter());
         within(self.call.as_ref(), || drop_quietly(future));
+        drop_quietly(self.keep.0.take());
     }
 }
 
 impl<S: ?Sized, P: ?Sized, O> Drop for Started<'_, S, P, O> {
     fn drop(&mut self) {
-        self.end();
+        if self.future.is_some() {
+            let _inside = self.enter();
+            self.end();
+        }
     }
 }

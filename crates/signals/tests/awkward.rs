@@ -570,7 +570,7 @@ fn first_poll_and_later_poll_agree() {
             })
         });
         let blocked = signal.connect(async |_: &str, _: &u32| Some(7));
-        blocked.block();
+        let _blocked = blocked.block();
         signal.connect(|_: &str, _: &u32| -> Option<u32> { panic!("plain") });
         signal.connect(async |_: &str, _: &u32| Err::<Option<u32>, _>("err"));
         for round in 0..2 {

@@ -284,13 +284,48 @@ fn a07_block_holds_one_receiver_back() {
     let log = Log::default();
     let first = signal.connect(log.writes("first"));
     signal.connect(log.writes("second"));
-    first.block();
+    let blocked = first.block();
     assert!(first.is_blocked() && first.is_connected());
     signal.send("s", &1);
     assert_eq!(log.take(), ["second"]);
-    first.unblock();
+    drop(blocked);
     signal.send("s", &1);
     assert_eq!(log.take(), ["first", "second"]);
+}
+
+#[test]
+fn a07_of_two_who_block_a_receiver_both_must_let_it_go() {
+    let signal = Plain::new("a");
+    let connection = signal.connect(|_: &str, _: &u32| ());
+    let (one, other) = (connection.block(), connection.block());
+    drop(one);
+    assert_eq!(signal.send("s", &1).ran(), 0);
+    drop(other);
+    assert_eq!(signal.send("s", &1).ran(), 1);
+}
+
+#[test]
+fn a07_a_panic_ends_a_block() {
+    let signal = Plain::new("a");
+    let connection = signal.connect(|_: &str, _: &u32| ());
+    let panicked = std::panic::catch_unwind(|| {
+        let _blocked = connection.block();
+        panic!("while it is blocked");
+    });
+    assert!(panicked.is_err());
+    assert!(!connection.is_blocked());
+}
+
+#[test]
+fn a07_a_receiver_is_found_by_its_name() {
+    let signal = Plain::new("a");
+    let receiver = |name: &'static str| signal.receiver(|_: &str, _: &u32| ()).named(name);
+    receiver("mail").connect();
+    receiver("index").connect();
+    let _blocked = signal.find("index").unwrap().block();
+    assert_eq!(signal.send("s", &1).ran(), 1);
+    assert!(signal.find("mail").unwrap().disconnect());
+    assert!(signal.find("mail").is_none());
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn a12_recorder_shows_what_was_skipped_and_why() {
     let signal = Signal::<str, u32, ()>::new("skipping");
     let blocked = signal.receiver(|_: &str, _: &u32| ()).named("r").connect();
     let recorder = Recorder::start(100);
-    blocked.block();
+    let _blocked = blocked.block();
     signal.send("s", &1);
     let muted = signal.mute();
     signal.send("s", &1);

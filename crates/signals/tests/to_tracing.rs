@@ -30,7 +30,7 @@ fn a12_tracing_gets_a_span_for_each_send_and_each_call_with_what_came_of_it() {
     signal.receiver(answers).named("answers").connect();
     let fails = |_: &str, _: &u32| Err::<(), _>("lost");
     signal.receiver(fails).named("fails").connect();
-    signal.connect(|_: &str, _: &u32| ()).block();
+    let _blocked = signal.connect(|_: &str, _: &u32| ()).block();
     let log = observed();
     with_default(Lines::new(&log), || {
         tracing::info_span!("request").in_scope(|| signal.send("s", &4));

@@ -1,21 +1,21 @@
-//! The receivers of one signal, and how a send goes through them.
+//! The receivers of one signal, and how a plain send goes through them.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use super::call::Say;
 use super::changes::Writer;
 use super::exits::Exits;
-use super::frames::{self, Bound, Entered, Reach};
-use super::list::{List, ListRef, merged};
-use super::running::Running;
-use super::senders::{InBucket, Senders};
-use super::sink::Sink;
-use super::slot::{Slot, SlotRef, state};
+use super::frames::{self, Entered, Scope};
+use super::list::{List, Target};
+use super::senders::Senders;
+use super::slot::Slot;
 use super::sync::{AtomicU8, AtomicUsize, Mutex, OnceLock, Ordering, Pointer};
-use crate::conditions::{Keep, Skip};
-use crate::failure::{Failure, drop_quietly};
+use crate::answer::Answer;
+use crate::failure::{Failure, Quietly};
 use crate::info::ReceiverInfo;
-use crate::outcomes::Outcomes;
+use crate::outcomes::{Answers, Outcomes};
 use crate::shared::Shared;
 
 /// How often the lists of a send are read again because a change came between.
@@ -28,8 +28,6 @@ pub(crate) struct Core<S: ?Sized, P: ?Sized, O> {
     /// The receivers of every sender.
     pub(super) unbound: Pointer<List<S, P, O>>,
     pub(super) senders: OnceLock<Box<Senders<S, P, O>>>,
-    /// How many receivers there are.
-    pub(super) len: AtomicUsize,
     pub(super) muted: AtomicUsize,
     /// Counts the changes, before each and after it.
     pub(super) published: AtomicUsize,
@@ -48,29 +46,18 @@ pub(super) mod concerned {
     pub(in crate::engine) const SOME_SENDER: u8 = 2;
 }
 
-/// The receivers that a send calls, held for as long as it takes.
-pub(crate) struct Snapshot<S: ?Sized, P: ?Sized, O> {
-    pub(crate) list: ListRef<S, P, O>,
-    pub(super) reach: Reach,
-}
-
 impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     pub(crate) fn new(limit: u32) -> Self {
         Self {
             concerned: AtomicU8::new(concerned::NOBODY),
             unbound: Pointer::empty(),
             senders: OnceLock::new(),
-            len: AtomicUsize::new(0),
             muted: AtomicUsize::new(0),
             published: AtomicUsize::new(0),
             writer: Mutex::default(),
             exits: Arc::default(),
             limit,
         }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len.load(Ordering::Relaxed) == 0
     }
 
     /// Calls every receiver that the sender concerns, if all are plain and the signal is not too deep in itself. Else
@@ -82,139 +69,92 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         sender: &S,
         payload: &P,
     ) -> Option<Outcomes<O>> {
-        match self.concerned.load(Ordering::Relaxed) {
-            concerned::NOBODY => Some(Outcomes::new()),
-            concerned::EVERY_SENDER => {
-                let list = self.unbound.read();
-                let Some(list) = &*list else {
-                    return Some(Outcomes::new());
-                };
-                let reach = self.reach(list.version, Bound::Nobody);
-                self.run_list(shared, sender, payload, list, reach)
-            }
-            _ => {
-                let Snapshot { list, reach } = self.snapshot(sender);
-                self.run_list(shared, sender, payload, &list, reach)
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn run_list(
-        &self,
-        shared: &Shared<S, P, O>,
-        sender: &S,
-        payload: &P,
-        list: &List<S, P, O>,
-        reach: Reach,
-    ) -> Option<Outcomes<O>> {
+        let target = self.find(sender);
+        let Some(list) = &*target else {
+            return Some(Outcomes::new());
+        };
         let slots = list.is_plain.then_some(list.slots())?;
-        let _entered = self.enter(reach)?;
-        let mut sink = Sink::new(slots);
+        let _entered = self.enter()?;
+        let mut answers = None;
+        // How many have had their turn; the last of them has it. And how many of these were not called.
+        let (called, skipped) = (Cell::new(0), Cell::new(0));
+        let mut say = |verdict| {
+            let position = called.get() - 1;
+            let receiver = ReceiverInfo::new(slots[position].about(), position);
+            keep(&mut answers, Answer::new(receiver, verdict));
+        };
         // One landing place for all panics: they are rare, and after one the walk goes on behind it.
         while let Err(panic) = catch_unwind(AssertUnwindSafe(|| {
-            let before = sink.called;
+            let before = called.get();
             for (index, slot) in slots[before..].iter().enumerate() {
-                sink.called = before + index + 1;
-                match slot.state() {
-                    0 => slot.receiver().call(sender, payload, &mut sink),
-                    state => call_if(shared, sender, payload, slot, state, &mut sink),
+                called.set(before + index + 1);
+                if slot.is_open() {
+                    slot.receiver().call(sender, payload, &mut say);
+                } else if !call_if(shared, sender, payload, slot, &mut say) {
+                    skipped.set(skipped.get() + 1);
                 }
             }
         })) {
-            sink.push(Err(Failure::panic(panic)));
+            say(Err(Failure::panic(panic)));
         }
-        Some(sink.finish())
+        Some(Outcomes::of(answers, called.get() - skipped.get()))
     }
 
     /// Notes that this thread is in the middle of a send; `None` if the signal is too deep in itself.
     #[inline(always)]
-    pub(super) fn enter(&self, reach: Reach) -> Option<Entered> {
-        frames::enter(reach, self.limit)
+    pub(crate) fn enter(&self) -> Option<Entered> {
+        frames::enter(self.exits.address(), Scope::Signal, self.limit)
     }
 
-    /// As [`enter`](Self::enter), for a call in a send that holds a snapshot.
-    pub(crate) fn enter_again(&self, snapshot: &Snapshot<S, P, O>) -> Option<Entered> {
-        self.enter(snapshot.reach)
-    }
-
-    pub(super) fn reach(&self, version: u64, bound: Bound) -> Reach {
-        Reach {
-            signal: self.exits.address(),
-            version,
-            bound,
+    /// Returns the receivers that a send by this sender calls.
+    #[inline(always)]
+    pub(crate) fn find(&self, sender: &S) -> Target<S, P, O> {
+        match self.concerned.load(Ordering::Relaxed) {
+            concerned::NOBODY => Target::from(None),
+            concerned::EVERY_SENDER => self.unbound.read(),
+            _ => self.snapshot(sender),
         }
     }
 
-    fn reach_of(
-        &self,
-        unbound: Option<&List<S, P, O>>,
-        bound: Option<&InBucket<S, P, O>>,
-    ) -> Reach {
-        let bound = bound.map_or(Bound::Nobody, |(bucket, list)| {
-            Bound::One(*bucket, list.version)
-        });
-        self.reach(unbound.map_or(0, |list| list.version), bound)
-    }
-
-    /// Returns the receivers that this sender concerns.
-    pub(crate) fn snapshot(&self, sender: &S) -> Snapshot<S, P, O> {
+    /// Returns the receivers of this sender, also if the signal is muted.
+    pub(crate) fn snapshot(&self, sender: &S) -> Target<S, P, O> {
         let senders = self.senders.get().filter(|senders| !senders.is_empty());
-        let read = || {
-            let bound = senders.and_then(|senders| senders.list_of(sender));
-            (bound, self.unbound.read().hold())
+        let Some(senders) = senders else {
+            return self.unbound.read();
         };
         let mut tries = MAX_TRIES;
         let (bound, unbound) = loop {
             let before = self.published.load(Ordering::Acquire);
-            let lists = read();
+            let lists = (senders.list_of(sender), self.unbound.read().hold());
             tries -= 1;
             // Lists of two moments are in no order. Who changes the signal without end gets them so.
             let is_whole =
                 before.is_multiple_of(2) && self.published.load(Ordering::Acquire) == before;
-            if senders.is_none() || is_whole || tries == 0 {
+            if is_whole || tries == 0 {
                 break lists;
             }
         };
-        let reach = self.reach_of(unbound.as_deref(), bound.as_ref());
-        let list = match (unbound, bound) {
-            (None, None) => Arc::new(List::new(Vec::new(), Vec::new(), 0)),
-            (Some(list), None) | (None, Some((_, list))) => list,
-            (Some(one), Some((_, other))) => {
-                Arc::new(List::new(merged([&*one, &*other]), Vec::new(), one.version))
-            }
-        };
-        Snapshot { list, reach }
+        Target::from(match (unbound, bound) {
+            (Some(one), Some(other)) => Some(Arc::new(one.merged(&other))),
+            (one, other) => one.or(other),
+        })
     }
 
     /// Describes all receivers.
     pub(crate) fn infos(&self) -> Vec<ReceiverInfo> {
         let _writer = self.writer.lock();
         // Not cloned out of the lock: who disconnects one of them is to be the last that has it.
-        let slots = self.all().into_iter().enumerate();
+        let slots = self.all().slots.into_iter().enumerate();
         slots
             .map(|(position, (_, slot))| ReceiverInfo::new(slot.about(), position))
             .collect()
     }
 
     /// Returns all receivers.
-    pub(crate) fn whole(&self) -> Snapshot<S, P, O> {
-        let writer = self.writer.lock();
-        let slots = self.all().into_iter().map(|(_, slot)| slot).collect();
-        let version = writer.version;
-        drop(writer);
-        Snapshot {
-            list: Arc::new(List::new(slots, Vec::new(), version)),
-            reach: self.reach(version, Bound::All),
-        }
-    }
-
-    /// Begins a call in a send that is not on one stack.
-    pub(crate) fn begin(
-        snapshot: &Snapshot<S, P, O>,
-        slot: &SlotRef<S, P, O>,
-    ) -> Result<Running<S, P, O>, Skip> {
-        Running::begin(slot, snapshot.reach)
+    pub(crate) fn whole(&self) -> Target<S, P, O> {
+        let _writer = self.writer.lock();
+        let slots = self.all().slots.into_iter().map(|(_, slot)| slot).collect();
+        Target::from(Some(Arc::new(List::new(slots, Vec::new()))))
     }
 
     pub(crate) fn exits(&self) -> &Arc<Exits> {
@@ -226,68 +166,26 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     }
 }
 
-/// Calls a receiver, if its state and its conditions allow it.
+/// Calls a receiver, if its state and its conditions allow it. Returns whether they do.
 #[inline(never)]
-fn call_if<'s, S: ?Sized, P: ?Sized, O>(
-    shared: &Shared<S, P, O>,
-    sender: &S,
-    payload: &P,
-    slot: &'s Slot<S, P, O>,
-    state: u64,
-    sink: &mut Sink<'s, S, P, O>,
-) {
-    match admit(shared, sender, payload, slot, state) {
-        Admission::Granted(keep) => {
-            let _keep = Quietly(keep);
-            slot.receiver().call(sender, payload, sink);
-        }
-        Admission::Refused => sink.skipped += 1,
-    }
-}
-
-/// Whether a receiver is to be called.
-pub(super) enum Admission {
-    /// With what is to be kept until its end.
-    Granted(Option<Keep>),
-    Refused,
-}
-
-/// Looks at the state of a receiver, and asks its conditions.
-pub(super) fn admit<S: ?Sized, P: ?Sized, O>(
+fn call_if<S: ?Sized, P: ?Sized, O>(
     shared: &Shared<S, P, O>,
     sender: &S,
     payload: &P,
     slot: &Slot<S, P, O>,
-    state: u64,
-) -> Admission {
-    if state & (state::GONE | state::BLOCKED) != 0 {
-        return Admission::Refused;
-    }
-    let Some(conditions) = slot.conditions() else {
-        return Admission::Granted(None);
+    say: Say<'_, O>,
+) -> bool {
+    let Ok(keep) = slot.admit(shared, sender, payload) else {
+        return false;
     };
-    match conditions.admit(sender, payload) {
-        Ok(admitted) => {
-            // Before the call, so that a receiver connected `once` may send its own signal.
-            if admitted.is_last {
-                shared.disconnect_one(slot.id());
-            }
-            Admission::Granted(admitted.keep)
-        }
-        Err(skip) => {
-            if matches!(skip, Skip::OwnerGone) {
-                shared.disconnect_one(slot.id());
-            }
-            Admission::Refused
-        }
-    }
+    let _keep = Quietly(keep);
+    slot.receiver().call(sender, payload, say);
+    true
 }
 
-/// Drops an owner after its call, also if that panics.
-struct Quietly<T>(Option<T>);
-
-impl<T> Drop for Quietly<T> {
-    fn drop(&mut self) {
-        drop_quietly(self.0.take());
-    }
+/// Out of line, so that sends whose receivers have nothing to say stay small.
+#[cold]
+#[inline(never)]
+fn keep<O>(answers: &mut Option<Box<Answers<O>>>, answer: Answer<O>) {
+    answers.get_or_insert_default().push(answer);
 }

@@ -1,13 +1,13 @@
 //! The receivers that have been disconnected and may still be called, and those who wait for them.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use foldhash::fast::RandomState;
 
-use super::frames::{self, Bound, Entered, Reach};
+use super::frames::{self, Entered, Scope};
 use super::slot::SlotId;
 use super::sync::{Condvar, Mutex};
 use crate::failure::{caught, drop_quietly};
@@ -22,8 +22,8 @@ pub(crate) struct Exits {
 
 #[derive(Default)]
 struct Leaving {
-    /// By sequence number: the version of the first list that they are not in.
-    versions: HashMap<u64, u64, RandomState>,
+    /// Their sequence numbers.
+    receivers: HashSet<u64, RandomState>,
     waiting: Vec<Waiting>,
     /// The number of the next wait.
     next: u64,
@@ -43,18 +43,18 @@ pub(crate) struct Wait {
 }
 
 impl Exits {
-    /// Notes that a receiver is not in lists from this version on.
-    pub(super) fn leaves(&self, sequence: u64, version: u64) {
-        self.leaving.lock().versions.insert(sequence, version);
+    /// Notes that a receiver is on its way out.
+    pub(super) fn leaves(&self, sequence: u64) {
+        self.leaving.lock().receivers.insert(sequence);
     }
 
     /// Tells those who wait for a receiver that its captures have been dropped.
     pub(super) fn has_gone(&self, sequence: u64) {
         let mut leaving = self.leaving.lock();
-        leaving.versions.remove(&sequence);
+        leaving.receivers.remove(&sequence);
         // What many have needed does not stay.
-        if leaving.versions.is_empty() && leaving.versions.capacity() > 64 {
-            leaving.versions = HashMap::default();
+        if leaving.receivers.is_empty() && leaving.receivers.capacity() > 64 {
+            leaving.receivers = HashSet::default();
         }
         let woken: Vec<_> = leaving
             .waiting
@@ -75,31 +75,26 @@ impl Exits {
         std::ptr::from_ref(self).addr()
     }
 
-    /// Notes that this thread drops captures.
-    pub(super) fn release(self: &Arc<Self>) -> Option<Entered> {
-        let reach = Reach {
-            signal: self.address(),
-            version: 0,
-            bound: Bound::Released,
-        };
-        frames::enter(reach, u32::MAX)
+    /// Notes that this thread is in the middle of something of the signal.
+    pub(crate) fn enter(&self, scope: Scope) -> Option<Entered> {
+        frames::enter(self.address(), scope, u32::MAX)
     }
 
-    /// Returns whether this thread is in the middle of something that can reach a receiver, which has left.
+    /// Returns whether this thread is in the middle of something that may hold a receiver on its way out.
     pub(crate) fn is_inside(&self, id: SlotId) -> bool {
-        let left = self.leaving.lock().versions.get(&id.sequence).copied();
-        left.is_some_and(|left| frames::is_inside(self.address(), id.bucket, id.sequence, left))
+        frames::is_inside(self.address(), id.sequence)
+            && self.leaving.lock().receivers.contains(&id.sequence)
     }
 
     /// Waits until the captures of a receiver have been dropped. Returns `false` if the deadline came first.
     pub(crate) fn wait(&self, id: SlotId, deadline: Option<Instant>) -> bool {
         let mut leaving = self.leaving.lock();
-        while leaving.versions.contains_key(&id.sequence) {
+        while leaving.receivers.contains(&id.sequence) {
             match deadline {
                 None => self.has_gone.wait(&mut leaving),
                 Some(deadline) => {
                     if self.has_gone.wait_until(&mut leaving, deadline).timed_out() {
-                        return !leaving.versions.contains_key(&id.sequence);
+                        return !leaving.receivers.contains(&id.sequence);
                     }
                 }
             }
@@ -125,7 +120,7 @@ impl Wait {
         let waker = cx.waker().clone();
         let before = self.take();
         let mut leaving = self.exits.leaving.lock();
-        let is_over = !leaving.versions.contains_key(&self.sequence);
+        let is_over = !leaving.receivers.contains(&self.sequence);
         if !is_over {
             let (number, sequence) = (self.number, self.sequence);
             leaving.waiting.push(Waiting {

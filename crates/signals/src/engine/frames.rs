@@ -1,32 +1,17 @@
-//! The sends that this thread is in the middle of, each inside a receiver of the one before.
+//! The signals that this thread is in the middle of, each inside a receiver of the one before.
 
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
 
 use super::sync::thread_local;
 
-/// The receivers that a send can reach.
+/// What a thread is in the middle of, of one signal.
 #[derive(Clone, Copy)]
-pub(super) struct Reach {
-    /// What identifies the signal: the address of its exits.
-    pub(super) signal: usize,
-    /// The version of the list of those of every sender.
-    pub(super) version: u64,
-    pub(super) bound: Bound,
-}
-
-/// Which of the receivers that are bound to senders a send can reach.
-#[derive(Clone, Copy)]
-pub(super) enum Bound {
-    Nobody,
-    /// Those in this bucket, and the version of the list.
-    One(u64, u64),
-    All,
-    /// None, and of the others only the one with this number as its version.
-    Only,
-    /// The captures of a receiver are being dropped, and with them perhaps those of others. None of the signal's can be
-    /// waited for.
-    Released,
+pub(crate) enum Scope {
+    /// A send, or the drop of captures: any receiver of the signal may be held.
+    Signal,
+    /// A task of the receiver with this sequence number.
+    Receiver(u64),
 }
 
 /// So many are kept in place.
@@ -35,42 +20,31 @@ const FEW: usize = 16;
 struct Frames {
     depth: Cell<usize>,
     few: [Frame; FEW],
-    more: RefCell<ManuallyDrop<Vec<Reach>>>,
+    more: RefCell<ManuallyDrop<Vec<Frame>>>,
 }
 
-/// A [`Reach`], whose words are written one by one: to copy it as a whole stalls the processor.
+/// The address of a signal's exits, and the sequence number of the receiver, if it is one only. Else 0, which is none's.
+#[derive(Default)]
 struct Frame {
     signal: Cell<usize>,
-    version: Cell<u64>,
-    bound: Cell<Bound>,
+    receiver: Cell<u64>,
 }
 
 impl Frame {
     const fn none() -> Self {
         Self {
             signal: Cell::new(0),
-            version: Cell::new(0),
-            bound: Cell::new(Bound::Nobody),
+            receiver: Cell::new(0),
         }
     }
 
     #[inline(always)]
-    fn set(&self, reach: &Reach) {
-        self.signal.set(reach.signal);
-        self.version.set(reach.version);
-        match reach.bound {
-            Bound::Nobody => self.bound.set(Bound::Nobody),
-            Bound::One(bucket, version) => self.bound.set(Bound::One(bucket, version)),
-            other => self.bound.set(other),
-        }
-    }
-
-    fn get(&self) -> Reach {
-        Reach {
-            signal: self.signal.get(),
-            version: self.version.get(),
-            bound: self.bound.get(),
-        }
+    fn set(&self, signal: usize, scope: Scope) {
+        self.signal.set(signal);
+        self.receiver.set(match scope {
+            Scope::Signal => 0,
+            Scope::Receiver(sequence) => sequence,
+        });
     }
 }
 
@@ -91,49 +65,54 @@ thread_local!(static FRAMES: Frames = const { Frames::none() });
 #[cfg(signals_loom)]
 thread_local!(static FRAMES: Frames = Frames::none());
 
-/// Notes a send until it is dropped.
+/// Notes a signal until it is dropped.
 #[must_use]
 pub(crate) struct Entered {
     at: usize,
 }
 
-/// Notes that this thread is in the middle of a send. Returns `None` if it is in `limit` of that signal already.
+/// Notes that this thread is in the middle of a signal. Returns `None` if it is in `limit` frames of that already.
 #[inline(always)]
-pub(super) fn enter(reach: Reach, limit: u32) -> Option<Entered> {
+pub(super) fn enter(signal: usize, scope: Scope, limit: u32) -> Option<Entered> {
     FRAMES.with(|frames| {
         let at = frames.depth.get();
-        if at > 0 || limit == 0 {
-            let within = frames.count(&mut |it| it.signal == reach.signal);
-            if within >= limit as usize {
-                return None;
-            }
+        if (at > 0 || limit == 0) && frames.count(&|it| it.signal.get() == signal) >= limit as usize
+        {
+            return None;
         }
         match frames.few.get(at) {
-            Some(frame) => frame.set(&reach),
-            None => frames.add(at, reach),
+            Some(frame) => frame.set(signal, scope),
+            None => frames.add(at, signal, scope),
         }
         frames.depth.set(at + 1);
         Some(Entered { at })
     })
 }
 
+/// Returns whether this thread is in the middle of something that may hold this receiver.
+pub(super) fn is_inside(signal: usize, sequence: u64) -> bool {
+    let may_hold = |frame: &Frame| {
+        let receiver = frame.receiver.get();
+        frame.signal.get() == signal && (receiver == 0 || receiver == sequence)
+    };
+    FRAMES.with(|frames| frames.count(&may_hold) > 0)
+}
+
 impl Frames {
     #[cold]
-    fn add(&self, at: usize, reach: Reach) {
+    fn add(&self, at: usize, signal: usize, scope: Scope) {
         let mut more = self.more.borrow_mut();
         more.truncate(at - FEW);
-        more.push(reach);
+        more.push(Frame::none());
+        more[at - FEW].set(signal, scope);
     }
 
-    /// Returns how many sends are such.
+    /// Returns how many frames are such.
     #[cold]
-    fn count(&self, is_such: &mut dyn FnMut(&Reach) -> bool) -> usize {
-        let depth = self.depth.get();
-        let few = self.few.iter().take(depth).map(Frame::get);
-        let in_few = few.filter(|reach| is_such(reach)).count();
+    fn count(&self, is_such: &dyn Fn(&Frame) -> bool) -> usize {
         let more = self.more.borrow();
-        let more = more.iter().take(depth.saturating_sub(FEW));
-        in_few + more.filter(|reach| is_such(reach)).count()
+        let all = self.few.iter().chain(more.iter()).take(self.depth.get());
+        all.filter(|frame| is_such(frame)).count()
     }
 }
 
@@ -150,20 +129,4 @@ impl Drop for Entered {
             }
         });
     }
-}
-
-/// Returns whether this thread is in the middle of something that can reach a receiver: one that was there from one
-/// version to another.
-pub(super) fn is_inside(signal: usize, bucket: Option<u64>, from: u64, to: u64) -> bool {
-    let mut reaches = |reach: &Reach| {
-        let version = match (bucket, reach.bound) {
-            (_, Bound::Released) => return reach.signal == signal,
-            (_, Bound::Only) => return reach.signal == signal && reach.version == from,
-            (None, _) | (_, Bound::All) => reach.version,
-            (Some(bucket), Bound::One(of, version)) if of == bucket => version,
-            _ => return false,
-        };
-        reach.signal == signal && from <= version && version < to
-    };
-    FRAMES.with(|frames| frames.count(&mut reaches) > 0)
 }

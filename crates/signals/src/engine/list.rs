@@ -4,39 +4,38 @@ use std::sync::Arc;
 
 use super::call::Kind;
 use super::slot::{Rank, SlotRef};
+use super::sync;
 
 /// Receivers in the order in which they run.
 pub(crate) struct List<S: ?Sized, P: ?Sized, O> {
     slots: Vec<SlotRef<S, P, O>>,
     /// The places of the slots among those of all lists. Without them, a slot's own rank is its place.
     places: Vec<usize>,
-    /// Grows with each list of the signal.
-    pub(super) version: u64,
     /// Whether every receiver is a plain function.
     pub(super) is_plain: bool,
-    /// Whether some receiver runs in the background.
-    pub(super) has_detached: bool,
 }
 
 pub(crate) type ListRef<S, P, O> = Arc<List<S, P, O>>;
 
+pub(crate) fn slots<S: ?Sized, P: ?Sized, O>(
+    list: &Option<ListRef<S, P, O>>,
+) -> &[SlotRef<S, P, O>] {
+    list.as_ref().map_or(&[], |list| list.slots())
+}
+
+/// The list that a send has found, if there is one.
+pub(crate) type Target<S, P, O> = sync::Target<List<S, P, O>>;
+
 /// What slots are sorted by: the place among all, or the rank of its own.
-type Key = (usize, Rank);
+pub(super) type Key = (usize, Rank);
 
 impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
-    pub(super) fn new(slots: Vec<SlotRef<S, P, O>>, places: Vec<usize>, version: u64) -> Self {
+    pub(super) fn new(slots: Vec<SlotRef<S, P, O>>, places: Vec<usize>) -> Self {
         let mut kinds = slots.iter().map(|slot| slot.receiver().kind());
-        let (mut is_plain, mut has_detached) = (true, false);
-        kinds.by_ref().for_each(|kind| {
-            is_plain &= kind == Kind::Plain;
-            has_detached |= kind == Kind::Detached;
-        });
         Self {
-            is_plain,
-            has_detached,
+            is_plain: kinds.all(|kind| kind == Kind::Plain),
             slots,
             places,
-            version,
         }
     }
 
@@ -44,7 +43,7 @@ impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
         &self.slots
     }
 
-    /// Returns the slots, each with what it is sorted by: its place, or its rank.
+    /// Returns the slots, each with what it is sorted by.
     pub(super) fn keyed(&self) -> impl Iterator<Item = (Key, &SlotRef<S, P, O>)> {
         let slots = self.slots.iter().enumerate();
         slots.map(|(position, slot)| match self.places.get(position) {
@@ -52,13 +51,12 @@ impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
             None => ((0, slot.rank()), slot),
         })
     }
-}
 
-/// Returns the slots of several lists in order.
-pub(super) fn merged<'l, S: ?Sized + 'l, P: ?Sized + 'l, O: 'l>(
-    lists: impl IntoIterator<Item = &'l List<S, P, O>>,
-) -> Vec<SlotRef<S, P, O>> {
-    let mut all: Vec<_> = lists.into_iter().flat_map(List::keyed).collect();
-    all.sort_by_key(|(key, _)| *key);
-    all.into_iter().map(|(_, slot)| Arc::clone(slot)).collect()
+    /// Returns one list of the slots of both.
+    pub(super) fn merged(&self, other: &Self) -> Self {
+        let mut all: Vec<_> = self.keyed().chain(other.keyed()).collect();
+        all.sort_by_key(|(key, _)| *key);
+        let slots = all.into_iter().map(|(_, slot)| Arc::clone(slot));
+        Self::new(slots.collect(), Vec::new())
+    }
 }

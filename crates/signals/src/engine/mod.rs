@@ -7,8 +7,8 @@
 //! Receivers that are bound to a sender are in lists of their own, which are found by the sender's key ([`senders`]).
 //!
 //! The captures of a receiver are dropped with its slot, and the slot with the last list that has it, which a send
-//! may hold. [`exits`] tells those who wait for that. [`frames`] note the sends that a thread is in the middle of. A wait
-//! for one of these would never end, so it is refused. The frames limit recursion too.
+//! may hold. [`exits`] tells those who wait for that. [`frames`] note the signals that a thread is in the middle of: there
+//! a wait might never end, so it is refused. The frames limit recursion too.
 //!
 //! Captures, conditions, keys of senders and wakers are code of the user. None of it runs while a lock is held.
 
@@ -18,19 +18,15 @@ mod core;
 mod exits;
 mod frames;
 mod list;
-mod polled;
-mod running;
 mod senders;
-mod sink;
 mod slot;
 #[cfg_attr(signals_loom, path = "sync_loom.rs")]
 mod sync;
 
-pub(crate) use self::call::{Kind, Unplugged};
+pub(crate) use self::call::{Kind, Launch, Start, Unplugged};
 pub(crate) use self::changes::Joined;
-pub(crate) use self::core::{Core, Snapshot};
+pub(crate) use self::core::Core;
 pub(crate) use self::exits::Exits;
-pub(crate) use self::frames::Entered;
-pub(crate) use self::polled::{Polled, Waiting};
-pub(crate) use self::running::{Held, Running};
-pub(crate) use self::slot::{Details, Slot, SlotId};
+pub(crate) use self::frames::{Entered, Scope};
+pub(crate) use self::list::{ListRef, Target, slots};
+pub(crate) use self::slot::{Details, Slot, SlotId, SlotRef};

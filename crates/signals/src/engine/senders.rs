@@ -9,13 +9,9 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::list::ListRef;
-use super::sync::{AtomicUsize, Ordering, RwLock};
+use super::list::{List, ListRef};
+use super::sync::{AtomicUsize, Ordering, Pointer, RwLock};
 use crate::sender::{Bound, Probe};
-
-/// The list of a sender, and the bucket that it is in; or also the place there.
-pub(super) type InBucket<S, P, O> = (u64, ListRef<S, P, O>);
-type InGroup<S, P, O> = ((u64, usize), ListRef<S, P, O>);
 
 const SHARDS: usize = 16;
 
@@ -29,21 +25,13 @@ pub(super) struct Senders<S: ?Sized, P: ?Sized, O> {
 type Shard<S, P, O> = HashMap<u64, Bucket<S, P, O>, RandomState>;
 
 /// The senders whose keys have one hash. It is replaced as a whole.
-pub(super) type Bucket<S, P, O> = Arc<Vec<Group<S, P, O>>>;
+pub(super) type Bucket<S, P, O> = Arc<Vec<GroupRef<S, P, O>>>;
+pub(super) type GroupRef<S, P, O> = Arc<Group<S, P, O>>;
 
 /// The receivers of one sender.
 pub(super) struct Group<S: ?Sized, P: ?Sized, O> {
     pub(super) bound: Arc<dyn Bound<S>>,
-    pub(super) list: ListRef<S, P, O>,
-}
-
-impl<S: ?Sized, P: ?Sized, O> Clone for Group<S, P, O> {
-    fn clone(&self) -> Self {
-        Self {
-            bound: Arc::clone(&self.bound),
-            list: Arc::clone(&self.list),
-        }
-    }
+    pub(super) list: Pointer<List<S, P, O>>,
 }
 
 impl<S: ?Sized, P: ?Sized, O> Senders<S, P, O> {
@@ -68,47 +56,69 @@ impl<S: ?Sized, P: ?Sized, O> Senders<S, P, O> {
         self.shard(hash).read().get(&hash).cloned()
     }
 
-    /// Returns the list of this sender, and the hash of its key.
-    pub(super) fn list_of(&self, sender: &S) -> Option<InBucket<S, P, O>> {
+    /// Returns the list of this sender.
+    pub(super) fn list_of(&self, sender: &S) -> Option<ListRef<S, P, O>> {
         let mut found = None;
         (self.probe)(sender, &mut |hash: u64, key: &dyn Any| {
-            let bucket = self.bucket(hash);
-            let groups = bucket.as_deref().map_or(&[][..], Vec::as_slice);
-            let group = groups.iter().find(|group| group.bound.is_key(key));
-            found = group.map(|group| (hash, Arc::clone(&group.list)));
+            found = find(self.bucket(hash).as_ref(), key).and_then(|it| it.list.read().hold());
         });
         found
     }
 
-    /// Returns all lists, each with its bucket and its place in that.
-    pub(super) fn all(&self) -> Vec<InGroup<S, P, O>> {
+    pub(super) fn all(&self) -> Vec<GroupRef<S, P, O>> {
         let mut all = Vec::with_capacity(self.len.load(Ordering::Relaxed));
         for shard in &self.shards {
-            for (hash, bucket) in shard.read().iter() {
-                let groups = bucket.iter().enumerate();
-                all.extend(groups.map(|(index, it)| ((*hash, index), Arc::clone(&it.list))));
-            }
+            all.extend(shard.read().values().flat_map(|it| it.iter().cloned()));
         }
         all
     }
 
-    /// Replaces a bucket, and hands back the one before, which is to be dropped without a lock.
-    pub(super) fn replace(&self, hash: u64, next: Vec<Group<S, P, O>>) -> Option<Bucket<S, P, O>> {
+    /// Has a group stand in its bucket, or not. Hands back the bucket before, which is to be dropped without a lock.
+    pub(super) fn set(&self, group: &GroupRef<S, P, O>, stands: bool) -> Option<Bucket<S, P, O>> {
+        let hash = group.bound.hash();
         let mut shard = self.shard(hash).write();
-        let now = next.len();
-        let previous = if next.is_empty() {
-            let previous = shard.remove(&hash);
-            // What many senders have needed does not stay.
-            if shard.capacity() > 64 && shard.len() < shard.capacity() / 8 {
-                shard.shrink_to_fit();
-            }
-            previous
+        let before = shard.get(&hash);
+        let has_it = before.is_some_and(|it| it.iter().any(|it| Arc::ptr_eq(it, group)));
+        if has_it == stands {
+            return None;
+        }
+        let others = before.iter().flat_map(|it| it.iter());
+        let mut next: Vec<_> = others
+            .filter(|it| !Arc::ptr_eq(it, group))
+            .cloned()
+            .collect();
+        if stands {
+            next.push(Arc::clone(group));
+            self.len.fetch_add(1, Ordering::Relaxed);
         } else {
-            shard.insert(hash, Arc::new(next))
-        };
-        let before = previous.as_ref().map_or(0, |bucket| bucket.len());
-        self.len
-            .fetch_add(now.wrapping_sub(before), Ordering::Relaxed);
-        previous
+            self.len.fetch_sub(1, Ordering::Relaxed);
+        }
+        if !next.is_empty() {
+            return shard.insert(hash, Arc::new(next));
+        }
+        let before = shard.remove(&hash);
+        // What many senders have needed does not stay.
+        if shard.capacity() > 64 && shard.len() < shard.capacity() / 8 {
+            shard.shrink_to_fit();
+        }
+        before
     }
+}
+
+impl<S: ?Sized, P: ?Sized, O> Group<S, P, O> {
+    pub(super) fn new(bound: &Arc<dyn Bound<S>>) -> Self {
+        Self {
+            bound: Arc::clone(bound),
+            list: Pointer::empty(),
+        }
+    }
+}
+
+/// Compares keys, which is code of the user.
+pub(super) fn find<S: ?Sized, P: ?Sized, O>(
+    bucket: Option<&Bucket<S, P, O>>,
+    key: &dyn Any,
+) -> Option<GroupRef<S, P, O>> {
+    let mut groups = bucket?.iter();
+    groups.find(|group| group.bound.is_key(key)).cloned()
 }

@@ -4,7 +4,7 @@ pub(super) use std::sync::OnceLock;
 pub(super) use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 pub(super) use std::thread_local;
 
-pub(super) use parking_lot::{Condvar, Mutex, RwLock};
+pub(super) use parking_lot::{Condvar, Mutex, MutexGuard as Locked, RwLock};
 
 pub(super) type Ticket = AtomicU64;
 
@@ -17,7 +17,7 @@ use arc_swap::{ArcSwapOption, Guard};
 pub(super) struct Pointer<T>(ArcSwapOption<T>);
 
 /// A value that was read. It lives at least as long as this.
-pub(super) struct Target<T>(Guard<Option<Arc<T>>>);
+pub(crate) struct Target<T>(Guard<Option<Arc<T>>>);
 
 impl<T> Pointer<T> {
     pub(super) fn empty() -> Self {
@@ -35,9 +35,15 @@ impl<T> Pointer<T> {
     }
 }
 
+impl<T> From<Option<Arc<T>>> for Target<T> {
+    fn from(value: Option<Arc<T>>) -> Self {
+        Self(Guard::from_inner(value))
+    }
+}
+
 impl<T> Target<T> {
     /// Holds the value for longer than a moment.
-    pub(super) fn hold(self) -> Option<Arc<T>> {
+    pub(crate) fn hold(self) -> Option<Arc<T>> {
         Guard::into_inner(self.0)
     }
 }

@@ -118,7 +118,7 @@ impl<T> RwLock<T> {
 
 pub(super) struct Pointer<T>(Mutex<Option<Arc<T>>>);
 
-pub(super) struct Target<T>(Option<Arc<T>>);
+pub(crate) struct Target<T>(Option<Arc<T>>);
 
 impl<T> Pointer<T> {
     pub(super) fn empty() -> Self {
@@ -134,8 +134,14 @@ impl<T> Pointer<T> {
     }
 }
 
+impl<T> From<Option<Arc<T>>> for Target<T> {
+    fn from(value: Option<Arc<T>>) -> Self {
+        Self(value)
+    }
+}
+
 impl<T> Target<T> {
-    pub(super) fn hold(self) -> Option<Arc<T>> {
+    pub(crate) fn hold(self) -> Option<Arc<T>> {
         self.0
     }
 }

@@ -70,11 +70,11 @@ pub(crate) fn plain_sends_against_changes() {
                 let (signal, count, start) = (&signal, &count, &start);
                 scope.spawn(move || {
                     start.wait();
-                    let mut connections: Vec<Connection> = Vec::new();
+                    let (mut connections, mut blocked) = (Vec::new(), Vec::new());
                     for round in 0..rounds() {
                         connections.push(connect(signal, count, round));
                         if round % 3 == changer {
-                            connections[0].block();
+                            blocked.push(connections[0].block());
                         }
                         if connections.len() > round % 7 {
                             // From either end, waiting or not.
@@ -307,7 +307,7 @@ pub(crate) fn signals_and_threads_come_and_go() {
                 match (index + round) % 4 {
                     0 => assert!(connection.disconnect_and_wait().is_ok()),
                     1 => drop(connection.disconnect()),
-                    2 => connection.block(),
+                    2 => drop(connection.block()),
                     _ => {}
                 }
             }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 
 use crate::support::{Dice, block_on, yield_now};
-use signals::{AsyncSignal, Connection, Outcomes, Signal};
+use signals::{AsyncSignal, Blocked, Connection, Outcomes, Signal};
 
 const MOST: usize = 12;
 
@@ -235,6 +235,8 @@ struct Real {
     plain: Signal<u8, u32, u32>,
     mixed: AsyncSignal<u8, u32, u32>,
     connections: Mutex<HashMap<usize, Connection>>,
+    blocked: Mutex<HashMap<usize, Blocked>>,
+    left_blocked: Mutex<Vec<Blocked>>,
     log: Mutex<Vec<String>>,
     me: Weak<Self>,
 }
@@ -246,6 +248,8 @@ impl Real {
             plain: Signal::new("model"),
             mixed: AsyncSignal::new("model"),
             connections: Mutex::default(),
+            blocked: Mutex::default(),
+            left_blocked: Mutex::default(),
             log: Mutex::default(),
             me: me.clone(),
         })
@@ -341,6 +345,9 @@ impl Bus for &Real {
         let is_connected = connected.is_ok();
         if let Ok(connection) = connected {
             self.connections.lock().unwrap().insert(spec.id, connection);
+            // The one before of this number cannot be reached any more, and stays as it is.
+            let left = self.blocked.lock().unwrap().remove(&spec.id);
+            self.left_blocked.lock().unwrap().extend(left);
         }
         is_connected
     }
@@ -355,9 +362,11 @@ impl Bus for &Real {
     fn set_blocked(&mut self, id: usize, is_blocked: bool) {
         let connection = self.connections.lock().unwrap().get(&id).cloned();
         match connection {
-            Some(connection) if is_blocked => connection.block(),
-            Some(connection) => connection.unblock(),
-            None => {}
+            Some(connection) if is_blocked => {
+                let mut blocked = self.blocked.lock().unwrap();
+                blocked.entry(id).or_insert_with(|| connection.block());
+            }
+            _ => drop(self.blocked.lock().unwrap().remove(&id)),
         }
     }
 
