@@ -151,6 +151,33 @@ macro_rules! common {
             }
         }
 
+        impl<S, P, O> crate::test_scope::Testable for $Signal<S, P, O>
+        where
+            S: ?Sized + 'static,
+            P: ?Sized + 'static,
+            O: 'static,
+        {
+        }
+
+        impl<S, P, O> crate::test_scope::sealed::Testable for $Signal<S, P, O>
+        where
+            S: ?Sized + 'static,
+            P: ?Sized + 'static,
+            O: 'static,
+        {
+            fn twin(&self) -> Self {
+                self.twin()
+            }
+
+            fn state(&self) -> crate::test_scope::sealed::State {
+                let shared = self.hub.shared();
+                crate::test_scope::sealed::State {
+                    shared: shared.clone(),
+                    any: shared.clone(),
+                }
+            }
+        }
+
         #[cfg(feature = "inventory")]
         impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> crate::collect::Target
             for $Signal<S, P, O>

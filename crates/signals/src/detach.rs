@@ -16,6 +16,7 @@ use crate::info::ReceiverInfo;
 use crate::observe;
 use crate::receive::Answering;
 use crate::spans::{self, CallSpan};
+use crate::test_scope::Inside;
 
 /// A call of a receiver as a task of its own. [`detached_on`](crate::Receiver::detached_on) passes it to `spawn`.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -28,6 +29,8 @@ pub(crate) struct Report {
     pub(crate) span: CallSpan,
     /// While this lives the receiver counts as running, and its captures live.
     pub(crate) running: Box<dyn Held>,
+    /// The test whose send it is a part of.
+    pub(crate) test: Option<Inside>,
 }
 
 /// A call apart from its send. While this lives, the receiver's captures do.
@@ -123,6 +126,7 @@ impl<O> Drop for Driven<'_, O> {
 
 impl Report {
     fn within<T>(&self, run: impl FnOnce() -> T) -> T {
+        let _test = self.test.as_ref().map(Inside::enter);
         let _inside = self.running.enter();
         self.span.within(run)
     }

@@ -82,7 +82,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
     /// called.
     #[inline(always)]
     pub(crate) fn run(&self, sender: &S, payload: &P) -> Option<Outcomes<O>> {
-        if observe::is_observed() {
+        if observe::is_watched() {
             return None;
         }
         match (self.state.load(Ordering::Relaxed), self.shared.get()) {

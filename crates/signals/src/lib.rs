@@ -97,6 +97,7 @@ mod shared;
 mod signal;
 #[cfg_attr(not(feature = "tracing"), path = "no_spans.rs")]
 mod spans;
+mod test_scope;
 #[cfg(feature = "tracing")]
 mod to_tracing;
 mod walk;
@@ -124,6 +125,7 @@ pub use crate::recorder::{CallRecord, Ran, Recorder, SendRecord};
 pub use crate::recording::Recording;
 pub use crate::sender::{Address, Sender};
 pub use crate::signal::{Emit, Signal};
+pub use crate::test_scope::{Inside, TestScope, Testable, test};
 #[cfg(feature = "tracing")]
 pub use crate::to_tracing::ToTracing;
 #[cfg(feature = "inventory")]

@@ -84,6 +84,7 @@ pub fn observe(observer: impl Observer + 'static) -> Observing {
         observer: Arc::new(observer),
     };
     exchange(|observers| observers.push(entry));
+    watch(true);
     Observing { id }
 }
 
@@ -96,6 +97,7 @@ pub struct Observing {
 
 impl Drop for Observing {
     fn drop(&mut self) {
+        watch(false);
         exchange(|observers| observers.retain(|entry| entry.id != self.id));
     }
 }
@@ -113,6 +115,24 @@ fn exchange(change: impl FnOnce(&mut Vec<Entry>)) {
 }
 
 /// Whether there is an observer: one relaxed load.
+/// How many observers and test scopes there are.
+static WATCHING: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts an observer or a test scope that comes, or goes.
+pub(crate) fn watch(comes: bool) {
+    if comes {
+        WATCHING.fetch_add(1, Ordering::Relaxed);
+    } else {
+        WATCHING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Whether a send has to take the long way: there is an observer, or a test scope.
+#[inline(always)]
+pub(crate) fn is_watched() -> bool {
+    WATCHING.load(Ordering::Relaxed) != 0
+}
+
 pub(crate) fn is_observed() -> bool {
     COUNT.load(Ordering::Relaxed) != 0
 }

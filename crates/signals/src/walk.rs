@@ -1,6 +1,7 @@
 //! One send's way through its receivers, step by step: which are called, which are skipped, and what came of each.
 
 use std::collections::HashSet;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -14,12 +15,15 @@ use crate::observe::{Call, Trace, is_observed, within};
 use crate::receive::Answering;
 use crate::shared::{Shared, Traits};
 use crate::spans::CallSpan;
+use crate::test_scope::Inside;
 
 /// How far a send is. The receivers are passed to each step: a send that does not wait only borrows them.
 pub(crate) struct Walk<'a, S: ?Sized, P: ?Sized, O> {
-    shared: &'a Arc<Shared<S, P, O>>,
+    shared: Whose<'a, S, P, O>,
     sender: &'a S,
     payload: &'a P,
+    /// The names of receivers that a test skips.
+    blocked: Vec<String>,
     /// The receivers that the sender concerns, if the walk passes others too.
     concerned: Option<HashSet<SlotId>>,
     next: At,
@@ -50,7 +54,33 @@ pub(crate) struct Started<'a, S: ?Sized, P: ?Sized, O> {
     future: Option<Answering<'a, O>>,
     keep: Quietly<Keep>,
     call: Option<Call>,
-    shared: &'a Arc<Shared<S, P, O>>,
+    shared: Whose<'a, S, P, O>,
+}
+
+/// The signal that is sent, or what a test sends instead.
+enum Whose<'a, S: ?Sized, P: ?Sized, O> {
+    Own(&'a Arc<Shared<S, P, O>>),
+    Tests(Arc<Shared<S, P, O>>),
+}
+
+impl<S: ?Sized, P: ?Sized, O> Clone for Whose<'_, S, P, O> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Own(shared) => Self::Own(shared),
+            Self::Tests(shared) => Self::Tests(Arc::clone(shared)),
+        }
+    }
+}
+
+impl<S: ?Sized, P: ?Sized, O> Deref for Whose<'_, S, P, O> {
+    type Target = Arc<Shared<S, P, O>>;
+
+    fn deref(&self) -> &Arc<Shared<S, P, O>> {
+        match self {
+            Self::Own(shared) => shared,
+            Self::Tests(shared) => shared,
+        }
+    }
 }
 
 impl At {
@@ -69,14 +99,18 @@ impl At {
 
 impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O> {
     pub(crate) fn new(shared: &'a Arc<Shared<S, P, O>>, sender: &'a S, payload: &'a P) -> Self {
+        let (twin, blocked) =
+            Inside::current().map_or_else(Default::default, |test| test.look(shared));
+        let shared = twin.map_or(Whose::Own(shared), Whose::Tests);
         Self {
-            shared,
             sender,
             payload,
+            blocked,
             concerned: None,
             next: At::default(),
             is_muted: shared.core().is_muted(),
             trace: Trace::begin(&shared.traits.name),
+            shared,
         }
     }
 
@@ -97,7 +131,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
     pub(crate) fn step(
         &mut self,
         slots: &[SlotRef<S, P, O>],
-        inside: &Inside,
+        inside: &InSend,
     ) -> Option<Step<'a, S, P, O>> {
         while let Some(slot) = slots.get(self.next.index) {
             let at = self.next;
@@ -121,7 +155,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
         &mut self,
         slot: &SlotRef<S, P, O>,
         at: At,
-        inside: &Inside,
+        inside: &InSend,
     ) -> Result<Step<'a, S, P, O>, Skip> {
         let concerned = self.concerned.as_ref();
         if concerned.is_some_and(|concerned| !concerned.contains(&slot.id())) {
@@ -130,6 +164,9 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
         self.next.position += 1;
         if self.is_muted {
             return Err(Skip::Muted);
+        }
+        if !self.blocked.is_empty() && self.blocked.iter().any(|it| it == slot.about().name()) {
+            return Err(Skip::Blocked);
         }
         slot.check()?;
         let (sender, payload, code) = (self.sender, self.payload, slot.receiver());
@@ -141,7 +178,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
         if inside.is_too_deep() {
             return answered(None, Err(self.too_deep()));
         }
-        let keep = match caught(|| slot.admit(self.shared, sender, payload)) {
+        let keep = match caught(|| slot.admit(&self.shared, sender, payload)) {
             Ok(admitted) => Quietly(admitted?),
             Err(failure) => return answered(None, Err(failure)),
         };
@@ -161,6 +198,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
                     span: call.map_or_else(CallSpan::current, Call::span),
                     // Of its own: a wait for the receiver waits for the task too.
                     running: Box::new(Hold::new(slot, keep.0.clone())),
+                    test: Inside::current(),
                 };
                 let launched = within(call, || caught(|| code.launch(sender, payload, report)));
                 answered(call, launched.map(|()| None))
@@ -171,7 +209,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
                     future: Some(future),
                     keep,
                     call: observed,
-                    shared: self.shared,
+                    shared: self.shared.clone(),
                 })),
                 Err(failure) => answered(call, Err(failure)),
             },
@@ -183,7 +221,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
         &mut self,
         slots: &[SlotRef<S, P, O>],
         running: &mut Option<Started<'a, S, P, O>>,
-        inside: &Inside,
+        inside: &InSend,
         cx: &mut Context<'_>,
     ) -> Poll<Option<(At, Verdict<O>)>> {
         let started = match running {
@@ -202,8 +240,8 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
 
 impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
     /// Notes that this thread is in the middle of the send.
-    pub(crate) fn enter(&self) -> Inside {
-        Inside(self.shared.core().enter())
+    pub(crate) fn enter(&self) -> InSend {
+        InSend(self.shared.core().enter())
     }
 
     /// Polls a receiver that was started by this walk.
@@ -211,7 +249,7 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
         &self,
         slots: &[SlotRef<S, P, O>],
         started: &mut Started<'a, S, P, O>,
-        inside: &Inside,
+        inside: &InSend,
         cx: &mut Context<'_>,
     ) -> Poll<(At, Verdict<O>)> {
         let verdict = if inside.is_too_deep() {
@@ -266,9 +304,9 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
 
 /// This thread is in the middle of a send; or the signal is being sent inside its own receivers too many times, and
 /// none is called.
-pub(crate) struct Inside(Option<Entered>);
+pub(crate) struct InSend(Option<Entered>);
 
-impl Inside {
+impl InSend {
     const fn is_too_deep(&self) -> bool {
         self.0.is_none()
     }
