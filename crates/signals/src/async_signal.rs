@@ -6,6 +6,7 @@ use std::future::poll_fn;
 use std::panic::Location;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -14,6 +15,7 @@ use crate::common::common;
 use crate::concurrent::Concurrent;
 use crate::connection::Connection;
 use crate::engine::{ListRef, Slot, slots};
+use crate::error::WaitError;
 use crate::hub::Hub;
 use crate::info::ReceiverInfo;
 use crate::mute::Muted;
@@ -21,6 +23,7 @@ use crate::outcomes::Outcomes;
 use crate::receive::ReceiveAsync;
 use crate::receiver::Receiver;
 use crate::recording::{Recording, Scope};
+use crate::tasks::Tasks;
 use crate::walk::{Started, Walk};
 
 /// A [`Signal`](crate::Signal) that takes async receivers too, and is sent with `.await`.
@@ -113,6 +116,53 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
     pub async fn send_concurrent(&self, sender: &S, payload: &P) -> Outcomes<O> {
         let mut all = Concurrent::new(Walk::new(self.hub.shared(), sender, payload));
         poll_fn(|cx| all.poll(cx)).await
+    }
+
+    /// Waits until no task of a [`detached`](Receiver::detached_on) receiver of this signal runs.
+    ///
+    /// Tasks that are spawned meanwhile are waited for as long as one runs. For a deadline, use that of the runtime:
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")]
+    /// # async fn example() {
+    /// # static SAVED: signals::AsyncSignal<str, u32, ()> = signals::AsyncSignal::new("saved");
+    /// use std::time::Duration;
+    ///
+    /// // At shutdown: let what runs in the background end, for ten seconds at most.
+    /// if tokio::time::timeout(Duration::from_secs(10), SAVED.drain()).await.is_err() {
+    ///     eprintln!("some documents are not indexed");
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// [`signals::drain`](crate::drain) waits for the tasks of all signals.
+    ///
+    /// # Errors
+    ///
+    /// [`WaitError`] inside of such a task, which would wait for itself.
+    pub async fn drain(&self) -> Result<(), WaitError> {
+        self.refuse_in_task()?.drain().await;
+        Ok(())
+    }
+
+    /// Waits as [`drain`](Self::drain) does, blocking the thread, until the limit is over.
+    ///
+    /// In a runtime of one thread the tasks run on the thread that would block, and the limit always comes first.
+    ///
+    /// # Errors
+    ///
+    /// [`WaitError`] if tasks still run then, and inside of such a task, which would wait for itself.
+    pub fn drain_for(&self, limit: Duration) -> Result<(), WaitError> {
+        let name = format!("`{}`", self.name());
+        self.refuse_in_task()?.drain_for(&name, limit)
+    }
+
+    fn refuse_in_task(&self) -> Result<&Tasks, WaitError> {
+        let shared = self.hub.shared();
+        if shared.core().exits().is_in_task() {
+            return Err(WaitError::in_task(format!("`{}`", self.name())));
+        }
+        Ok(&shared.tasks)
     }
 
     /// Returns a walk that calls one receiver each time it is asked for the [next](EmitAsync::next) answer.

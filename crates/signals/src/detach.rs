@@ -16,6 +16,7 @@ use crate::info::ReceiverInfo;
 use crate::observe;
 use crate::receive::Answering;
 use crate::spans::{self, CallSpan};
+use crate::tasks::{Counted, Tasks};
 use crate::test_scope::Inside;
 
 /// A call of a receiver as a task of its own. [`detached_on`](crate::Receiver::detached_on) passes it to `spawn`.
@@ -37,6 +38,7 @@ pub(crate) struct Report {
 pub(crate) struct Hold<S: ?Sized, P: ?Sized, O> {
     slot: SlotRef<S, P, O>,
     keep: Quietly<Keep>,
+    _task: Counted,
 }
 
 /// A [`Hold`] on a receiver of any signal.
@@ -46,9 +48,12 @@ pub(crate) trait Held: Send + Sync {
 }
 
 impl<S: ?Sized, P: ?Sized, O> Hold<S, P, O> {
-    pub(crate) fn new(slot: &SlotRef<S, P, O>, keep: Option<Keep>) -> Self {
-        let (slot, keep) = (Arc::clone(slot), Quietly(keep));
-        Self { slot, keep }
+    pub(crate) fn new(slot: &SlotRef<S, P, O>, keep: Option<Keep>, tasks: &Arc<Tasks>) -> Self {
+        Self {
+            slot: Arc::clone(slot),
+            keep: Quietly(keep),
+            _task: Counted::new(tasks),
+        }
     }
 }
 

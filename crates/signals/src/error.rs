@@ -38,31 +38,58 @@ pub enum ConnectError {
 #[error("{}", self.text())]
 pub struct WaitError {
     name: String,
-    /// How long the wait was, if it was too long.
-    limit: Option<Duration>,
+    why: Why,
+}
+
+#[derive(Clone, Debug)]
+enum Why {
+    /// The receiver has been disconnected, and this thread is in the middle of its signal.
+    Inside,
+    TimedOut(Duration),
+    /// This thread is in the middle of a task that is waited for.
+    InTask,
+    /// So many tasks still run.
+    Running(usize, Duration),
 }
 
 impl WaitError {
     pub(crate) const fn inside(name: String) -> Self {
-        Self { name, limit: None }
+        let why = Why::Inside;
+        Self { name, why }
     }
 
     pub(crate) const fn timed_out(name: String, limit: Duration) -> Self {
-        let limit = Some(limit);
-        Self { name, limit }
+        let why = Why::TimedOut(limit);
+        Self { name, why }
     }
 
-    /// Returns whether the time limit came first. Else the wait was inside of a send that calls the receiver, where it
-    /// could never end.
+    pub(crate) const fn in_task(name: String) -> Self {
+        let why = Why::InTask;
+        Self { name, why }
+    }
+
+    pub(crate) const fn running(name: String, count: usize, limit: Duration) -> Self {
+        let why = Why::Running(count, limit);
+        Self { name, why }
+    }
+
+    /// Returns whether the time limit came first. Else the wait was in the middle of what it waits for, where it might
+    /// never end.
     pub const fn is_timeout(&self) -> bool {
-        self.limit.is_some()
+        matches!(self.why, Why::TimedOut(_) | Why::Running(..))
     }
 
     fn text(&self) -> String {
         let name = &self.name;
-        match self.limit {
-            None => format!("the receiver `{name}` cannot wait for itself to end"),
-            Some(limit) => format!("the receiver `{name}` has not ended within {limit:?}"),
+        match &self.why {
+            Why::Inside => format!(
+                "the receiver `{name}` is disconnected, and cannot be waited for inside a receiver of its own signal"
+            ),
+            Why::TimedOut(limit) => format!("the receiver `{name}` has not ended within {limit:?}"),
+            Why::InTask => format!("a task of {name} cannot wait for itself to end"),
+            Why::Running(count, limit) => {
+                format!("{count} tasks of {name} have not ended within {limit:?}")
+            }
         }
     }
 }

@@ -97,6 +97,7 @@ mod shared;
 mod signal;
 #[cfg_attr(not(feature = "tracing"), path = "no_spans.rs")]
 mod spans;
+mod tasks;
 mod test_scope;
 #[cfg(feature = "tracing")]
 mod to_tracing;
@@ -125,6 +126,7 @@ pub use crate::recorder::{CallRecord, Ran, Recorder, SendRecord};
 pub use crate::recording::Recording;
 pub use crate::sender::{Address, Sender};
 pub use crate::signal::{Emit, Signal};
+pub use crate::tasks::{drain, drain_for};
 pub use crate::test_scope::{Inside, TestScope, Testable, test};
 #[cfg(feature = "tracing")]
 pub use crate::to_tracing::ToTracing;

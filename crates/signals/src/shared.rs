@@ -13,6 +13,7 @@ use crate::event::Event;
 use crate::info::{Meta, ReceiverInfo};
 use crate::observe;
 use crate::outcomes::Outcomes;
+use crate::tasks::Tasks;
 
 /// So few receivers tied to something that may go are looked at whenever one is connected.
 const FEW: usize = 32;
@@ -59,6 +60,8 @@ pub(crate) struct Options<S: ?Sized, P: ?Sized> {
 pub(crate) struct Shared<S: ?Sized, P: ?Sized, O> {
     core: Core<S, P, O>,
     pub(crate) traits: Traits<O>,
+    /// Of the receivers that are detached.
+    pub(crate) tasks: Arc<Tasks>,
     /// How many receivers are tied to something that may go: those the last sweep left, and those since.
     tied: AtomicUsize,
     /// With so many of them, connecting sweeps.
@@ -70,6 +73,7 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         Self {
             core: Core::new(traits.recursion_limit),
             traits,
+            tasks: Arc::default(),
             tied: AtomicUsize::new(0),
             sweep_at: AtomicUsize::new(0),
         }

@@ -197,7 +197,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
                     receiver: receiver(),
                     span: call.map_or_else(CallSpan::current, Call::span),
                     // Of its own: a wait for the receiver waits for the task too.
-                    running: Box::new(Hold::new(slot, keep.0.clone())),
+                    running: Box::new(Hold::new(slot, keep.0.clone(), &self.shared.tasks)),
                     test: Inside::current(),
                 };
                 let launched = within(call, || caught(|| code.launch(sender, payload, report)));

@@ -8,7 +8,6 @@ use std::time::Instant;
 use foldhash::fast::RandomState;
 
 use super::frames::{self, Entered, Scope};
-use super::slot::SlotId;
 use super::sync::{Condvar, Mutex};
 use crate::failure::{caught, drop_quietly};
 
@@ -44,12 +43,12 @@ pub(crate) struct Wait {
 
 impl Exits {
     /// Notes that a receiver is on its way out.
-    pub(super) fn leaves(&self, sequence: u64) {
+    pub(crate) fn leaves(&self, sequence: u64) {
         self.leaving.lock().receivers.insert(sequence);
     }
 
     /// Tells those who wait for a receiver that its captures have been dropped.
-    pub(super) fn has_gone(&self, sequence: u64) {
+    pub(crate) fn has_gone(&self, sequence: u64) {
         let mut leaving = self.leaving.lock();
         leaving.receivers.remove(&sequence);
         // What many have needed does not stay.
@@ -81,20 +80,25 @@ impl Exits {
     }
 
     /// Returns whether this thread is in the middle of something that may hold a receiver on its way out.
-    pub(crate) fn is_inside(&self, id: SlotId) -> bool {
-        frames::is_inside(self.address(), id.sequence)
-            && self.leaving.lock().receivers.contains(&id.sequence)
+    pub(crate) fn is_inside(&self, sequence: u64) -> bool {
+        frames::is_inside(self.address(), sequence)
+            && self.leaving.lock().receivers.contains(&sequence)
+    }
+
+    /// Returns whether this thread is in the middle of a task of this signal.
+    pub(crate) fn is_in_task(&self) -> bool {
+        frames::is_in_task(Some(self.address()))
     }
 
     /// Waits until the captures of a receiver have been dropped. Returns `false` if the deadline came first.
-    pub(crate) fn wait(&self, id: SlotId, deadline: Option<Instant>) -> bool {
+    pub(crate) fn wait(&self, sequence: u64, deadline: Option<Instant>) -> bool {
         let mut leaving = self.leaving.lock();
-        while leaving.receivers.contains(&id.sequence) {
+        while leaving.receivers.contains(&sequence) {
             match deadline {
                 None => self.has_gone.wait(&mut leaving),
                 Some(deadline) => {
                     if self.has_gone.wait_until(&mut leaving, deadline).timed_out() {
-                        return !leaving.receivers.contains(&id.sequence);
+                        return !leaving.receivers.contains(&sequence);
                     }
                 }
             }
@@ -103,12 +107,12 @@ impl Exits {
     }
 
     /// Begins what [`wait`](Self::wait) does, without blocking.
-    pub(crate) fn begin_to_wait(self: &Arc<Self>, id: SlotId) -> Wait {
+    pub(crate) fn begin_to_wait(self: &Arc<Self>, sequence: u64) -> Wait {
         let mut leaving = self.leaving.lock();
         leaving.next += 1;
         Wait {
             exits: Arc::clone(self),
-            sequence: id.sequence,
+            sequence,
             number: leaving.next,
         }
     }

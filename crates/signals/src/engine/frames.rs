@@ -98,6 +98,15 @@ pub(super) fn is_inside(signal: usize, sequence: u64) -> bool {
     FRAMES.with(|frames| frames.count(&may_hold) > 0)
 }
 
+/// Returns whether this thread is in the middle of a task of this signal, or of any.
+pub(crate) fn is_in_task(signal: Option<usize>) -> bool {
+    let is_task = |frame: &Frame| {
+        let is_of_signal = signal.is_none_or(|signal| frame.signal.get() == signal);
+        is_of_signal && frame.receiver.get() != 0
+    };
+    FRAMES.with(|frames| frames.count(&is_task) > 0)
+}
+
 impl Frames {
     #[cold]
     fn add(&self, at: usize, signal: usize, scope: Scope) {

@@ -27,6 +27,6 @@ pub(crate) use self::call::{Kind, Launch, Start, Unplugged};
 pub(crate) use self::changes::Joined;
 pub(crate) use self::core::Core;
 pub(crate) use self::exits::Exits;
-pub(crate) use self::frames::{Entered, Scope};
+pub(crate) use self::frames::{Entered, Scope, is_in_task};
 pub(crate) use self::list::{ListRef, Target, slots};
 pub(crate) use self::slot::{Details, Slot, SlotId, SlotRef};

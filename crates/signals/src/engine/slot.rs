@@ -22,6 +22,12 @@ pub(crate) struct SlotId {
     pub(super) sender: Option<u64>,
 }
 
+impl SlotId {
+    pub(crate) const fn sequence(self) -> u64 {
+        self.sequence
+    }
+}
+
 /// A receiver. There may be many, so it is one block of memory, and has few words besides its captures.
 pub(crate) struct Slot<S: ?Sized, P: ?Sized, O, C = dyn Call<S, P, O>>
 where

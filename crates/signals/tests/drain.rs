@@ -1,0 +1,93 @@
+//! Waiting for the tasks of detached receivers, at shutdown.
+
+mod support;
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use signals::{AsyncSignal, Task, WaitError};
+use support::block_on;
+
+type Saved = AsyncSignal<str, u32, Infallible>;
+type Tasks = Arc<Mutex<Vec<Task>>>;
+
+/// A signal with one detached receiver, and where its tasks are kept instead of being run.
+fn saved<F, R>(receiver: F) -> (Saved, Tasks)
+where
+    F: Fn() -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = ()> + Send + 'static,
+{
+    let (signal, tasks) = (Saved::new("saved"), Tasks::default());
+    let spawned = Arc::clone(&tasks);
+    signal
+        .receiver(move |_: &str, _: &u32| receiver())
+        .detached_on(move |task| spawned.lock().unwrap().push(task))
+        .connect();
+    (signal, tasks)
+}
+
+#[test]
+fn a08_without_tasks_a_drain_is_over_at_once() {
+    let (signal, _) = saved(|| async {});
+    block_on(signal.drain()).unwrap();
+    signal.drain_for(Duration::ZERO).unwrap();
+}
+
+#[test]
+fn a08_a_drain_ends_with_the_last_task() {
+    let (signal, tasks) = saved(|| async {});
+    block_on(signal.send("s", &1));
+    block_on(signal.send("s", &2));
+    let mut drain = Box::pin(signal.drain());
+    let mut context = Context::from_waker(Waker::noop());
+    for _ in 0..2 {
+        assert!(drain.as_mut().poll(&mut context).is_pending());
+        let task = tasks.lock().unwrap().pop();
+        block_on(task.unwrap());
+    }
+    block_on(drain).unwrap();
+}
+
+#[test]
+fn a08_a_drain_ends_when_tasks_are_dropped() {
+    let (signal, tasks) = saved(std::future::pending);
+    block_on(signal.send("s", &1));
+    tasks.lock().unwrap().clear();
+    block_on(signal.drain()).unwrap();
+}
+
+#[test]
+fn a08_a_drain_ends_at_its_deadline() {
+    let (signal, tasks) = saved(std::future::pending);
+    block_on(signal.send("s", &1));
+    let error = signal.drain_for(Duration::from_millis(1)).unwrap_err();
+    assert!(error.is_timeout());
+    let expected = "1 tasks of `saved` have not ended within 1ms";
+    assert_eq!(error.to_string(), expected);
+    drop(tasks);
+}
+
+#[test]
+fn a08_a_task_that_drains_its_own_signal_is_refused() {
+    let results: Arc<Mutex<Vec<Result<(), WaitError>>>> = Arc::default();
+    let own: Arc<Mutex<Option<Arc<Saved>>>> = Arc::default();
+    let (kept, of) = (Arc::clone(&results), Arc::clone(&own));
+    let (signal, tasks) = saved(move || {
+        let (kept, of) = (Arc::clone(&kept), of.lock().unwrap().clone());
+        async move {
+            let drained = of.unwrap().drain().await;
+            let of_all = signals::drain().await;
+            kept.lock().unwrap().extend([drained, of_all]);
+        }
+    });
+    let signal = Arc::new(signal);
+    *own.lock().unwrap() = Some(Arc::clone(&signal));
+    block_on(signal.send("s", &1));
+    let task = tasks.lock().unwrap().pop();
+    block_on(task.unwrap());
+    *own.lock().unwrap() = None;
+    let results = results.lock().unwrap();
+    assert!(matches!(results[..], [Err(_), Err(_)]), "{results:?}");
+}
