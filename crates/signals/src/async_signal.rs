@@ -24,7 +24,7 @@ use crate::receive::ReceiveAsync;
 use crate::receiver::Receiver;
 use crate::recording::{Recording, Scope};
 use crate::tasks::Tasks;
-use crate::walk::{Started, Walk};
+use crate::walk::{Turn, Walk};
 
 /// A [`Signal`](crate::Signal) that takes async receivers too, and is sent with `.await`.
 ///
@@ -97,11 +97,10 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
             return outcomes;
         }
         let walk = Walk::new(self.hub.shared(), sender, payload);
-        let (list, running) = (None, None);
         let mut sending = EmitAsync {
+            turn: walk.turn(),
+            list: None,
             walk,
-            list,
-            running,
         };
         let mut outcomes = Outcomes::new();
         poll_fn(|cx| sending.poll_all(&mut outcomes, cx)).await;
@@ -170,8 +169,8 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
         let mut walk = Walk::new(self.hub.shared(), sender, payload);
         EmitAsync {
             list: walk.find().hold(),
+            turn: walk.turn(),
             walk,
-            running: None,
         }
     }
 }
@@ -214,7 +213,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
 pub struct EmitAsync<'a, S: ?Sized, P: ?Sized, O> {
     walk: Walk<'a, S, P, O>,
     list: Option<ListRef<S, P, O>>,
-    running: Option<Started<'a, S, P, O>>,
+    turn: Turn<'a, S, P, O>,
 }
 
 impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> EmitAsync<'_, S, P, O> {
@@ -226,8 +225,8 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> EmitAsync<'_, S, P, O
     /// Polls the future of [`next`](Self::next), for hand-written futures and streams.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Answer<O>>> {
         let (slots, inside) = (slots(&self.list), self.walk.enter());
-        let answered = self.walk.advance(slots, &mut self.running, &inside, cx);
-        answered.map(|answered| answered.map(|(at, verdict)| at.answer(slots, verdict)))
+        let advanced = self.walk.advance(slots, &mut self.turn, &inside, cx);
+        advanced.map(|has_ended| has_ended.then(|| self.turn.answer(slots)))
     }
 
     /// Polls a whole send. Its receivers are held only from the first that waits on.
@@ -239,9 +238,9 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> EmitAsync<'_, S, P, O
         let list = borrowed.as_deref().unwrap_or(&self.list);
         let (slots, inside) = (slots(list), self.walk.enter());
         loop {
-            match self.walk.advance(slots, &mut self.running, &inside, cx) {
-                Poll::Ready(None) => return Poll::Ready(()),
-                Poll::Ready(Some((at, verdict))) => outcomes.push(verdict, || at.info(slots)),
+            match self.walk.advance(slots, &mut self.turn, &inside, cx) {
+                Poll::Ready(false) => return Poll::Ready(()),
+                Poll::Ready(true) => self.turn.push_to(outcomes, slots),
                 Poll::Pending => break,
             }
         }
@@ -255,16 +254,15 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> EmitAsync<'_, S, P, O
 impl<S: ?Sized, P: ?Sized, O> EmitAsync<'_, S, P, O> {
     /// Returns the receiver that has been called and has not ended.
     pub fn running(&self) -> Option<ReceiverInfo> {
-        let running = self.running.as_ref()?;
-        Some(running.at().info(slots(&self.list)))
+        let is_running = self.turn.is_running();
+        is_running.then(|| self.turn.receiver(slots(&self.list)))
     }
 
     /// Cancels the receiver that has not ended, and returns it.
     ///
     /// Its future is dropped. [`next`](Self::next) continues with the receiver after it.
     pub fn abandon(&mut self) -> Option<ReceiverInfo> {
-        let started = self.running.take()?;
-        Some(self.walk.abandon(slots(&self.list), started))
+        self.walk.abandon(slots(&self.list), &mut self.turn)
     }
 }
 

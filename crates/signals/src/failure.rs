@@ -36,7 +36,9 @@ impl Quietly<Box<dyn Error + Send + Sync>> {
 
 impl<T> Drop for Quietly<T> {
     fn drop(&mut self) {
-        drop_quietly(self.0.take());
+        if let Some(value) = self.0.take() {
+            drop_quietly(value);
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::num::NonZero;
 #[cfg(feature = "tracing")]
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::answer::{Answer, Verdict};
+use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::info::ReceiverInfo;
 #[cfg(feature = "tracing")]
@@ -115,13 +115,16 @@ impl<O> Outcomes<O> {
         }
     }
 
-    /// Takes in what a receiver came to. Who it was is asked only if it had something to say.
-    pub(crate) fn push(&mut self, verdict: Verdict<O>, receiver: impl FnOnce() -> ReceiverInfo) {
-        self.ran = Count::new(self.ran() + 1);
-        if !matches!(verdict, Ok(None)) {
-            let answer = Answer::new(receiver(), verdict);
+    pub(crate) fn push(&mut self, answer: Answer<O>) {
+        self.push_nothing();
+        if !matches!(answer.result(), Ok(None)) {
             self.answers.get_or_insert_default().push(answer);
         }
+    }
+
+    /// Counts a receiver that had nothing to say.
+    pub(crate) fn push_nothing(&mut self) {
+        self.ran = Count::new(self.ran() + 1);
     }
 
     /// Returns the first outcome, if any receiver returned one.
@@ -224,8 +227,7 @@ impl<'a, O> IntoIterator for &'a Outcomes<O> {
 impl<O> Extend<Answer<O>> for Outcomes<O> {
     fn extend<I: IntoIterator<Item = Answer<O>>>(&mut self, answers: I) {
         for answer in answers {
-            let (receiver, verdict) = answer.into_parts();
-            self.push(verdict, || receiver);
+            self.push(answer);
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::outcomes::Outcomes;
 use crate::receive::Receive;
 use crate::receiver::Receiver;
 use crate::recording::{Recording, Scope};
-use crate::walk::{Step, Walk};
+use crate::walk::Walk;
 
 /// A named signal with a typed sender `S`, a typed payload `P` and a typed outcome `O`.
 ///
@@ -120,10 +120,10 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Iterator for Emit<'_,
 
     fn next(&mut self) -> Option<Answer<O>> {
         let (slots, inside) = (slots(&self.list), self.walk.enter());
-        match self.walk.step(slots, &inside)? {
-            Step::Answered(at, verdict) => Some(at.answer(slots, verdict)),
-            Step::Started(_) => unreachable!("only an `AsyncSignal` takes async receivers"),
-        }
+        let mut turn = self.walk.turn();
+        // Only an `AsyncSignal` takes receivers that would still run after it.
+        let is_over = !self.walk.step(slots, &mut turn, &inside);
+        (!is_over).then(|| turn.answer(slots))
     }
 }
 

@@ -30,7 +30,7 @@ use crate::shared::Shared;
 ///     ORDER_PLACED.send("corner shop", &Order { total });
 /// }
 ///
-/// ORDER_PLACED.connect(|_: &str, _: &Order| panic!("this would send mail"));
+/// ORDER_PLACED.connect(|_: &str, _: &Order| -> Option<()> { panic!("it would send mail") });
 ///
 /// let test = signals::test();
 /// let totals = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));

@@ -12,6 +12,7 @@ use crate::engine::{Entered, Kind, Scope, SlotId, SlotRef, Target};
 use crate::failure::{Failure, Quietly, caught, drop_quietly};
 use crate::info::ReceiverInfo;
 use crate::observe::{Call, Trace, is_observed, within};
+use crate::outcomes::Outcomes;
 use crate::receive::Answering;
 use crate::shared::{Shared, Traits};
 use crate::spans::CallSpan;
@@ -40,17 +41,12 @@ pub(crate) struct At {
     position: usize,
 }
 
-/// A receiver of a walk has been called.
-pub(crate) enum Step<'a, S: ?Sized, P: ?Sized, O> {
-    /// It is done.
-    Answered(At, Verdict<O>),
-    /// It gave a future, which is to be polled to its end.
-    Started(Started<'a, S, P, O>),
-}
-
-/// An async receiver that has been called and has not ended.
-pub(crate) struct Started<'a, S: ?Sized, P: ?Sized, O> {
+/// The turn of one receiver, and of the next after it: in one place, for what receivers say may be large.
+pub(crate) struct Turn<'a, S: ?Sized, P: ?Sized, O> {
     at: At,
+    /// What it came to, unless it runs.
+    verdict: Verdict<O>,
+    /// An async receiver that has been called and has not ended.
     future: Option<Answering<'a, O>>,
     keep: Quietly<Keep>,
     call: Option<Call>,
@@ -83,19 +79,9 @@ impl<S: ?Sized, P: ?Sized, O> Deref for Whose<'_, S, P, O> {
     }
 }
 
-impl At {
-    pub(crate) fn info<S: ?Sized, P: ?Sized, O>(self, slots: &[SlotRef<S, P, O>]) -> ReceiverInfo {
-        ReceiverInfo::new(slots[self.index].about(), self.position)
-    }
-
-    pub(crate) fn answer<S: ?Sized, P: ?Sized, O>(
-        self,
-        slots: &[SlotRef<S, P, O>],
-        verdict: Verdict<O>,
-    ) -> Answer<O> {
-        Answer::new(self.info(slots), verdict)
-    }
-}
+/// This thread is in the middle of a send; or the signal is being sent inside its own receivers too many times, and
+/// none is called.
+pub(crate) struct InSend(Option<Entered>);
 
 impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O> {
     pub(crate) fn new(shared: &'a Arc<Shared<S, P, O>>, sender: &'a S, payload: &'a P) -> Self {
@@ -127,36 +113,38 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
         core.whole()
     }
 
-    /// Calls the next receiver that is to be called; `None` at the end of the list.
+    /// Calls the next receiver that is to be called; `false` at the end of the list.
     pub(crate) fn step(
         &mut self,
         slots: &[SlotRef<S, P, O>],
+        turn: &mut Turn<'a, S, P, O>,
         inside: &InSend,
-    ) -> Option<Step<'a, S, P, O>> {
+    ) -> bool {
         while let Some(slot) = slots.get(self.next.index) {
-            let at = self.next;
+            turn.at = self.next;
             self.next.index += 1;
-            match self.call(slot, at, inside) {
-                Ok(step) => return Some(step),
-                Err(skip) => {
-                    if let Some(trace) = &self.trace {
-                        trace.skipped(&at.info(slots), skip);
-                    }
+            let Err(skip) = self.call(slot, turn, inside) else {
+                if turn.future.is_none() {
+                    self.end(slots, turn);
                 }
+                return true;
+            };
+            if let Some(trace) = &self.trace {
+                trace.skipped(&turn.at.info(slots), skip);
             }
         }
         if let Some(trace) = &mut self.trace {
             trace.complete();
         }
-        None
+        false
     }
 
     fn call(
         &mut self,
         slot: &SlotRef<S, P, O>,
-        at: At,
+        turn: &mut Turn<'a, S, P, O>,
         inside: &InSend,
-    ) -> Result<Step<'a, S, P, O>, Skip> {
+    ) -> Result<(), Skip> {
         let concerned = self.concerned.as_ref();
         if concerned.is_some_and(|concerned| !concerned.contains(&slot.id())) {
             return Err(Skip::OtherSender);
@@ -169,127 +157,129 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
             return Err(Skip::Blocked);
         }
         slot.check()?;
-        let (sender, payload, code) = (self.sender, self.payload, slot.receiver());
-        let receiver = || ReceiverInfo::new(slot.about(), at.position);
-        let answered = |call: Option<&Call>, verdict| {
-            self.heard(receiver, call, &verdict);
-            Ok(Step::Answered(at, verdict))
-        };
-        if inside.is_too_deep() {
-            return answered(None, Err(self.too_deep()));
+        if inside.0.is_none() {
+            turn.verdict = Err(self.too_deep());
+            return Ok(());
         }
-        let keep = match caught(|| slot.admit(&self.shared, sender, payload)) {
-            Ok(admitted) => Quietly(admitted?),
-            Err(failure) => return answered(None, Err(failure)),
-        };
-        let observed = self.trace.as_ref().map(|trace| trace.called(&receiver()));
-        let call = observed.as_ref();
-        match code.kind() {
-            Kind::Plain => {
-                let mut verdict = Ok(None);
-                let run = || code.call(sender, payload, &mut |said| verdict = said);
-                let ran = within(call, || caught(run));
-                answered(call, ran.and(verdict))
+        let (sender, payload, code) = (self.sender, self.payload, slot.receiver());
+        if !slot.is_open() {
+            match caught(|| slot.admit(&self.shared, sender, payload)) {
+                Ok(admitted) => turn.keep.0 = admitted?,
+                Err(failure) => {
+                    turn.verdict = Err(failure);
+                    return Ok(());
+                }
             }
+        }
+        let receiver = || ReceiverInfo::new(slot.about(), turn.at.position);
+        turn.call = self.trace.as_ref().map(|trace| trace.called(&receiver()));
+        let (call, keep) = (turn.call.as_ref(), &turn.keep.0);
+        let (verdict, future) = (&mut turn.verdict, &mut turn.future);
+        let run = || match code.kind() {
+            Kind::Plain => code.call(sender, payload, &mut |said| *verdict = said),
+            Kind::Async => *future = Some(code.start(sender, payload)),
             Kind::Detached => {
                 let report = Report {
                     signal: self.shared.traits.name.clone(),
-                    receiver: receiver(),
+                    receiver: ReceiverInfo::new(slot.about(), turn.at.position),
                     span: call.map_or_else(CallSpan::current, Call::span),
                     // Of its own: a wait for the receiver waits for the task too.
-                    running: Box::new(Hold::new(slot, keep.0.clone(), &self.shared.tasks)),
+                    running: Box::new(Hold::new(slot, keep.clone(), &self.shared.tasks)),
                     test: Inside::current(),
                 };
-                let launched = within(call, || caught(|| code.launch(sender, payload, report)));
-                answered(call, launched.map(|()| None))
+                code.launch(sender, payload, report);
             }
-            Kind::Async => match within(call, || caught(|| code.start(sender, payload))) {
-                Ok(future) => Ok(Step::Started(Started {
-                    at,
-                    future: Some(future),
-                    keep,
-                    call: observed,
-                    shared: self.shared.clone(),
-                })),
-                Err(failure) => answered(call, Err(failure)),
-            },
+        };
+        if let Err(failure) = within(call, || caught(run)) {
+            turn.verdict = Err(failure);
         }
+        Ok(())
     }
 
-    /// Polls the receiver that runs, or else goes on to the next, until one has answered.
+    /// Polls the receiver that runs, or else goes on to the next, until one has ended; `false` at the end of the list.
     pub(crate) fn advance(
         &mut self,
         slots: &[SlotRef<S, P, O>],
-        running: &mut Option<Started<'a, S, P, O>>,
+        turn: &mut Turn<'a, S, P, O>,
         inside: &InSend,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<(At, Verdict<O>)>> {
-        let started = match running {
-            Some(started) => started,
-            None => match self.step(slots, inside) {
-                None => return Poll::Ready(None),
-                Some(Step::Answered(at, verdict)) => return Poll::Ready(Some((at, verdict))),
-                Some(Step::Started(started)) => running.insert(started),
-            },
-        };
-        let answered = ready!(self.poll(slots, started, inside, cx));
-        *running = None;
-        Poll::Ready(Some(answered))
+    ) -> Poll<bool> {
+        if !turn.is_running() && !self.step(slots, turn, inside) {
+            return Poll::Ready(false);
+        }
+        ready!(self.poll(slots, turn, inside, cx));
+        Poll::Ready(true)
     }
 }
 
 impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
+    /// Returns the turn of nothing yet.
+    pub(crate) fn turn(&self) -> Turn<'a, S, P, O> {
+        Turn {
+            at: At::default(),
+            verdict: Ok(None),
+            future: None,
+            keep: Quietly(None),
+            call: None,
+            shared: self.shared.clone(),
+        }
+    }
+
     /// Notes that this thread is in the middle of the send.
     pub(crate) fn enter(&self) -> InSend {
         InSend(self.shared.core().enter())
     }
 
-    /// Polls a receiver that was started by this walk.
+    /// Polls a receiver of this walk, if it runs.
     pub(crate) fn poll(
         &self,
         slots: &[SlotRef<S, P, O>],
-        started: &mut Started<'a, S, P, O>,
+        turn: &mut Turn<'a, S, P, O>,
         inside: &InSend,
         cx: &mut Context<'_>,
-    ) -> Poll<(At, Verdict<O>)> {
-        let verdict = if inside.is_too_deep() {
-            Err(self.too_deep())
-        } else {
-            ready!(started.poll(cx))
+    ) -> Poll<()> {
+        let Some(future) = &mut turn.future else {
+            return Poll::Ready(());
         };
-        started.end();
-        let receiver = || started.at.info(slots);
-        self.heard(receiver, started.call.as_ref(), &verdict);
-        Poll::Ready((started.at, verdict))
+        let (verdict, mut is_pending) = (&mut turn.verdict, false);
+        let poll = || match future.as_mut().poll(cx) {
+            Poll::Pending => is_pending = true,
+            Poll::Ready(Ok(None)) => {}
+            Poll::Ready(said) => *verdict = said,
+        };
+        if inside.0.is_none() {
+            turn.verdict = Err(self.too_deep());
+        } else if let Err(failure) = within(turn.call.as_ref(), || caught(poll)) {
+            turn.verdict = Err(failure);
+        } else if is_pending {
+            return Poll::Pending;
+        }
+        self.end(slots, turn);
+        Poll::Ready(())
     }
 
-    /// Drops a receiver that was started by this walk and has not ended.
+    /// Ends a turn, and tells observers what it came to.
+    fn end(&self, slots: &[SlotRef<S, P, O>], turn: &mut Turn<'a, S, P, O>) {
+        turn.release();
+        if let Some(trace) = &self.trace {
+            let describe = self.shared.traits.describe;
+            let call = turn.call.take();
+            trace.answered(&turn.at.info(slots), call.as_ref(), &turn.verdict, describe);
+        }
+    }
+
+    /// Drops a receiver of this walk that has not ended.
     pub(crate) fn abandon(
         &self,
         slots: &[SlotRef<S, P, O>],
-        mut started: Started<'a, S, P, O>,
-    ) -> ReceiverInfo {
-        let receiver = started.at.info(slots);
-        {
-            let _inside = started.enter();
-            started.end();
-        }
+        turn: &mut Turn<'a, S, P, O>,
+    ) -> Option<ReceiverInfo> {
+        let receiver = turn.is_running().then(|| turn.at.info(slots))?;
+        turn.abandon();
         if let Some(trace) = &self.trace {
-            trace.abandoned(&receiver, started.call.as_ref());
+            trace.abandoned(&receiver, turn.call.take().as_ref());
         }
-        receiver
-    }
-
-    /// Tells observers what a receiver came to.
-    fn heard(
-        &self,
-        receiver: impl FnOnce() -> ReceiverInfo,
-        call: Option<&Call>,
-        verdict: &Verdict<O>,
-    ) {
-        if let Some(trace) = &self.trace {
-            trace.answered(&receiver(), call, verdict, self.shared.traits.describe);
-        }
+        Some(receiver)
     }
 
     fn too_deep(&self) -> Failure {
@@ -302,44 +292,55 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
     }
 }
 
-/// This thread is in the middle of a send; or the signal is being sent inside its own receivers too many times, and
-/// none is called.
-pub(crate) struct InSend(Option<Entered>);
-
-impl InSend {
-    const fn is_too_deep(&self) -> bool {
-        self.0.is_none()
+impl At {
+    fn info<S: ?Sized, P: ?Sized, O>(self, slots: &[SlotRef<S, P, O>]) -> ReceiverInfo {
+        ReceiverInfo::new(slots[self.index].about(), self.position)
     }
 }
 
-impl<S: ?Sized, P: ?Sized, O> Started<'_, S, P, O> {
-    pub(crate) const fn at(&self) -> At {
-        self.at
+impl<S: ?Sized, P: ?Sized, O> Turn<'_, S, P, O> {
+    pub(crate) const fn is_running(&self) -> bool {
+        self.future.is_some()
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Verdict<O>> {
-        let future = self.future.as_mut().expect("not polled after its end");
-        let poll = || caught(|| future.as_mut().poll(cx));
-        let polled = within(self.call.as_ref(), poll);
-        polled.unwrap_or_else(|failure| Poll::Ready(Err(failure)))
+    pub(crate) fn receiver(&self, slots: &[SlotRef<S, P, O>]) -> ReceiverInfo {
+        self.at.info(slots)
     }
 
-    fn enter(&self) -> Option<Entered> {
-        self.shared.core().exits().enter(Scope::Signal)
+    /// Takes out what the receiver came to.
+    pub(crate) fn answer(&mut self, slots: &[SlotRef<S, P, O>]) -> Answer<O> {
+        let verdict = std::mem::replace(&mut self.verdict, Ok(None));
+        Answer::new(self.at.info(slots), verdict)
     }
 
-    fn end(&mut self) {
-        let future = self.future.take();
-        within(self.call.as_ref(), || drop_quietly(future));
-        drop_quietly(self.keep.0.take());
+    /// Adds what the receiver came to.
+    pub(crate) fn push_to(&mut self, outcomes: &mut Outcomes<O>, slots: &[SlotRef<S, P, O>]) {
+        if matches!(self.verdict, Ok(None)) {
+            outcomes.push_nothing();
+        } else {
+            outcomes.push(self.answer(slots));
+        }
+    }
+
+    fn release(&mut self) {
+        if let Some(future) = self.future.take() {
+            within(self.call.as_ref(), || drop_quietly(future));
+        }
+        if let Some(keep) = self.keep.0.take() {
+            drop_quietly(keep);
+        }
+    }
+
+    fn abandon(&mut self) {
+        let _inside = self.shared.core().exits().enter(Scope::Signal);
+        self.release();
     }
 }
 
-impl<S: ?Sized, P: ?Sized, O> Drop for Started<'_, S, P, O> {
+impl<S: ?Sized, P: ?Sized, O> Drop for Turn<'_, S, P, O> {
     fn drop(&mut self) {
-        if self.future.is_some() {
-            let _inside = self.enter();
-            self.end();
+        if self.is_running() {
+            self.abandon();
         }
     }
 }

@@ -91,7 +91,9 @@ fn a03_disconnect_and_wait_inside_the_receiver_is_refused() {
     signal.send("s", &1);
     assert_eq!(
         log.take(),
-        ["the receiver `impatient` cannot wait for itself to end"]
+        [
+            "the receiver `impatient` is disconnected, and cannot be waited for inside a receiver of its own signal"
+        ]
     );
     assert!(!connection.is_connected(), "it is taken out all the same");
 }
