@@ -745,6 +745,26 @@ async fn i02_a_token_in_cookies_goes_with_its_sign_in() {
     }
 }
 
+/// The token of the second one is put where that of the first was, whose sign-in ends in the same answer.
+#[tokio::test]
+async fn i02_the_token_of_the_next_user_stays_in_the_slots_of_the_one_before() {
+    for chars in [900, 2600] {
+        let tokens = Tokens::default();
+        *tokens.chars.lock() = chars;
+        let app = site(&tokens);
+        let signal = app.signals.of(&OAUTH_AUTHORIZED);
+        signal.connect(|dance: &Dance, login: &Authorized| login.sign_in(dance.name()));
+        let browser = app.browser();
+        for dance in NAMES {
+            app.sign_in(&browser, dance).await;
+            let visit = app.visit(&browser);
+            assert_eq!(visit.user().await.unwrap(), Some(dance));
+            let token = visit.api(dance).unwrap().token().await;
+            assert!(token.is_ok(), "{dance}, {chars} characters");
+        }
+    }
+}
+
 /// A page that needs more sign-ins than cookies have room for is no loop: the browser is asked for a click.
 #[tokio::test]
 async fn c07_a_page_that_needs_more_sign_ins_than_fit_does_not_go_round() {
