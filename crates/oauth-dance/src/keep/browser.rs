@@ -54,7 +54,9 @@ impl Entry {
 
     /// Whether it is so new that its cookie may be on its way to the browser.
     fn is_new(&self, now: Timestamp) -> bool {
-        self.sign_in.at.plus(GRACE) > now
+        // One from before the clock was set back is not.
+        let at = self.sign_in.at;
+        at <= now.plus(GRACE) && now < at.plus(GRACE)
     }
 }
 
@@ -300,6 +302,19 @@ mod tests {
             assert_eq!(ended.len(), usize::from(ends), "{now}");
             assert_eq!(browser.is_empty(), ends, "{now}");
         }
+    }
+
+    /// The clock was an hour fast.
+    #[test]
+    fn i17_a_sign_in_from_before_the_clock_was_set_back_is_not_new() {
+        let mut browser = Browser::default();
+        add(&mut browser, &[], sign_in("a", None, 1, 3600), "one", 3600);
+        assert!(!browser.is_new(at(10)));
+        assert!(
+            browser
+                .sign_out(&["another"], Ending::All(&[]), at(10))
+                .is_empty()
+        );
     }
 
     #[test]
