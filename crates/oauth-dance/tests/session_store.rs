@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
+use http::header::VARY;
 use oauth_dance::{Clock as _, Dance, LoggedOut, OAUTH_LOGGED_OUT};
 use oauth_dance_testkit::browser::StoredCookie;
 use parking_lot::Mutex;
@@ -438,4 +439,18 @@ async fn i17_a_sign_out_of_all_leaves_no_cookie() {
     let jar = browser.jar();
     let left: Vec<&str> = jar.iter().map(StoredCookie::name).collect();
     assert_eq!(left, [""; 0]);
+}
+
+/// The page may show then what it shows to everybody, and a cache may keep it.
+#[tokio::test]
+async fn l08_a_page_whose_session_store_fails_varies() {
+    let site = site(&[]);
+    let browser = site.app.browser();
+    site.sign_in_as(&browser, "op", Some("7")).await;
+    site.sessions.go_down_after_a_change();
+    let callback = site.app.callback_of(&browser, "op").await;
+    site.app.ask(&browser, Method::GET, &callback).await;
+    let visit = site.app.visit(&browser);
+    assert!(visit.user().await.is_err());
+    assert_eq!(site.app.finish(&visit, &browser)[VARY], "cookie");
 }
