@@ -576,6 +576,28 @@ async fn g10_a_long_message_is_cut_to_its_room() {
     assert!(left[0].text().chars().count() > 40);
 }
 
+/// The cookie that announces a session takes its room beside those of sessions that have ended.
+#[tokio::test]
+async fn g10_a_message_that_waits_makes_room_for_the_cookie_of_a_login() {
+    const MARK: usize = 114;
+    let sessions = MemorySessionStore::new();
+    let app = app_with(|dance| dance, |dances| dances.session_store(sessions));
+    let signal = app.signals.of(&OAUTH_AUTHORIZED);
+    signal.connect(|_: &Dance, login: &Authorized| login.sign_in("7"));
+    let browser = app.signed_in().await;
+    app.dances.end_sessions(7).await.unwrap();
+    let visit = app.visit(&browser);
+    visit.flash("f".repeat(oauth_dance::Flash::MAX_CHARS));
+    app.finish(&visit, &browser);
+    begin(&app, &browser, "/login/op").await;
+    let jar = browser.jar();
+    let announces = jar.get("__Host-od-browser").unwrap();
+    let announces = announces.name().len() + announces.value().len() + 3;
+    let taken = standing(&browser) + announces + MARK;
+    assert!(taken <= STANDING, "{taken} bytes");
+    assert_eq!(app.visit(&browser).take_flashes().len(), 1);
+}
+
 /// The session that begins in the response that brings the message counts already.
 #[tokio::test]
 async fn g10_a_long_message_leaves_room_for_the_session_that_begins_with_it() {

@@ -74,6 +74,11 @@ impl SessionJar<'_> {
     }
 }
 
+/// Returns whether a cookie of this name is one of a session, or announces one.
+pub(super) fn is_of_sessions(name: &str) -> bool {
+    name.starts_with(PREFIX) || name == BROWSER
+}
+
 pub(super) fn cookie_name(dance: &str) -> String {
     [PREFIX, dance].concat()
 }
