@@ -360,6 +360,52 @@ async fn g10_logins_begun_after_callbacks_at_once_fit_beside_their_sessions() {
     }
 }
 
+/// Sessions in cookies, of a user with an identifier of this length: the logins that no longer fit give way.
+#[tokio::test]
+async fn g10_logins_begun_after_callbacks_at_once_fit_beside_long_sessions() {
+    const DANCES: usize = 9;
+    let names: Vec<String> = (0..DANCES).map(|it| format!("dance-{it}")).collect();
+    for length in [36, 100, 255] {
+        let app = app_with(
+            |dance| dance,
+            |dances| {
+                let dance = |name| {
+                    let authorize = "https://op.test/authorize";
+                    let provider = Provider::oauth2(name, authorize, "https://op.test/token");
+                    Dance::builder(provider.api_base("https://op.test/v1"))
+                        .credentials(Credentials::new("id", "secret"))
+                };
+                let dances = names.iter().fold(dances, |it, name| it.with(dance(name)));
+                dances.store(MemoryStore::new())
+            },
+        );
+        let user = "u".repeat(length);
+        let signal = app.signals.of(&OAUTH_AUTHORIZED);
+        signal.connect(move |_: &Dance, login: &Authorized| login.sign_in(&user));
+        let browser = app.browser();
+        let mut callbacks = Vec::new();
+        for name in &names {
+            callbacks.push(app.callback_of(&browser, name).await);
+        }
+        let before = browser.jar();
+        for callback in callbacks {
+            let tab = app.browser();
+            tab.set_jar(before.clone());
+            let answer = app.ask(&tab, Method::GET, &callback).await;
+            browser.take_cookies(ORIGIN, answer.headers()).unwrap();
+        }
+        let mut last = String::new();
+        for _ in 0..DANCES {
+            let next = "n".repeat(330);
+            last = begin(&app, &browser, &format!("/login/dance-0?next=/{next}")).await;
+            assert!(bytes(&browser) <= ALL, "{} bytes", bytes(&browser));
+        }
+        let page = app.ask(&browser, Method::GET, &last).await;
+        assert_eq!(page.status(), 303, "{length}");
+        assert!(standing(&browser) <= STANDING, "{}", standing(&browser));
+    }
+}
+
 /// The `Cookie` header of a browser, with `before` in front of it.
 fn with_cookies(browser: &Browser, before: &str, path: &str) -> Request<Bytes> {
     let jar = browser.jar();
