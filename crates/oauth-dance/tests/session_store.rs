@@ -104,6 +104,19 @@ async fn g10_cookies_of_sessions_that_have_ended_hide_no_living_one() {
     }
 }
 
+/// As many as a request may have, planted before the login.
+#[tokio::test]
+async fn g13_cookies_that_are_no_session_hide_none() {
+    let site = site(&[]);
+    let browser = site.app.browser();
+    for number in 0..40 {
+        let name = format!("__Host-od-session-{number}");
+        browser.change_jar(|jar| jar.plant("app.test", &name, "x"));
+    }
+    site.sign_in_as(&browser, "op", Some("7")).await;
+    assert_eq!(site.user(&browser).await.as_deref(), Some("7"));
+}
+
 /// A logout by a page that was opened before the last sign-in ends that sign-in too, and leaves those with other dances.
 #[tokio::test]
 async fn i16_a_sign_in_that_was_on_its_way_takes_its_token_along() {

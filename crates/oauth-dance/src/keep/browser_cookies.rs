@@ -26,7 +26,7 @@ pub(super) struct Carried<'j> {
 
 /// Returns what the session cookies of the request say.
 pub(super) fn carried<'j>(jar: &'j SessionJar<'_>) -> Vec<Carried<'j>> {
-    let cookies = jar.carried().filter_map(|(name, value)| {
+    let cookies = jar.opened(|name, value| {
         let text: String = jar.cookies.open_text(Purpose::Session, name, value)?;
         let (key, identifier) = text.split_at_checked(KEY_CHARS)?;
         Some(Carried {
