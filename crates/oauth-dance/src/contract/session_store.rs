@@ -57,7 +57,8 @@ pub trait SessionStore: Send + Sync + 'static {
     async fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<(), StoreError>;
 
     /// Returns the sessions of `user` at `site` which expire after `now`, the one that was last seen
-    /// first, at most [`MAX_LISTED`] of them.
+    /// first, at most [`MAX_LISTED`] of them. Identifiers are compared byte by byte, here and in
+    /// [`end_user`](Self::end_user).
     ///
     /// # Errors
     ///
