@@ -454,6 +454,34 @@ async fn i17_a_sign_out_of_all_leaves_no_cookie() {
     assert_eq!(left, [""; 0]);
 }
 
+/// However many the user has: a list has a thousand at most.
+#[tokio::test]
+async fn a_session_is_ended_without_the_others() {
+    let site = site(&[]);
+    for _ in 0..10 {
+        site.sign_in_as(&site.app.browser(), "op", Some("7")).await;
+    }
+    let browser = site.app.browser();
+    site.sign_in_as(&browser, "op", Some("8")).await;
+    let of_another = site.app.dances.sessions(8).await.unwrap();
+    let of_user = site.app.dances.sessions(7).await.unwrap();
+    let before = site.sessions.calls();
+    let end = async |id: &str| site.app.dances.end_session(7, id).await.unwrap();
+    assert!(end(of_user[9].id()).await);
+    let after = site.sessions.calls();
+    assert!(after.0 - before.0 <= 2, "{} loads", after.0 - before.0);
+    for id in [
+        of_user[9].id(),
+        of_another[0].id(),
+        "",
+        "\0",
+        &"i".repeat(20),
+    ] {
+        assert!(!end(id).await, "{id:?}");
+    }
+    assert_eq!(site.sessions_of(7).await, 9);
+}
+
 /// The page may show then what it shows to everybody, and a cache may keep it.
 #[tokio::test]
 async fn l08_a_page_whose_session_store_fails_varies() {

@@ -134,6 +134,9 @@ pub struct SessionKey {
 }
 
 impl SessionKey {
+    /// How many characters an identifier has.
+    pub(crate) const ID_CHARS: usize = 20;
+
     /// Makes the key of the session `id` at `site`.
     #[must_use]
     pub fn new(site: impl Into<String>, id: impl Into<String>) -> Self {
@@ -147,6 +150,12 @@ impl SessionKey {
     #[must_use]
     pub fn site(&self) -> &str {
         &self.site
+    }
+
+    /// Returns whether a text may be the identifier of a session.
+    pub(crate) fn is_id(text: &str) -> bool {
+        let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        text.len() == Self::ID_CHARS && text.bytes().all(is_base64url)
     }
 
     /// Returns the identifier: 20 characters of base64url.
