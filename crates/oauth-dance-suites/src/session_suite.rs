@@ -212,6 +212,39 @@ pub async fn the_sessions_of_a_user_are_listed(store: impl SessionStore) {
     assert_eq!(load(&store, "none").await, None);
 }
 
+/// Identifiers of users are compared byte by byte: no folding of case or of accents, no trimming, no numbers, no
+/// patterns.
+pub async fn f21_users_with_odd_text_are_distinct(store: impl SessionStore) {
+    const USERS: [&str; 14] = [
+        "7",
+        "07",
+        "7.0",
+        " 7",
+        "7 ",
+        "7\n",
+        "a",
+        "A",
+        "\u{e9}",
+        "e\u{301}",
+        "stra\u{df}e",
+        "strasse",
+        "%",
+        "_",
+    ];
+    for (number, user) in USERS.iter().enumerate() {
+        insert(&store, &number.to_string(), Some(user)).await;
+    }
+    for (number, user) in USERS.iter().enumerate() {
+        assert_eq!(
+            listed(&store, user, 50).await,
+            [number.to_string()],
+            "{user:?}"
+        );
+        let ended = store.end_user(SITE, user).await.expect("end");
+        assert_eq!(ended, 1, "{user:?}");
+    }
+}
+
 /// All sessions of a user end at once, and no others.
 pub async fn the_sessions_of_a_user_are_ended(store: impl SessionStore) {
     insert(&store, "one", Some("7")).await;
@@ -259,6 +292,7 @@ macro_rules! session_suite {
                 one_of_many_changes_wins
                 the_sessions_of_a_user_are_listed
                 the_sessions_of_a_user_are_ended
+                f21_users_with_odd_text_are_distinct
                 what_has_expired_is_purged
             }
         }

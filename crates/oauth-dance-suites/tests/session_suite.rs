@@ -19,6 +19,7 @@ enum Mistake {
     ListsWhatHasExpired,
     SetsTheTimeBack,
     EndsEverybody,
+    FoldsCase,
     PurgesEarly,
 }
 
@@ -102,7 +103,12 @@ impl SessionStore for Wrong {
             Mistake::ListsWhatHasExpired => Timestamp::default(),
             _ => now,
         };
-        self.1.of_user(site, user, now).await
+        let mut listed = self.1.of_user(site, user, now).await?;
+        let upper = user.to_uppercase();
+        if self.0 == Mistake::FoldsCase && upper != user {
+            listed.extend(self.1.of_user(site, &upper, now).await?);
+        }
+        Ok(listed)
     }
 
     async fn end_user(&self, site: &str, user: &str) -> Result<u64, StoreError> {
@@ -143,6 +149,7 @@ mod caught {
         a_change_is_for_one_site: ForgetsTheSite;
         the_sessions_of_a_user_are_listed: SetsTheTimeBack;
         the_sessions_of_a_user_are_ended: EndsEverybody;
+        f21_users_with_odd_text_are_distinct: FoldsCase;
         what_has_expired_is_purged: PurgesEarly;
     }
 

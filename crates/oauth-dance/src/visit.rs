@@ -63,6 +63,8 @@ pub(crate) struct VisitState {
     wanted: Option<Uri>,
     /// Opened when the page asks for the first time, which many pages never do.
     sign_ins: OnceCell<SignIns>,
+    /// Whether the page depends on the session cookies.
+    was_asked: AtomicBool,
     signed_out: AtomicBool,
     effects: Mutex<VisitEffects>,
 }
@@ -92,6 +94,7 @@ impl Dances {
                 is_script: is_script(&request.headers),
                 wanted: (request.method == Method::GET).then(|| request.uri.clone()),
                 sign_ins: OnceCell::new(),
+                was_asked: AtomicBool::new(false),
                 signed_out: AtomicBool::new(false),
                 effects: Mutex::default(),
             }),
@@ -226,7 +229,7 @@ impl Visit {
             effects.flashes.is_set |= change.is_some();
             cookies.extend(change);
         }
-        if self.state.was_asked() || effects.flashes.taken {
+        if self.state.was_asked.load(Ordering::Relaxed) || effects.flashes.taken {
             headers.append(VARY, HeaderValue::from(COOKIE));
         }
         if !cookies.is_empty() || !effects.headers.is_empty() {
@@ -248,6 +251,7 @@ impl BrowserSession {
     /// of the request alone are read.
     #[must_use]
     pub fn is_of(&self, visit: &Visit) -> bool {
+        visit.state.was_asked.store(true, Ordering::Relaxed);
         let sessions = visit.dances.site().sessions(&visit.state.cookies);
         sessions.is_named(self.key())
     }
@@ -272,6 +276,8 @@ impl VisitState {
 
     /// Returns the sign-ins of this browser, unless it has signed out.
     async fn sign_ins(&self, dances: &Dances) -> Result<Option<&SignIns>, StoreError> {
+        // Also if the store fails: the page may show what it shows to everybody.
+        self.was_asked.store(true, Ordering::Relaxed);
         let open = || {
             let sessions = dances.site().sessions(&self.cookies);
             async move {
@@ -282,11 +288,6 @@ impl VisitState {
         };
         let sign_ins = self.sign_ins.get_or_try_init(open).await?;
         Ok((!self.signed_out.load(Ordering::Acquire)).then_some(sign_ins))
-    }
-
-    /// Returns whether the page has asked who is signed in.
-    fn was_asked(&self) -> bool {
-        self.sign_ins.initialized()
     }
 
     pub(crate) fn is_script(&self) -> bool {

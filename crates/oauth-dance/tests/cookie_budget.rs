@@ -360,6 +360,52 @@ async fn g10_logins_begun_after_callbacks_at_once_fit_beside_their_sessions() {
     }
 }
 
+/// Sessions in cookies, of a user with an identifier of this length: the logins that no longer fit give way.
+#[tokio::test]
+async fn g10_logins_begun_after_callbacks_at_once_fit_beside_long_sessions() {
+    const DANCES: usize = 9;
+    let names: Vec<String> = (0..DANCES).map(|it| format!("dance-{it}")).collect();
+    for length in [36, 100, 255] {
+        let app = app_with(
+            |dance| dance,
+            |dances| {
+                let dance = |name| {
+                    let authorize = "https://op.test/authorize";
+                    let provider = Provider::oauth2(name, authorize, "https://op.test/token");
+                    Dance::builder(provider.api_base("https://op.test/v1"))
+                        .credentials(Credentials::new("id", "secret"))
+                };
+                let dances = names.iter().fold(dances, |it, name| it.with(dance(name)));
+                dances.store(MemoryStore::new())
+            },
+        );
+        let user = "u".repeat(length);
+        let signal = app.signals.of(&OAUTH_AUTHORIZED);
+        signal.connect(move |_: &Dance, login: &Authorized| login.sign_in(&user));
+        let browser = app.browser();
+        let mut callbacks = Vec::new();
+        for name in &names {
+            callbacks.push(app.callback_of(&browser, name).await);
+        }
+        let before = browser.jar();
+        for callback in callbacks {
+            let tab = app.browser();
+            tab.set_jar(before.clone());
+            let answer = app.ask(&tab, Method::GET, &callback).await;
+            browser.take_cookies(ORIGIN, answer.headers()).unwrap();
+        }
+        let mut last = String::new();
+        for _ in 0..DANCES {
+            let next = "n".repeat(330);
+            last = begin(&app, &browser, &format!("/login/dance-0?next=/{next}")).await;
+            assert!(bytes(&browser) <= ALL, "{} bytes", bytes(&browser));
+        }
+        let page = app.ask(&browser, Method::GET, &last).await;
+        assert_eq!(page.status(), 303, "{length}");
+        assert!(standing(&browser) <= STANDING, "{}", standing(&browser));
+    }
+}
+
 /// The `Cookie` header of a browser, with `before` in front of it.
 fn with_cookies(browser: &Browser, before: &str, path: &str) -> Request<Bytes> {
     let jar = browser.jar();
@@ -576,6 +622,28 @@ async fn g10_a_long_message_is_cut_to_its_room() {
     assert!(left[0].text().chars().count() > 40);
 }
 
+/// The cookie that announces a session takes its room beside those of sessions that have ended.
+#[tokio::test]
+async fn g10_a_message_that_waits_makes_room_for_the_cookie_of_a_login() {
+    const MARK: usize = 114;
+    let sessions = MemorySessionStore::new();
+    let app = app_with(|dance| dance, |dances| dances.session_store(sessions));
+    let signal = app.signals.of(&OAUTH_AUTHORIZED);
+    signal.connect(|_: &Dance, login: &Authorized| login.sign_in("7"));
+    let browser = app.signed_in().await;
+    app.dances.end_sessions(7).await.unwrap();
+    let visit = app.visit(&browser);
+    visit.flash("f".repeat(oauth_dance::Flash::MAX_CHARS));
+    app.finish(&visit, &browser);
+    begin(&app, &browser, "/login/op").await;
+    let jar = browser.jar();
+    let announces = jar.get("__Host-od-browser").unwrap();
+    let announces = announces.name().len() + announces.value().len() + 3;
+    let taken = standing(&browser) + announces + MARK;
+    assert!(taken <= STANDING, "{taken} bytes");
+    assert_eq!(app.visit(&browser).take_flashes().len(), 1);
+}
+
 /// The session that begins in the response that brings the message counts already.
 #[tokio::test]
 async fn g10_a_long_message_leaves_room_for_the_session_that_begins_with_it() {
@@ -742,6 +810,26 @@ async fn i02_a_token_in_cookies_goes_with_its_sign_in() {
         assert!(visit.api("two").unwrap().token().await.is_ok());
         let token = visit.api("op").unwrap().token().await;
         assert_eq!(token.is_ok(), stays, "{first:?} {second:?}");
+    }
+}
+
+/// The token of the second one is put where that of the first was, whose sign-in ends in the same answer.
+#[tokio::test]
+async fn i02_the_token_of_the_next_user_stays_in_the_slots_of_the_one_before() {
+    for chars in [900, 2600] {
+        let tokens = Tokens::default();
+        *tokens.chars.lock() = chars;
+        let app = site(&tokens);
+        let signal = app.signals.of(&OAUTH_AUTHORIZED);
+        signal.connect(|dance: &Dance, login: &Authorized| login.sign_in(dance.name()));
+        let browser = app.browser();
+        for dance in NAMES {
+            app.sign_in(&browser, dance).await;
+            let visit = app.visit(&browser);
+            assert_eq!(visit.user().await.unwrap(), Some(dance));
+            let token = visit.api(dance).unwrap().token().await;
+            assert!(token.is_ok(), "{dance}, {chars} characters");
+        }
     }
 }
 

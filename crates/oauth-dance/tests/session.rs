@@ -3,6 +3,7 @@
 mod support;
 
 use http::Method;
+use http::header::VARY;
 use oauth_dance::{
     Authorized, Clock as _, Dance, DancesBuilder, LoggedOut, MemorySessionStore, MemoryStore,
     OAUTH_AUTHORIZED, OAUTH_LOGGED_OUT, Owner, Provider, SessionStore as _,
@@ -382,6 +383,17 @@ async fn a_list_marks_the_session_of_the_browser_that_asks() {
     assert!(ended);
     assert_eq!(site.user(&phone).await, None);
     assert_eq!(site.user(&laptop).await.as_deref(), Some("7"));
+}
+
+#[tokio::test]
+async fn a_page_that_marks_its_own_session_in_a_list_varies() {
+    let site = site(Room::Store);
+    let browser = site.app.browser();
+    site.sign_in_as(&browser, "op", Some("7")).await;
+    let listed = site.app.dances.sessions(7).await.unwrap();
+    let visit = site.app.visit(&browser);
+    assert!(listed[0].is_of(&visit));
+    assert_eq!(site.app.finish(&visit, &browser)[VARY], "cookie");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
+use http::header::VARY;
 use oauth_dance::{Clock as _, Dance, LoggedOut, OAUTH_LOGGED_OUT};
 use oauth_dance_testkit::browser::StoredCookie;
 use parking_lot::Mutex;
@@ -101,6 +102,19 @@ async fn g10_cookies_of_sessions_that_have_ended_hide_no_living_one() {
         assert!(sessions.count() <= 4, "{dance}");
         assert_eq!(site.app.dances.end_sessions(7).await.unwrap(), 1);
     }
+}
+
+/// As many as a request may have, planted before the login.
+#[tokio::test]
+async fn g13_cookies_that_are_no_session_hide_none() {
+    let site = site(&[]);
+    let browser = site.app.browser();
+    for number in 0..40 {
+        let name = format!("__Host-od-session-{number}");
+        browser.change_jar(|jar| jar.plant("app.test", &name, "x"));
+    }
+    site.sign_in_as(&browser, "op", Some("7")).await;
+    assert_eq!(site.user(&browser).await.as_deref(), Some("7"));
 }
 
 /// A logout by a page that was opened before the last sign-in ends that sign-in too, and leaves those with other dances.
@@ -438,4 +452,46 @@ async fn i17_a_sign_out_of_all_leaves_no_cookie() {
     let jar = browser.jar();
     let left: Vec<&str> = jar.iter().map(StoredCookie::name).collect();
     assert_eq!(left, [""; 0]);
+}
+
+/// However many the user has: a list has a thousand at most.
+#[tokio::test]
+async fn a_session_is_ended_without_the_others() {
+    let site = site(&[]);
+    for _ in 0..10 {
+        site.sign_in_as(&site.app.browser(), "op", Some("7")).await;
+    }
+    let browser = site.app.browser();
+    site.sign_in_as(&browser, "op", Some("8")).await;
+    let of_another = site.app.dances.sessions(8).await.unwrap();
+    let of_user = site.app.dances.sessions(7).await.unwrap();
+    let before = site.sessions.calls();
+    let end = async |id: &str| site.app.dances.end_session(7, id).await.unwrap();
+    assert!(end(of_user[9].id()).await);
+    let after = site.sessions.calls();
+    assert!(after.0 - before.0 <= 2, "{} loads", after.0 - before.0);
+    for id in [
+        of_user[9].id(),
+        of_another[0].id(),
+        "",
+        "\0",
+        &"i".repeat(20),
+    ] {
+        assert!(!end(id).await, "{id:?}");
+    }
+    assert_eq!(site.sessions_of(7).await, 9);
+}
+
+/// The page may show then what it shows to everybody, and a cache may keep it.
+#[tokio::test]
+async fn l08_a_page_whose_session_store_fails_varies() {
+    let site = site(&[]);
+    let browser = site.app.browser();
+    site.sign_in_as(&browser, "op", Some("7")).await;
+    site.sessions.go_down_after_a_change();
+    let callback = site.app.callback_of(&browser, "op").await;
+    site.app.ask(&browser, Method::GET, &callback).await;
+    let visit = site.app.visit(&browser);
+    assert!(visit.user().await.is_err());
+    assert_eq!(site.app.finish(&visit, &browser)[VARY], "cookie");
 }

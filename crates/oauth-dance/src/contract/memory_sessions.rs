@@ -87,8 +87,9 @@ impl Sessions {
     fn make_room(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let max = self.max;
         let is_full = |records: &Records| records.len() >= max;
-        // A store that is full of living sessions does not look at all of them at each login.
-        if is_full(&self.records) && self.purged_at < now {
+        // A store that is full of living sessions does not look at all of them at each login. The clock may have been
+        // set back since it looked.
+        if is_full(&self.records) && self.purged_at != now {
             self.purge(now);
         }
         if is_full(&self.records) {
@@ -225,5 +226,17 @@ mod tests {
         // It has looked in this second.
         assert!(!insert(&store, 4, 20, 5).await);
         assert!(insert(&store, 4, 21, 5).await);
+    }
+
+    #[tokio::test]
+    async fn a11_a_store_that_looked_when_the_clock_was_fast_looks_again() {
+        let store = MemorySessionStore::with_max_sessions(1);
+        store
+            .purge(Timestamp::from_unix_seconds(3600))
+            .await
+            .unwrap();
+        assert!(insert(&store, 1, 10, 5).await);
+        assert!(!insert(&store, 2, 14, 5).await);
+        assert!(insert(&store, 2, 15, 5).await);
     }
 }

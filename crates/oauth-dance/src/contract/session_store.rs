@@ -57,7 +57,8 @@ pub trait SessionStore: Send + Sync + 'static {
     async fn touch(&self, key: &SessionKey, now: Timestamp) -> Result<(), StoreError>;
 
     /// Returns the sessions of `user` at `site` which expire after `now`, the one that was last seen
-    /// first, at most [`MAX_LISTED`] of them.
+    /// first, at most [`MAX_LISTED`] of them. Identifiers are compared byte by byte, here and in
+    /// [`end_user`](Self::end_user).
     ///
     /// # Errors
     ///
@@ -133,6 +134,9 @@ pub struct SessionKey {
 }
 
 impl SessionKey {
+    /// How many characters an identifier has.
+    pub(crate) const ID_CHARS: usize = 20;
+
     /// Makes the key of the session `id` at `site`.
     #[must_use]
     pub fn new(site: impl Into<String>, id: impl Into<String>) -> Self {
@@ -146,6 +150,12 @@ impl SessionKey {
     #[must_use]
     pub fn site(&self) -> &str {
         &self.site
+    }
+
+    /// Returns whether a text may be the identifier of a session.
+    pub(crate) fn is_id(text: &str) -> bool {
+        let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        text.len() == Self::ID_CHARS && text.bytes().all(is_base64url)
     }
 
     /// Returns the identifier: 20 characters of base64url.

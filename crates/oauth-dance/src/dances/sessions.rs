@@ -81,15 +81,10 @@ impl Dances {
     ) -> Result<Vec<BrowserSession>, StoreError> {
         let (store, site) = (self.session_store()?, self.site());
         let (user, now) = (user.to_string(), site.now());
-        let no_cookies = RequestCookies::default();
         let mut sessions = Vec::new();
         for listed in store.of_user(&site.name, &user, now).await? {
             // The session may have been kept by a login without a user, longer than the user's own sign-in lasts.
-            let sessions_of_site = site.sessions(&no_cookies);
-            // A dance that is gone, or has another provider by now, signs nobody in.
-            let counts = |it: &SignIn| self.iter().any(|dance| it.is_of(dance.place()));
-            let current = sessions_of_site.user_of(&listed.key, counts).await?;
-            if current.as_ref() == Some(&user) {
+            if self.user_of(&listed.key).await?.as_ref() == Some(&user) {
                 sessions.push(BrowserSession(listed));
             }
         }
@@ -106,13 +101,27 @@ impl Dances {
     ///
     /// The same errors as [`sessions`](Self::sessions).
     pub async fn end_session(&self, user: impl fmt::Display, id: &str) -> Result<bool, StoreError> {
-        // Of this user's only: the identifier comes from a form.
-        let sessions = self.sessions(user).await?;
-        let Some(session) = sessions.into_iter().find(|it| it.id() == id) else {
+        self.session_store()?;
+        let (user, site) = (user.to_string(), self.site());
+        if !SessionKey::is_id(id) {
             return Ok(false);
-        };
+        }
+        // Of this user's only: the identifier comes from a form. The list may be too long to have it.
+        let key = SessionKey::new(&site.name, id);
+        if self.user_of(&key).await? != Some(user) {
+            return Ok(false);
+        }
         let no_cookies = RequestCookies::default();
-        self.site().sessions(&no_cookies).end(session.key()).await
+        site.sessions(&no_cookies).end(&key).await
+    }
+
+    /// Returns the user whom a session in the store signs in.
+    async fn user_of(&self, key: &SessionKey) -> Result<Option<String>, StoreError> {
+        let no_cookies = RequestCookies::default();
+        let sessions = self.site().sessions(&no_cookies);
+        // A dance that is gone, or has another provider by now, signs nobody in.
+        let counts = |it: &SignIn| self.iter().any(|dance| it.is_of(dance.place()));
+        sessions.user_of(key, counts).await
     }
 
     /// Ends all sessions of `user`: after a stolen device, or with a closed account. Returns their number, in which one

@@ -230,7 +230,8 @@ async fn sign_in(turn: &mut Turn<'_>, stored: Stored, token: &Token) -> Result<K
     {
         revoke::if_alone(dance, Some(holder.owner.clone()), replaced.clone());
     }
-    for cookie in stored.cookies.into_iter().chain(signed_in.cookies) {
+    // The token last: it may be in slots that a token had whose sign-in has ended.
+    for cookie in signed_in.cookies.into_iter().chain(stored.cookies) {
         turn.effects.set_cookie(cookie);
     }
     let mut has_replaced = stored.replaced.is_some();

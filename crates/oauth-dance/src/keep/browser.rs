@@ -8,10 +8,12 @@
 //!
 //! A sign-out ends sign-ins for the whole browser, also those whose cookies are on their way to it.
 
+use std::io;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::contract::session_store::NewSession;
 use crate::keep::session::SignIn;
 use crate::keep::session_jar::Ending;
 use crate::values::time::Timestamp;
@@ -21,6 +23,9 @@ const GRACE: Duration = Duration::from_secs(30);
 
 /// The most sign-ins with one dance. If there are more, the oldest goes.
 const MAX_OF_A_DANCE: usize = 4;
+
+/// The most bytes of all sign-ins, as they are written. If there are more, the oldest go. The seal needs some too.
+const MAX_BYTES: usize = NewSession::MAX_BYTES - 256;
 
 /// The sign-ins of one browser, in the order in which they were made. All that have a user have the same.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -49,7 +54,9 @@ impl Entry {
 
     /// Whether it is so new that its cookie may be on its way to the browser.
     fn is_new(&self, now: Timestamp) -> bool {
-        self.sign_in.at.plus(GRACE) > now
+        // One from before the clock was set back is not.
+        let at = self.sign_in.at;
+        at <= now.plus(GRACE) && now < at.plus(GRACE)
     }
 }
 
@@ -104,6 +111,7 @@ impl Browser {
             surplus -= usize::from(is_surplus);
             it.is_good(now) && !is_surplus
         });
+        self.make_room(carried);
         let has_ended = |it: &Entry| {
             !self
                 .entries
@@ -112,6 +120,25 @@ impl Browser {
         };
         let ended = before.into_iter().filter(has_ended);
         ended.map(|it| it.sign_in).collect()
+    }
+
+    /// Ends the oldest sign-ins until the others fit in a record: first what lapses, then what the browser has no
+    /// cookie of. The latest one stays.
+    fn make_room(&mut self, carried: &[&str]) {
+        while self.bytes() > MAX_BYTES
+            && let Some((_, older)) = self.entries.split_last()
+        {
+            let worth = |it: &Entry| (it.lapses_at.is_none(), it.is_one_of(carried));
+            let least = (0..older.len()).min_by_key(|index| worth(&older[*index]));
+            let Some(least) = least else { return };
+            self.entries.remove(least);
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        let mut count = Count(0);
+        let counted = serde_json::to_writer(&mut count, self);
+        counted.map_or(usize::MAX, |()| count.0)
     }
 
     /// Ends the sign-ins of every user but this one, if it is one.
@@ -179,6 +206,20 @@ impl Browser {
     }
 }
 
+/// Counts the bytes that are written, and keeps none.
+struct Count(usize);
+
+impl io::Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
@@ -233,6 +274,23 @@ mod tests {
         assert!(!browser.knows(&["15"], at(10)));
     }
 
+    /// Those of many dances, whose answers were lost.
+    #[test]
+    fn g10_sign_ins_of_any_length_fit_in_a_record() {
+        for user in ["7".to_owned(), "u".repeat(255), "\u{1}".repeat(255)] {
+            let mut browser = Browser::default();
+            add(&mut browser, &[], sign_in("a", Some(&user), 0, 10), "a", 10);
+            for number in 1..400_usize {
+                let latest = sign_in(&format!("d{}", number / 4), Some(&user), number, 10);
+                add(&mut browser, &["a"], latest, &number.to_string(), 10);
+                assert!(browser.bytes() <= MAX_BYTES);
+                assert!(browser.knows(&[&number.to_string()], at(10)));
+                assert!(browser.knows(&["a"], at(10)), "{number}");
+            }
+            assert!(!browser.knows(&["1"], at(10)));
+        }
+    }
+
     #[test]
     fn i17_a_sign_in_is_new_for_half_a_minute() {
         for (now, ends) in [(39, true), (40, false)] {
@@ -244,6 +302,19 @@ mod tests {
             assert_eq!(ended.len(), usize::from(ends), "{now}");
             assert_eq!(browser.is_empty(), ends, "{now}");
         }
+    }
+
+    /// The clock was an hour fast.
+    #[test]
+    fn i17_a_sign_in_from_before_the_clock_was_set_back_is_not_new() {
+        let mut browser = Browser::default();
+        add(&mut browser, &[], sign_in("a", None, 1, 3600), "one", 3600);
+        assert!(!browser.is_new(at(10)));
+        assert!(
+            browser
+                .sign_out(&["another"], Ending::All(&[]), at(10))
+                .is_empty()
+        );
     }
 
     #[test]

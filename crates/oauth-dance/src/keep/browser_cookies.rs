@@ -13,9 +13,6 @@ use crate::keep::seal::Purpose;
 use crate::keep::session_jar::{BROWSER, SessionJar};
 use crate::values::time::Timestamp;
 
-/// How many characters of a cookie's content are the key. The rest is the identifier.
-const KEY_CHARS: usize = 20;
-
 /// What a cookie says.
 pub(super) struct Carried<'j> {
     /// The name of the cookie.
@@ -26,9 +23,10 @@ pub(super) struct Carried<'j> {
 
 /// Returns what the session cookies of the request say.
 pub(super) fn carried<'j>(jar: &'j SessionJar<'_>) -> Vec<Carried<'j>> {
-    let cookies = jar.carried().filter_map(|(name, value)| {
+    let cookies = jar.opened(|name, value| {
         let text: String = jar.cookies.open_text(Purpose::Session, name, value)?;
-        let (key, identifier) = text.split_at_checked(KEY_CHARS)?;
+        // The key, and then the identifier.
+        let (key, identifier) = text.split_at_checked(SessionKey::ID_CHARS)?;
         Some(Carried {
             name,
             key: SessionKey::new(jar.site, key),

@@ -32,6 +32,17 @@ pub(crate) const SLOTS_BESIDE_TOKENS: usize = 4;
 const _: () = assert!(TOKEN_SLOTS * TOKEN_SLOT + STANDING + SLOTS_BESIDE_TOKENS * SLOT <= ALL);
 const _: () = assert!(STANDING + SLOTS * SLOT <= ALL);
 
+/// Returns how many of these slots for pending logins have room beside sessions and messages of this many bytes.
+/// Callbacks at once may have left more of those than their share.
+pub(crate) fn slots_beside(standing: usize, slots: usize) -> usize {
+    let tokens = if slots > SLOTS_BESIDE_TOKENS {
+        0
+    } else {
+        TOKEN_SLOTS * TOKEN_SLOT
+    };
+    slots.min(ALL.saturating_sub(tokens + standing) / SLOT)
+}
+
 /// Returns how many bytes of a `Cookie` header a cookie takes.
 pub(crate) fn size(full_name: &str, value: &str) -> usize {
     full_name.len() + "=".len() + value.len() + "; ".len()

@@ -4,6 +4,8 @@ use cookie::{Cookie, SameSite};
 use http::HeaderValue;
 use http::header::{COOKIE, HeaderMap};
 
+use crate::keep::budget;
+
 /// How much of the dance's own cookies is read, in bytes. The rest is ignored. Cookies of others do not
 /// count: they are skipped, in one pass.
 const MAX_BYTES: usize = 32 * 1024;
@@ -131,6 +133,14 @@ impl RequestCookies {
             }
         }
         Self { pairs }
+    }
+
+    /// Returns how many bytes of a `Cookie` header those take whose name `counts`.
+    pub(crate) fn bytes(&self, policy: &CookiePolicy, counts: impl Fn(&str) -> bool) -> usize {
+        let counting = self.pairs.iter().filter(|(name, _)| counts(name));
+        counting
+            .map(|(name, value)| budget::size(&policy.name(name), value))
+            .sum()
     }
 
     /// Returns all values under `name`. There may be several, and only an authentic one counts, so

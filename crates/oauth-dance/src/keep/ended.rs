@@ -10,7 +10,7 @@ use crate::keep::sealed_cookie::SealedCookies;
 use crate::values::error_page::Ended;
 use crate::values::time::Timestamp;
 
-const COOKIE: &str = "ended";
+pub(super) const COOKIE: &str = "ended";
 
 /// How long a browser is asked before it begins another login, in seconds.
 const LIFETIME: u64 = 600;

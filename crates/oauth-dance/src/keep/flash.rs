@@ -80,11 +80,13 @@ fn room<'h>(
 ) -> usize {
     let policy = &cookies.policy;
     let mut sessions: BTreeMap<&str, usize> = BTreeMap::new();
-    for (name, value) in request.starting_with(session_jar::PREFIX) {
-        sessions.insert(name, budget::size(&policy.name(name), value));
+    for (name, value) in request.starting_with("") {
+        if session_jar::is_of_sessions(name) {
+            sessions.insert(name, budget::size(&policy.name(name), value));
+        }
     }
     for (name, value) in set.filter_map(|header| policy.read_set(header)) {
-        if name.starts_with(session_jar::PREFIX) {
+        if session_jar::is_of_sessions(name) {
             let bytes = match value {
                 "" => 0,
                 value => budget::size(&policy.name(name), value),

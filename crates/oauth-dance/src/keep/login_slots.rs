@@ -8,6 +8,8 @@ use crate::keep::slots::{Kind, LABEL_CHARS, Slots};
 use crate::values::pending::StateFingerprint;
 use crate::values::time::Timestamp;
 
+pub(super) const PREFIX: &str = "login-";
+
 /// The slots of one browser, as one request sees them.
 pub(super) struct LoginSlots<'r> {
     kind: Kind,
@@ -24,7 +26,7 @@ impl<'r> LoginSlots<'r> {
     /// Reads the slots of a request, of which there are `count`.
     pub(super) fn read(count: usize, request: &'r RequestCookies) -> Self {
         let kind = Kind {
-            prefix: "login-",
+            prefix: PREFIX,
             bytes: budget::SLOT,
             count,
         };

@@ -12,10 +12,11 @@ use crate::contract::entropy::Draws;
 use crate::contract::in_time::InTime;
 use crate::contract::pending_store::PendingStore;
 use crate::keep::cookies::RequestCookies;
-use crate::keep::login_slots::LoginSlots;
+use crate::keep::login_slots::{self, LoginSlots, Placed};
 use crate::keep::place::Place;
 use crate::keep::seal::Purpose;
 use crate::keep::sealed_cookie::SealedCookies;
+use crate::keep::{budget, ended, token_cookie};
 use crate::values::login_error::{Failed, LoginError, RejectReason};
 use crate::values::pending::{Pending, State, StateFingerprint};
 use crate::values::time::Timestamp;
@@ -81,24 +82,31 @@ impl PendingLogins<'_> {
                 (binding, Some((store, id, sealed)))
             }
         };
-        let policy = &self.cookies.policy;
         let [random] = draws.bytes()?;
-        let placed = LoginSlots::read(self.slots, self.request)
-            .place(
-                &text,
-                &fingerprint,
-                pending.expires_at,
-                (policy, self.now, random),
-            )
-            .ok_or(LoginError::PendingTooLarge)?;
+        let place = |slots| {
+            let slots = LoginSlots::read(slots, self.request);
+            let how = (&self.cookies.policy, self.now, random);
+            let placed = slots.place(&text, &fingerprint, pending.expires_at, how)?;
+            Some(self.set(&placed, pending.expires_at))
+        };
+        let mut cookies = place(self.slots).ok_or(LoginError::PendingTooLarge)?;
+        if !self.has_room_for(&cookies) {
+            // This login stays in any case: its callback deletes what is too much.
+            cookies = place(self.slots_with_room()).unwrap_or(cookies);
+        }
         if let Some((store, id, sealed)) = record {
             store.insert(&id, sealed, pending.expires_at).await?;
         }
-        let lifetime = pending.expires_at.since(self.now).as_secs();
+        Ok(cookies)
+    }
+
+    fn set(&self, placed: &Placed, expires_at: Timestamp) -> Vec<HeaderValue> {
+        let policy = &self.cookies.policy;
+        let lifetime = expires_at.since(self.now).as_secs();
         let set = placed.set.iter();
         let set = set.map(|(name, value)| policy.set(name, value, Some(lifetime)));
         let delete = placed.delete.iter().map(|name| policy.delete(name));
-        Ok(delete.chain(set).collect())
+        delete.chain(set).collect()
     }
 
     /// Takes the login with this `state` out, for good: a callback works once, also if it fails.
@@ -125,6 +133,24 @@ impl PendingLogins<'_> {
                 .and_then(|pending| check(pending, place, self.now)),
             delete_cookies: names.iter().map(|name| policy.delete(name)).collect(),
         })
+    }
+
+    /// Returns whether all cookies of the browser have their room once it has these. Callbacks at once may have left
+    /// more sessions than their share.
+    fn has_room_for(&self, cookies: &[HeaderValue]) -> bool {
+        let policy = &self.cookies.policy;
+        let after = self.request.after(cookies.iter(), policy);
+        budget::MARK + after.bytes(policy, |_| true) <= budget::ALL
+    }
+
+    /// Returns how many slots have room beside the browser's sessions and messages.
+    fn slots_with_room(&self) -> usize {
+        let is_standing = |name: &str| {
+            let others = [login_slots::PREFIX, token_cookie::PREFIX, ended::COOKIE];
+            !others.iter().any(|other| name.starts_with(other))
+        };
+        let standing = self.request.bytes(&self.cookies.policy, is_standing);
+        budget::slots_beside(budget::MARK + standing, self.slots)
     }
 
     /// Returns the identifier of a stored login. It takes the site, the `state` and the cookie to name it.
@@ -187,7 +213,6 @@ mod tests {
 
     use super::*;
     use crate::contract::entropy::OsEntropy;
-    use crate::keep::budget;
     use crate::keep::cookies::CookiePolicy;
     use crate::keep::seal::Sealer;
     use crate::values::key::{Key, KeyRing};

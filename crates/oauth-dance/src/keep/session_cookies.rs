@@ -25,7 +25,7 @@ pub(super) fn open(jar: &SessionJar<'_>) -> Vec<SignIn> {
 }
 
 fn authentic<'s>(jar: &'s SessionJar<'_>) -> impl Iterator<Item = (&'s str, SignIn)> {
-    jar.carried().filter_map(|(name, value)| {
+    jar.opened(|name, value| {
         let sign_in: SignIn = jar.cookies.open_text(Purpose::Session, name, value)?;
         Some((name, sign_in))
     })

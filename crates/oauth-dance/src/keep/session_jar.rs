@@ -15,7 +15,7 @@ pub(super) const PREFIX: &str = "session-";
 /// The cookie of a browser that begins a login without a session, if sessions are kept in a store.
 pub(super) const BROWSER: &str = "browser";
 
-/// How many session cookies of one request are tried. A browser has one or two.
+/// How many session cookies of one request count. A browser has one or two.
 const MAX_CARRIED: usize = 16;
 
 /// The session cookies of one browser, as one request sees them.
@@ -55,9 +55,19 @@ pub(crate) struct SignedOut {
 }
 
 impl SessionJar<'_> {
-    /// Returns the session cookies of the request, as (name, value).
+    /// Returns the session cookies of the request, as (name, value), a few at most.
     pub(super) fn carried(&self) -> impl Iterator<Item = (&str, &str)> {
         self.request.starting_with(PREFIX).take(MAX_CARRIED)
+    }
+
+    /// Returns what `open` makes of the session cookies, a few at most. What it makes nothing of hides none.
+    pub(super) fn opened<'s, T>(
+        &'s self,
+        open: impl Fn(&'s str, &'s str) -> Option<T>,
+    ) -> impl Iterator<Item = T> {
+        let all = self.request.starting_with(PREFIX);
+        all.filter_map(move |(name, value)| open(name, value))
+            .take(MAX_CARRIED)
     }
 
     /// Returns the names of the cookies of this ending, whether the request carries them or not: the
@@ -72,6 +82,11 @@ impl SessionJar<'_> {
             }
         }
     }
+}
+
+/// Returns whether a cookie of this name is one of a session, or announces one.
+pub(super) fn is_of_sessions(name: &str) -> bool {
+    name.starts_with(PREFIX) || name == BROWSER
 }
 
 pub(super) fn cookie_name(dance: &str) -> String {

@@ -14,8 +14,10 @@ use crate::keep::cookies::{CookiePolicy, RequestCookies};
 use crate::keep::slots::{Kind, LABEL_CHARS, Slots};
 use crate::values::time::Timestamp;
 
+pub(super) const PREFIX: &str = "token-";
+
 const KIND: Kind = Kind {
-    prefix: "token-",
+    prefix: PREFIX,
     bytes: budget::TOKEN_SLOT,
     count: budget::TOKEN_SLOTS,
 };
