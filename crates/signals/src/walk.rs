@@ -114,6 +114,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
     }
 
     /// Calls the next receiver that is to be called; `false` at the end of the list.
+    #[inline]
     pub(crate) fn step(
         &mut self,
         slots: &[SlotRef<S, P, O>],
@@ -139,6 +140,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
         false
     }
 
+    #[inline]
     fn call(
         &mut self,
         slot: &SlotRef<S, P, O>,
@@ -156,13 +158,16 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
         if !self.blocked.is_empty() && self.blocked.iter().any(|it| it == slot.about().name()) {
             return Err(Skip::Blocked);
         }
-        slot.check()?;
+        let is_open = slot.is_open();
+        if !is_open {
+            slot.check()?;
+        }
         if inside.0.is_none() {
             turn.verdict = Err(self.too_deep());
             return Ok(());
         }
         let (sender, payload, code) = (self.sender, self.payload, slot.receiver());
-        if !slot.is_open() {
+        if !is_open {
             match caught(|| slot.admit(&self.shared, sender, payload)) {
                 Ok(admitted) => turn.keep.0 = admitted?,
                 Err(failure) => {
@@ -197,6 +202,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
     }
 
     /// Polls the receiver that runs, or else goes on to the next, until one has ended; `false` at the end of the list.
+    #[inline]
     pub(crate) fn advance(
         &mut self,
         slots: &[SlotRef<S, P, O>],
@@ -231,6 +237,7 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
     }
 
     /// Polls a receiver of this walk, if it runs.
+    #[inline]
     pub(crate) fn poll(
         &self,
         slots: &[SlotRef<S, P, O>],
@@ -259,6 +266,7 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
     }
 
     /// Ends a turn, and tells observers what it came to.
+    #[inline]
     fn end(&self, slots: &[SlotRef<S, P, O>], turn: &mut Turn<'a, S, P, O>) {
         turn.release();
         if let Some(trace) = &self.trace {
@@ -322,6 +330,7 @@ impl<S: ?Sized, P: ?Sized, O> Turn<'_, S, P, O> {
         }
     }
 
+    #[inline]
     fn release(&mut self) {
         if let Some(future) = self.future.take() {
             within(self.call.as_ref(), || drop_quietly(future));
