@@ -31,7 +31,7 @@ pub(super) enum Worth {
 }
 
 impl Worth {
-    /// Returns what the cookie of a sign-in is worth that has not expired.
+    /// Returns what a cookie is worth whose sign-in has not expired.
     pub(super) fn of(sign_in: &SignIn, latest: &SignIn, may_be_set_anew: bool) -> Self {
         if sign_in.user.is_some() && latest.user.is_some() && sign_in.user != latest.user {
             Self::OfAnotherUser { may_be_set_anew }
