@@ -8,15 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
-use oauth_dance::{
-    Authorized, Clock as _, Dance, LoggedOut, MemorySessionStore, NewSession, OAUTH_AUTHORIZED,
-    OAUTH_LOGGED_OUT,
-};
+use oauth_dance::{Clock as _, Dance, LoggedOut, OAUTH_LOGGED_OUT};
 use oauth_dance_testkit::browser::StoredCookie;
 use parking_lot::Mutex;
 
 use self::session_site::site;
-use self::support::{ORIGIN, app_with};
+use self::support::ORIGIN;
 
 const ALL: [&str; 6] = ["op", "two", "three", "four", "five", "six"];
 
@@ -441,113 +438,4 @@ async fn i17_a_sign_out_of_all_leaves_no_cookie() {
     let jar = browser.jar();
     let left: Vec<&str> = jar.iter().map(StoredCookie::name).collect();
     assert_eq!(left, [""; 0]);
-}
-
-/// The one that looks is signed in no longer: its cookie has lapsed.
-#[tokio::test]
-async fn i01_a_cookie_that_is_good_for_nothing_does_not_count_as_the_browser() {
-    let site = site(&[]);
-    let browser = site.app.browser();
-    site.sign_in_as(&browser, "op", Some("7")).await;
-    let thief = site.copied(browser.jar());
-    site.sign_in_as(&browser, "op", Some("7")).await;
-    let seen_at = site.app.clock.now();
-    site.app.clock.advance(Duration::from_secs(3600));
-    assert_eq!(site.user(&thief).await, None);
-    let listed = site.app.dances.sessions(7).await.unwrap();
-    assert_eq!(listed[0].seen_at(), seen_at);
-}
-
-#[tokio::test]
-async fn g10_that_a_browser_was_seen_is_noted_once_a_minute() {
-    let site = site(&[]);
-    let browser = site.app.browser();
-    site.sign_in_as(&browser, "op", Some("7")).await;
-    let before = site.app.clock.now();
-    for (seconds, noted) in [(59, 0), (1, 60), (59, 60), (1, 120)] {
-        site.app.clock.advance(Duration::from_secs(seconds));
-        assert_eq!(site.user(&browser).await.as_deref(), Some("7"));
-        let listed = site.app.dances.sessions(7).await.unwrap();
-        let noted = before.plus(Duration::from_secs(noted));
-        assert_eq!(listed[0].seen_at(), noted);
-    }
-}
-
-/// Each of two copies of the browser begins a login in the last second, or in the one after it.
-#[tokio::test]
-async fn g07_a_login_names_the_browser_for_as_long_as_it_lasts() {
-    for (seconds, sessions) in [(599, 1), (600, 2)] {
-        let site = site(&[]);
-        let browser = site.app.browser();
-        site.app.callback(&browser).await;
-        let copy = site.copied(browser.jar());
-        site.app.clock.advance(Duration::from_secs(seconds));
-        for browser in [&browser, &copy] {
-            site.sign_in_as(browser, "op", Some("7")).await;
-        }
-        assert_eq!(site.sessions_of(7).await, sessions, "{seconds}");
-    }
-}
-
-#[tokio::test]
-async fn g01_a_record_that_cannot_be_read_gives_way_to_a_sign_in() {
-    let site = site(&[]);
-    let browser = site.app.browser();
-    site.app.callback(&browser).await;
-    let before = site.copied(browser.jar());
-    site.sessions.damage_records();
-    site.sign_in_as(&browser, "op", Some("7")).await;
-    site.sessions.mend();
-    assert_eq!(site.user(&browser).await, None);
-    site.sign_in_as(&before, "op", Some("8")).await;
-    assert_eq!(site.user(&before).await.as_deref(), Some("8"));
-    assert_eq!(site.sessions.kept.len(), 1);
-}
-
-/// Sessions that last ten seconds. The cookies are those of a browser that began a login before the first session.
-#[tokio::test]
-async fn g07_a_session_that_expires_now_is_no_part_of_the_next() {
-    for (seconds, is_new) in [(9, false), (10, true)] {
-        let sessions = MemorySessionStore::new();
-        let app = app_with(
-            |dance| dance,
-            |dances| {
-                let dances = dances.session_store(sessions.clone());
-                dances.session_lifetime(Duration::from_secs(10))
-            },
-        );
-        let signal = app.signals.of(&OAUTH_AUTHORIZED);
-        signal.connect(|_: &Dance, login: &Authorized| login.sign_in(7));
-        let browser = app.browser();
-        app.callback(&browser).await;
-        let before = browser.jar();
-        app.sign_in(&browser, "op").await;
-        app.clock.advance(Duration::from_secs(seconds));
-        browser.set_jar(before);
-        app.sign_in(&browser, "op").await;
-        let listed = app.dances.sessions(7).await.unwrap();
-        assert_eq!(listed.len(), 1, "{seconds}");
-        let made_now = listed[0].made_at() == app.clock.now();
-        assert_eq!(made_now, is_new, "{seconds}");
-    }
-}
-
-/// Callbacks at once with more dances than a record has room for.
-#[tokio::test]
-async fn g10_a_sign_in_that_has_no_room_in_the_record_is_refused() {
-    let names: Vec<String> = (0..100).map(|number| format!("d{number}")).collect();
-    let site = site(&names.iter().map(String::as_str).collect::<Vec<&str>>());
-    site.sign_next_in_as(Some(&"u".repeat(255)));
-    let browser = site.app.browser();
-    site.app.callback(&browser).await;
-    let before = browser.jar();
-    let mut refused = 0;
-    for name in &names {
-        let tab = site.copied(before.clone());
-        site.app.sign_in(&tab, name).await;
-        refused += usize::from(!site.is_signed_in(&tab, name).await);
-    }
-    assert!((10..90).contains(&refused), "{refused} are refused");
-    let largest = site.sessions.largest();
-    assert!(largest <= NewSession::MAX_BYTES, "{largest} bytes");
 }
