@@ -11,8 +11,8 @@ use bytes::Bytes;
 use http::{Request, Response, Uri};
 use oauth_dance::{
     ClientAuth, ClientError, ClientErrorKind, Credentials, Dance, DanceBuilder, Dances,
-    DancesBuilder, EntropyError, HttpClient, Key, KeyError, Limits, Provider, SealedToken,
-    StoreError,
+    DancesBuilder, EntropyError, HttpClient, Key, KeyError, Limits, NewSession, Provider,
+    SealedToken, StoreError, StoredSession, Timestamp,
 };
 
 /// A client that is never asked anything; without TLS, as it says.
@@ -602,6 +602,28 @@ fn k01_keys_and_sealed_tokens_print_nothing_of_themselves() {
     assert_eq!(format!("{key:?}"), "Key([redacted])");
     let sealed = SealedToken::from_bytes(vec![7; 3]);
     assert_eq!(format!("{sealed:?}"), "SealedToken(3 bytes)");
+}
+
+#[test]
+fn k02_a_session_as_a_store_keeps_it_prints_its_size() {
+    let at = Timestamp::from_unix_seconds(10);
+    let new = NewSession {
+        sealed: vec![7; 3],
+        user: Some("7".to_owned()),
+        made_at: at,
+        seen_at: at,
+        expires_at: at,
+    };
+    let stored = StoredSession {
+        sealed: vec![7; 3],
+        made_at: at,
+        seen_at: at,
+        expires_at: at,
+    };
+    for printed in [format!("{new:?}"), format!("{stored:?}")] {
+        assert!(printed.contains("sealed_bytes: 3"), "{printed}");
+        assert!(!printed.contains('['), "{printed}");
+    }
 }
 
 #[test]

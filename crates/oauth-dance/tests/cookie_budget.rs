@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -738,6 +739,31 @@ async fn g10_a_session_that_has_no_room_in_a_cookie_is_refused() {
             standing(&browser)
         );
     }
+}
+
+/// Of all users whose identifiers are a byte longer than that of the one before.
+#[tokio::test]
+async fn g10_the_longest_session_cookie_takes_its_room_to_the_byte() {
+    let app = app_with(
+        |dance| dance,
+        |dances| dances.store(oauth_dance::MemoryStore::new()),
+    );
+    let length = Arc::new(AtomicUsize::new(0));
+    let next = Arc::clone(&length);
+    let signal = app.signals.of(&OAUTH_AUTHORIZED);
+    signal.connect(move |_: &Dance, login: &Authorized| {
+        login.sign_in("u".repeat(next.load(Ordering::Relaxed)));
+        login.store_for("v".repeat(255));
+    });
+    let mut longest = 0;
+    for chars in 1..=255 {
+        length.store(chars, Ordering::Relaxed);
+        let browser = app.browser();
+        app.sign_in(&browser, "op").await;
+        longest = longest.max(standing(&browser));
+    }
+    // Beside it, a browser may have the mark of a login that came to nothing.
+    assert_eq!(longest, STANDING - 114);
 }
 
 /// Tabs that were restored: the callbacks of three dances at once, each with a token that is half of the room.

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use http::Method;
 use oauth_dance::{
-    Lease, MemoryPendingStore, MemorySessionStore, MemoryStore, NullStore, Owner, Revision,
-    SealedToken, StoreKey, Timestamp, TokenStore as _,
+    Lease, MAX_LISTED, MemoryPendingStore, MemorySessionStore, MemoryStore, NewSession, NullStore,
+    Owner, Revision, SealedToken, SessionKey, SessionStore as _, StoreKey, Timestamp,
+    TokenStore as _,
 };
 
 use self::support::app_with;
@@ -34,6 +35,24 @@ async fn the_stores_in_memory_count_what_they_hold() {
     assert_eq!((counts(), emptiness()), ((1, 0, 0), (false, true, true)));
     app.ask(&browser, Method::GET, &callback).await;
     assert_eq!((counts(), emptiness()), ((0, 1, 1), (true, false, false)));
+}
+
+#[tokio::test]
+async fn a_list_of_sessions_has_a_bounded_length() {
+    let (sessions, at) = (MemorySessionStore::new(), Timestamp::from_unix_seconds(10));
+    for number in 0..=MAX_LISTED {
+        let new = NewSession {
+            sealed: Vec::new(),
+            user: Some("7".to_owned()),
+            made_at: at,
+            seen_at: at,
+            expires_at: at.plus(Duration::from_secs(10)),
+        };
+        let key = SessionKey::new("site", number.to_string());
+        assert!(sessions.change(&key, None, Some(new)).await.unwrap());
+    }
+    let listed = sessions.of_user("site", "7", at).await.unwrap();
+    assert_eq!(listed.len(), MAX_LISTED);
 }
 
 #[tokio::test]

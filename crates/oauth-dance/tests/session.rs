@@ -485,6 +485,42 @@ async fn the_oldest_sign_in_in_cookies_gives_way() {
     assert_eq!(site.user(&browser).await, Some(user));
 }
 
+/// Whatever the dances are called.
+#[tokio::test]
+async fn g10_the_sign_in_that_was_made_first_gives_way_first() {
+    for room in ROOMS {
+        let mut dances = ["a", "b", "c", "d", "e", "f", "g", "h"];
+        for _ in 0..2 {
+            dances.reverse();
+            let store = MemorySessionStore::new();
+            let app = app_with(
+                |dance| dance,
+                |it| {
+                    let it = dances.iter().fold(it, |it, dance| it.with(second(dance)));
+                    match room {
+                        Room::Cookies => it,
+                        Room::Store => it.session_store(store),
+                    }
+                },
+            );
+            let browser = app.browser();
+            for dance in dances {
+                app.sign_in(&browser, dance).await;
+                app.clock.advance(Duration::from_secs(1));
+            }
+            let visit = app.visit(&browser);
+            let mut left = Vec::new();
+            for dance in dances {
+                if visit.owner(dance).await.unwrap().is_some() {
+                    left.push(dance);
+                }
+            }
+            assert!((2..=6).contains(&left.len()), "{room:?}: {left:?}");
+            assert!(dances.ends_with(&left), "{room:?}: {left:?} are left");
+        }
+    }
+}
+
 fn session_cookies(browser: &Browser) -> Vec<String> {
     let jar = browser.jar();
     let names = jar.iter().filter_map(|cookie| {

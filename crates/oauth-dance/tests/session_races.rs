@@ -12,7 +12,7 @@ use oauth_dance::{Dance, LoggedOut, OAUTH_LOGGED_OUT};
 use oauth_dance_testkit::{Browser, Page};
 use parking_lot::Mutex;
 
-use self::session_site::{LATER, ROOMS, Site, site, site_in};
+use self::session_site::{LATER, ROOMS, Site, plant_session, site, site_in};
 use self::support::ORIGIN;
 
 /// Gives a browser answers in the order in which they come, or in reverse.
@@ -86,6 +86,28 @@ async fn i02_a_browser_stays_signed_in_as_the_user_who_has_just_signed_in() {
     let op = site.answer(&two, &op).await;
     take(&browser, vec![op, four], false);
     assert_eq!(site.user(&browser).await.as_deref(), Some("8"));
+}
+
+/// Beside its own sign-in the browser has a planted one. The callback that is answered last sets its cookie anew.
+#[tokio::test]
+async fn i02_another_user_signs_in_with_two_dances_at_once_beside_a_planted_session() {
+    let site = site(&["two", "three"]);
+    let (browser, another) = (site.app.browser(), site.app.browser());
+    site.sign_in_as(&browser, "op", Some("7")).await;
+    site.sign_in_as(&another, "two", Some("8")).await;
+    plant_session(&browser, &another);
+    let three = site.app.callback_of(&browser, "three").await;
+    let op = site.app.callback_of(&browser, "op").await;
+    let (one, two) = (site.copied(browser.jar()), site.copied(browser.jar()));
+    site.sign_next_in_as(Some("9"));
+    let three = site.answer(&one, &three).await;
+    let op = site.answer(&two, &op).await;
+    take(&browser, vec![three, op], true);
+    site.app.clock.advance(LATER);
+    for dance in ["op", "three"] {
+        assert!(site.is_signed_in(&browser, dance).await, "{dance}");
+    }
+    assert!(!site.is_signed_in(&browser, "two").await);
 }
 
 #[tokio::test]

@@ -239,4 +239,13 @@ mod tests {
         assert!(!insert(&store, 2, 14, 5).await);
         assert!(insert(&store, 2, 15, 5).await);
     }
+
+    #[tokio::test]
+    async fn a11_a_store_that_is_full_looks_once_a_second_whatever_expires_meanwhile() {
+        let store = MemorySessionStore::with_max_sessions(1);
+        assert!(insert(&store, 1, 10, 10).await);
+        assert!(insert(&store, 2, 20, 0).await);
+        assert!(!insert(&store, 3, 20, 5).await);
+        assert!(insert(&store, 3, 21, 5).await);
+    }
 }

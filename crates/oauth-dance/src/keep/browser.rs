@@ -318,6 +318,32 @@ mod tests {
     }
 
     #[test]
+    fn i17_a_sign_in_does_not_stay_new_because_a_clock_was_set_back() {
+        let mut browser = Browser::default();
+        add(&mut browser, &[], sign_in("a", None, 1, 50), "one", 50);
+        add(&mut browser, &["one"], sign_in("b", None, 2, 10), "two", 10);
+        // By a browser that carries no identifier of it.
+        let ended = browser.sign_out(&["another"], Ending::All(&[]), at(40));
+        assert!(ended.is_empty());
+    }
+
+    #[test]
+    fn g07_a_record_ends_with_the_last_sign_in_that_is_good() {
+        let mut browser = Browser::default();
+        add(&mut browser, &[], sign_in("a", None, 1, 10), "one", 10);
+        assert_eq!(browser.expires_at(), at(110));
+        for (now, ends) in [(20, 50), (90, 110)] {
+            let mut browser = browser.clone();
+            let latest = sign_in("a", None, 2, now);
+            add(&mut browser, &["one"], latest, "two", now);
+            assert_eq!(browser.expires_at(), at(now + 100), "{now}");
+            // What is left lapses half a minute later, or expires before that.
+            browser.end(&["two"]);
+            assert_eq!(browser.expires_at(), at(ends), "{now}");
+        }
+    }
+
+    #[test]
     fn i16_a_sign_in_hands_back_what_has_ended_and_a_sign_out_what_was_seen_first() {
         let mut browser = Browser::default();
         let ends = |browser: &mut Browser, latest: SignIn, text: &str, now| {

@@ -53,6 +53,17 @@ pub(super) fn identifiers<'c>(carried: &'c [Carried<'_>], key: &SessionKey) -> V
     of_key.map(|it| &*it.identifier).collect()
 }
 
+/// Returns the identifiers in one record that the cookies of these names carry.
+pub(super) fn identifiers_by_name<'c>(
+    carried: &'c [Carried<'_>],
+    key: &SessionKey,
+    names: &[String],
+) -> Vec<&'c str> {
+    let of_key = carried.iter().filter(|it| it.key == *key);
+    let of_names = of_key.filter(|it| names.iter().any(|name| name == it.name));
+    of_names.map(|it| &*it.identifier).collect()
+}
+
 /// Returns whether a cookie of the request names the session of this key. The store is not asked.
 pub(super) fn is_named(jar: &SessionJar<'_>, key: &SessionKey) -> bool {
     carried(jar).iter().any(|it| it.key == *key)

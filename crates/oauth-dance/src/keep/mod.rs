@@ -14,6 +14,7 @@ pub(crate) mod record;
 pub(crate) mod seal;
 pub(crate) mod sealed_cookie;
 pub(crate) mod session;
+mod session_budget;
 mod session_cookies;
 pub(crate) mod session_jar;
 mod session_records;

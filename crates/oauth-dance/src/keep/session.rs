@@ -175,6 +175,16 @@ mod tests {
     }
 
     #[test]
+    fn i02_the_order_of_the_cookies_decides_nothing() {
+        let all = vec![
+            sign_in("b", Some("2"), 2, 100),
+            sign_in("a", Some("1"), 1, 100),
+        ];
+        let together = SignIns::together(all, at(10));
+        assert_eq!(together.user(), Some("2"));
+    }
+
+    #[test]
     fn an_expired_sign_in_decides_nothing() {
         let all = vec![
             sign_in("a", Some("1"), 1, 100),

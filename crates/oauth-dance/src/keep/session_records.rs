@@ -14,13 +14,15 @@ use crate::contract::entropy::Draws;
 use crate::contract::session_store::{SessionKey, SessionStore};
 use crate::contract::token_store::StoreError;
 use crate::keep::browser_cookies::{
-    Carried, announced, announcement, carried, identifiers, keys, new_identifier, new_key, value,
+    Carried, announced, announcement, carried, identifiers, identifiers_by_name, keys,
+    new_identifier, new_key, value,
 };
 use crate::keep::browser_record::{MAX_TRIES, Read, busy, read, write};
 use crate::keep::session::SignIn;
-use crate::keep::session_cookies::{self, Other};
+use crate::keep::session_budget::{self, Worth};
 use crate::keep::session_jar::{BROWSER, Ending, SessionJar, SignedIn, SignedOut, cookie_name};
 use crate::values::login_error::Failed;
+use crate::values::time::Timestamp;
 
 /// A session that was seen less than this ago is not noted as seen again.
 const SEEN_EVERY: Duration = Duration::from_secs(60);
@@ -88,65 +90,33 @@ pub(super) async fn sign_in(
     draws: &mut Draws<'_>,
 ) -> Result<SignedIn, Failed> {
     let carried = carried(jar);
+    let name = cookie_name(&sign_in.dance);
     for _ in 0..MAX_TRIES {
-        let mut reads = Vec::new();
-        for key in keys(&carried) {
-            let read = read(jar, store, &key).await?;
-            reads.push((key, read));
-        }
-        // What the browser's other cookies are worth, once this one is there.
-        let others: Vec<(String, Other)> = carried
-            .iter()
-            .map(|it| (it.name.to_owned(), other(it, &reads, &sign_in, jar)))
-            .collect();
-
-        let is_known = |(key, read): &(SessionKey, Read)| {
-            let identifiers = identifiers(&carried, key);
-            read.browser.knows(&identifiers, jar.now)
+        let mut found = Found::read(jar, store, &carried).await?;
+        let own = match found.known(jar.now) {
+            Some(known) => known,
+            None => found.add(announced_record(jar, store, draws).await?),
         };
-        let known = reads.iter().position(is_known);
-        let own = match known {
-            Some(index) => reads.remove(index),
-            None => announced_record(jar, store, draws).await?,
-        };
-        let (key, mut own) = own;
+        let key = found.records[own].0.clone();
         let identifier = new_identifier(draws)?;
-        let name = cookie_name(&sign_in.dance);
         let value = value(jar, &name, &key, &identifier, draws)?;
-        let (mut signed_in, deleted) = session_cookies::set(jar, &sign_in, &value, |name, _| {
-            let found = others.iter().find(|(other, _)| other == name);
-            let is_own = carried.iter().any(|it| it.name == name && it.key == key);
-            match found.map_or(Other::Unknown, |(_, other)| *other) {
-                Other::OfAnotherUser if is_own => Other::OfAnotherUserAndEnded,
-                other => other,
-            }
+        let set = session_budget::set(jar, &sign_in, &value, |other, _| {
+            found.worth(other, &key, &sign_in, jar.now)
         })?;
-        // The identifiers in one record whose cookies are deleted.
-        let ending = |key: &SessionKey| -> Vec<&str> {
-            let is_deleted = |it: &&Carried<'_>| deleted.iter().any(|name| name == it.name);
-            let of_key = carried.iter().filter(|it| it.key == *key);
-            of_key
-                .filter(is_deleted)
-                .map(|it| &*it.identifier)
-                .collect()
-        };
+        let (mut signed_in, mut gone) = (set.signed_in, set.deleted);
 
+        let (_, mut record) = found.records.remove(own);
+        let browser = &mut record.browser;
+        browser.end(&identifiers_by_name(&carried, &key, &gone));
         let of_own = identifiers(&carried, &key);
-        own.browser.end(&ending(&key));
-        let latest = sign_in.clone();
-        signed_in.ended = own.browser.sign_in(&of_own, latest, identifier, jar.now);
-        if !write(jar, store, &key, own, draws).await? {
+        signed_in.ended = browser.sign_in(&of_own, sign_in.clone(), identifier, jar.now);
+        if !write(jar, store, &key, record, draws).await? {
             // Another request has changed the session in between.
             continue;
         }
-        for (key, read) in reads {
-            let mut ending = ending(&key);
-            // The new cookie takes the place of this one.
-            let replaced = carried.iter().filter(|it| it.name == name && it.key == key);
-            ending.extend(replaced.map(|it| &*it.identifier));
-            // If it fails, the cookies are deleted at least.
-            let _ = end_some(jar, store, (&key, read), &ending, draws).await;
-        }
+        // The new cookie takes the place of the one with its name, which may be of another record.
+        gone.push(name);
+        found.end(jar, store, &gone, draws).await;
         // A callback that is on its way has it already.
         if jar.request.values(BROWSER).next().is_some() {
             signed_in.cookies.push(jar.cookies.policy.delete(BROWSER));
@@ -156,16 +126,70 @@ pub(super) async fn sign_in(
     Err(busy().into())
 }
 
-/// Returns what a cookie is worth beside this sign-in.
-fn other(
-    carried: &Carried<'_>,
-    reads: &[(SessionKey, Read)],
-    latest: &SignIn,
-    jar: &SessionJar<'_>,
-) -> Other {
-    let read = reads.iter().find(|(key, _)| *key == carried.key);
-    let seen = read.and_then(|(_, read)| read.browser.seen_by(&carried.identifier, jar.now));
-    seen.map_or(Other::Unknown, |seen| Other::of(seen, latest, jar.now))
+/// The session cookies of a request, and the records that they name.
+struct Found<'c, 'j> {
+    carried: &'c [Carried<'j>],
+    records: Vec<(SessionKey, Read)>,
+}
+
+impl<'c, 'j> Found<'c, 'j> {
+    async fn read(
+        jar: &SessionJar<'_>,
+        store: &dyn SessionStore,
+        carried: &'c [Carried<'j>],
+    ) -> Result<Self, StoreError> {
+        let mut records = Vec::new();
+        for key in keys(carried) {
+            let read = read(jar, store, &key).await?;
+            records.push((key, read));
+        }
+        Ok(Self { carried, records })
+    }
+
+    /// Returns the place of the record that the browser is signed in by.
+    fn known(&self, now: Timestamp) -> Option<usize> {
+        let mut records = self.records.iter();
+        records.position(|(key, read)| read.browser.knows(&identifiers(self.carried, key), now))
+    }
+
+    /// Adds a record. Returns its place.
+    fn add(&mut self, record: (SessionKey, Read)) -> usize {
+        self.records.push(record);
+        self.records.len() - 1
+    }
+
+    /// Returns what the cookie called `name` is worth beside a new sign-in in the record `own`.
+    fn worth(&self, name: &str, own: &SessionKey, latest: &SignIn, now: Timestamp) -> Worth {
+        let mut cookies = self.carried.iter().filter(|it| it.name == name);
+        let is_own = cookies.clone().any(|it| it.key == *own);
+        let seen = cookies.next().and_then(|it| self.seen_by(it, now));
+        // A callback at once has the same record. It may be setting what says nothing here, or what this user ends.
+        match seen {
+            Some(seen) => Worth::of(seen, latest, is_own),
+            None => Worth::Nothing {
+                may_be_set_anew: true,
+            },
+        }
+    }
+
+    fn seen_by(&self, cookie: &Carried<'_>, now: Timestamp) -> Option<&SignIn> {
+        let (_, read) = self.records.iter().find(|(key, _)| *key == cookie.key)?;
+        read.browser.seen_by(&cookie.identifier, now)
+    }
+
+    /// Ends what the cookies of these names see, as well as the store lets it: the cookies go at least.
+    async fn end(
+        self,
+        jar: &SessionJar<'_>,
+        store: &dyn SessionStore,
+        names: &[String],
+        draws: &mut Draws<'_>,
+    ) {
+        for (key, read) in self.records {
+            let identifiers = identifiers_by_name(self.carried, &key, names);
+            let _ = end_some(jar, store, (&key, read), &identifiers, draws).await;
+        }
+    }
 }
 
 /// Ends what these identifiers see in another record of the browser.
@@ -213,16 +237,8 @@ pub(super) async fn sign_out(
     all.extend(announced(jar).filter(|key| !all.contains(key)));
     let (mut ended, mut failure) = (Vec::new(), None);
     for key in all {
-        match end(
-            jar,
-            store,
-            &key,
-            &identifiers(&carried, &key),
-            ending,
-            draws,
-        )
-        .await
-        {
+        let identifiers = identifiers(&carried, &key);
+        match end(jar, store, &key, &identifiers, ending, draws).await {
             Ok(sign_ins) => ended.extend(sign_ins),
             Err(error) => failure = failure.or(Some(error)),
         }

@@ -207,6 +207,7 @@ pub(crate) struct ToldSessions {
 #[derive(Default)]
 struct Told {
     loses_answers: AtomicBool,
+    damages_records: AtomicBool,
     goes_down: AtomicBool,
     is_down: AtomicBool,
     notes_hang: AtomicBool,
@@ -236,10 +237,16 @@ impl ToldSessions {
         self.lose_answers();
     }
 
+    /// Keeps records from now on, and nothing in them that can be read.
+    pub(crate) fn damage_records(&self) {
+        self.told.damages_records.store(true, Ordering::Relaxed);
+    }
+
     /// Works again.
     pub(crate) fn mend(&self) {
         for told in [
             &self.told.loses_answers,
+            &self.told.damages_records,
             &self.told.goes_down,
             &self.told.is_down,
         ] {
@@ -296,7 +303,7 @@ impl SessionStore for ToldSessions {
         &self,
         key: &SessionKey,
         before: Option<&[u8]>,
-        after: Option<NewSession>,
+        mut after: Option<NewSession>,
     ) -> Result<bool, StoreError> {
         self.told.changes.fetch_add(1, Ordering::Relaxed);
         if self.is_failure_due() || self.told.is_down.load(Ordering::Relaxed) {
@@ -306,9 +313,12 @@ impl SessionStore for ToldSessions {
         if let Some(user) = ended {
             assert_eq!(self.kept.end_user(key.site(), &user).await?, 1);
         }
-        if let Some(new) = &after {
+        if let Some(new) = &mut after {
             let size = new.sealed.len();
             self.told.largest.fetch_max(size, Ordering::Relaxed);
+            if self.told.damages_records.load(Ordering::Relaxed) {
+                new.sealed.reverse();
+            }
         }
         let changed = self.kept.change(key, before, after).await?;
         if self.told.loses_answers.load(Ordering::Relaxed) {
