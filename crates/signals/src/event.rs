@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::conditions::Skip;
 use crate::failure::Failure;
 use crate::info::ReceiverInfo;
+use crate::shown::Shown;
 
 /// The identity of a send. Later sends have greater ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,6 +54,10 @@ pub enum Event<'a> {
         signal: &'a str,
         /// The send.
         send: SendId,
+        /// Who sends.
+        sender: Shown<'a>,
+        /// What is sent.
+        payload: Shown<'a>,
     },
     /// A receiver is about to be called.
     #[non_exhaustive]

@@ -94,6 +94,7 @@ mod recorder;
 mod recording;
 mod sender;
 mod shared;
+mod shown;
 mod signal;
 #[cfg_attr(not(feature = "tracing"), path = "no_spans.rs")]
 mod spans;
@@ -125,6 +126,7 @@ pub use crate::receiver::Receiver;
 pub use crate::recorder::{CallRecord, Ran, Recorder, SendRecord};
 pub use crate::recording::Recording;
 pub use crate::sender::{Address, Sender};
+pub use crate::shown::Shown;
 pub use crate::signal::{Emit, Signal};
 pub use crate::tasks::{drain, drain_for};
 pub use crate::test_scope::{Inside, TestScope, Testable, test};

@@ -14,6 +14,7 @@ use crate::conditions::Skip;
 use crate::event::{Event, Said, SendId};
 use crate::failure::drop_quietly;
 use crate::info::ReceiverInfo;
+use crate::shown::{Shown, show};
 use crate::spans::{self, CallSpan, SendSpan};
 
 /// Sees what happens in every signal of the process.
@@ -173,13 +174,25 @@ pub(crate) struct Call {
 
 impl Trace {
     /// Begins to report a send, if there is an observer.
-    pub(crate) fn begin(signal: &str) -> Option<Self> {
+    pub(crate) fn begin<S, P>(signal: &str, sender: &S, payload: &P) -> Option<Self>
+    where
+        S: ?Sized + 'static,
+        P: ?Sized + 'static,
+    {
         if !is_observed() {
             return None;
         }
         let send = SendId::next();
         let span = SendSpan::open(signal, send);
-        span.within(|| publish(&Event::Sent { signal, send }));
+        let (sender, payload) = (show(sender), show(payload));
+        span.within(|| {
+            publish(&Event::Sent {
+                signal,
+                send,
+                sender: Shown::new::<S>(&sender),
+                payload: Shown::new::<P>(&payload),
+            });
+        });
         Some(Self {
             signal: signal.to_owned(),
             send,

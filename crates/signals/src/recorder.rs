@@ -158,7 +158,7 @@ impl Log {
     /// `ran` is what a receiver that answers came to.
     fn note(&mut self, event: &Event<'_>, ran: Ran) {
         match event {
-            Event::Sent { signal, send } => self.begin(*send, signal),
+            Event::Sent { signal, send, .. } => self.begin(*send, signal),
             Event::Called { send, receiver, .. } => {
                 self.call(*send, receiver, Duration::ZERO, Ran::Running);
             }

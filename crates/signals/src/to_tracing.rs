@@ -38,7 +38,7 @@ impl Observer for ToTracing {
             Event::Disconnected { signal, receiver } => {
                 tracing::debug!(target: "signals", signal, %receiver, "disconnected");
             }
-            Event::Sent { signal, send } => {
+            Event::Sent { signal, send, .. } => {
                 tracing::debug!(target: "signals", signal, %send, "sent");
             }
             Event::Called {

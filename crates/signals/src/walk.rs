@@ -95,7 +95,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
             concerned: None,
             next: At::default(),
             is_muted: shared.core().is_muted(),
-            trace: Trace::begin(&shared.traits.name),
+            trace: Trace::begin(&shared.traits.name, sender, payload),
             shared,
         }
     }

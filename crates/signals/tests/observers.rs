@@ -3,7 +3,7 @@
 mod support;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use signals::{AsyncSignal, Event, Ran, Recorder, Signal, Skip};
 use support::{Log, block_on, poll_once, yield_now};
@@ -219,4 +219,36 @@ fn a12_an_observer_that_panics_disturbs_nobody() {
     });
     assert_eq!(block_on(signal.send("s", &3)).first(), Some(&3));
     drop(watching);
+}
+
+#[test]
+fn a12_an_observer_looks_at_what_is_sent_by_its_type() {
+    let (numbers, texts) = (
+        Signal::<str, u32, ()>::new("looked at"),
+        Signal::<u32, str, ()>::new("looked at"),
+    );
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&seen);
+    let watching = signals::observe(move |event: &Event<'_>| {
+        if let Event::Sent {
+            signal: "looked at",
+            sender,
+            payload,
+            ..
+        } = event
+        {
+            let number = payload.look(|number: &u32| *number);
+            let text = payload.look(|text: &str| text.to_owned());
+            let from = sender.look(|from: &str| from.len());
+            kept.lock().unwrap().push((number, text, from));
+        }
+    });
+    numbers.send("desk", &7);
+    texts.send(&1, "seven");
+    drop(watching);
+    let expected = [
+        (Some(7), None, Some(4)),
+        (None, Some("seven".to_owned()), None),
+    ];
+    assert_eq!(*seen.lock().unwrap(), expected);
 }
