@@ -37,8 +37,9 @@
 //! - **Visible.** Every receiver has a name and a source line. A [`Recorder`] or an [`Observer`] sees which
 //!   receivers ran, in what order, for how long, and with what outcome.
 //!
-//! [`_semantics`] lists what a signal promises, with an example for each point. [`_comparison`] shows what other
-//! libraries call these things, and what this crate leaves out on purpose.
+//! The [`guide`]: what a signal [promises](guide::semantics), with an example for each point; how to
+//! [test](guide::testing) code that sends and receives; what other libraries [call](guide::comparison) these things, and
+//! what this crate leaves out on purpose.
 //!
 //! # Features
 //!
@@ -135,11 +136,17 @@ pub use crate::to_tracing::ToTracing;
 #[cfg(feature = "inventory")]
 pub use signals_macros::receiver;
 
-#[doc = include_str!("docs/semantics.md")]
-pub mod _semantics {}
+/// What to read after the front page.
+pub mod guide {
+    #[doc = include_str!("docs/semantics.md")]
+    pub mod semantics {}
 
-#[doc = include_str!("docs/comparison.md")]
-pub mod _comparison {}
+    #[doc = include_str!("docs/testing.md")]
+    pub mod testing {}
+
+    #[doc = include_str!("docs/comparison.md")]
+    pub mod comparison {}
+}
 
 /// The items that the code written by `#[receiver]` names. Not part of the public interface.
 #[cfg(feature = "inventory")]

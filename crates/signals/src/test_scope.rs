@@ -62,7 +62,7 @@ pub fn test() -> TestScope {
     }
 }
 
-/// A scope for a test. See [`test`].
+/// A scope for a test. See [`test()`].
 #[must_use = "the scope ends when this is dropped"]
 pub struct TestScope {
     inside: Inside,
