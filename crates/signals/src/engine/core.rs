@@ -78,11 +78,11 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         let mut answers = None;
         // How many have had their turn; the last of them has it. And how many of these were not called.
         let (called, skipped) = (Cell::new(0), Cell::new(0));
-        let mut say = |verdict| {
+        let mut say = Say(&mut |verdict| {
             let position = called.get() - 1;
             let receiver = ReceiverInfo::new(slots[position].about(), position);
             keep(&mut answers, Answer::new(receiver, verdict));
-        };
+        });
         // One landing place for all panics: they are rare, and after one the walk goes on behind it.
         while let Err(panic) = catch_unwind(AssertUnwindSafe(|| {
             let before = called.get();
@@ -95,7 +95,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
                 }
             }
         })) {
-            say(Err(Failure::panic(panic)));
+            (say.0)(Err(Failure::panic(panic)));
         }
         Some(Outcomes::of(answers, called.get() - skipped.get()))
     }
@@ -173,7 +173,7 @@ fn call_if<S: ?Sized, P: ?Sized, O>(
     sender: &S,
     payload: &P,
     slot: &Slot<S, P, O>,
-    say: Say<'_, O>,
+    say: &mut Say<'_, O>,
 ) -> bool {
     let Ok(keep) = slot.admit(shared, sender, payload) else {
         return false;
