@@ -116,6 +116,16 @@ impl<O, E: Into<Box<dyn Error + Send + Sync>>> IntoAnswer<O> for Result<Option<O
     }
 }
 
+/// An answer that is uniform already.
+pub(crate) struct Answered<O>(pub(crate) Verdict<O>);
+
+#[diagnostic::do_not_recommend]
+impl<O> IntoAnswer<O> for Answered<O> {
+    fn into_answer(self) -> Verdict<O> {
+        self.0
+    }
+}
+
 mod sealed {
     /// Keeps the list of return types closed, so that its error message stays true.
     pub trait Sealed<O> {}
@@ -124,4 +134,5 @@ mod sealed {
     impl<O> Sealed<O> for Option<O> {}
     impl<O, E> Sealed<O> for Result<(), E> {}
     impl<O, E> Sealed<O> for Result<Option<O>, E> {}
+    impl<O> Sealed<O> for super::Answered<O> {}
 }

@@ -104,6 +104,7 @@ mod test_scope;
 #[cfg(feature = "tracing")]
 mod to_tracing;
 mod walk;
+mod with_state;
 
 pub use crate::answer::{Answer, IntoAnswer};
 pub use crate::async_signal::{AsyncSignal, EmitAsync};
@@ -122,7 +123,7 @@ pub use crate::mute::Muted;
 pub use crate::namespace::{Namespace, named, named_async, process};
 pub use crate::observe::{Observer, Observing, observe};
 pub use crate::outcomes::Outcomes;
-pub use crate::receive::{Async, AsyncCall, Plain, Receive, ReceiveAsync};
+pub use crate::receive::{Async, AsyncCall, Plain, PlainKind, Receive, ReceiveAsync};
 pub use crate::receiver::Receiver;
 pub use crate::recorder::{CallRecord, Ran, Recorder, SendRecord};
 pub use crate::recording::Recording;
@@ -133,6 +134,7 @@ pub use crate::tasks::{drain, drain_for};
 pub use crate::test_scope::{Inside, TestScope, Testable, test};
 #[cfg(feature = "tracing")]
 pub use crate::to_tracing::ToTracing;
+pub use crate::with_state::{AsyncCallWith, ReceiveAsyncWith, ReceiveWith};
 #[cfg(feature = "inventory")]
 pub use signals_macros::receiver;
 

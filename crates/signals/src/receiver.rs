@@ -16,7 +16,7 @@ use crate::error::ConnectError;
 #[cfg(feature = "tokio")]
 use crate::failure::Failure;
 use crate::hub::Hub;
-use crate::info::{Meta, Site, default_name};
+use crate::info::{Meta, Site, TypeName, default_name};
 use crate::receive::{Async, Receivable};
 use crate::sender::{Key, Sender};
 use crate::shared::{Candidate, Options};
@@ -51,6 +51,8 @@ pub struct Receiver<'s, S: ?Sized, P: ?Sized, O, M> {
     place: &'static Location<'static>,
     /// Made when the first option is set, for most receivers have none.
     options: Option<Box<Options<S, P>>>,
+    /// What is done when it has been connected.
+    then: Option<Box<dyn FnOnce() + Send + Sync + 's>>,
     kind: PhantomData<fn() -> M>,
 }
 
@@ -65,8 +67,21 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
             receiver: receivable.0,
             place,
             options: None,
+            then: None,
             kind: PhantomData,
         }
+    }
+
+    /// Names the receiver by another type than that of the closure that calls it.
+    pub(crate) fn named_as(mut self, type_name: TypeName) -> Self {
+        self.options().meta.type_name = type_name;
+        self
+    }
+
+    /// Does something when the receiver has been connected.
+    pub(crate) fn and_then(mut self, then: impl FnOnce() + Send + Sync + 's) -> Self {
+        self.then = Some(Box::new(then));
+        self
     }
 
     fn options(&mut self) -> &mut Options<S, P> {
@@ -215,14 +230,19 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     /// - [`ConnectError::Repeated`] if an option was set twice. `before`, `after` and `when` add up.
     /// - [`ConnectError::Cycle`] if `before` and `after` form a circle.
     /// - [`ConnectError::DuplicateKey`] if another receiver is connected with the same key.
-    pub fn try_connect(self) -> Result<Connection, ConnectError> {
+    pub fn try_connect(mut self) -> Result<Connection, ConnectError> {
         if let Some(option) = self.options.as_ref().and_then(|options| options.repeated) {
             return Err(ConnectError::Repeated { option });
         }
+        let then = self.then.take();
         let (hub, candidate) = self.into_candidate();
         let shared = hub.shared();
         let joined = shared.connect(candidate)?;
-        Ok(Connection::new(joined, shared, shared.core().exits()))
+        let connection = Connection::new(joined, shared, shared.core().exits());
+        if let Some(then) = then {
+            then();
+        }
+        Ok(connection)
     }
 
     /// Adds the receiver to a signal that is collecting its registered receivers.
@@ -346,6 +366,10 @@ pub trait DetachedNeedsTokio {}
     note = "add the feature to the dependency: `cargo add named-signals --features tokio`"
 )]
 pub trait TimeoutNeedsTokio {}
+
+// As the signals themselves: each option is set as a whole.
+impl<S: ?Sized, P: ?Sized, O, M> std::panic::UnwindSafe for Receiver<'_, S, P, O, M> {}
+impl<S: ?Sized, P: ?Sized, O, M> std::panic::RefUnwindSafe for Receiver<'_, S, P, O, M> {}
 
 impl<S: ?Sized, P: ?Sized, O, M> fmt::Debug for Receiver<'_, S, P, O, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
