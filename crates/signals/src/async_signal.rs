@@ -18,9 +18,11 @@ use crate::concurrent::Concurrent;
 use crate::connection::Connection;
 use crate::engine::{ListRef, Slot, slots};
 use crate::error::WaitError;
+use crate::events::{Events, Queue};
 use crate::hub::Hub;
 use crate::info::ReceiverInfo;
 use crate::mute::Muted;
+use crate::next::{Awaited, Next};
 use crate::outcomes::Outcomes;
 use crate::receive::ReceiveAsync;
 use crate::receiver::Receiver;
@@ -71,7 +73,7 @@ pub struct AsyncSignal<S: ?Sized = (), P: ?Sized = (), O = Infallible> {
     hub: Hub<S, P, O>,
 }
 
-common!(AsyncSignal, true);
+common!(AsyncSignal, true, ".await");
 
 impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> {
     /// Connects a receiver. It runs after the receivers of the same order that are connected already.

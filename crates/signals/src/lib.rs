@@ -46,6 +46,7 @@
 //! | Name | Description | Default |
 //! |---|---|---|
 //! | `inventory` | `#[receiver(SIGNAL)]`: receivers registered at their function | yes |
+//! | `stream` | `futures_core::Stream` for [`Events`] | no |
 //! | `tokio` | time limits for receivers, and receivers detached on tokio's runtime | no |
 //! | `tracing` | `ToTracing`, an observer that writes to `tracing`; a warning for each failure that a sender does not read | no |
 //!
@@ -79,6 +80,7 @@ mod detach;
 mod engine;
 mod error;
 mod event;
+mod events;
 mod failure;
 mod hub;
 mod in_use;
@@ -86,6 +88,7 @@ mod info;
 mod map;
 mod mute;
 mod namespace;
+mod next;
 mod observe;
 mod order;
 mod outcomes;
@@ -115,12 +118,14 @@ pub use crate::connection::{Blocked, Connection, Scoped};
 pub use crate::detach::Task;
 pub use crate::error::{ConnectError, NameTaken, WaitError};
 pub use crate::event::{Event, Said, SendId};
+pub use crate::events::Events;
 pub use crate::failure::Failure;
 pub use crate::in_use::{SignalInfo, all};
 pub use crate::info::ReceiverInfo;
 pub use crate::map::{Map, map};
 pub use crate::mute::Muted;
 pub use crate::namespace::{Namespace, named, named_async, process};
+pub use crate::next::Next;
 pub use crate::observe::{Observer, Observing, observe};
 pub use crate::outcomes::Outcomes;
 pub use crate::receive::{Async, AsyncCall, Plain, PlainKind, Receive, ReceiveAsync};

@@ -13,9 +13,11 @@ use crate::answer::Answer;
 use crate::common::common;
 use crate::connection::Connection;
 use crate::engine::{ListRef, Slot, slots};
+use crate::events::{Events, Queue};
 use crate::hub::Hub;
 use crate::info::ReceiverInfo;
 use crate::mute::Muted;
+use crate::next::{Awaited, Next};
 use crate::outcomes::Outcomes;
 use crate::receive::{PlainKind, Receive};
 use crate::receiver::Receiver;
@@ -46,7 +48,7 @@ pub struct Signal<S: ?Sized = (), P: ?Sized = (), O = Infallible> {
     hub: Hub<S, P, O>,
 }
 
-common!(Signal, false);
+common!(Signal, false, "");
 
 impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Signal<S, P, O> {
     /// Connects a receiver. It runs after the receivers of the same order that are connected already.
