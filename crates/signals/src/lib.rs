@@ -102,10 +102,12 @@ mod shown;
 mod signal;
 #[cfg_attr(not(feature = "tracing"), path = "no_spans.rs")]
 mod spans;
+mod sticky;
 mod tasks;
 mod test_scope;
 #[cfg(feature = "tracing")]
 mod to_tracing;
+mod turns;
 mod walk;
 mod with_state;
 
@@ -135,6 +137,7 @@ pub use crate::recording::Recording;
 pub use crate::sender::{Address, Sender};
 pub use crate::shown::Shown;
 pub use crate::signal::{Emit, Signal};
+pub use crate::sticky::Sticky;
 pub use crate::tasks::{drain, drain_for};
 pub use crate::test_scope::{Inside, TestScope, Testable, test};
 #[cfg(feature = "tracing")]
