@@ -18,7 +18,6 @@ use crate::concurrent::Concurrent;
 use crate::connection::Connection;
 use crate::engine::{ListRef, Slot, slots};
 use crate::error::WaitError;
-use crate::events::{Events, Queue};
 use crate::hub::Hub;
 use crate::info::ReceiverInfo;
 use crate::mute::Muted;
@@ -27,6 +26,7 @@ use crate::outcomes::Outcomes;
 use crate::receive::ReceiveAsync;
 use crate::receiver::Receiver;
 use crate::recording::{Recording, Scope};
+use crate::sends::{Queue, Sends};
 use crate::tasks::Tasks;
 use crate::walk::{Turn, Walk};
 use crate::with_state::{ReceiveAsyncWith, State};
@@ -57,18 +57,20 @@ use crate::with_state::{ReceiveAsyncWith, State};
 /// # std::pin::pin!(send).poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
 /// ```
 ///
-/// If the future of a closure needs a value that the closure has captured, the closure clones it for each
+/// If an async receiver needs a value of its own, [`connect_with`](Self::connect_with) lends it the value with each
 /// call:
 ///
 /// ```
 /// # use std::sync::{Arc, Mutex};
-/// # static SAVED: signals::AsyncSignal<str, u32, ()> = signals::AsyncSignal::new("saved");
+/// # static SAVED: signals::AsyncSignal<str, u32> = signals::AsyncSignal::new("saved");
 /// let log = Arc::new(Mutex::new(Vec::new()));
-/// SAVED.connect(move |_: &str, id: &u32| {
-///     let (log, id) = (log.clone(), *id);
-///     async move { log.lock().unwrap().push(id) }
+/// SAVED.connect_with(log, async |log: &Mutex<Vec<u32>>, _: &str, id: &u32| {
+///     log.lock().unwrap().push(*id);
 /// });
 /// ```
+///
+/// The defaults of the type parameters, and what to do about types with a lifetime, are those of
+/// [`Signal`](crate::Signal).
 pub struct AsyncSignal<S: ?Sized = (), P: ?Sized = (), O = Infallible> {
     hub: Hub<S, P, O>,
 }
@@ -80,7 +82,13 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
     ///
     /// A receiver is a plain or an async function. The function or its future returns `()`, `Option<O>`,
     /// `Result<(), E>` or `Result<Option<O>, E>`. The future may borrow both arguments and must be
-    /// `Send`. Use [`receiver`](Self::receiver) to set an order, a name or conditions.
+    /// `Send`. Use [`receiver`](Self::receiver) to set an order, a name or conditions, and
+    /// [`connect_with`](Self::connect_with) for a method, or for an async receiver with a value of its own.
+    ///
+    /// A closure writes out the types of both arguments: `|shop: &Shop, order: &Order| …`. If it leaves them out, the
+    /// compiler points at an argument and says "type annotations needed" (E0282), or that the closure "cannot receive
+    /// this signal". (Closures on a plain [`Signal`](crate::Signal) need no types. Here a closure may return a future
+    /// that borrows its arguments, and for that the compiler wants to know them first.)
     #[track_caller]
     pub fn connect<M, F: ReceiveAsync<S, P, O, M>>(&self, f: F) -> Connection {
         self.receiver(f).connect()

@@ -70,10 +70,9 @@ pub struct Collected {
 /// crate (`use my_receivers as _;`) to keep them. A start-up check or a test can assert the set:
 ///
 /// ```
-/// use std::convert::Infallible;
 /// use signals::{Signal, receiver};
 ///
-/// static SAVED: Signal<str, u32, Infallible> = Signal::new("saved");
+/// static SAVED: Signal<str, u32> = Signal::new("saved");
 ///
 /// #[receiver(SAVED, name = "audit")]
 /// fn audit(_: &str, id: &u32) { println!("{id}") }

@@ -186,7 +186,7 @@ macro_rules! common {
             /// Returns a stream of the sends from now on, each projected to a value that the caller owns.
             ///
             /// The stream keeps up to `capacity` values that have not been asked for. If there are more, it drops the
-            /// oldest one and counts it: [`missed`](Events::missed) returns how many. `project` runs in the thread
+            /// oldest one and counts it: [`missed`](Sends::missed) returns how many. `project` runs in the thread
             /// that sends, before the other receivers. Memory is taken as values arrive.
             ///
             /// ```
@@ -216,13 +216,13 @@ macro_rules! common {
                 &self,
                 capacity: usize,
                 project: impl Fn(&S, &P) -> T + Send + Sync + 'static,
-            ) -> Events<T> {
+            ) -> Sends<T> {
                 let queue = Queue::new(capacity);
                 let feed = queue.feed();
                 let receiver = self.receiver(move |sender: &S, payload: &P| {
                     feed.push(project(sender, payload));
                 });
-                Events::new(queue, receiver.named("stream").order(i32::MIN).connect())
+                Sends::new(queue, receiver.named("stream").order(i32::MIN).connect())
             }
 
             /// Mutes the signal until the guard is dropped: sends call no receiver.

@@ -58,7 +58,7 @@ pub trait Receive<S: ?Sized, P: ?Sized, O, M: PlainKind>: Fn(&S, &P) -> M::Retur
     note = "a receiver is a `fn` or `async fn` of `(&{S}, &{P})`, or a closure `|sender: &{S}, payload: &{P}| …` with both types written out",
     note = "a receiver returns nothing, an `Option` of the signal's outcome `{O}`, or a `Result` with one of these; if the outcome is `Infallible`, it returns nothing or a `Result` with nothing",
     note = "the error of a `Result` is `Send + Sync`, such as `Box<dyn Error + Send + Sync>`",
-    note = "an async receiver must be `Send` across every `.await`; an `async` closure may capture nothing, so clone what it needs: `move |sender: &{S}, payload: &{P}| {{ let x = x.clone(); async move {{ … }} }}`"
+    note = "an async receiver must be `Send` across every `.await`; an `async` closure may capture nothing: let the signal lend it what it needs, `connect_with(Arc::new(state), async |state: &State, sender: &{S}, payload: &{P}| …)`"
 )]
 pub trait ReceiveAsync<S: ?Sized, P: ?Sized, O, M> {
     #[doc(hidden)]

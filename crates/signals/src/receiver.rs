@@ -31,9 +31,9 @@ use crate::shared::{Candidate, Options};
 ///
 /// static GREETED: Signal<str, String, String> = Signal::new("greeted");
 ///
-/// GREETED.connect(|_: &str, name: &String| Some(format!("hello {name}")));
+/// GREETED.connect(|_, name| Some(format!("hello {name}")));
 /// GREETED
-///     .receiver(|_: &str, _: &String| Some("first".to_owned()))
+///     .receiver(|_, _| Some("first".to_owned()))
 ///     .named("early")
 ///     .order(-10)
 ///     .from("front desk")
@@ -155,10 +155,10 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     ///
     /// struct Shop { on_sale: OnceLock<Scoped> }
     ///
-    /// static SOLD: Signal<Arc<Shop>, u32, ()> = Signal::new("sold");
+    /// static SOLD: Signal<Arc<Shop>, u32> = Signal::new("sold");
     ///
     /// let shop = Arc::new(Shop { on_sale: OnceLock::new() });
-    /// let connection = SOLD.receiver(|_: &Arc<Shop>, _: &u32| ()).from(&shop).connect();
+    /// let connection = SOLD.receiver(|_, _| ()).from(&shop).connect();
     /// shop.on_sale.set(connection.scoped()).unwrap();
     /// drop(shop);
     /// assert!(!SOLD.has_receivers());
@@ -190,7 +190,9 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
 
     /// Ties the receiver to an owner, without keeping the owner alive.
     ///
-    /// When the owner is dropped, the receiver is disconnected. While the receiver runs, the owner stays alive.
+    /// When the owner is dropped, the receiver is disconnected. While the receiver runs, the owner stays alive. A receiver
+    /// that captures the owner in an `Arc` would keep it alive after all:
+    /// [`receiver_weak`](crate::Signal::receiver_weak) lends the owner to the receiver.
     pub fn weak<T: Any + Send + Sync>(mut self, owner: &Arc<T>) -> Self {
         let owner = Arc::downgrade(owner);
         self.option("weak").conditions.owner = Some(Box::new(move || {

@@ -13,7 +13,6 @@ use crate::answer::Answer;
 use crate::common::common;
 use crate::connection::Connection;
 use crate::engine::{ListRef, Slot, slots};
-use crate::events::{Events, Queue};
 use crate::hub::Hub;
 use crate::info::ReceiverInfo;
 use crate::mute::Muted;
@@ -23,13 +22,13 @@ use crate::receive::{PlainKind, Receive};
 use crate::receiver::Receiver;
 use crate::recording::{Recording, Scope};
 use crate::walk::Walk;
+use crate::sends::{Queue, Sends};
 use crate::with_state::{ReceiveWith, State};
 
 /// A named signal with a typed sender `S`, a typed payload `P` and a typed outcome `O`.
 ///
 /// Its receivers are plain functions and run one after the other in the thread that sends. For async
-/// receivers, use [`AsyncSignal`](crate::AsyncSignal). If receivers return no outcome, `O` is
-/// [`Infallible`](std::convert::Infallible).
+/// receivers, use [`AsyncSignal`](crate::AsyncSignal).
 ///
 /// ```
 /// use signals::Signal;
@@ -38,12 +37,48 @@ use crate::with_state::{ReceiveWith, State};
 ///
 /// static ORDER_PLACED: Signal<str, Order, &'static str> = Signal::new("order_placed");
 ///
-/// ORDER_PLACED.connect(|_shop: &str, order: &Order| (order.total > 9_000).then_some("too large"));
-/// ORDER_PLACED.connect(|shop: &str, order: &Order| println!("{shop}: {}", order.total));
+/// ORDER_PLACED.connect(|_, order| (order.total > 9_000).then_some("too large"));
+/// ORDER_PLACED.connect(|shop, order| println!("{shop}: {}", order.total));
 ///
 /// assert_eq!(ORDER_PLACED.send("corner shop", &Order { total: 10_000 }).first(), Some(&"too large"));
 /// assert!(ORDER_PLACED.send("corner shop", &Order { total: 10 }).is_empty());
 /// ```
+///
+/// If receivers return no outcome, leave `O` out: it is [`Infallible`](std::convert::Infallible). The sender of
+/// a signal that needs none is `()`:
+///
+/// ```
+/// # use signals::Signal;
+/// # struct Order { total: u32 }
+/// static ORDER_SHIPPED: Signal<(), Order> = Signal::new("order_shipped");
+///
+/// ORDER_SHIPPED.connect(|_, order| println!("{}", order.total));
+/// ORDER_SHIPPED.send(&(), &Order { total: 10 });
+/// ```
+///
+/// # Types with a lifetime
+///
+/// A receiver borrows the sender and the payload, but their types hold no borrows: `S`, `P` and `O` are `'static`. For
+/// a `Signal<(), Order<'_>>`, the compiler says that the borrowed value "does not live long enough", and that the
+/// "argument requires that `name` is borrowed for `'static`". There are three ways out:
+///
+/// - the payload owns its parts, cheaply: `Arc<str>`, `Cow<'static, str>`,
+/// - the borrowed part is the payload, or the sender: `str`, `[Item]` and `dyn Trait` are types for both,
+/// - the payload says where the part is, and the sender lends the whole.
+///
+/// ```
+/// # use signals::Signal;
+/// # use std::ops::Range;
+/// /// Sent for each word of a line: the sender is the line, and the payload is the place of the word in it.
+/// static WORD: Signal<str, Range<usize>> = Signal::new("word");
+///
+/// WORD.connect(|line, word| println!("{}", &line[word.clone()]));
+/// WORD.send("hello world", &(0..5));
+/// ```
+///
+/// The reason: a signal keeps its receivers between two sends, and a receiver is made for payloads that do not exist
+/// yet. It would have to accept `Order<'a>` for every `'a`, and Rust has no type parameter that stands for that. A
+/// `static` signal names its types in full, and lives longer than every `'a`.
 pub struct Signal<S: ?Sized = (), P: ?Sized = (), O = Infallible> {
     hub: Hub<S, P, O>,
 }
@@ -53,8 +88,9 @@ common!(Signal, false, "");
 impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Signal<S, P, O> {
     /// Connects a receiver. It runs after the receivers of the same order that are connected already.
     ///
-    /// The receiver may return `()`, `Option<O>`, `Result<(), E>` or `Result<Option<O>, E>`. A closure writes
-    /// out the types of both arguments. Use [`receiver`](Self::receiver) to set an order, a name or conditions.
+    /// The receiver may return `()`, `Option<O>`, `Result<(), E>` or `Result<Option<O>, E>`. A closure needs no types for
+    /// its arguments. Use [`receiver`](Self::receiver) to set an order, a name or conditions, and
+    /// [`connect_with`](Self::connect_with) for a method.
     #[track_caller]
     pub fn connect<M: PlainKind, F: Receive<S, P, O, M>>(&self, f: F) -> Connection {
         self.receiver(f).connect()
@@ -200,8 +236,8 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Signal<S, P, O> {
     ///
     /// static MAY_CLOSE: Signal<str, u32, bool> = Signal::new("may_close");
     ///
-    /// MAY_CLOSE.connect(|_: &str, unsaved: &u32| Some(*unsaved == 0));
-    /// MAY_CLOSE.connect(|_: &str, _: &u32| Some(true));
+    /// MAY_CLOSE.connect(|_, unsaved| Some(*unsaved == 0));
+    /// MAY_CLOSE.connect(|_, _| Some(true));
     ///
     /// // The first "no" settles it: the second receiver is not asked.
     /// let mut answers = MAY_CLOSE.emit("editor", &3).filter_map(Answer::into_outcome);

@@ -8,11 +8,11 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, OnceLock};
 
 use crate::connection::Connection;
-use crate::events::{Events, Queue};
 use crate::info::ReceiverInfo;
 use crate::mute::Muted;
 use crate::receive::{PlainKind, Receive};
 use crate::receiver::Receiver;
+use crate::sends::{Queue, Sends};
 use crate::signal::Signal;
 use crate::turns::{Gate, Present, Turn, Turns, Value};
 use crate::with_state::ReceiveWith;
@@ -24,20 +24,23 @@ use crate::with_state::ReceiveWith;
 /// ```
 /// use signals::Sticky;
 ///
-/// /// Sent when the user chooses a theme.
-/// static THEME: Sticky<(), String> = Sticky::new("theme");
+/// #[derive(Clone, Debug, PartialEq)]
+/// enum Theme { Light, Dark }
 ///
-/// THEME.send(&(), &"dark".to_owned());
+/// /// Sent when the user chooses a theme.
+/// static THEME: Sticky<(), Theme> = Sticky::new("theme");
 ///
 /// # let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-/// # let paints = seen.clone();
-/// # let paint = move |theme: &String| paints.lock().unwrap().push(theme.clone());
+/// # let painted = seen.clone();
+/// # let paint = move |theme: &Theme| painted.lock().unwrap().push(theme.clone());
+/// THEME.send(&(), &Theme::Dark);
+///
 /// // Paints in dark now, and again after each change.
 /// THEME.connect(move |_, theme| paint(theme));
 ///
-/// THEME.send(&(), &"light".to_owned());
-/// # assert_eq!(*seen.lock().unwrap(), ["dark", "light"]);
-/// assert_eq!(THEME.latest().as_deref(), Some("light"));
+/// THEME.send(&(), &Theme::Light);
+/// # assert_eq!(*seen.lock().unwrap(), [Theme::Dark, Theme::Light]);
+/// assert_eq!(THEME.latest(), Some(Theme::Light));
 /// ```
 ///
 /// # What a receiver hears
@@ -218,13 +221,13 @@ where
         &self,
         capacity: usize,
         project: impl Fn(&S, &P) -> T + Send + Sync + 'static,
-    ) -> Events<T> {
+    ) -> Sends<T> {
         let queue = Queue::new(capacity);
         let feed = queue.feed();
         let receiver = self.receiver(move |sender: &S, payload: &P| {
             feed.push(project(sender, payload));
         });
-        Events::new(queue, receiver.named("stream").order(i32::MIN).connect())
+        Sends::new(queue, receiver.named("stream").order(i32::MIN).connect())
     }
 
     /// Returns whether any receiver is connected.

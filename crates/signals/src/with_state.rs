@@ -146,7 +146,9 @@ where
             let called = state.get().map(|state| (state, Arc::clone(&handler)));
             Box::pin(async move {
                 match called {
-                    Some((state, handler)) => begin(&*handler, &*state, sender, payload).await,
+                    Some((state, handler)) => {
+                        Answered(handler(&state, sender, payload).await.into_answer())
+                    }
                     None => Answered(Ok(None)),
                 }
             })
@@ -178,18 +180,6 @@ where
 
 /// The future of one call, with a type that says that it may cross threads.
 type Lent<'a, O> = Pin<Box<dyn Future<Output = Answered<O>> + Send + 'a>>;
-
-/// Calls a handler, and makes the return type of its future uniform.
-fn begin<'a, T, S, P, O, F>(handler: &F, state: &'a T, sender: &'a S, payload: &'a P) -> Lent<'a, O>
-where
-    T: ?Sized,
-    S: ?Sized,
-    P: ?Sized,
-    F: AsyncCallWith<'a, T, S, P, O>,
-{
-    let answer = handler(state, sender, payload);
-    Box::pin(async move { Answered(answer.await.into_answer()) })
-}
 
 /// Tells the compiler that a closure borrows from its arguments.
 const fn lending<S: ?Sized, P: ?Sized, O, F>(f: F) -> F

@@ -3,8 +3,8 @@
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use signals::{
-    AsyncSignal, Connection, Emit, EmitAsync, Events, Muted, Namespace, Next, Observing, Plain,
-    Receiver, ReceiverInfo, Recorder, Recording, Scoped, Signal, SignalInfo, Sticky,
+    AsyncSignal, Connection, Emit, EmitAsync, Muted, Namespace, Next, Observing, Plain, Receiver,
+    ReceiverInfo, Recorder, Recording, Scoped, Sends, Signal, SignalInfo, Sticky,
 };
 
 /// Holds nothing that is safe after a panic, as payloads may.
@@ -26,7 +26,7 @@ fn every_handle_is_unwind_safe() {
     assert_unwind_safe::<Observing>();
     assert_unwind_safe::<Namespace>();
     assert_unwind_safe::<Next<'_, Payload>>();
-    assert_unwind_safe::<Events<Payload>>();
+    assert_unwind_safe::<Sends<Payload>>();
     assert_unwind_safe::<ReceiverInfo>();
     assert_unwind_safe::<SignalInfo>();
 }

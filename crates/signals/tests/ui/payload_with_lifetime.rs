@@ -1,4 +1,4 @@
-//! Payloads that borrow: a static signal has no lifetime to name, and another one wants `'static`.
+//! A payload that borrows: the types of a signal are `'static`.
 
 use signals::Signal;
 
@@ -6,10 +6,9 @@ struct Order<'a> {
     name: &'a str,
 }
 
-static PLACED: Signal<(), Order> = Signal::new("placed");
+static PLACED: Signal<(), Order<'_>> = Signal::new("placed");
 
 fn main() {
     let name = String::from("a");
-    let placed: Signal<(), Order<'_>> = Signal::new("placed");
-    placed.send(&(), &Order { name: &name });
+    PLACED.send(&(), &Order { name: &name });
 }

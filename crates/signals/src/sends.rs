@@ -22,12 +22,12 @@ use crate::connection::{Connection, Scoped};
 ///
 /// The stream needs no runtime. With the feature `stream` it implements `futures_core::Stream`.
 #[must_use = "sends are heard while this lives, and asked for with `next`"]
-pub struct Events<T> {
+pub struct Sends<T> {
     queue: Arc<Queue<T>>,
     connection: Scoped,
 }
 
-impl<T> Events<T> {
+impl<T> Sends<T> {
     pub(crate) fn new(queue: Arc<Queue<T>>, connection: Connection) -> Self {
         Self {
             queue,
@@ -73,11 +73,11 @@ impl<T> Events<T> {
 }
 
 #[cfg(feature = "stream")]
-impl<T> futures_core::Stream for Events<T> {
+impl<T> futures_core::Stream for Sends<T> {
     type Item = T;
 
     fn poll_next(self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        Events::poll_next(self.get_mut(), cx)
+        Sends::poll_next(self.get_mut(), cx)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -85,12 +85,12 @@ impl<T> futures_core::Stream for Events<T> {
     }
 }
 
-impl<T> fmt::Debug for Events<T> {
+impl<T> fmt::Debug for Sends<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.queue.state.lock();
         let (waiting, missed) = (state.values.len(), state.missed);
         drop(state);
-        f.debug_struct("Events")
+        f.debug_struct("Sends")
             .field("waiting", &waiting)
             .field("capacity", &self.queue.capacity)
             .field("missed", &missed)
@@ -100,8 +100,8 @@ impl<T> fmt::Debug for Events<T> {
 }
 
 // The values are not touched by a panic: they are moved in and out.
-impl<T> UnwindSafe for Events<T> {}
-impl<T> RefUnwindSafe for Events<T> {}
+impl<T> UnwindSafe for Sends<T> {}
+impl<T> RefUnwindSafe for Sends<T> {}
 
 /// What a receiver and the stream of it have in common.
 pub(crate) struct Queue<T> {
