@@ -13,8 +13,8 @@ pub struct Registration {
     column: u32,
 }
 
-/// A signal that receivers can be registered for: a `static` [`Signal`](crate::Signal) or
-/// [`AsyncSignal`](crate::AsyncSignal).
+/// A signal that receivers can be registered for: a `static` [`Signal`](crate::Signal),
+/// [`AsyncSignal`](crate::AsyncSignal) or [`Sticky`](crate::Sticky) signal.
 #[diagnostic::on_unimplemented(
     message = "`#[receiver]` needs the path of a `static` signal, and `{Self}` is not a signal",
     label = "not a signal"

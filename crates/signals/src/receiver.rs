@@ -52,8 +52,18 @@ pub struct Receiver<'s, S: ?Sized, P: ?Sized, O, M> {
     /// Made when the first option is set, for most receivers have none.
     options: Option<Box<Options<S, P>>>,
     /// What is done when it has been connected.
-    then: Option<Box<dyn FnOnce() + Send + Sync + 's>>,
+    then: Option<Then<'s>>,
     kind: PhantomData<fn() -> M>,
+}
+
+/// What is done when a receiver has been connected.
+type Then<'s> = Box<dyn FnOnce(Since) + Send + Sync + 's>;
+
+/// Since when a receiver is one of its signal.
+pub(crate) enum Since {
+    Now,
+    /// Before the signal is first used, because it is registered at its function.
+    TheStart,
 }
 
 impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S, P, O, M> {
@@ -79,7 +89,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     }
 
     /// Does something when the receiver has been connected.
-    pub(crate) fn and_then(mut self, then: impl FnOnce() + Send + Sync + 's) -> Self {
+    pub(crate) fn and_then(mut self, then: impl FnOnce(Since) + Send + Sync + 's) -> Self {
         self.then = Some(Box::new(then));
         self
     }
@@ -242,7 +252,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
         let joined = shared.connect(candidate)?;
         let connection = Connection::new(joined, shared, shared.core().exits());
         if let Some(then) = then {
-            then();
+            then(Since::Now);
         }
         Ok(connection)
     }
@@ -251,6 +261,9 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     #[doc(hidden)]
     pub fn register(mut self, file: &'static str, line: u32, column: u32) {
         self.options().meta.site = Site { file, line, column };
+        if let Some(then) = self.then.take() {
+            then(Since::TheStart);
+        }
         let (hub, candidate) = self.into_candidate();
         hub.found(candidate);
     }

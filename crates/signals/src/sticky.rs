@@ -11,7 +11,7 @@ use crate::connection::Connection;
 use crate::info::ReceiverInfo;
 use crate::mute::Muted;
 use crate::receive::{PlainKind, Receive};
-use crate::receiver::Receiver;
+use crate::receiver::{Receiver, Since};
 use crate::sends::{Queue, Sends};
 use crate::signal::Signal;
 use crate::turns::{Gate, Present, Turn, Turns, Value};
@@ -56,6 +56,8 @@ use crate::with_state::ReceiveWith;
 /// - If several threads send at the same time, one of them delivers the values of all. The other calls of
 ///   [`send`](Self::send) return before their values have been heard. The same holds for [`connect`](Self::connect):
 ///   the thread that delivers calls the receiver.
+/// - To greet a receiver, the signal asks each connected receiver whether it is the one. Connecting to a signal with a
+///   thousand receivers takes as long as one send.
 /// - Up to 1024 values wait. If there are more, `send` waits for room. No lock is held while a receiver runs.
 ///
 /// Receivers return nothing, or a `Result` with nothing. A failure reaches the observers; with the feature `tracing`, it
@@ -63,7 +65,8 @@ use crate::with_state::ReceiveWith;
 /// [`from`](Receiver::from) or [`when`](Receiver::when) it may be passed over, and
 /// [`once`](Receiver::once) may end with it.
 ///
-/// Receivers are plain functions. For async code, use [`stream`](Self::stream).
+/// Receivers are plain functions. For async code, use [`stream`](Self::stream). A receiver registered with `#[receiver]`
+/// hears every value from the first one on.
 pub struct Sticky<S: ?Sized + ToOwned = (), P: ?Sized + ToOwned = ()> {
     signal: Signal<S, P, Infallible>,
     turns: Turns<S::Owned, P::Owned>,
@@ -259,9 +262,12 @@ where
         let (present, own) = (Arc::clone(self.present()), Arc::clone(&gate));
         receiver
             .when(move |_, _| own.admits(&present))
-            .and_then(move || {
-                self.turns.open(&gate);
-                self.deliver();
+            .and_then(move |since| match since {
+                Since::Now => {
+                    self.turns.open(&gate);
+                    self.deliver();
+                }
+                Since::TheStart => gate.open(),
             })
     }
 
@@ -276,6 +282,25 @@ where
             self.signal
                 .send(value.sender.borrow(), value.payload.borrow());
         });
+    }
+}
+
+#[cfg(feature = "inventory")]
+impl<S, P> crate::collect::Target for Sticky<S, P>
+where
+    S: ?Sized + ToOwned<Owned: Send + Sync> + 'static,
+    P: ?Sized + ToOwned<Owned: Send + Sync> + 'static,
+{
+    fn address(&self) -> usize {
+        self.signal.address()
+    }
+
+    fn name(&self) -> &str {
+        self.signal.name()
+    }
+
+    fn touch(&self) {
+        self.signal.touch();
     }
 }
 

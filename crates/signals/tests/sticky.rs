@@ -315,6 +315,26 @@ fn a_muted_signal_keeps_the_value_for_later_receivers() {
     assert_eq!((early.all(), late.all()), (vec![], vec![1]));
 }
 
+#[cfg(feature = "inventory")]
+mod registered {
+    use super::*;
+
+    static NUMBER: Number = Sticky::new("registered");
+    static HEARD: Mutex<Vec<u64>> = Mutex::new(Vec::new());
+
+    #[signals::receiver(NUMBER)]
+    fn hears((): &(), n: &u64) {
+        HEARD.lock().unwrap().push(*n);
+    }
+
+    #[test]
+    fn a_registered_receiver_hears_every_value_from_the_first_one_on() {
+        NUMBER.send(&(), &1);
+        NUMBER.send(&(), &2);
+        assert_eq!(*HEARD.lock().unwrap(), [1, 2]);
+    }
+}
+
 /// All receivers hear one and the same sequence, from what was the latest when they were connected, to its end.
 #[test]
 fn threads_that_send_and_connect_hear_one_sequence_without_gaps() {
