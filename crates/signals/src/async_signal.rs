@@ -143,6 +143,29 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
 
     /// Returns a builder that connects a receiver with a state and with options. See
     /// [`connect_with`](Self::connect_with).
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::{AtomicU32, Ordering}};
+    /// # use signals::AsyncSignal;
+    /// struct Index { last: AtomicU32 }
+    ///
+    /// impl Index {
+    ///     async fn on_save(&self, _: &str, id: &u32) {
+    ///         self.last.store(*id, Ordering::Relaxed);
+    ///     }
+    /// }
+    ///
+    /// let saved = AsyncSignal::<str, u32>::new("saved");
+    /// let index = Arc::new(Index { last: AtomicU32::new(0) });
+    /// saved.receiver_with(index.clone(), Index::on_save).order(-10).when(|_, id| *id > 5).connect();
+    /// # let run = async {
+    /// for id in [1, 7, 2] {
+    ///     saved.send("editor", &id).await;
+    /// }
+    /// assert_eq!(index.last.load(Ordering::Relaxed), 7);
+    /// # };
+    /// # assert!(std::pin::pin!(run).poll(&mut std::task::Context::from_waker(std::task::Waker::noop())).is_ready());
+    /// ```
     #[track_caller]
     pub fn receiver_with<T, M, F>(&self, state: Arc<T>, f: F) -> Receiver<'_, S, P, O, M>
     where

@@ -20,6 +20,27 @@ use crate::connection::{Connection, Scoped};
 /// [`disconnect_all`](crate::Signal::disconnect_all) or with the signal, and the queue is empty. If the stream is
 /// dropped, its receiver is disconnected.
 ///
+/// ```
+/// use signals::Signal;
+///
+/// static SAVED: Signal<str, u32> = Signal::new("saved");
+///
+/// async fn index(stop: u32) -> Vec<u32> {
+///     let mut saved = SAVED.stream(100, |_, id| *id);
+///     let mut indexed = Vec::new();
+///     # SAVED.send("editor", &7); SAVED.send("editor", &8);
+///     while let Some(id) = saved.next().await {
+///         indexed.push(id);
+///         if id == stop {
+///             break;
+///         }
+///     }
+///     indexed
+/// }
+/// # let polled = std::pin::pin!(index(8)).poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+/// # assert_eq!(polled, std::task::Poll::Ready(vec![7, 8]));
+/// ```
+///
 /// The stream needs no runtime. With the feature `stream` it implements `futures_core::Stream`.
 #[must_use = "sends are heard while this lives, and asked for with `next`"]
 pub struct Sends<T> {
@@ -62,11 +83,30 @@ impl<T> Sends<T> {
     }
 
     /// Removes the next value from the queue without waiting. Returns `None` if the queue is empty.
+    ///
+    /// ```
+    /// # use signals::Signal;
+    /// let saved = Signal::<str, u32>::new("saved");
+    /// let mut ids = saved.stream(100, |_, id| *id);
+    /// saved.send("editor", &7);
+    /// assert_eq!(ids.try_next(), Some(7));
+    /// assert_eq!(ids.try_next(), None);
+    /// ```
     pub fn try_next(&mut self) -> Option<T> {
         self.queue.state.lock().values.pop_front()
     }
 
     /// Returns how many values were dropped since the stream was made, because the queue was full.
+    ///
+    /// ```
+    /// # use signals::Signal;
+    /// let saved = Signal::<str, u32>::new("saved");
+    /// let mut ids = saved.stream(1, |_, id| *id);
+    /// saved.send("editor", &7);
+    /// saved.send("editor", &8);
+    /// assert_eq!(ids.missed(), 1);
+    /// assert_eq!(ids.try_next(), Some(8));
+    /// ```
     pub fn missed(&self) -> u64 {
         self.queue.state.lock().missed
     }

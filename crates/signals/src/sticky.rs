@@ -119,6 +119,14 @@ where
     }
 
     /// Returns a clone of the payload that was sent last, or `None` if there is none.
+    ///
+    /// ```
+    /// # use signals::Sticky;
+    /// let volume = Sticky::<(), u32>::new("volume");
+    /// assert_eq!(volume.latest(), None);
+    /// volume.send(&(), &5);
+    /// assert_eq!(volume.latest(), Some(5));
+    /// ```
     pub fn latest(&self) -> Option<P::Owned> {
         let latest = self.turns.latest()?;
         let payload: &P = latest.payload.borrow();
@@ -128,6 +136,14 @@ where
     /// Forgets the latest value: a receiver that connects later hears the next one first.
     ///
     /// Returns whether there was a value.
+    ///
+    /// ```
+    /// # use signals::Sticky;
+    /// let volume = Sticky::<(), u32>::new("volume");
+    /// volume.send(&(), &5);
+    /// assert!(volume.forget());
+    /// volume.connect(|_, level| assert_ne!(*level, 5));
+    /// ```
     pub fn forget(&self) -> bool {
         self.turns.forget().is_some()
     }
@@ -136,6 +152,18 @@ where
     ///
     /// The receiver is called within this call, unless a value is being delivered at that moment. See
     /// [the type](Self#what-a-receiver-hears).
+    ///
+    /// ```
+    /// # use std::sync::{Arc, Mutex};
+    /// # use signals::Sticky;
+    /// let volume = Sticky::<(), u32>::new("volume");
+    /// volume.send(&(), &5);
+    ///
+    /// let shown = Arc::new(Mutex::new(0));
+    /// let shows = shown.clone();
+    /// volume.connect(move |_, level| *shows.lock().unwrap() = *level);
+    /// assert_eq!(*shown.lock().unwrap(), 5);
+    /// ```
     #[track_caller]
     pub fn connect<M, F>(&self, f: F) -> Connection
     where
@@ -146,6 +174,19 @@ where
     }
 
     /// Returns a builder that connects a receiver with options.
+    ///
+    /// ```
+    /// # use signals::Sticky;
+    /// let volume = Sticky::<(), u32>::new("volume");
+    /// volume.send(&(), &0);
+    /// volume.receiver(|_, level| assert!(*level > 0)).named("meter").when(|_, level| *level > 0).connect();
+    /// volume.send(&(), &5);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// [`Receiver::connect`] panics if an option is set twice, if `before` and `after` form a circle, or if the key is
+    /// taken. [`Receiver::try_connect`] returns an error instead.
     #[track_caller]
     pub fn receiver<M, F>(&self, f: F) -> Receiver<'_, S, P, Infallible, M>
     where

@@ -47,7 +47,7 @@ struct State<S, P> {
     delivering: Option<ThreadId>,
 }
 
-/// Who may hear what is delivered at present. Only the thread that delivers changes it.
+/// What is delivered at present. Only the thread that delivers changes it.
 pub(crate) struct Present {
     number: AtomicU64,
     /// The receiver that is greeted; 0 if a value is sent to all.
@@ -131,8 +131,8 @@ impl<S, P> Turns<S, P> {
         self.state.lock().latest.take()
     }
 
-    /// Puts a value in line, and returns the one before to be dropped. Waits for room if another thread delivers; `Err` if
-    /// this one does, for it would wait for itself.
+    /// Puts a value in line, and returns the one before, to be dropped. Waits for room if another thread delivers. If this
+    /// thread delivers, it would wait for itself: that is an error.
     pub(crate) fn push(&self, value: &Kept<S, P>) -> Result<Option<Kept<S, P>>, BacklogFull> {
         let mut state = self.state.lock();
         while state.waiting.len() >= BACKLOG && state.delivering.is_some() {
@@ -159,7 +159,7 @@ impl<S, P> Turns<S, P> {
         }
     }
 
-    /// Delivers what is in line, until the line is empty or another thread is at it.
+    /// Delivers what is in line, until the line is empty or another thread delivers.
     ///
     /// If a delivery panics, the rest is delivered before the panic goes on.
     pub(crate) fn run(&self, mut deliver: impl FnMut(Turn<S, P>)) {

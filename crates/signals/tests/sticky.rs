@@ -216,12 +216,8 @@ fn a_receiver_connected_by_a_receiver_hears_the_present_value_once() {
 #[test]
 fn a_receiver_connected_while_a_value_is_delivered_hears_it_from_the_other_thread() {
     let (number, heard) = (Number::new("number"), Heard::default());
-    let (arrived, goes_on) = (mpsc::channel(), mpsc::channel::<()>());
-    let (arrived, goes_on) = (
-        (Mutex::new(arrived.0), arrived.1),
-        (goes_on.0, Mutex::new(goes_on.1)),
-    );
-    let (tells, waits) = (arrived.0, goes_on.1);
+    let ((tells, arrived), (goes_on, waits)) = (mpsc::channel(), mpsc::channel::<()>());
+    let (tells, waits) = (Mutex::new(tells), Mutex::new(waits));
     number
         .receiver(move |(), _| {
             tells.lock().unwrap().send(()).unwrap();
@@ -231,11 +227,11 @@ fn a_receiver_connected_while_a_value_is_delivered_hears_it_from_the_other_threa
         .connect();
     thread::scope(|scope| {
         scope.spawn(|| number.send(&(), &1));
-        arrived.1.recv().unwrap();
+        arrived.recv().unwrap();
         number.connect(heard.writes());
         number.send(&(), &2);
         assert_eq!(heard.all(), [0_u64; 0]);
-        goes_on.0.send(()).unwrap();
+        goes_on.send(()).unwrap();
     });
     assert_eq!(heard.all(), [1, 2]);
 }
@@ -302,6 +298,39 @@ fn a_receiver_that_sends_without_end_is_refused_instead_of_filling_the_memory() 
     number.send(&(), &0);
     assert_eq!(refused.take(), ["refused"]);
     assert_eq!(heard.all(), (0..=1024).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_sender_waits_for_room_while_another_thread_delivers() {
+    let (number, heard) = (Number::new("number"), Heard::default());
+    let ((tells, arrived), (goes_on, waits)) = (mpsc::channel(), mpsc::channel::<()>());
+    let (tells, waits) = (Mutex::new(tells), Mutex::new(waits));
+    number
+        .receiver(move |(), _| {
+            tells.lock().unwrap().send(()).unwrap();
+            waits.lock().unwrap().recv().unwrap();
+        })
+        .once()
+        .connect();
+    number.connect(heard.writes());
+    let sent = AtomicU64::new(0);
+    thread::scope(|scope| {
+        scope.spawn(|| number.send(&(), &0));
+        arrived.recv().unwrap();
+        scope.spawn(|| {
+            for n in 1..=3000 {
+                number.send(&(), &n);
+                sent.store(n, Ordering::Release);
+            }
+        });
+        while sent.load(Ordering::Acquire) < 1024 {
+            thread::yield_now();
+        }
+        (0..1000).for_each(|_| thread::yield_now());
+        assert_eq!(sent.load(Ordering::Acquire), 1024);
+        goes_on.send(()).unwrap();
+    });
+    assert_eq!(heard.all(), (0..=3000).collect::<Vec<_>>());
 }
 
 #[test]
