@@ -3,8 +3,9 @@
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use signals::{
-    AsyncSignal, Connection, Emit, EmitAsync, Muted, Namespace, Next, Observing, Plain, Receiver,
-    ReceiverInfo, Recorder, Recording, Scoped, Sends, Signal, SignalInfo, Sticky,
+    AsyncSignal, Blocked, Connection, Emit, EmitAsync, Inside, Muted, Namespace, Next, Observing,
+    Plain, Receiver, ReceiverInfo, Recorder, Recording, Scoped, Sends, Signal, SignalInfo, Sticky,
+    TestScope,
 };
 
 /// Holds nothing that is safe after a panic, as payloads may.
@@ -19,6 +20,9 @@ fn every_handle_is_unwind_safe() {
     assert_unwind_safe::<Sticky<String, String>>();
     assert_unwind_safe::<Connection>();
     assert_unwind_safe::<Scoped>();
+    assert_unwind_safe::<Blocked>();
+    assert_unwind_safe::<TestScope>();
+    assert_unwind_safe::<Inside>();
     assert_unwind_safe::<Receiver<'_, Payload, Payload, u32, Plain<()>>>();
     assert_unwind_safe::<Muted<'_>>();
     assert_unwind_safe::<Recording<Payload>>();
