@@ -43,6 +43,22 @@ fn a_builder_takes_a_closure_without_types() {
 }
 
 #[test]
+fn a_closure_may_never_return() {
+    let signal: Signal<str, Order> = Signal::new("placed");
+    signal.connect(|_, _| todo!());
+    signal.connect(|_: &str, _: &Order| panic!("never"));
+    let outcomes = signal.send("shop", &Order { id: 7 });
+    assert_eq!(outcomes.failures().count(), 2);
+}
+
+#[test]
+fn a_closure_on_an_async_signal_may_never_return() {
+    let signal: AsyncSignal<str, Order> = AsyncSignal::new("placed");
+    signal.connect(|_: &str, _: &Order| todo!());
+    assert!(signal.has_receivers());
+}
+
+#[test]
 fn a_signal_of_a_sender_and_a_payload_has_no_outcome() {
     static PLACED: Signal<(), Order> = Signal::new("placed");
     let same: &Signal<(), Order, Infallible> = &PLACED;
