@@ -21,8 +21,8 @@ use crate::outcomes::Outcomes;
 use crate::receive::{PlainKind, Receive};
 use crate::receiver::Receiver;
 use crate::recording::{Recording, Scope};
-use crate::walk::Walk;
 use crate::sends::{Queue, Sends};
+use crate::walk::Walk;
 use crate::with_state::{ReceiveWith, State};
 
 /// A named signal with a typed sender `S`, a typed payload `P` and a typed outcome `O`.
