@@ -60,7 +60,7 @@ use proc_macro::TokenStream;
 /// Without the attribute on the block, the compiler says that "`const` items in this context need a name".
 ///
 /// The receiver is named by the module, the type and the function. A method takes `self` and cannot be
-/// registered. Connect a closure that captures the object.
+/// registered. Connect it with its object: `ORDER_PLACED.connect_with(object, Type::method)`.
 ///
 /// # Libraries
 ///

@@ -78,7 +78,7 @@ fn check(signature: &Signature) -> syn::Result<()> {
     if let Some(FnArg::Receiver(this)) = signature.inputs.first() {
         return Err(syn::Error::new_spanned(
             this,
-            "a method cannot be registered, because the bus has no object to call it on; connect a closure that captures one",
+            "a method cannot be registered, because the bus has no object to call it on; connect it with one: `SIGNAL.connect_with(object, Type::method)`",
         ));
     }
     let generics = &signature.generics;

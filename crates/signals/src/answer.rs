@@ -116,6 +116,36 @@ impl<O, E: Into<Box<dyn Error + Send + Sync>>> IntoAnswer<O> for Result<Option<O
     }
 }
 
+/// The type `!` of a closure that never returns, such as `|_, _| todo!()`, written as stable Rust allows.
+type Never = <fn() -> ! as never::Returns>::Returned;
+
+mod never {
+    pub trait Returns {
+        type Returned;
+    }
+
+    impl<R> Returns for fn() -> R {
+        type Returned = R;
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<O> IntoAnswer<O> for Never {
+    fn into_answer(self) -> Verdict<O> {
+        self
+    }
+}
+
+/// An answer that is uniform already.
+pub(crate) struct Answered<O>(pub(crate) Verdict<O>);
+
+#[diagnostic::do_not_recommend]
+impl<O> IntoAnswer<O> for Answered<O> {
+    fn into_answer(self) -> Verdict<O> {
+        self.0
+    }
+}
+
 mod sealed {
     /// Keeps the list of return types closed, so that its error message stays true.
     pub trait Sealed<O> {}
@@ -124,4 +154,6 @@ mod sealed {
     impl<O> Sealed<O> for Option<O> {}
     impl<O, E> Sealed<O> for Result<(), E> {}
     impl<O, E> Sealed<O> for Result<Option<O>, E> {}
+    impl<O> Sealed<O> for super::Answered<O> {}
+    impl<O> Sealed<O> for super::Never {}
 }

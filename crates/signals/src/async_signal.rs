@@ -1,9 +1,11 @@
 //! A signal whose receivers are plain and async functions, in one ordered list.
 
+use std::any::{Any, type_name};
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::fmt;
 use std::future::poll_fn;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -19,12 +21,15 @@ use crate::error::WaitError;
 use crate::hub::Hub;
 use crate::info::ReceiverInfo;
 use crate::mute::Muted;
+use crate::next::{Awaited, Next};
 use crate::outcomes::Outcomes;
 use crate::receive::ReceiveAsync;
 use crate::receiver::Receiver;
 use crate::recording::{Recording, Scope};
+use crate::sends::{Queue, Sends};
 use crate::tasks::Tasks;
 use crate::walk::{Turn, Walk};
+use crate::with_state::{ReceiveAsyncWith, State};
 
 /// A [`Signal`](crate::Signal) that takes async receivers too, and is sent with `.await`.
 ///
@@ -52,30 +57,38 @@ use crate::walk::{Turn, Walk};
 /// # std::pin::pin!(send).poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
 /// ```
 ///
-/// If the future of a closure needs a value that the closure has captured, the closure clones it for each
+/// If an async receiver needs a value of its own, [`connect_with`](Self::connect_with) lends it the value with each
 /// call:
 ///
 /// ```
 /// # use std::sync::{Arc, Mutex};
-/// # static SAVED: signals::AsyncSignal<str, u32, ()> = signals::AsyncSignal::new("saved");
+/// # static SAVED: signals::AsyncSignal<str, u32> = signals::AsyncSignal::new("saved");
 /// let log = Arc::new(Mutex::new(Vec::new()));
-/// SAVED.connect(move |_: &str, id: &u32| {
-///     let (log, id) = (log.clone(), *id);
-///     async move { log.lock().unwrap().push(id) }
+/// SAVED.connect_with(log, async |log: &Mutex<Vec<u32>>, _: &str, id: &u32| {
+///     log.lock().unwrap().push(*id);
 /// });
 /// ```
-pub struct AsyncSignal<S: ?Sized, P: ?Sized, O> {
+///
+/// The defaults of the type parameters, and what to do about types with a lifetime, are those of
+/// [`Signal`](crate::Signal).
+pub struct AsyncSignal<S: ?Sized = (), P: ?Sized = (), O = Infallible> {
     hub: Hub<S, P, O>,
 }
 
-common!(AsyncSignal, true);
+common!(AsyncSignal, true, ".await");
 
 impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> {
     /// Connects a receiver. It runs after the receivers of the same order that are connected already.
     ///
     /// A receiver is a plain or an async function. The function or its future returns `()`, `Option<O>`,
     /// `Result<(), E>` or `Result<Option<O>, E>`. The future may borrow both arguments and must be
-    /// `Send`. Use [`receiver`](Self::receiver) to set an order, a name or conditions.
+    /// `Send`. Use [`receiver`](Self::receiver) to set an order, a name or conditions, and
+    /// [`connect_with`](Self::connect_with) for a method, or for an async receiver with a value of its own.
+    ///
+    /// A closure writes out the types of both arguments: `|shop: &Shop, order: &Order| …`. If it leaves them out, the
+    /// compiler points at an argument and says "type annotations needed" (E0282), or that the closure "cannot receive
+    /// this signal". (Closures on a plain [`Signal`](crate::Signal) need no types. Here a closure may return a future
+    /// that borrows its arguments, and for that the compiler wants to know them first.)
     #[track_caller]
     pub fn connect<M, F: ReceiveAsync<S, P, O, M>>(&self, f: F) -> Connection {
         self.receiver(f).connect()
@@ -85,6 +98,135 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
     #[track_caller]
     pub fn receiver<M, F: ReceiveAsync<S, P, O, M>>(&self, f: F) -> Receiver<'_, S, P, O, M> {
         Receiver::new(&self.hub, f.into_receivable(), Location::caller())
+    }
+
+    /// Connects a receiver that is lent a state with each call: a method of a type, or a function that works on a value.
+    ///
+    /// The receiver is a plain or an async function of `(&T, &S, &P)`. An async one may borrow all three across every
+    /// `.await`; `S` and `P` must then be `Sync`. The signal keeps the `Arc` until the receiver is disconnected. If the
+    /// receiver should end with the state instead, use [`connect_weak`](Self::connect_weak).
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use signals::AsyncSignal;
+    ///
+    /// struct Order { id: u64 }
+    ///
+    /// static ORDER_PLACED: AsyncSignal<str, Order, String> = AsyncSignal::new("order_placed");
+    ///
+    /// struct Mailer { from: String }
+    ///
+    /// impl Mailer {
+    ///     async fn on_order(&self, shop: &str, order: &Order) -> Option<String> {
+    ///         # std::future::ready(()).await;
+    ///         Some(format!("{} wrote to {shop} about order {}", self.from, order.id))
+    ///     }
+    /// }
+    ///
+    /// let mailer = Arc::new(Mailer { from: "the till".into() });
+    /// ORDER_PLACED.connect_with(mailer, Mailer::on_order);
+    ///
+    /// # let send = async {
+    /// let outcomes = ORDER_PLACED.send("corner shop", &Order { id: 7 }).await;
+    /// assert_eq!(outcomes.first().unwrap(), "the till wrote to corner shop about order 7");
+    /// # };
+    /// # assert!(std::pin::pin!(send).poll(&mut std::task::Context::from_waker(std::task::Waker::noop())).is_ready());
+    /// ```
+    #[track_caller]
+    pub fn connect_with<T, M, F>(&self, state: Arc<T>, f: F) -> Connection
+    where
+        T: ?Sized,
+        F: ReceiveAsyncWith<T, S, P, O, M>,
+    {
+        self.receiver_with(state, f).connect()
+    }
+
+    /// Returns a builder that connects a receiver with a state and with options. See
+    /// [`connect_with`](Self::connect_with).
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::{AtomicU32, Ordering}};
+    /// # use signals::AsyncSignal;
+    /// struct Index { last: AtomicU32 }
+    ///
+    /// impl Index {
+    ///     async fn on_save(&self, _: &str, id: &u32) {
+    ///         self.last.store(*id, Ordering::Relaxed);
+    ///     }
+    /// }
+    ///
+    /// let saved = AsyncSignal::<str, u32>::new("saved");
+    /// let index = Arc::new(Index { last: AtomicU32::new(0) });
+    /// saved.receiver_with(index.clone(), Index::on_save).order(-10).when(|_, id| *id > 5).connect();
+    /// # let run = async {
+    /// for id in [1, 7, 2] {
+    ///     saved.send("editor", &id).await;
+    /// }
+    /// assert_eq!(index.last.load(Ordering::Relaxed), 7);
+    /// # };
+    /// # assert!(std::pin::pin!(run).poll(&mut std::task::Context::from_waker(std::task::Waker::noop())).is_ready());
+    /// ```
+    #[track_caller]
+    pub fn receiver_with<T, M, F>(&self, state: Arc<T>, f: F) -> Receiver<'_, S, P, O, M>
+    where
+        T: ?Sized,
+        F: ReceiveAsyncWith<T, S, P, O, M>,
+    {
+        let receivable = f.into_receivable_with(State::strong(state));
+        Receiver::new(&self.hub, receivable, Location::caller()).named_as(type_name::<F>)
+    }
+
+    /// Connects a receiver that is lent its owner with each call, and is disconnected when the owner is dropped.
+    ///
+    /// The receiver is a function as for [`connect_with`](Self::connect_with). The signal does not keep the owner alive.
+    /// While the receiver runs, also [detached](Receiver::detached_on), the owner stays alive.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use signals::AsyncSignal;
+    ///
+    /// static RESIZED: AsyncSignal<(), u32, u32> = AsyncSignal::new("resized");
+    ///
+    /// struct Window { scale: u32 }
+    ///
+    /// impl Window {
+    ///     async fn on_resize(&self, _: &(), width: &u32) -> Option<u32> {
+    ///         Some(self.scale * width)
+    ///     }
+    /// }
+    ///
+    /// let window = Arc::new(Window { scale: 2 });
+    /// RESIZED.connect_weak(&window, Window::on_resize);
+    /// # let send = async {
+    /// assert_eq!(RESIZED.send(&(), &40).await.first(), Some(&80));
+    ///
+    /// drop(window);
+    /// assert!(!RESIZED.has_receivers());
+    /// # };
+    /// # assert!(std::pin::pin!(send).poll(&mut std::task::Context::from_waker(std::task::Waker::noop())).is_ready());
+    /// ```
+    #[track_caller]
+    pub fn connect_weak<T, M, F>(&self, owner: &Arc<T>, f: F) -> Connection
+    where
+        T: Any + Send + Sync,
+        F: ReceiveAsyncWith<T, S, P, O, M>,
+    {
+        self.receiver_weak(owner, f).connect()
+    }
+
+    /// Returns a builder that connects a receiver with an owner and with options. See
+    /// [`connect_weak`](Self::connect_weak).
+    ///
+    /// The option [`weak`](Receiver::weak) is set, and cannot be set again.
+    #[track_caller]
+    pub fn receiver_weak<T, M, F>(&self, owner: &Arc<T>, f: F) -> Receiver<'_, S, P, O, M>
+    where
+        T: Any + Send + Sync,
+        F: ReceiveAsyncWith<T, S, P, O, M>,
+    {
+        let receivable = f.into_receivable_with(State::weak(owner));
+        let receiver = Receiver::new(&self.hub, receivable, Location::caller());
+        receiver.named_as(type_name::<F>).weak(owner)
     }
 
     /// Calls the receivers in order, each to its end before the next, and returns their answers.
@@ -270,6 +412,20 @@ impl<S: ?Sized, P: ?Sized, O> Drop for EmitAsync<'_, S, P, O> {
     fn drop(&mut self) {
         self.abandon();
     }
+}
+
+// A panic of a receiver is caught. The sender and the payload are what the caller lends.
+impl<S, P, O> UnwindSafe for EmitAsync<'_, S, P, O>
+where
+    S: ?Sized + RefUnwindSafe,
+    P: ?Sized + RefUnwindSafe,
+{
+}
+impl<S, P, O> RefUnwindSafe for EmitAsync<'_, S, P, O>
+where
+    S: ?Sized + RefUnwindSafe,
+    P: ?Sized + RefUnwindSafe,
+{
 }
 
 impl<S: ?Sized, P: ?Sized, O> fmt::Debug for EmitAsync<'_, S, P, O> {

@@ -13,8 +13,8 @@ pub struct Registration {
     column: u32,
 }
 
-/// A signal that receivers can be registered for: a `static` [`Signal`](crate::Signal) or
-/// [`AsyncSignal`](crate::AsyncSignal).
+/// A signal that receivers can be registered for: a `static` [`Signal`](crate::Signal),
+/// [`AsyncSignal`](crate::AsyncSignal) or [`Sticky`](crate::Sticky) signal.
 #[diagnostic::on_unimplemented(
     message = "`#[receiver]` needs the path of a `static` signal, and `{Self}` is not a signal",
     label = "not a signal"
@@ -70,10 +70,9 @@ pub struct Collected {
 /// crate (`use my_receivers as _;`) to keep them. A start-up check or a test can assert the set:
 ///
 /// ```
-/// use std::convert::Infallible;
 /// use signals::{Signal, receiver};
 ///
-/// static SAVED: Signal<str, u32, Infallible> = Signal::new("saved");
+/// static SAVED: Signal<str, u32> = Signal::new("saved");
 ///
 /// #[receiver(SAVED, name = "audit")]
 /// fn audit(_: &str, id: &u32) { println!("{id}") }

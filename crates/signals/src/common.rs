@@ -2,7 +2,7 @@
 
 /// The methods that do not depend on how receivers run, and the traits of a signal.
 macro_rules! common {
-    ($Signal:ident, $is_async:literal) => {
+    ($Signal:ident, $is_async:literal, $dot_await:literal) => {
         impl<S: ?Sized, P: ?Sized, O> $Signal<S, P, O> {
             /// Returns a signal of this name; a `static` can hold it.
             ///
@@ -141,6 +141,88 @@ macro_rules! common {
                     signal: self.name().to_owned(),
                     _connection: connection.scoped(),
                 }
+            }
+
+            /// Returns a future of the next send, projected to a value that the caller owns.
+            ///
+            /// The future is connected by this call, not by its first poll: a send between this call and the
+            /// `.await` is heard. `project` runs in the thread that sends, before the other receivers. If `project`
+            /// panics, that send has a failure, and the future waits for the next one.
+            ///
+            /// If the future is dropped, nothing stays connected. If its receiver is disconnected by
+            /// [`disconnect_all`](Self::disconnect_all), the future stays pending. Use [`stream`](Self::stream) if
+            /// the code has to learn of that.
+            ///
+            /// ```
+            #[doc = concat!("use signals::", stringify!($Signal), ";")]
+            ///
+            /// struct Order { id: u64 }
+            ///
+            #[doc = concat!("static ORDER_PLACED: ", stringify!($Signal), "<str, Order> = ", stringify!($Signal), "::new(\"order_placed\");")]
+            ///
+            /// # let run = async {
+            /// let placed = ORDER_PLACED.next(|_, order| order.id);
+            #[doc = concat!("ORDER_PLACED.send(\"corner shop\", &Order { id: 7 })", $dot_await, ";")]
+            /// let id = placed.await;
+            /// assert_eq!(id, 7);
+            /// # };
+            /// # assert!(std::pin::pin!(run).poll(&mut std::task::Context::from_waker(std::task::Waker::noop())).is_ready());
+            /// ```
+            #[track_caller]
+            pub fn next<T: Send + 'static>(
+                &self,
+                project: impl Fn(&S, &P) -> T + Send + Sync + 'static,
+            ) -> Next<'_, T> {
+                let awaited = Awaited::new();
+                let offered = Arc::clone(&awaited);
+                let receiver = self.receiver(move |sender: &S, payload: &P| {
+                    if offered.is_waiting() {
+                        offered.offer(project(sender, payload));
+                    }
+                });
+                Next::new(awaited, receiver.named("next").order(i32::MIN).connect())
+            }
+
+            /// Returns a stream of the sends from now on, each projected to a value that the caller owns.
+            ///
+            /// The stream keeps up to `capacity` values that have not been asked for. If there are more, it drops the
+            /// oldest one and counts it: [`missed`](Sends::missed) returns how many. `project` runs in the thread
+            /// that sends, before the other receivers. Memory is taken as values arrive.
+            ///
+            /// ```
+            #[doc = concat!("use signals::", stringify!($Signal), ";")]
+            ///
+            /// struct Order { id: u64 }
+            ///
+            #[doc = concat!("static ORDER_PLACED: ", stringify!($Signal), "<str, Order> = ", stringify!($Signal), "::new(\"order_placed\");")]
+            ///
+            /// # let run = async {
+            /// let mut placed = ORDER_PLACED.stream(2, |_, order| order.id);
+            /// for id in 1..=3 {
+            #[doc = concat!("    ORDER_PLACED.send(\"corner shop\", &Order { id })", $dot_await, ";")]
+            /// }
+            /// assert_eq!(placed.missed(), 1);
+            /// assert_eq!(placed.next().await, Some(2));
+            /// assert_eq!(placed.next().await, Some(3));
+            /// # };
+            /// # assert!(std::pin::pin!(run).poll(&mut std::task::Context::from_waker(std::task::Waker::noop())).is_ready());
+            /// ```
+            ///
+            /// # Panics
+            ///
+            /// Panics if `capacity` is 0.
+            #[track_caller]
+            pub fn stream<T: Send + 'static>(
+                &self,
+                capacity: usize,
+                project: impl Fn(&S, &P) -> T + Send + Sync + 'static,
+            ) -> Sends<T> {
+                let queue = Queue::new(capacity);
+                let feed = queue.feed();
+                let receiver = self.receiver(move |sender: &S, payload: &P| {
+                    feed.push(project(sender, payload));
+                });
+                Sends::new(queue, receiver.named("stream").order(i32::MIN).connect())
             }
 
             /// Mutes the signal until the guard is dropped: sends call no receiver.

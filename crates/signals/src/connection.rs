@@ -90,9 +90,9 @@ impl Connection {
     ///
     /// ```
     /// # use signals::Signal;
-    /// # static TICK: Signal<str, u32, ()> = Signal::new("tick");
+    /// # static TICK: Signal<str, u32> = Signal::new("tick");
     /// # async fn stop() -> Result<(), signals::WaitError> {
-    /// let connection = TICK.connect(|_: &str, _: &u32| ());
+    /// let connection = TICK.connect(|_, _| ());
     /// connection.disconnect_and_wait_async().await?;
     /// # Ok(())
     /// # }
@@ -157,13 +157,12 @@ impl Connection {
     /// Returns a guard that disconnects the receiver when it is dropped.
     ///
     /// ```
-    /// use std::convert::Infallible;
     /// use signals::Signal;
     ///
-    /// static TICK: Signal<str, u32, Infallible> = Signal::new("tick");
+    /// static TICK: Signal<str, u32> = Signal::new("tick");
     ///
     /// {
-    ///     let _scope = TICK.connect(|_: &str, _: &u32| ()).scoped();
+    ///     let _scope = TICK.connect(|_, _| ()).scoped();
     ///     assert!(TICK.has_receivers());
     /// }
     /// assert!(!TICK.has_receivers());

@@ -18,7 +18,7 @@
 //! }
 //!
 //! # fn main() {
-//! ORDER_PLACED.connect(|_shop: &Shop, order: &Order| (order.total > 9_000).then_some("too large"));
+//! ORDER_PLACED.connect(|_, order| (order.total > 9_000).then_some("too large"));
 //!
 //! let shop = Shop { name: "corner shop".into() };
 //! let outcomes = ORDER_PLACED.send(&shop, &Order { total: 10_000 });
@@ -27,11 +27,15 @@
 //! ```
 //!
 //! - **Typed.** A signal has a sender `S`, a payload `P` and an outcome `O`. Receivers borrow the first
-//!   two and may return the third. The compiler refuses a function that a signal cannot run.
+//!   two and may return the third. The compiler refuses a function that a signal cannot run. A signal without a
+//!   sender or an outcome is a `Signal<(), P>`.
 //! - **Ordered.** Receivers run by number, then in the order in which they were connected. A receiver can
 //!   also ask to run `before` or `after` others by name.
 //! - **Plain and async.** [`Signal`] runs functions; [`AsyncSignal`] runs functions and async functions
-//!   in one ordered list.
+//!   in one ordered list. A method of a type receives a signal with [`connect_with`](Signal::connect_with), and
+//!   with [`connect_weak`](Signal::connect_weak) for as long as its owner lives.
+//! - **Awaited.** Code that waits for a signal awaits its [`next`](Signal::next) send, or reads a
+//!   [`stream`](Signal::stream) of sends. A [`Sticky`] signal keeps the last value for receivers that connect late.
 //! - **Robust.** If a receiver fails or panics, the others still run, and the sender gets a [`Failure`], apart
 //!   from the outcomes. Receivers may connect, disconnect and send.
 //! - **Visible.** Every receiver has a name and a source line. A [`Recorder`] or an [`Observer`] sees which
@@ -46,6 +50,7 @@
 //! | Name | Description | Default |
 //! |---|---|---|
 //! | `inventory` | `#[receiver(SIGNAL)]`: receivers registered at their function | yes |
+//! | `stream` | `futures_core::Stream` for [`Sends`] | no |
 //! | `tokio` | time limits for receivers, and receivers detached on tokio's runtime | no |
 //! | `tracing` | `ToTracing`, an observer that writes to `tracing`; a warning for each failure that a sender does not read | no |
 //!
@@ -86,6 +91,7 @@ mod info;
 mod map;
 mod mute;
 mod namespace;
+mod next;
 mod observe;
 mod order;
 mod outcomes;
@@ -94,16 +100,20 @@ mod receiver;
 mod recorder;
 mod recording;
 mod sender;
+mod sends;
 mod shared;
 mod shown;
 mod signal;
 #[cfg_attr(not(feature = "tracing"), path = "no_spans.rs")]
 mod spans;
+mod sticky;
 mod tasks;
 mod test_scope;
 #[cfg(feature = "tracing")]
 mod to_tracing;
+mod turns;
 mod walk;
+mod with_state;
 
 pub use crate::answer::{Answer, IntoAnswer};
 pub use crate::async_signal::{AsyncSignal, EmitAsync};
@@ -120,19 +130,23 @@ pub use crate::info::ReceiverInfo;
 pub use crate::map::{Map, map};
 pub use crate::mute::Muted;
 pub use crate::namespace::{Namespace, named, named_async, process};
+pub use crate::next::Next;
 pub use crate::observe::{Observer, Observing, observe};
 pub use crate::outcomes::Outcomes;
-pub use crate::receive::{Async, AsyncCall, Plain, Receive, ReceiveAsync};
+pub use crate::receive::{Async, AsyncCall, Plain, PlainKind, Receive, ReceiveAsync};
 pub use crate::receiver::Receiver;
 pub use crate::recorder::{CallRecord, Ran, Recorder, SendRecord};
 pub use crate::recording::Recording;
 pub use crate::sender::{Address, Sender};
+pub use crate::sends::Sends;
 pub use crate::shown::Shown;
 pub use crate::signal::{Emit, Signal};
+pub use crate::sticky::Sticky;
 pub use crate::tasks::{drain, drain_for};
 pub use crate::test_scope::{Inside, TestScope, Testable, test};
 #[cfg(feature = "tracing")]
 pub use crate::to_tracing::ToTracing;
+pub use crate::with_state::{AsyncCallWith, ReceiveAsyncWith, ReceiveWith};
 #[cfg(feature = "inventory")]
 pub use signals_macros::receiver;
 

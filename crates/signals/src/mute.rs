@@ -23,6 +23,10 @@ impl Drop for Muted<'_> {
     }
 }
 
+// As the signals themselves.
+impl std::panic::UnwindSafe for Muted<'_> {}
+impl std::panic::RefUnwindSafe for Muted<'_> {}
+
 impl fmt::Debug for Muted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Muted")

@@ -55,11 +55,10 @@ static OBSERVERS: RwLock<Option<Observers>> = RwLock::new(None);
 /// Adds an observer that sees the events of all signals, until the guard is dropped.
 ///
 /// ```
-/// use std::convert::Infallible;
 /// use std::sync::{Arc, Mutex};
 /// use signals::{Event, Signal};
 ///
-/// static SAVED: Signal<str, u32, Infallible> = Signal::new("saved");
+/// static SAVED: Signal<str, u32> = Signal::new("saved");
 ///
 /// let seen = Arc::new(Mutex::new(Vec::new()));
 /// let log = Arc::clone(&seen);

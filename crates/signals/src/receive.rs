@@ -13,6 +13,18 @@ pub(crate) type Answering<'a, O> = Pin<Box<dyn Future<Output = Verdict<O>> + Sen
 #[derive(Debug)]
 pub struct Plain<R>(std::convert::Infallible, std::marker::PhantomData<R>);
 
+/// The kind of a receiver that a [`Signal`](crate::Signal) runs. Only [`Plain`] implements it.
+///
+/// A helper of [`Receive`] that tells the compiler the signature of a closure.
+pub trait PlainKind: sealed::Sealed {
+    /// The type that the receiver returns.
+    type Returned;
+}
+
+impl<R> PlainKind for Plain<R> {
+    type Returned = R;
+}
+
 /// The kind of a receiver that is an async function, or a function that returns a future.
 #[derive(Debug)]
 pub enum Async {}
@@ -24,12 +36,12 @@ pub enum Async {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot receive this signal",
     label = "not a receiver of this signal",
-    note = "a receiver is a plain `fn(&{S}, &{P})` or a closure `|sender: &{S}, payload: &{P}| …` with both types written out",
+    note = "a receiver is a plain `fn(&{S}, &{P})` or a closure `|sender, payload| …`",
     note = "a receiver returns nothing, an `Option` of the signal's outcome `{O}`, or a `Result` with one of these; if the outcome is `Infallible`, it returns nothing or a `Result` with nothing",
     note = "the error of a `Result` is `Send + Sync`, such as `Box<dyn Error + Send + Sync>`",
     note = "an async function needs an `AsyncSignal`"
 )]
-pub trait Receive<S: ?Sized, P: ?Sized, O, M> {
+pub trait Receive<S: ?Sized, P: ?Sized, O, M: PlainKind>: Fn(&S, &P) -> M::Returned {
     #[doc(hidden)]
     fn into_receivable(self) -> Receivable<S, P, O>;
 }
@@ -46,7 +58,7 @@ pub trait Receive<S: ?Sized, P: ?Sized, O, M> {
     note = "a receiver is a `fn` or `async fn` of `(&{S}, &{P})`, or a closure `|sender: &{S}, payload: &{P}| …` with both types written out",
     note = "a receiver returns nothing, an `Option` of the signal's outcome `{O}`, or a `Result` with one of these; if the outcome is `Infallible`, it returns nothing or a `Result` with nothing",
     note = "the error of a `Result` is `Send + Sync`, such as `Box<dyn Error + Send + Sync>`",
-    note = "an async receiver must be `Send` across every `.await`; an `async` closure may capture nothing, so clone what it needs: `move |sender: &{S}, payload: &{P}| {{ let x = x.clone(); async move {{ … }} }}`"
+    note = "an async receiver must be `Send` across every `.await`; an `async` closure may capture nothing: let the signal lend it what it needs, `connect_with(Arc::new(state), async |state: &State, sender: &{S}, payload: &{P}| …)`"
 )]
 pub trait ReceiveAsync<S: ?Sized, P: ?Sized, O, M> {
     #[doc(hidden)]
@@ -121,4 +133,11 @@ where
     fn into_receivable(self) -> Receivable<S, P, O> {
         Receivable(Unplugged::future(self))
     }
+}
+
+mod sealed {
+    /// Keeps the list of kinds closed.
+    pub trait Sealed {}
+
+    impl<R> Sealed for super::Plain<R> {}
 }

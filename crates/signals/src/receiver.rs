@@ -16,7 +16,7 @@ use crate::error::ConnectError;
 #[cfg(feature = "tokio")]
 use crate::failure::Failure;
 use crate::hub::Hub;
-use crate::info::{Meta, Site, default_name};
+use crate::info::{Meta, Site, TypeName, default_name};
 use crate::receive::{Async, Receivable};
 use crate::sender::{Key, Sender};
 use crate::shared::{Candidate, Options};
@@ -31,9 +31,9 @@ use crate::shared::{Candidate, Options};
 ///
 /// static GREETED: Signal<str, String, String> = Signal::new("greeted");
 ///
-/// GREETED.connect(|_: &str, name: &String| Some(format!("hello {name}")));
+/// GREETED.connect(|_, name| Some(format!("hello {name}")));
 /// GREETED
-///     .receiver(|_: &str, _: &String| Some("first".to_owned()))
+///     .receiver(|_, _| Some("first".to_owned()))
 ///     .named("early")
 ///     .order(-10)
 ///     .from("front desk")
@@ -51,7 +51,19 @@ pub struct Receiver<'s, S: ?Sized, P: ?Sized, O, M> {
     place: &'static Location<'static>,
     /// Made when the first option is set, for most receivers have none.
     options: Option<Box<Options<S, P>>>,
+    /// What is done when it has been connected.
+    then: Option<Then<'s>>,
     kind: PhantomData<fn() -> M>,
+}
+
+/// What is done when a receiver has been connected.
+type Then<'s> = Box<dyn FnOnce(Since) + Send + Sync + 's>;
+
+/// Since when a receiver is one of its signal.
+pub(crate) enum Since {
+    Now,
+    /// Before the signal is first used, because it is registered at its function.
+    TheStart,
 }
 
 impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S, P, O, M> {
@@ -65,8 +77,21 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
             receiver: receivable.0,
             place,
             options: None,
+            then: None,
             kind: PhantomData,
         }
+    }
+
+    /// Names the receiver by another type than that of the closure that calls it.
+    pub(crate) fn named_as(mut self, type_name: TypeName) -> Self {
+        self.options().meta.type_name = type_name;
+        self
+    }
+
+    /// Does something when the receiver has been connected.
+    pub(crate) fn and_then(mut self, then: impl FnOnce(Since) + Send + Sync + 's) -> Self {
+        self.then = Some(Box::new(then));
+        self
     }
 
     fn options(&mut self) -> &mut Options<S, P> {
@@ -140,10 +165,10 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     ///
     /// struct Shop { on_sale: OnceLock<Scoped> }
     ///
-    /// static SOLD: Signal<Arc<Shop>, u32, ()> = Signal::new("sold");
+    /// static SOLD: Signal<Arc<Shop>, u32> = Signal::new("sold");
     ///
     /// let shop = Arc::new(Shop { on_sale: OnceLock::new() });
-    /// let connection = SOLD.receiver(|_: &Arc<Shop>, _: &u32| ()).from(&shop).connect();
+    /// let connection = SOLD.receiver(|_, _| ()).from(&shop).connect();
     /// shop.on_sale.set(connection.scoped()).unwrap();
     /// drop(shop);
     /// assert!(!SOLD.has_receivers());
@@ -175,7 +200,9 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
 
     /// Ties the receiver to an owner, without keeping the owner alive.
     ///
-    /// When the owner is dropped, the receiver is disconnected. While the receiver runs, the owner stays alive.
+    /// When the owner is dropped, the receiver is disconnected. While the receiver runs, the owner stays alive. A receiver
+    /// that captures the owner in an `Arc` would keep it alive after all:
+    /// [`receiver_weak`](crate::Signal::receiver_weak) lends the owner to the receiver.
     pub fn weak<T: Any + Send + Sync>(mut self, owner: &Arc<T>) -> Self {
         let owner = Arc::downgrade(owner);
         self.option("weak").conditions.owner = Some(Box::new(move || {
@@ -215,20 +242,28 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     /// - [`ConnectError::Repeated`] if an option was set twice. `before`, `after` and `when` add up.
     /// - [`ConnectError::Cycle`] if `before` and `after` form a circle.
     /// - [`ConnectError::DuplicateKey`] if another receiver is connected with the same key.
-    pub fn try_connect(self) -> Result<Connection, ConnectError> {
+    pub fn try_connect(mut self) -> Result<Connection, ConnectError> {
         if let Some(option) = self.options.as_ref().and_then(|options| options.repeated) {
             return Err(ConnectError::Repeated { option });
         }
+        let then = self.then.take();
         let (hub, candidate) = self.into_candidate();
         let shared = hub.shared();
         let joined = shared.connect(candidate)?;
-        Ok(Connection::new(joined, shared, shared.core().exits()))
+        let connection = Connection::new(joined, shared, shared.core().exits());
+        if let Some(then) = then {
+            then(Since::Now);
+        }
+        Ok(connection)
     }
 
     /// Adds the receiver to a signal that is collecting its registered receivers.
     #[doc(hidden)]
     pub fn register(mut self, file: &'static str, line: u32, column: u32) {
         self.options().meta.site = Site { file, line, column };
+        if let Some(then) = self.then.take() {
+            then(Since::TheStart);
+        }
         let (hub, candidate) = self.into_candidate();
         hub.found(candidate);
     }
@@ -346,6 +381,10 @@ pub trait DetachedNeedsTokio {}
     note = "add the feature to the dependency: `cargo add named-signals --features tokio`"
 )]
 pub trait TimeoutNeedsTokio {}
+
+// As the signals themselves: each option is set as a whole.
+impl<S: ?Sized, P: ?Sized, O, M> std::panic::UnwindSafe for Receiver<'_, S, P, O, M> {}
+impl<S: ?Sized, P: ?Sized, O, M> std::panic::RefUnwindSafe for Receiver<'_, S, P, O, M> {}
 
 impl<S: ?Sized, P: ?Sized, O, M> fmt::Debug for Receiver<'_, S, P, O, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -39,6 +39,10 @@ pub struct Recorder {
     _observing: Arc<Observing>,
 }
 
+// The records are plain data, and are changed by code of this file only.
+impl std::panic::UnwindSafe for Recorder {}
+impl std::panic::RefUnwindSafe for Recorder {}
+
 #[derive(Debug)]
 struct Log {
     capacity: usize,

@@ -87,6 +87,10 @@ impl<T: Clone + fmt::Debug> Recording<T> {
     }
 }
 
+// As the signals themselves: a payload is cloned before it is added.
+impl<T> std::panic::UnwindSafe for Recording<T> {}
+impl<T> std::panic::RefUnwindSafe for Recording<T> {}
+
 impl<T: fmt::Debug> fmt::Debug for Recording<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Recording")

@@ -75,6 +75,12 @@ pub struct TestScope {
 #[derive(Clone)]
 pub struct Inside(Arc<Changes>);
 
+// As the signals: changes are made as a whole.
+impl std::panic::UnwindSafe for TestScope {}
+impl std::panic::RefUnwindSafe for TestScope {}
+impl std::panic::UnwindSafe for Inside {}
+impl std::panic::RefUnwindSafe for Inside {}
+
 /// What a scope changes.
 struct Changes {
     /// By the address of a signal's state.

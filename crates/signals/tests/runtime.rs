@@ -62,6 +62,37 @@ async fn a08_a_detached_receiver_runs_on_the_runtime() {
     assert_eq!(received.recv().await, Some(3));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a15_a_method_takes_a_time_limit() {
+    struct Mailer(Duration);
+
+    impl Mailer {
+        async fn on_order(&self, _: &str, n: &u32) -> Option<u32> {
+            tokio::time::sleep(self.0 * *n).await;
+            Some(*n)
+        }
+    }
+
+    let signal = AsyncSignal::<str, u32, u32>::new("a");
+    let mailer = std::sync::Arc::new(Mailer(Duration::from_secs(1)));
+    signal
+        .receiver_weak(&mailer, Mailer::on_order)
+        .timeout(Duration::from_secs(5))
+        .connect();
+    assert_eq!(signal.send("s", &4).await.first(), Some(&4));
+    let outcomes = signal.send("s", &6).await;
+    assert!(outcomes.failures().next().unwrap().1.is_timeout());
+}
+
+#[tokio::test]
+async fn a16_a_task_awaits_the_next_send() {
+    static PLACED: AsyncSignal<str, u32> = AsyncSignal::new("runtime::placed");
+    let next = PLACED.next(|_, n| *n);
+    let task = tokio::spawn(next);
+    PLACED.send("s", &7).await;
+    assert_eq!(task.await.unwrap(), 7);
+}
+
 #[cfg(feature = "inventory")]
 mod registered {
     use super::*;

@@ -88,6 +88,9 @@ fn main() {
     PLAIN.connect(move |_: &Shop, order: &Order| {
         count.store(order.0, std::sync::atomic::Ordering::Relaxed);
     });
+    PLAIN.connect(|_, order| (order.0 > 1).then_some(order.0));
+    PLAIN.connect(|_, order| println!("{}", order.0));
+    PLAIN.receiver(|_, order| drop(order.clone())).once().connect();
     let limit = 3;
     PLAIN.connect(move |_: &Shop, order: &Order| (order.0 > limit).then_some(order.0));
     PLAIN.connect(right_payload);
