@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use crate::info::ReceiverInfo;
 use crate::observe;
 use crate::shared::Shared;
 
@@ -125,6 +126,23 @@ pub(crate) mod sealed {
     }
 }
 
+/// What a scope has to say of a signal.
+pub(crate) struct Seen<S: ?Sized, P: ?Sized, O> {
+    /// What is sent instead.
+    pub(crate) twin: Option<Arc<Shared<S, P, O>>>,
+    /// The names of receivers that are skipped.
+    pub(crate) blocked: Vec<String>,
+}
+
+impl<S: ?Sized, P: ?Sized, O> Seen<S, P, O> {
+    pub(crate) const fn nothing() -> Self {
+        Self {
+            twin: None,
+            blocked: Vec::new(),
+        }
+    }
+}
+
 impl TestScope {
     /// Puts a signal without receivers in the place of this one, and returns it: connect to it what is to run in this
     /// test. Called again, it returns the same.
@@ -153,7 +171,7 @@ impl TestScope {
     pub fn block<T: Testable>(&self, signal: &T, name: &str) {
         let state = signal.state();
         let receivers = Arc::clone(&state.shared).receivers();
-        let names: Vec<_> = receivers.iter().map(|it| it.name()).collect();
+        let names: Vec<_> = receivers.iter().map(ReceiverInfo::name).collect();
         assert!(
             names.contains(&name),
             "the signal `{}` has no receiver `{name}`; its receivers are {names:?}",
@@ -216,11 +234,7 @@ impl Inside {
         change(changed)
     }
 
-    /// Returns what is sent instead of this signal, and the names of receivers that are skipped.
-    pub(crate) fn look<S, P, O>(
-        &self,
-        signal: &Arc<Shared<S, P, O>>,
-    ) -> (Option<Arc<Shared<S, P, O>>>, Vec<String>)
+    pub(crate) fn look<S, P, O>(&self, signal: &Arc<Shared<S, P, O>>) -> Seen<S, P, O>
     where
         S: ?Sized + 'static,
         P: ?Sized + 'static,
@@ -231,12 +245,15 @@ impl Inside {
             Some(change) => {
                 let twin = change.twin.as_ref();
                 let twin = twin.and_then(|(_, state)| Arc::clone(state).downcast().ok());
-                (twin, change.blocked.clone())
+                Seen {
+                    twin,
+                    blocked: change.blocked.clone(),
+                }
             }
             None => {
                 drop(of);
                 let outer = self.0.outer.as_ref();
-                outer.map_or_else(Default::default, |outer| outer.look(signal))
+                outer.map_or_else(Seen::nothing, |outer| outer.look(signal))
             }
         }
     }

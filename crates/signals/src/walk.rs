@@ -16,7 +16,7 @@ use crate::outcomes::Outcomes;
 use crate::receive::Answering;
 use crate::shared::{Shared, Traits};
 use crate::spans::CallSpan;
-use crate::test_scope::Inside;
+use crate::test_scope::{Inside, Seen};
 
 /// How far a send is. The receivers are passed to each step: a send that does not wait only borrows them.
 pub(crate) struct Walk<'a, S: ?Sized, P: ?Sized, O> {
@@ -85,8 +85,8 @@ pub(crate) struct InSend(Option<Entered>);
 
 impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O> {
     pub(crate) fn new(shared: &'a Arc<Shared<S, P, O>>, sender: &'a S, payload: &'a P) -> Self {
-        let (twin, blocked) =
-            Inside::current().map_or_else(Default::default, |test| test.look(shared));
+        let test = Inside::current();
+        let Seen { twin, blocked } = test.map_or_else(Seen::nothing, |test| test.look(shared));
         let shared = twin.map_or(Whose::Own(shared), Whose::Tests);
         Self {
             sender,
