@@ -1,12 +1,14 @@
 //! Receivers registered at their function with `#[receiver]`, found through the linker.
 
+use std::any::Any;
+
 /// A receiver as its registration left it, before its signal is used.
 ///
 /// Made by `#[receiver]` only.
 #[derive(Clone, Copy)]
 pub struct Registration {
     target: fn() -> &'static dyn Target,
-    connect: fn(),
+    collect: fn(&mut dyn Any),
     name: &'static str,
     file: &'static str,
     line: u32,
@@ -32,13 +34,13 @@ impl Registration {
     /// Returns the registration of a receiver, from what the attribute knows of it.
     pub const fn new(
         target: fn() -> &'static dyn Target,
-        connect: fn(),
+        collect: fn(&mut dyn Any),
         name: &'static str,
         (file, line, column): (&'static str, u32, u32),
     ) -> Self {
         Self {
             target,
-            connect,
+            collect,
             name,
             file,
             line,
@@ -94,10 +96,17 @@ pub fn collected() -> Vec<Collected> {
         .collect()
 }
 
-/// Has the receivers registered for the signal of this address hand themselves to it, by file and line.
-pub(crate) fn run(address: usize) {
+/// Returns whether any receiver is registered for the signal of this address.
+pub(crate) fn is_any(address: usize) -> bool {
+    let mut registered = inventory::iter::<Registration>.into_iter();
+    registered.any(|registration| (registration.target)().address() == address)
+}
+
+/// Has the receivers registered for the signal of this address add themselves to the list of its candidates, in their
+/// order. Their options are code of the user.
+pub(crate) fn run(address: usize, candidates: &mut dyn Any) {
     for registration in sorted(|registration| (registration.target)().address() == address) {
-        (registration.connect)();
+        (registration.collect)(candidates);
     }
 }
 

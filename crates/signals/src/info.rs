@@ -31,6 +31,8 @@ pub(crate) struct Meta {
     pub(crate) key: Option<Cow<'static, str>>,
     /// Whether it is tied to something that may go.
     pub(crate) is_tied: bool,
+    /// Whether it was registered at its function.
+    pub(crate) is_registered: bool,
 }
 
 impl Meta {
@@ -45,6 +47,7 @@ impl Meta {
             after: Vec::new(),
             key: None,
             is_tied: false,
+            is_registered: false,
         }
     }
 

@@ -76,6 +76,7 @@ mod concurrent;
 mod conditions;
 mod connection;
 mod detach;
+mod drafts;
 mod engine;
 mod error;
 mod event;

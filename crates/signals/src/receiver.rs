@@ -225,12 +225,18 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
         Ok(Connection::new(joined, shared, shared.core().exits()))
     }
 
-    /// Adds the receiver to a signal that is collecting its registered receivers.
+    /// Adds the receiver to the list of a collection of registered receivers.
     #[doc(hidden)]
-    pub fn register(mut self, file: &'static str, line: u32, column: u32) {
-        self.options().meta.site = Site { file, line, column };
-        let (hub, candidate) = self.into_candidate();
-        hub.found(candidate);
+    pub fn register(mut self, site: (&'static str, u32, u32), into: &mut dyn Any) {
+        let meta = &mut self.options().meta;
+        let (file, line, column) = site;
+        meta.site = Site { file, line, column };
+        meta.is_registered = true;
+        let (_, candidate) = self.into_candidate();
+        let candidates: Option<&mut Vec<Candidate<S, P, O>>> = into.downcast_mut();
+        candidates
+            .expect("the signal collects its own receivers")
+            .push(candidate);
     }
 
     fn into_candidate(self) -> (&'s Hub<S, P, O>, Candidate<S, P, O>) {

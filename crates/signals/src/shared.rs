@@ -105,11 +105,11 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         Ok(joined)
     }
 
-    /// Connects all or none.
+    /// Connects all or none. Observers are not told of them.
     pub(crate) fn connect_all(
         &self,
         candidates: Vec<Candidate<S, P, O>>,
-    ) -> Result<(), ConnectError> {
+    ) -> Result<Vec<Joined>, ConnectError> {
         let (mut all, mut replaced) = (Vec::new(), Vec::new());
         for candidate in candidates {
             let (receiver, replace) = self.complete(candidate);
@@ -126,11 +126,10 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
             }
         }
         self.tell_left(&replaced);
-        self.tell_joined(&all);
-        Ok(())
+        Ok(all)
     }
 
-    fn tell_joined(&self, joined: &[Joined]) {
+    pub(crate) fn tell_joined(&self, joined: &[Joined]) {
         if observe::is_observed() {
             for new in joined {
                 observe::publish(&Event::Connected {

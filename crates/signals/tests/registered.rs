@@ -209,3 +209,24 @@ fn a11_all_lists_names_types_and_receivers() {
             .any(|signal| signal.name == "registered::saved" && signal.is_async)
     );
 }
+
+mod hygiene {
+    use super::*;
+
+    const NAME: i32 = 4;
+    const SITE: i32 = 1;
+
+    fn __signals_order(candidates: i32) -> i32 {
+        candidates
+    }
+
+    static CLEAN: Signal<str, u32, ()> = Signal::new("registered::clean");
+
+    #[receiver(CLEAN, order = NAME + __signals_order(SITE))]
+    fn heard(_: &str, _: &u32) {}
+
+    #[test]
+    fn a10_an_option_sees_the_names_of_its_module() {
+        assert_eq!(CLEAN.receivers()[0].order(), 5);
+    }
+}
