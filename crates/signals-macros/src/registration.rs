@@ -56,6 +56,7 @@ pub(crate) fn registration(args: TokenStream, function: &Function<'_>) -> syn::R
     // With the span of the function's name, a signature that does not fit is reported there.
     let connect = quote_spanned! { span => #signal.receiver(#path) };
     let site = quote_spanned! { span => (::core::file!(), ::core::line!(), ::core::column!()) };
+    let place = quote!((::core::module_path!(), #default_name));
     // The options are code of the user, which is to see no name of this code.
     let candidates = Ident::new("candidates", Span::mixed_site());
     Ok(quote! {
@@ -66,7 +67,7 @@ pub(crate) fn registration(args: TokenStream, function: &Function<'_>) -> syn::R
             }
 
             #krate::__private::inventory::submit! {
-                #krate::__private::Registration::new(|| &#signal, __signals_collect, #name, #site)
+                #krate::__private::Registration::new(|| &#signal, __signals_collect, #name, #place, #site)
             }
         };
     })

@@ -10,6 +10,8 @@ pub struct Registration {
     target: fn() -> &'static dyn Target,
     collect: fn(&mut dyn Any),
     name: &'static str,
+    /// The module and the function in it.
+    path: (&'static str, &'static str),
     file: &'static str,
     line: u32,
     column: u32,
@@ -36,12 +38,14 @@ impl Registration {
         target: fn() -> &'static dyn Target,
         collect: fn(&mut dyn Any),
         name: &'static str,
+        path: (&'static str, &'static str),
         (file, line, column): (&'static str, u32, u32),
     ) -> Self {
         Self {
             target,
             collect,
             name,
+            path,
             file,
             line,
             column,
@@ -65,8 +69,8 @@ pub struct Collected {
     pub line: u32,
 }
 
-/// Returns every receiver that was registered with `#[receiver]` and linked into this program, by file and
-/// line.
+/// Returns every receiver that was registered with `#[receiver]` and linked into this program, in the order of the
+/// paths of their functions (`crate::module::function`).
 ///
 /// If the program uses no item of a library, the linker leaves that library out, with its receivers. Name the
 /// crate (`use my_receivers as _;`) to keep them. A start-up check or a test can assert the set:
@@ -120,7 +124,8 @@ pub(crate) fn touch_all() {
 fn sorted(wanted: impl Fn(&Registration) -> bool) -> Vec<Registration> {
     let registered = inventory::iter::<Registration>.into_iter().copied();
     let mut registrations: Vec<_> = registered.filter(wanted).collect();
-    // The linker hands them out in any order.
-    registrations.sort_by_key(|found| (found.file, found.line, found.column));
+    // The linker hands them out in any order. Paths of files depend on where a crate is built, and paths of functions
+    // do not.
+    registrations.sort_by_key(|found| (found.path, found.line, found.column, found.file));
     registrations
 }
