@@ -5,7 +5,7 @@ use std::num::NonZero;
 #[cfg(feature = "tracing")]
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, IntoAnswer, sealed};
 use crate::failure::Failure;
 use crate::info::ReceiverInfo;
 #[cfg(feature = "tracing")]
@@ -137,6 +137,40 @@ impl<O> Outcomes<O> {
         self.into_outcomes().next().map(|(_, outcome)| outcome)
     }
 
+    /// Turns the answers into one result: the first failure if any receiver failed, and else the first outcome.
+    ///
+    /// A receiver that sends another signal hands on what came of that in this way, or returns the outcomes as they are.
+    /// Further failures count as unread.
+    ///
+    /// ```
+    /// use signals::{Failure, Signal};
+    ///
+    /// static STORED: Signal<str, u32, ()> = Signal::new("stored");
+    /// static SAVED: Signal<str, u32, ()> = Signal::new("saved");
+    ///
+    /// STORED.connect(|_: &str, _: &u32| Err::<(), _>("disk full"));
+    /// SAVED.connect(|who: &str, id: &u32| -> Result<(), Failure> {
+    ///     STORED.send(who, id).into_result()?;
+    ///     Ok(())
+    /// });
+    ///
+    /// let failure = SAVED.send("editor", &7).into_result().unwrap_err();
+    /// assert_eq!(failure.to_string(), "disk full");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first failure.
+    pub fn into_result(mut self) -> Result<Option<O>, Failure> {
+        if let Some(answers) = &mut self.answers {
+            let failed = |answer: &Answer<O>| answer.failure().is_some();
+            if let Some(first) = answers.list.iter().position(failed) {
+                return answers.list.remove(first).into_result();
+            }
+        }
+        Ok(self.into_first())
+    }
+
     /// Returns the outcomes, each with the receiver that returned it.
     pub fn outcomes(&self) -> impl Iterator<Item = (&ReceiverInfo, &O)> {
         self.unread()
@@ -221,6 +255,16 @@ impl<'a, O> IntoIterator for &'a Outcomes<O> {
 
     fn into_iter(self) -> Self::IntoIter {
         self.answers().iter()
+    }
+}
+
+impl<O> sealed::Sealed<O> for Outcomes<O> {}
+
+/// The result of a send of another signal, handed on.
+#[diagnostic::do_not_recommend]
+impl<O> IntoAnswer<O> for Outcomes<O> {
+    fn into_answer(self) -> Result<Option<O>, Failure> {
+        self.into_result()
     }
 }
 
