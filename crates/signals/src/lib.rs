@@ -33,7 +33,8 @@
 //! - **Plain and async.** [`Signal`] runs functions; [`AsyncSignal`] runs functions and async functions
 //!   in one ordered list.
 //! - **Robust.** If a receiver fails or panics, the others still run, and the sender gets a [`Failure`], apart
-//!   from the outcomes. Receivers may connect, disconnect and send.
+//!   from the outcomes. A failure that the sender does not read is reported, on standard error unless
+//!   [`on_unread_failure`] says otherwise. Receivers may connect, disconnect and send.
 //! - **Visible.** Every receiver has a name and a source line. A [`Recorder`] or an [`Observer`] sees which
 //!   receivers ran, in what order, for how long, and with what outcome.
 //!
@@ -47,7 +48,7 @@
 //! |---|---|---|
 //! | `inventory` | `#[receiver(SIGNAL)]`: receivers registered at their function | yes |
 //! | `tokio` | time limits for receivers, and receivers detached on tokio's runtime | no |
-//! | `tracing` | `ToTracing`, an observer that writes to `tracing`; a warning for each failure that a sender does not read | no |
+//! | `tracing` | `ToTracing`, an observer that writes to `tracing`; a failure that no sender reads is a warning, and not a line on standard error | no |
 //!
 //! # Platforms
 //!
@@ -104,6 +105,7 @@ mod tasks;
 mod test_scope;
 #[cfg(feature = "tracing")]
 mod to_tracing;
+mod unread;
 mod walk;
 
 pub use crate::answer::{Answer, IntoAnswer};
@@ -134,6 +136,7 @@ pub use crate::tasks::{drain, drain_for};
 pub use crate::test_scope::{Inside, TestScope, Testable, test};
 #[cfg(feature = "tracing")]
 pub use crate::to_tracing::ToTracing;
+pub use crate::unread::{UnreadFailure, on_unread_failure};
 #[cfg(feature = "inventory")]
 pub use signals_macros::receiver;
 

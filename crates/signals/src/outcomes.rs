@@ -2,14 +2,12 @@
 
 use std::fmt;
 use std::num::NonZero;
-#[cfg(feature = "tracing")]
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::answer::{Answer, IntoAnswer, sealed};
 use crate::failure::Failure;
 use crate::info::ReceiverInfo;
-#[cfg(feature = "tracing")]
-use crate::spans;
+use crate::unread;
 
 /// The answers of the receivers of one send, in the order in which they ran.
 ///
@@ -17,8 +15,9 @@ use crate::spans;
 /// thousand silent receivers allocates nothing. To see every receiver, use [`emit`](crate::Signal::emit)
 /// or a [`Recorder`](crate::Recorder).
 ///
-/// With the feature `tracing`, failures that the sender does not read become warnings when this value is
-/// dropped. The sender reads them with [`failures`](Self::failures), [`answers`](Self::answers) or by
+/// Failures that the sender does not read are reported when this value is dropped: as one line each on standard error,
+/// as warnings with the feature `tracing`, or to the hook of [`on_unread_failure`](crate::on_unread_failure()). The sender
+/// reads them with [`failures`](Self::failures), [`answers`](Self::answers), [`into_result`](Self::into_result) or by
 /// iterating over the answers.
 #[derive(Debug)]
 pub struct Outcomes<O> {
@@ -54,17 +53,15 @@ impl fmt::Debug for Count {
 #[derive(Debug)]
 pub(crate) struct Answers<O> {
     list: Vec<Answer<O>>,
-    /// Whether the failures among them have been looked at.
-    #[cfg(feature = "tracing")]
-    are_read: AtomicBool,
+    /// Whether there are failures among them that have not been looked at.
+    are_unread: AtomicBool,
 }
 
 impl<O> Default for Answers<O> {
     fn default() -> Self {
         Self {
             list: Vec::new(),
-            #[cfg(feature = "tracing")]
-            are_read: AtomicBool::new(false),
+            are_unread: AtomicBool::new(false),
         }
     }
 }
@@ -72,29 +69,32 @@ impl<O> Default for Answers<O> {
 impl<O> Answers<O> {
     /// Takes in an answer of which is known that it is not nothing.
     pub(crate) fn push(&mut self, answer: Answer<O>) {
+        if answer.failure().is_some() {
+            *self.are_unread.get_mut() = true;
+        }
         self.list.push(answer);
     }
 
     fn read(&self) -> &[Answer<O>] {
-        #[cfg(feature = "tracing")]
-        self.are_read.store(true, Ordering::Relaxed);
+        if self.are_unread.load(Ordering::Relaxed) {
+            self.are_unread.store(false, Ordering::Relaxed);
+        }
         &self.list
     }
 
     /// Reports failures that are about to be dropped, if the sender has not read them.
-    #[cfg(feature = "tracing")]
-    fn tell_unread(&self) {
-        if !self.are_read.swap(true, Ordering::Relaxed) {
-            for answer in &self.list {
-                if let Some(failure) = answer.failure() {
-                    spans::unread(answer.receiver(), failure);
-                }
+    fn tell_unread(&mut self) {
+        if !std::mem::take(self.are_unread.get_mut()) {
+            return;
+        }
+        for answer in &self.list {
+            if let Some(failure) = answer.failure() {
+                unread::tell(None, answer.receiver(), failure);
             }
         }
     }
 }
 
-#[cfg(feature = "tracing")]
 impl<O> Drop for Answers<O> {
     fn drop(&mut self) {
         self.tell_unread();
@@ -178,10 +178,10 @@ impl<O> Outcomes<O> {
             .filter_map(|answer| Some((answer.receiver(), answer.outcome()?)))
     }
 
-    /// Turns the answers into the outcomes, each with the receiver that returned it. Failures are dropped.
-    pub fn into_outcomes(self) -> impl Iterator<Item = (ReceiverInfo, O)> {
-        #[cfg(feature = "tracing")]
-        if let Some(answers) = &self.answers {
+    /// Turns the answers into the outcomes, each with the receiver that returned it. Failures that have not been read are
+    /// reported and dropped.
+    pub fn into_outcomes(mut self) -> impl Iterator<Item = (ReceiverInfo, O)> {
+        if let Some(answers) = &mut self.answers {
             answers.tell_unread();
         }
         self.take().into_iter().filter_map(|answer| {
