@@ -79,6 +79,13 @@ impl About {
         }
     }
 
+    fn type_name(&self) -> &'static str {
+        match self {
+            Self::Plain(_, type_name) => type_name(),
+            Self::Full(meta) => (meta.type_name)(),
+        }
+    }
+
     fn site(&self) -> Site {
         match self {
             Self::Plain(place, _) => (*place).into(),
@@ -175,6 +182,21 @@ impl ReceiverInfo {
     /// Returns the key that makes the connection unique, if it has one.
     pub fn key(&self) -> Option<&str> {
         self.about.meta()?.key.as_deref()
+    }
+
+    /// Returns whether the receiver was registered at its function, with `#[receiver]`.
+    pub fn is_registered(&self) -> bool {
+        self.about.meta().is_some_and(|meta| meta.is_registered)
+    }
+
+    /// Whether it is tied to something that may go.
+    pub(crate) fn is_tied(&self) -> bool {
+        self.about.meta().is_some_and(|meta| meta.is_tied)
+    }
+
+    /// The name of its type: the path of a function.
+    pub(crate) fn type_name(&self) -> &'static str {
+        self.about.type_name()
     }
 
     /// Returns the names of the receivers that this one has to run before.

@@ -36,7 +36,8 @@
 //!   from the outcomes. A failure that the sender does not read is reported, on standard error unless
 //!   [`on_unread_failure`] says otherwise. Receivers may connect, disconnect and send.
 //! - **Visible.** Every receiver has a name and a source line. A [`Recorder`] or an [`Observer`] sees which
-//!   receivers ran, in what order, for how long, and with what outcome.
+//!   receivers ran, in what order, for how long, and with what outcome. [`lint()`] checks the whole program for names
+//!   that match no receiver and for other mistakes that go unnoticed.
 //!
 //! The [`guide`]: what a signal [promises](guide::semantics), with an example for each point; how to
 //! [test](guide::testing) code that sends and receives; what other libraries [call](guide::comparison) these things, and
@@ -85,6 +86,7 @@ mod failure;
 mod hub;
 mod in_use;
 mod info;
+mod lint;
 mod map;
 mod mute;
 mod namespace;
@@ -120,6 +122,7 @@ pub use crate::event::{Event, Said, SendId};
 pub use crate::failure::Failure;
 pub use crate::in_use::{SignalInfo, all};
 pub use crate::info::ReceiverInfo;
+pub use crate::lint::{Finding, lint};
 pub use crate::map::{Map, map};
 pub use crate::mute::Muted;
 pub use crate::namespace::{Namespace, named, named_async, process};

@@ -104,7 +104,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     /// Runs the receiver before every receiver of that name. This takes precedence over `order`.
     ///
     /// The receiver with this option moves, and the named ones keep their places. If no receiver has the
-    /// name, the option has no effect until one is connected.
+    /// name, the option has no effect until one is connected. [`lint`](crate::lint()) finds such names.
     pub fn before(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.options().meta.before.push(name.into());
         self
