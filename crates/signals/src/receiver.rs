@@ -8,7 +8,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use crate::conditions::{Conditions, Keep};
+use crate::conditions::Conditions;
 use crate::connection::Connection;
 use crate::detach::{self, Task};
 use crate::engine::Unplugged;
@@ -177,10 +177,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     ///
     /// When the owner is dropped, the receiver is disconnected. While the receiver runs, the owner stays alive.
     pub fn weak<T: Any + Send + Sync>(mut self, owner: &Arc<T>) -> Self {
-        let owner = Arc::downgrade(owner);
-        self.option("weak").conditions.owner = Some(Box::new(move || {
-            owner.upgrade().map(|owner| -> Keep { owner })
-        }));
+        self.option("weak").conditions.owner = Some(Box::new(Arc::downgrade(owner)));
         self
     }
 

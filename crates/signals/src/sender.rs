@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock, Weak};
 
 use foldhash::fast::RandomState;
 
-use crate::failure::drop_quietly;
+use crate::failure::{caught, drop_quietly};
 
 /// A sender that receivers can be bound to with [`from`](crate::Receiver::from).
 ///
@@ -35,7 +35,8 @@ pub trait Sender {
 
     /// Returns whether no sender can ever have this key again.
     ///
-    /// If so, a receiver bound to the key is disconnected. See [`from`](crate::Receiver::from).
+    /// If so, a receiver bound to the key is disconnected. See [`from`](crate::Receiver::from). A panic counts as
+    /// `false`.
     fn is_gone(_key: &Self::Key) -> bool {
         false
     }
@@ -86,7 +87,8 @@ where
     K: Eq + Hash + Send + Sync + 'static,
 {
     fn is_gone(&self) -> bool {
-        self.key.as_ref().is_some_and(S::is_gone)
+        let is_gone = |key| caught(|| S::is_gone(key)).unwrap_or(false);
+        self.key.as_ref().is_some_and(is_gone)
     }
 
     fn hash(&self) -> u64 {

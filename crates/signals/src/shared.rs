@@ -275,7 +275,15 @@ impl<S: ?Sized, P: ?Sized, O> AnyShared for Shared<S, P, O> {
     }
 
     fn is_connected(&self, slot: SlotId) -> bool {
-        self.core.with_slot(slot, |_| ()).is_some()
+        let ties = |slot: &Slot<S, P, O>| slot.conditions().map(Conditions::ties);
+        let Some(ties) = self.core.with_slot(slot, ties) else {
+            return false;
+        };
+        let is_orphan = ties.is_some_and(|ties| ties.are_gone());
+        if is_orphan {
+            self.disconnect_one(slot);
+        }
+        !is_orphan
     }
 
     fn is_blocked(&self, slot: SlotId) -> bool {
