@@ -138,6 +138,11 @@ impl Report {
     }
 
     fn end<O>(self, began: Stopwatch, verdict: &Verdict<O>) {
+        self.span.within(|| self.tell(&began, verdict));
+        drop_quietly(self.running);
+    }
+
+    fn tell<O>(&self, began: &Stopwatch, verdict: &Verdict<O>) {
         if let Err(failure) = verdict {
             unread::tell(Some(&self.signal), &self.receiver, failure);
         }
@@ -152,6 +157,5 @@ impl Report {
                 },
             });
         }
-        drop_quietly(self.running);
     }
 }
