@@ -112,7 +112,7 @@ fn exchange(change: impl FnOnce(&mut Vec<Entry>)) {
     let previous = current.replace(observers.into());
     drop(current);
     // The last of an observer may go here, and run its destructor: not under the lock.
-    drop(previous);
+    drop_quietly(previous);
 }
 
 /// Whether there is an observer: one relaxed load.
@@ -155,6 +155,8 @@ pub(crate) fn publish(event: &Event<'_>) {
         }
     }
     OBSERVING.set(false);
+    // One that was removed meanwhile may go here.
+    drop_quietly(observers);
 }
 
 /// One observed send. Reports its end when dropped.

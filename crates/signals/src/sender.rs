@@ -67,11 +67,13 @@ static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::default);
 
 impl<K: Hash> Key<K> {
     pub(crate) fn of<S: Sender<Key = K> + ?Sized>(sender: &S) -> Self {
-        let key = sender.key();
-        Self {
-            hash: STATE.hash_one(&key),
-            key: Some(key),
-        }
+        // Made first, so that the key is dropped quietly also if its hash panics.
+        let mut key = Self {
+            key: Some(sender.key()),
+            hash: 0,
+        };
+        key.hash = STATE.hash_one(key.key.as_ref().expect("it is there until it is dropped"));
+        key
     }
 }
 
@@ -106,10 +108,8 @@ where
 
     fn probe(&self) -> Probe<S> {
         |sender, look| {
-            let key = Some(sender.key());
-            if let Some(of) = &key {
-                look(STATE.hash_one(of), &key);
-            }
+            let key = Self::of(sender);
+            look(key.hash, &key.key);
         }
     }
 }
