@@ -92,12 +92,8 @@ impl<S: ?Sized, P: ?Sized> Conditions<S, P> {
         Ok(Admitted { keep, is_last })
     }
 
-    /// Drops each of them, though one panics: all are code of the user.
-    pub(crate) fn release(self) {
-        drop_quietly(self.bound);
-        drop_quietly(self.owner);
-        self.when.into_iter().for_each(drop_quietly);
-    }
+    /// Drops them, as their end does.
+    pub(crate) fn release(self) {}
 
     /// Whether there is none but the sender it is bound to.
     pub(crate) fn is_sender_only(&self) -> bool {
@@ -120,6 +116,15 @@ impl<S: ?Sized, P: ?Sized> Conditions<S, P> {
             bound: self.bound.clone(),
             is_owner_gone: self.owner.as_ref().is_some_and(|owner| owner.is_gone()),
         }
+    }
+}
+
+/// Drops each of them, though one panics: all are code of the user.
+impl<S: ?Sized, P: ?Sized> Drop for Conditions<S, P> {
+    fn drop(&mut self) {
+        drop_quietly(self.bound.take());
+        drop_quietly(self.owner.take());
+        self.when.drain(..).for_each(drop_quietly);
     }
 }
 

@@ -150,3 +150,28 @@ mod in_vain {
         assert_eq!(SIGNAL.receivers().len(), 2);
     }
 }
+
+mod by_many {
+    use super::*;
+
+    static SIGNAL: Plain = Signal::new("first_use::by_many");
+    static BEGUN: Barrier = Barrier::new(8);
+
+    #[receiver(SIGNAL)]
+    fn one(_: &str, _: &u32) {}
+
+    #[receiver(SIGNAL, order = 1)]
+    fn two(_: &str, _: &u32) {}
+
+    #[test]
+    fn a10_every_first_use_by_many_threads_calls_all_registered_receivers() {
+        let first_use = || {
+            BEGUN.wait();
+            SIGNAL.connect(|_: &str, _: &u32| ()).disconnect();
+            SIGNAL.send("s", &1).ran() >= 2
+        };
+        let threads: Vec<_> = (0..8).map(|_| ends(first_use)).collect();
+        assert!(threads.into_iter().all(|ends| ends()));
+        assert_eq!(SIGNAL.receivers().len(), 2);
+    }
+}

@@ -470,3 +470,43 @@ fn a06_connecting_feels_a_panic_of_a_key_and_nothing_is_connected() {
         assert_eq!(signal.send(&Who, &1).ran(), 2, "{place}");
     }
 }
+
+#[cfg(feature = "inventory")]
+mod registered {
+    use super::*;
+    use signals::receiver;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    static SIGNAL: Plain = Signal::new("registered");
+    static TRIES: AtomicUsize = AtomicUsize::new(0);
+
+    #[receiver(SIGNAL, when = condition())]
+    fn a(_: &Who, _: &u32) {}
+
+    #[receiver(SIGNAL, order = order())]
+    fn b(_: &Who, _: &u32) {}
+
+    fn order() -> i32 {
+        if TRIES.fetch_add(1, Ordering::Relaxed) == 0 {
+            panic_any(OnPurpose);
+        }
+        1
+    }
+
+    #[test]
+    fn a10_an_option_that_panics_drops_the_conditions_that_panic_too() {
+        let place = "the drop of a condition";
+        let first_use = || SIGNAL.send(&Who, &1);
+        let (sent, has_panicked) = armed(place, || catch_unwind(AssertUnwindSafe(first_use)));
+        assert!(sent.is_err() && has_panicked);
+        assert_eq!(SIGNAL.send(&Who, &1).ran(), 2);
+    }
+}
+
+#[test]
+fn a07_a_builder_that_is_dropped_feels_no_panic_of_its_condition() {
+    let signal = Plain::new("a");
+    let receiver = signal.receiver(captures()).from(&Who).when(condition());
+    let ((), has_panicked) = armed("the drop of a condition", || drop(receiver));
+    assert!(has_panicked && !signal.has_receivers());
+}

@@ -6,7 +6,7 @@
 use signals::{Outcomes, Signal, receiver};
 use signals_test_elsewhere::ORDERED;
 
-fn said<'o, O>(outcomes: &'o Outcomes<O>) -> Vec<&'o O> {
+fn said<O>(outcomes: &Outcomes<O>) -> Vec<&O> {
     outcomes.outcomes().map(|(_, said)| said).collect()
 }
 
