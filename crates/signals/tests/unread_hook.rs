@@ -50,9 +50,12 @@ fn failing(name: &'static str) -> Counts {
     signal
 }
 
+/// What a sender does with the outcomes.
+type Way = (&'static str, fn(Outcomes<u32>));
+
 #[test]
 fn a05_every_way_to_leave_a_failure_unread_is_told_once() {
-    let ways: [(&str, fn(Outcomes<u32>)); 6] = [
+    let ways: [Way; 6] = [
         ("drop", drop),
         ("first", |outcomes| assert_eq!(outcomes.first(), Some(&1))),
         ("into_first", |outcomes| {
@@ -75,12 +78,12 @@ fn a05_every_way_to_leave_a_failure_unread_is_told_once() {
 
 #[test]
 fn a05_a_failure_that_the_sender_reads_is_not_told() {
-    let ways: [(&str, fn(Outcomes<u32>)); 5] = [
+    let ways: [Way; 5] = [
         ("failures", |outcomes| {
             assert_eq!(outcomes.failures().count(), 1);
         }),
         ("answers", |outcomes| {
-            assert_eq!(outcomes.answers().len(), 2)
+            assert_eq!(outcomes.answers().len(), 2);
         }),
         ("iter", |outcomes| {
             assert_eq!((&outcomes).into_iter().count(), 2);
