@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, Once};
 
 use signals::{AsyncSignal, Outcomes, Signal, UnreadFailure, on_unread_failure};
-use support::block_on;
+use support::{block_on, poll_once};
 
 type Counts = Signal<str, u32, u32>;
 
@@ -133,6 +133,23 @@ fn a05_a_failure_in_the_background_is_told_with_its_signal() {
     block_on(signal.send("s", &1));
     block_on(tasks.recv().unwrap());
     assert_eq!(told("background"), ["lost in the background of tasks"]);
+}
+
+#[test]
+fn a05_the_failures_of_an_async_send_that_is_dropped_half_way_are_told() {
+    drop(failing("beside the half"));
+    let signal = AsyncSignal::<str, u32, u32>::new("half");
+    let fails = |_: &str, _: &u32| Err::<(), _>("lost");
+    signal.receiver(fails).named("half way").connect();
+    signal.connect(async |_: &str, _: &u32| std::future::pending::<()>().await);
+    let mut send = Box::pin(signal.send("s", &1));
+    assert!(poll_once(send.as_mut()).is_pending());
+    drop(send);
+    assert_eq!(told("half way"), ["lost"]);
+    let mut send = Box::pin(signal.send_concurrent("s", &1));
+    assert!(poll_once(send.as_mut()).is_pending());
+    drop(send);
+    assert_eq!(told("half way"), ["lost"], "concurrent");
 }
 
 #[test]
