@@ -115,7 +115,6 @@ fn exchange(change: impl FnOnce(&mut Vec<Entry>)) {
     drop_quietly(previous);
 }
 
-/// Whether there is an observer: one relaxed load.
 /// How many observers and test scopes there are.
 static WATCHING: AtomicUsize = AtomicUsize::new(0);
 
@@ -134,6 +133,7 @@ pub(crate) fn is_watched() -> bool {
     WATCHING.load(Ordering::Relaxed) != 0
 }
 
+/// Whether there is an observer: one relaxed load.
 pub(crate) fn is_observed() -> bool {
     COUNT.load(Ordering::Relaxed) != 0
 }

@@ -60,8 +60,8 @@ const SITUATIONS: [Situation; 16] = [
     ("blocked", true, || {
         case(|signal, _| {
             let connection = signal.connect(silent);
-            connection.block();
-            (connection, none())
+            let blocked = connection.block();
+            (connection, Box::new(blocked))
         })
     }),
     ("muted", true, || {
@@ -132,8 +132,8 @@ const SITUATIONS: [Situation; 16] = [
         case(|signal, _| {
             let owner = Arc::new(1);
             let connection = signal.receiver(silent).weak(&owner).connect();
-            connection.block();
-            (connection, none())
+            let blocked = connection.block();
+            (connection, Box::new(blocked))
         })
     }),
 ];
