@@ -98,6 +98,12 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         if self.tied.load(Ordering::Relaxed) >= self.sweep_at.load(Ordering::Relaxed) {
             self.sweep();
         }
+        let options = candidate.options.as_ref();
+        let key = options.and_then(|options| options.meta.key.as_deref());
+        if let Some(holder) = key.and_then(|key| self.core.with_key(key)) {
+            // The key is free if its holder has gone with what it was tied to.
+            self.is_connected(holder);
+        }
         let (receiver, replace) = self.complete(candidate);
         let (joined, left) = self.core.connect(receiver, replace)?;
         self.tell_left(left.as_slice());
