@@ -31,7 +31,9 @@ pub struct Shown<'a> {
 }
 
 /// Who looks at a value of this type.
-struct Look<T: ?Sized>(Option<Box<dyn FnOnce(&T)>>);
+struct Look<T: ?Sized>(Option<Looks<T>>);
+
+type Looks<T> = Box<dyn FnOnce(&T)>;
 
 /// Returns what shows a value to those who look.
 pub(crate) fn show<T: ?Sized + 'static>(value: &T) -> impl Fn(&mut dyn Any) {

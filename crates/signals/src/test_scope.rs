@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use crate::info::ReceiverInfo;
 use crate::observe;
 use crate::shared::Shared;
 
@@ -147,7 +148,7 @@ impl TestScope {
     pub fn block<T: Testable>(&self, signal: &T, name: &str) {
         let state = signal.state();
         let receivers = Arc::clone(&state.shared).receivers();
-        let names: Vec<_> = receivers.iter().map(|it| it.name()).collect();
+        let names: Vec<_> = receivers.iter().map(ReceiverInfo::name).collect();
         assert!(
             names.contains(&name),
             "the signal `{}` has no receiver `{name}`; its receivers are {names:?}",
@@ -171,6 +172,9 @@ impl TestScope {
         self.inside.clone()
     }
 }
+
+/// What is sent instead of a signal, and the names of receivers that are skipped.
+pub(crate) type Look<S, P, O> = (Option<Arc<Shared<S, P, O>>>, Vec<String>);
 
 impl Inside {
     /// Runs a function inside of the scope, on this thread.
@@ -210,11 +214,8 @@ impl Inside {
         change(changed)
     }
 
-    /// Returns what is sent instead of this signal, and the names of receivers that are skipped.
-    pub(crate) fn look<S, P, O>(
-        &self,
-        signal: &Arc<Shared<S, P, O>>,
-    ) -> (Option<Arc<Shared<S, P, O>>>, Vec<String>)
+    /// Returns what becomes of a send of this signal.
+    pub(crate) fn look<S, P, O>(&self, signal: &Arc<Shared<S, P, O>>) -> Look<S, P, O>
     where
         S: ?Sized + 'static,
         P: ?Sized + 'static,
