@@ -21,7 +21,8 @@ use proc_macro::TokenStream;
 ///
 /// The function is unchanged and can be called. No call at start-up is needed: a signal collects its registered
 /// receivers when it is first used. They run before receivers of the same order that are connected by hand, and
-/// among themselves by file and line.
+/// among themselves in the order of the paths of their functions (`crate::module::function`), then by line. So
+/// the order is the same in every build.
 ///
 /// The first argument is the path of a `static` signal. The options are those of a receiver that is connected
 /// by hand:

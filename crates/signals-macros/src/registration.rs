@@ -1,8 +1,8 @@
 //! The registration of one function: what is written beside it.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
-use syn::{Attribute, FnArg, ReturnType, Signature};
+use syn::{Attribute, FnArg, Ident, ReturnType, Signature};
 
 use crate::args::Args;
 use crate::home;
@@ -56,18 +56,18 @@ pub(crate) fn registration(args: TokenStream, function: &Function<'_>) -> syn::R
     // With the span of the function's name, a signature that does not fit is reported there.
     let connect = quote_spanned! { span => #signal.receiver(#path) };
     let site = quote_spanned! { span => (::core::file!(), ::core::line!(), ::core::column!()) };
+    let place = quote!((::core::module_path!(), #default_name));
+    // The options are code of the user, which is to see no name of this code.
+    let candidates = Ident::new("candidates", Span::mixed_site());
     Ok(quote! {
         #(#conditions)*
         const _: () = {
-            const NAME: &::core::primitive::str = #name;
-            const SITE: (&::core::primitive::str, ::core::primitive::u32, ::core::primitive::u32) = #site;
-
-            fn connect() {
-                #connect.named(NAME) #(#options)* .register(SITE.0, SITE.1, SITE.2);
+            fn __signals_collect(#candidates: &mut dyn ::core::any::Any) {
+                #connect.named(#name) #(#options)* .register(#site, #candidates);
             }
 
             #krate::__private::inventory::submit! {
-                #krate::__private::Registration::new(|| &#signal, connect, NAME, SITE)
+                #krate::__private::Registration::new(|| &#signal, __signals_collect, #name, #place, #site)
             }
         };
     })

@@ -66,6 +66,9 @@ impl<O> Answer<O> {
 
 /// What a receiver may return: `()`, `Option<O>`, `Result<(), E>` or `Result<Option<O>, E>`.
 ///
+/// A receiver that sends another signal may also return what came of that: an [`Answer<O>`](Answer), or
+/// [`Outcomes<O>`](crate::Outcomes), of which it hands on the [result](crate::Outcomes::into_result).
+///
 /// `E` is any error that is `Send + Sync + 'static`: a type that implements [`std::error::Error`], a `String`, a
 /// `&str`, a `Box<dyn Error + Send + Sync>`. A `Box<dyn Error>` is not, because it may hold an error that must stay
 /// on its thread.
@@ -146,7 +149,15 @@ impl<O> IntoAnswer<O> for Answered<O> {
     }
 }
 
-mod sealed {
+/// The answer of a receiver of another signal, handed on.
+#[diagnostic::do_not_recommend]
+impl<O> IntoAnswer<O> for Answer<O> {
+    fn into_answer(self) -> Verdict<O> {
+        self.verdict
+    }
+}
+
+pub(crate) mod sealed {
     /// Keeps the list of return types closed, so that its error message stays true.
     pub trait Sealed<O> {}
 
@@ -156,4 +167,5 @@ mod sealed {
     impl<O, E> Sealed<O> for Result<Option<O>, E> {}
     impl<O> Sealed<O> for super::Answered<O> {}
     impl<O> Sealed<O> for super::Never {}
+    impl<O> Sealed<O> for super::Answer<O> {}
 }

@@ -1,13 +1,17 @@
 //! Receivers registered at their function with `#[receiver]`, found through the linker.
 
+use std::any::Any;
+
 /// A receiver as its registration left it, before its signal is used.
 ///
 /// Made by `#[receiver]` only.
 #[derive(Clone, Copy)]
 pub struct Registration {
     target: fn() -> &'static dyn Target,
-    connect: fn(),
+    collect: fn(&mut dyn Any),
     name: &'static str,
+    /// The module and the function in it.
+    path: (&'static str, &'static str),
     file: &'static str,
     line: u32,
     column: u32,
@@ -32,14 +36,16 @@ impl Registration {
     /// Returns the registration of a receiver, from what the attribute knows of it.
     pub const fn new(
         target: fn() -> &'static dyn Target,
-        connect: fn(),
+        collect: fn(&mut dyn Any),
         name: &'static str,
+        path: (&'static str, &'static str),
         (file, line, column): (&'static str, u32, u32),
     ) -> Self {
         Self {
             target,
-            connect,
+            collect,
             name,
+            path,
             file,
             line,
             column,
@@ -63,8 +69,8 @@ pub struct Collected {
     pub line: u32,
 }
 
-/// Returns every receiver that was registered with `#[receiver]` and linked into this program, by file and
-/// line.
+/// Returns every receiver that was registered with `#[receiver]` and linked into this program, in the order of the
+/// paths of their functions (`crate::module::function`).
 ///
 /// If the program uses no item of a library, the linker leaves that library out, with its receivers. Name the
 /// crate (`use my_receivers as _;`) to keep them. A start-up check or a test can assert the set:
@@ -93,10 +99,17 @@ pub fn collected() -> Vec<Collected> {
         .collect()
 }
 
-/// Has the receivers registered for the signal of this address hand themselves to it, by file and line.
-pub(crate) fn run(address: usize) {
+/// Returns whether any receiver is registered for the signal of this address.
+pub(crate) fn is_any(address: usize) -> bool {
+    let mut registered = inventory::iter::<Registration>.into_iter();
+    registered.any(|registration| (registration.target)().address() == address)
+}
+
+/// Has the receivers registered for the signal of this address add themselves to the list of its candidates, in their
+/// order. Their options are code of the user.
+pub(crate) fn run(address: usize, candidates: &mut dyn Any) {
     for registration in sorted(|registration| (registration.target)().address() == address) {
-        (registration.connect)();
+        (registration.collect)(candidates);
     }
 }
 
@@ -110,7 +123,8 @@ pub(crate) fn touch_all() {
 fn sorted(wanted: impl Fn(&Registration) -> bool) -> Vec<Registration> {
     let registered = inventory::iter::<Registration>.into_iter().copied();
     let mut registrations: Vec<_> = registered.filter(wanted).collect();
-    // The linker hands them out in any order.
-    registrations.sort_by_key(|found| (found.file, found.line, found.column));
+    // The linker hands them out in any order. Paths of files depend on where a crate is built, and paths of functions
+    // do not.
+    registrations.sort_by_key(|found| (found.path, found.line, found.column, found.file));
     registrations
 }

@@ -51,7 +51,7 @@ macro_rules! common {
         }
 
         impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> $Signal<S, P, O> {
-            /// Returns whether any receiver is connected.
+            /// Returns whether any receiver is connected. Blocked and muted ones are.
             pub fn has_receivers(&self) -> bool {
                 let shared = self.hub.shared();
                 shared.sweep();
@@ -90,7 +90,9 @@ macro_rules! common {
 
             /// Disconnects every receiver, and returns how many there were.
             pub fn disconnect_all(&self) -> usize {
-                self.hub.shared().disconnect(|_| true)
+                let shared = self.hub.shared();
+                shared.sweep();
+                shared.disconnect(|_| true)
             }
 
             /// Disconnects the receiver that was connected with this key, and returns whether there was one.
@@ -98,7 +100,9 @@ macro_rules! common {
                 let has_key = |slot: &Slot<S, P, O>| {
                     slot.meta().and_then(|meta| meta.key.as_deref()) == Some(key)
                 };
-                self.hub.shared().disconnect(has_key) > 0
+                let shared = self.hub.shared();
+                shared.sweep();
+                shared.disconnect(has_key) > 0
             }
 
             /// Records the payloads that are sent from now on, for a test.

@@ -51,8 +51,12 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Concurrent<'a, S,
 
 impl<S: ?Sized, P: ?Sized, O> Drop for Concurrent<'_, S, P, O> {
     fn drop(&mut self) {
+        // The failures of those that have answered are reported as those of any send.
+        let (slots, mut unread) = (slots(&self.list), Outcomes::new());
         for mut turn in self.turns.drain(..) {
-            self.walk.abandon(slots(&self.list), &mut turn);
+            if self.walk.abandon(slots, &mut turn).is_none() {
+                turn.push_to(&mut unread, slots);
+            }
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
 use crate::failure::drop_quietly;
 use crate::sender::Bound;
@@ -58,7 +58,7 @@ pub(crate) struct Admitted {
 /// What must hold for a receiver to be called.
 pub(crate) struct Conditions<S: ?Sized, P: ?Sized> {
     pub(crate) bound: Option<Arc<dyn Bound<S>>>,
-    pub(crate) owner: Option<Box<dyn Fn() -> Option<Keep> + Send + Sync>>,
+    pub(crate) owner: Option<Box<dyn Owner>>,
     pub(crate) when: Vec<Predicate<S, P>>,
     pub(crate) left: Option<AtomicU64>,
 }
@@ -75,7 +75,7 @@ impl<S: ?Sized, P: ?Sized> Conditions<S, P> {
     /// only calls that happen count.
     pub(crate) fn admit(&self, sender: &S, payload: &P) -> Result<Admitted, Skip> {
         let keep = match &self.owner {
-            Some(owner) => Some(owner().ok_or(Skip::OwnerGone)?),
+            Some(owner) => Some(owner.keep().ok_or(Skip::OwnerGone)?),
             None => None,
         };
         if !self.when.iter().all(|holds| holds(sender, payload)) {
@@ -92,12 +92,8 @@ impl<S: ?Sized, P: ?Sized> Conditions<S, P> {
         Ok(Admitted { keep, is_last })
     }
 
-    /// Drops each of them, though one panics: all are code of the user.
-    pub(crate) fn release(self) {
-        drop_quietly(self.bound);
-        drop_quietly(self.owner);
-        self.when.into_iter().for_each(drop_quietly);
-    }
+    /// Drops them, as their end does.
+    pub(crate) fn release(self) {}
 
     /// Whether there is none but the sender it is bound to.
     pub(crate) fn is_sender_only(&self) -> bool {
@@ -111,7 +107,54 @@ impl<S: ?Sized, P: ?Sized> Conditions<S, P> {
 
     /// Whether the receiver can never be called again, because what it was tied to is gone.
     pub(crate) fn orphaned(&self) -> bool {
-        self.bound.as_ref().is_some_and(|bound| bound.is_gone())
-            || self.owner.as_ref().is_some_and(|owner| owner().is_none())
+        self.ties().are_gone()
+    }
+
+    /// What the receiver is tied to, to be asked where no lock is held.
+    pub(crate) fn ties(&self) -> Ties<S> {
+        Ties {
+            bound: self.bound.clone(),
+            is_owner_gone: self.owner.as_ref().is_some_and(|owner| owner.is_gone()),
+        }
+    }
+}
+
+/// Drops each of them, though one panics: all are code of the user.
+impl<S: ?Sized, P: ?Sized> Drop for Conditions<S, P> {
+    fn drop(&mut self) {
+        drop_quietly(self.bound.take());
+        drop_quietly(self.owner.take());
+        self.when.drain(..).for_each(drop_quietly);
+    }
+}
+
+/// What a receiver is tied to.
+pub(crate) struct Ties<S: ?Sized> {
+    bound: Option<Arc<dyn Bound<S>>>,
+    is_owner_gone: bool,
+}
+
+impl<S: ?Sized> Ties<S> {
+    /// Whether any of it is gone. Senders are asked, which are code of the user.
+    pub(crate) fn are_gone(&self) -> bool {
+        self.is_owner_gone || self.bound.as_ref().is_some_and(|bound| bound.is_gone())
+    }
+}
+
+/// The owner that a receiver is tied to.
+pub(crate) trait Owner: Send + Sync {
+    /// Keeps the owner alive, if it lives.
+    fn keep(&self) -> Option<Keep>;
+    /// Whether it is gone. This runs no code of the user.
+    fn is_gone(&self) -> bool;
+}
+
+impl<T: Any + Send + Sync> Owner for Weak<T> {
+    fn keep(&self) -> Option<Keep> {
+        self.upgrade().map(|owner| -> Keep { owner })
+    }
+
+    fn is_gone(&self) -> bool {
+        self.strong_count() == 0
     }
 }

@@ -41,13 +41,13 @@ impl Connection {
         }
     }
 
-    /// Disconnects the receiver. Returns `false` if it was disconnected already.
+    /// Disconnects the receiver. Returns `false` if it was disconnected already, also because its owner or its sender is
+    /// gone.
     ///
     /// Sends that have begun do not call the receiver any more. If none runs that could, the receiver's captures have
     /// been dropped when this returns. Else they are dropped with the last of these sends.
     pub fn disconnect(&self) -> bool {
-        // A signal that is gone has released its receivers.
-        let signal = self.signal.upgrade();
+        let signal = self.living();
         signal.is_some_and(|signal| signal.disconnect(self.slot))
     }
 
@@ -117,7 +117,15 @@ impl Connection {
         Ok(was_connected)
     }
 
-    /// Returns whether the receiver is connected.
+    /// Returns the signal, unless it is gone and has released its receivers, or the receiver has gone with what it was tied
+    /// to.
+    fn living(&self) -> Option<Arc<dyn AnyShared>> {
+        let signal = self.signal.upgrade()?;
+        let is_there = !self.receiver.is_tied() || signal.is_connected(self.slot);
+        is_there.then_some(signal)
+    }
+
+    /// Returns whether the receiver is connected. If its owner or its sender is gone, it is not.
     pub fn is_connected(&self) -> bool {
         let signal = self.signal.upgrade();
         signal.is_some_and(|signal| signal.is_connected(self.slot))
@@ -145,7 +153,7 @@ impl Connection {
 
     /// Returns whether the receiver is [blocked](Self::block).
     pub fn is_blocked(&self) -> bool {
-        let signal = self.signal.upgrade();
+        let signal = self.living();
         signal.is_some_and(|signal| signal.is_blocked(self.slot))
     }
 

@@ -15,9 +15,10 @@ use crate::failure::{Quietly, caught, drop_quietly};
 use crate::info::ReceiverInfo;
 use crate::observe;
 use crate::receive::Answering;
-use crate::spans::{self, CallSpan};
+use crate::spans::CallSpan;
 use crate::tasks::{Counted, Tasks};
 use crate::test_scope::Inside;
+use crate::unread;
 
 /// A call of a receiver as a task of its own. [`detached_on`](crate::Receiver::detached_on) passes it to `spawn`.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -137,8 +138,13 @@ impl Report {
     }
 
     fn end<O>(self, began: Stopwatch, verdict: &Verdict<O>) {
+        self.span.within(|| self.tell(&began, verdict));
+        drop_quietly(self.running);
+    }
+
+    fn tell<O>(&self, began: &Stopwatch, verdict: &Verdict<O>) {
         if let Err(failure) = verdict {
-            spans::unheard(&self.signal, &self.receiver, failure);
+            unread::tell(Some(&self.signal), &self.receiver, failure);
         }
         if observe::is_observed() {
             observe::publish(&Event::Ended {
@@ -151,6 +157,5 @@ impl Report {
                 },
             });
         }
-        drop_quietly(self.running);
     }
 }

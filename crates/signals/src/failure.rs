@@ -9,6 +9,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Why a receiver gave no answer: it returned an error, it panicked, or it was not allowed to run.
 ///
 /// A failure is never an outcome: the sender reads it separately and chooses what it means.
+///
+/// As an [`Error`], a failure stands for the error that the receiver returned: it has the same text and the same
+/// [`source`](Error::source). [`as_error`](Self::as_error) returns the error itself, to downcast it. A receiver may return
+/// the failure of another send as its own error, also in a box. The failure is then handed on as it is, and is not wrapped.
 #[derive(Debug)]
 pub struct Failure {
     kind: Kind,
@@ -32,6 +36,10 @@ impl Quietly<Box<dyn Error + Send + Sync>> {
     fn get(&self) -> &(dyn Error + Send + Sync + 'static) {
         self.0.as_deref().expect("it is there until it is dropped")
     }
+
+    fn into_inner(mut self) -> Box<dyn Error + Send + Sync> {
+        self.0.take().expect("it is there until it is dropped")
+    }
 }
 
 impl<T> Drop for Quietly<T> {
@@ -43,9 +51,18 @@ impl<T> Drop for Quietly<T> {
 }
 
 impl Failure {
+    /// The failure of a receiver that returned this error. If that is a failure, which the receiver hands on, it stays
+    /// what it is.
     pub(crate) fn error(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            kind: Kind::Error(Quietly(Some(error.into()))),
+        let error = match error.into().downcast::<Self>() {
+            Ok(failure) => return *failure,
+            Err(error) => error,
+        };
+        match error.downcast::<Box<Self>>() {
+            Ok(failure) => **failure,
+            Err(error) => Self {
+                kind: Kind::Error(Quietly(Some(error))),
+            },
         }
     }
 
@@ -99,6 +116,22 @@ impl Failure {
         match &self.kind {
             Kind::Error(error) => Some(error.get()),
             _ => None,
+        }
+    }
+
+    /// Turns the failure into the error that the receiver returned.
+    ///
+    /// A receiver that sends another signal can hand on a failure as it is: see [`Outcomes::into_result`].
+    ///
+    /// [`Outcomes::into_result`]: crate::Outcomes::into_result
+    ///
+    /// # Errors
+    ///
+    /// The failure itself, if the receiver returned no error.
+    pub fn into_error(self) -> Result<Box<dyn Error + Send + Sync>, Self> {
+        match self.kind {
+            Kind::Error(error) => Ok(error.into_inner()),
+            kind => Err(Self { kind }),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The part of a signal that fits into a `static`: made in a constant, filled at first use.
 
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use parking_lot::{Mutex, ReentrantMutex};
-
 use crate::collect;
+use crate::drafts::{Drafts, Making};
+use crate::engine::{Joined, SlotId};
 use crate::in_use;
 use crate::observe;
 use crate::outcomes::Outcomes;
@@ -28,12 +28,13 @@ mod state {
 pub(crate) struct Hub<S: ?Sized, P: ?Sized, O> {
     /// What a send looks at first: one of [`state`].
     state: AtomicU8,
+    /// Set once the registered receivers are in it.
     shared: OnceLock<Arc<Shared<S, P, O>>>,
     traits: Traits<O>,
-    /// Whether a thread collects. Re-entrant, because the options of a receiver are expressions, and may use
-    /// the signal.
-    collecting: ReentrantMutex<Cell<bool>>,
-    found: Mutex<Vec<Candidate<S, P, O>>>,
+    /// What may become that. The options of a registered receiver are expressions, which may use any signal and wait
+    /// for other threads. So each thread that needs the receivers collects them into a draft of its own, without a
+    /// lock, and the first to finish wins.
+    drafts: Drafts<Arc<Shared<S, P, O>>>,
 }
 
 impl<S: ?Sized, P: ?Sized, O> Hub<S, P, O> {
@@ -47,8 +48,7 @@ impl<S: ?Sized, P: ?Sized, O> Hub<S, P, O> {
                 recursion_limit: RECURSION_LIMIT,
                 is_async,
             },
-            collecting: ReentrantMutex::new(Cell::new(false)),
-            found: Mutex::new(Vec::new()),
+            drafts: Drafts::new(),
         }
     }
 
@@ -105,84 +105,110 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
         shared
     }
 
-    /// From now on sends look behind the hub. It must be ready.
+    /// From now on sends look behind the hub.
     fn open(&self) {
-        let _ = self.state.compare_exchange(
-            state::UNUSED,
-            state::OPEN,
-            Ordering::AcqRel,
-            Ordering::Relaxed,
-        );
-    }
-
-    fn is_unready(&self) -> bool {
-        self.state.load(Ordering::Acquire) == state::UNREADY
+        if self.state.load(Ordering::Relaxed) != state::OPEN {
+            self.state.store(state::OPEN, Ordering::Release);
+        }
     }
 
     /// Collects the registered receivers, if that has not been done.
     pub(crate) fn prepare(&self) -> &Arc<Shared<S, P, O>> {
-        let shared = self.uncollected();
-        if self.is_unready() {
-            self.collect(shared);
+        match self.shared.get() {
+            Some(shared) => shared,
+            None => self.collect(),
+        }
+    }
+
+    #[cold]
+    fn collect(&self) -> &Arc<Shared<S, P, O>> {
+        let make = || Arc::new(Shared::new(self.traits.clone()));
+        if !collect::is_any(self.address()) {
+            return self.publish(&make()).0;
+        }
+        // An option of a receiver that this thread collects uses the signal.
+        if let Some(own) = self.drafts.own() {
+            return own;
+        }
+        let mut attempt = Attempt {
+            draft: Some(self.drafts.begin(make)),
+            joined: Vec::new(),
+        };
+        let Some(draft) = &attempt.draft else {
+            unreachable!("it is there until the attempt ends");
+        };
+        let mut found: Vec<Candidate<S, P, O>> = Vec::new();
+        collect::run(self.address(), &mut found);
+        match draft.connect_all(found) {
+            Ok(joined) => attempt.joined = joined,
+            // The next use tries again, and says so again.
+            Err(error) => panic!(
+                "the receivers registered for the signal `{}` cannot be connected: {error}",
+                self.name()
+            ),
+        }
+        let (shared, is_ours) = self.publish(draft);
+        if is_ours {
+            shared.tell_joined(&attempt.joined);
+            attempt.succeed();
         }
         shared
     }
 
-    /// Takes in a receiver registered at its function.
-    pub(crate) fn found(&self, candidate: Candidate<S, P, O>) {
-        self.found.lock().push(candidate);
-    }
-
-    fn uncollected(&self) -> &Arc<Shared<S, P, O>> {
-        self.shared.get_or_init(|| {
-            let shared = Arc::new(Shared::new(self.traits.clone()));
+    /// Makes this the state of the signal, if it has none yet. Returns its state, and whether it is this one.
+    fn publish(&self, shared: &Arc<Shared<S, P, O>>) -> (&Arc<Shared<S, P, O>>, bool) {
+        let mut is_ours = false;
+        let shared = self.shared.get_or_init(|| {
+            is_ours = true;
             let any: Arc<dyn AnyShared> = shared.clone();
-            in_use::add(Arc::downgrade(&any));
-            shared
-        })
-    }
-
-    #[cold]
-    fn collect(&self, shared: &Arc<Shared<S, P, O>>) {
-        let collecting = self.collecting.lock();
-        // Another thread was quicker; or this one is at it, and uses the signal meanwhile.
-        if !self.is_unready() || collecting.replace(true) {
-            return;
-        }
-        // Should anything below panic, the next use tries again, and says so again.
-        let _over = Over(&collecting);
-        // Left by a collection that panicked midway. Captures, so not dropped under the lock.
-        let left = std::mem::take(&mut *self.found.lock());
-        drop(left);
-        collect::run(self.address());
-        let found = std::mem::take(&mut *self.found.lock());
-        if let Err(error) = shared.connect_all(found) {
-            panic!(
-                "the receivers registered for the signal `{}` cannot be connected: {error}",
-                self.name()
-            );
-        }
-        self.state.store(state::UNUSED, Ordering::Release);
-        if !shared.core().is_empty() {
+            in_use::add(&any);
+            Arc::clone(shared)
+        });
+        if is_ours && !shared.core().is_empty() {
             self.open();
+        } else if is_ours {
+            let (release, relaxed) = (Ordering::Release, Ordering::Relaxed);
+            // Another thread may have used the signal meanwhile.
+            let _ = self
+                .state
+                .compare_exchange(state::UNREADY, state::UNUSED, release, relaxed);
         }
+        (shared, is_ours)
     }
 }
 
 impl<S: ?Sized, P: ?Sized, O> Drop for Hub<S, P, O> {
     /// A signal that goes takes its receivers along, even if a call of one of them still runs.
     fn drop(&mut self) {
-        if let Some(shared) = self.shared.get() {
+        if let Some(shared) = self.shared.take() {
             shared.disconnect(|_| true);
+            in_use::remove(Arc::as_ptr(&shared).addr());
         }
     }
 }
 
-/// Notes when dropped that the collection is over.
-struct Over<'a>(&'a Cell<bool>);
+/// One thread's collection of the registered receivers. If it comes to nothing, nothing stays in its draft.
+struct Attempt<'h, S: ?Sized, P: ?Sized, O> {
+    draft: Option<Making<'h, Arc<Shared<S, P, O>>>>,
+    joined: Vec<Joined>,
+}
 
-impl Drop for Over<'_> {
+impl<S: ?Sized, P: ?Sized, O> Attempt<'_, S, P, O> {
+    fn succeed(mut self) {
+        if let Some(draft) = self.draft.take() {
+            draft.finish();
+        }
+    }
+}
+
+impl<S: ?Sized, P: ?Sized, O> Drop for Attempt<'_, S, P, O> {
     fn drop(&mut self) {
-        self.0.set(false);
+        let Some(draft) = &self.draft else {
+            return;
+        };
+        // Observers have heard of those that an option connected, and of no registered one.
+        let unheard: HashSet<SlotId> = self.joined.iter().map(|joined| joined.id).collect();
+        drop(draft.core().disconnect(|slot| unheard.contains(&slot.id())));
+        draft.disconnect(|_| true);
     }
 }

@@ -1,6 +1,7 @@
 //! The list of all signals that are in use in the process.
 
-use std::sync::Weak;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
@@ -26,16 +27,31 @@ pub struct SignalInfo {
     pub receivers: Vec<ReceiverInfo>,
 }
 
-static IN_USE: Mutex<Vec<Weak<dyn AnyShared>>> = Mutex::new(Vec::new());
+/// The signals in use, by the address of their state. Each has a number, so that signals of one name are listed in the
+/// order in which they were first used.
+struct InUse {
+    signals: BTreeMap<usize, (u64, Weak<dyn AnyShared>)>,
+    next: u64,
+}
+
+static IN_USE: Mutex<InUse> = Mutex::new(InUse {
+    signals: BTreeMap::new(),
+    next: 0,
+});
 
 /// Notes a signal that is used for the first time.
-pub(crate) fn add(signal: Weak<dyn AnyShared>) {
+pub(crate) fn add(signal: &Arc<dyn AnyShared>) {
+    let address = Arc::as_ptr(signal).addr();
     let mut in_use = IN_USE.lock();
-    if in_use.len() == in_use.capacity() {
-        // About to grow: make room by forgetting those that are gone, for then the cost evens out.
-        in_use.retain(|signal| signal.strong_count() > 0);
-    }
-    in_use.push(signal);
+    let number = in_use.next;
+    in_use.next += 1;
+    let signal = Arc::downgrade(signal);
+    in_use.signals.insert(address, (number, signal));
+}
+
+/// Forgets the signal whose state is at this address.
+pub(crate) fn remove(address: usize) {
+    IN_USE.lock().signals.remove(&address);
 }
 
 /// Returns every signal in use, sorted by name.
@@ -48,10 +64,11 @@ pub(crate) fn add(signal: Weak<dyn AnyShared>) {
 /// Panics if registered receivers cannot be connected, as every use of their signal does.
 pub fn all() -> Vec<SignalInfo> {
     collect::touch_all();
-    let in_use = IN_USE.lock().clone();
+    let mut in_use: Vec<_> = IN_USE.lock().signals.values().cloned().collect();
+    in_use.sort_by_key(|(number, _)| *number);
     let mut signals: Vec<_> = in_use
         .iter()
-        .filter_map(Weak::upgrade)
+        .filter_map(|(_, signal)| signal.upgrade())
         .map(|signal| {
             let [sender, payload, outcome] = signal.type_names();
             SignalInfo {

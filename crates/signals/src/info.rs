@@ -31,6 +31,8 @@ pub(crate) struct Meta {
     pub(crate) key: Option<Cow<'static, str>>,
     /// Whether it is tied to something that may go.
     pub(crate) is_tied: bool,
+    /// Whether it was registered at its function.
+    pub(crate) is_registered: bool,
 }
 
 impl Meta {
@@ -45,6 +47,7 @@ impl Meta {
             after: Vec::new(),
             key: None,
             is_tied: false,
+            is_registered: false,
         }
     }
 
@@ -73,6 +76,13 @@ impl About {
         match self {
             Self::Plain(..) => None,
             Self::Full(meta) => Some(meta),
+        }
+    }
+
+    fn type_name(&self) -> &'static str {
+        match self {
+            Self::Plain(_, type_name) => type_name(),
+            Self::Full(meta) => (meta.type_name)(),
         }
     }
 
@@ -172,6 +182,21 @@ impl ReceiverInfo {
     /// Returns the key that makes the connection unique, if it has one.
     pub fn key(&self) -> Option<&str> {
         self.about.meta()?.key.as_deref()
+    }
+
+    /// Returns whether the receiver was registered at its function, with `#[receiver]`.
+    pub fn is_registered(&self) -> bool {
+        self.about.meta().is_some_and(|meta| meta.is_registered)
+    }
+
+    /// Whether it is tied to something that may go.
+    pub(crate) fn is_tied(&self) -> bool {
+        self.about.meta().is_some_and(|meta| meta.is_tied)
+    }
+
+    /// The name of its type: the path of a function.
+    pub(crate) fn type_name(&self) -> &'static str {
+        self.about.type_name()
     }
 
     /// Returns the names of the receivers that this one has to run before.

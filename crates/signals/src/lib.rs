@@ -37,9 +37,11 @@
 //! - **Awaited.** Code that waits for a signal awaits its [`next`](Signal::next) send, or reads a
 //!   [`stream`](Signal::stream) of sends. A [`Sticky`] signal keeps the last value for receivers that connect late.
 //! - **Robust.** If a receiver fails or panics, the others still run, and the sender gets a [`Failure`], apart
-//!   from the outcomes. Receivers may connect, disconnect and send.
+//!   from the outcomes. A failure that the sender does not read is reported, on standard error unless
+//!   [`on_unread_failure`] says otherwise. Receivers may connect, disconnect and send.
 //! - **Visible.** Every receiver has a name and a source line. A [`Recorder`] or an [`Observer`] sees which
-//!   receivers ran, in what order, for how long, and with what outcome.
+//!   receivers ran, in what order, for how long, and with what outcome. [`lint()`] checks the whole program for names
+//!   that match no receiver and for other mistakes that go unnoticed.
 //!
 //! The [`guide`]: what a signal [promises](guide::semantics), with an example for each point; how to
 //! [test](guide::testing) code that sends and receives; what other libraries [call](guide::comparison) these things, and
@@ -52,7 +54,7 @@
 //! | `inventory` | `#[receiver(SIGNAL)]`: receivers registered at their function | yes |
 //! | `stream` | `futures_core::Stream` for [`Sends`] | no |
 //! | `tokio` | time limits for receivers, and receivers detached on tokio's runtime | no |
-//! | `tracing` | `ToTracing`, an observer that writes to `tracing`; a warning for each failure that a sender does not read | no |
+//! | `tracing` | `ToTracing`, an observer that writes to `tracing`; a failure that no sender reads is a warning, and not a line on standard error | no |
 //!
 //! # Platforms
 //!
@@ -81,6 +83,7 @@ mod concurrent;
 mod conditions;
 mod connection;
 mod detach;
+mod drafts;
 mod engine;
 mod error;
 mod event;
@@ -88,6 +91,7 @@ mod failure;
 mod hub;
 mod in_use;
 mod info;
+mod lint;
 mod map;
 mod mute;
 mod namespace;
@@ -112,6 +116,7 @@ mod test_scope;
 #[cfg(feature = "tracing")]
 mod to_tracing;
 mod turns;
+mod unread;
 mod walk;
 mod with_state;
 
@@ -127,6 +132,7 @@ pub use crate::event::{Event, Said, SendId};
 pub use crate::failure::Failure;
 pub use crate::in_use::{SignalInfo, all};
 pub use crate::info::ReceiverInfo;
+pub use crate::lint::{Finding, lint};
 pub use crate::map::{Map, map};
 pub use crate::mute::Muted;
 pub use crate::namespace::{Namespace, named, named_async, process};
@@ -146,6 +152,7 @@ pub use crate::tasks::{drain, drain_for};
 pub use crate::test_scope::{Inside, TestScope, Testable, test};
 #[cfg(feature = "tracing")]
 pub use crate::to_tracing::ToTracing;
+pub use crate::unread::{UnreadFailure, on_unread_failure};
 pub use crate::with_state::{AsyncCallWith, ReceiveAsyncWith, ReceiveWith};
 #[cfg(feature = "inventory")]
 pub use signals_macros::receiver;

@@ -3,12 +3,9 @@
 use std::time::Duration;
 
 use crate::event::{Said, SendId};
-use crate::failure::Failure;
 use crate::info::ReceiverInfo;
 
 pub(crate) const fn want(_are_wanted: bool) {}
-
-pub(crate) const fn unheard(_signal: &str, _receiver: &ReceiverInfo, _failure: &Failure) {}
 
 pub(crate) struct SendSpan;
 

@@ -111,10 +111,9 @@ fn exchange(change: impl FnOnce(&mut Vec<Entry>)) {
     let previous = current.replace(observers.into());
     drop(current);
     // The last of an observer may go here, and run its destructor: not under the lock.
-    drop(previous);
+    drop_quietly(previous);
 }
 
-/// Whether there is an observer: one relaxed load.
 /// How many observers and test scopes there are.
 static WATCHING: AtomicUsize = AtomicUsize::new(0);
 
@@ -133,6 +132,7 @@ pub(crate) fn is_watched() -> bool {
     WATCHING.load(Ordering::Relaxed) != 0
 }
 
+/// Whether there is an observer: one relaxed load.
 pub(crate) fn is_observed() -> bool {
     COUNT.load(Ordering::Relaxed) != 0
 }
@@ -154,6 +154,8 @@ pub(crate) fn publish(event: &Event<'_>) {
         }
     }
     OBSERVING.set(false);
+    // One that was removed meanwhile may go here.
+    drop_quietly(observers);
 }
 
 /// One observed send. Reports its end when dropped.

@@ -2,14 +2,12 @@
 
 use std::fmt;
 use std::num::NonZero;
-#[cfg(feature = "tracing")]
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, IntoAnswer, sealed};
 use crate::failure::Failure;
 use crate::info::ReceiverInfo;
-#[cfg(feature = "tracing")]
-use crate::spans;
+use crate::unread;
 
 /// The answers of the receivers of one send, in the order in which they ran.
 ///
@@ -17,8 +15,9 @@ use crate::spans;
 /// thousand silent receivers allocates nothing. To see every receiver, use [`emit`](crate::Signal::emit)
 /// or a [`Recorder`](crate::Recorder).
 ///
-/// With the feature `tracing`, failures that the sender does not read become warnings when this value is
-/// dropped. The sender reads them with [`failures`](Self::failures), [`answers`](Self::answers) or by
+/// Failures that the sender does not read are reported when this value is dropped: as one line each on standard error,
+/// as warnings with the feature `tracing`, or to the hook of [`on_unread_failure`](crate::on_unread_failure()). The sender
+/// reads them with [`failures`](Self::failures), [`answers`](Self::answers), [`into_result`](Self::into_result) or by
 /// iterating over the answers.
 #[derive(Debug)]
 pub struct Outcomes<O> {
@@ -54,17 +53,15 @@ impl fmt::Debug for Count {
 #[derive(Debug)]
 pub(crate) struct Answers<O> {
     list: Vec<Answer<O>>,
-    /// Whether the failures among them have been looked at.
-    #[cfg(feature = "tracing")]
-    are_read: AtomicBool,
+    /// Whether there are failures among them that have not been looked at.
+    are_unread: AtomicBool,
 }
 
 impl<O> Default for Answers<O> {
     fn default() -> Self {
         Self {
             list: Vec::new(),
-            #[cfg(feature = "tracing")]
-            are_read: AtomicBool::new(false),
+            are_unread: AtomicBool::new(false),
         }
     }
 }
@@ -72,29 +69,32 @@ impl<O> Default for Answers<O> {
 impl<O> Answers<O> {
     /// Takes in an answer of which is known that it is not nothing.
     pub(crate) fn push(&mut self, answer: Answer<O>) {
+        if answer.failure().is_some() {
+            *self.are_unread.get_mut() = true;
+        }
         self.list.push(answer);
     }
 
     fn read(&self) -> &[Answer<O>] {
-        #[cfg(feature = "tracing")]
-        self.are_read.store(true, Ordering::Relaxed);
+        if self.are_unread.load(Ordering::Relaxed) {
+            self.are_unread.store(false, Ordering::Relaxed);
+        }
         &self.list
     }
 
     /// Reports failures that are about to be dropped, if the sender has not read them.
-    #[cfg(feature = "tracing")]
-    fn tell_unread(&self) {
-        if !self.are_read.swap(true, Ordering::Relaxed) {
-            for answer in &self.list {
-                if let Some(failure) = answer.failure() {
-                    spans::unread(answer.receiver(), failure);
-                }
+    fn tell_unread(&mut self) {
+        if !std::mem::take(self.are_unread.get_mut()) {
+            return;
+        }
+        for answer in &self.list {
+            if let Some(failure) = answer.failure() {
+                unread::tell(None, answer.receiver(), failure);
             }
         }
     }
 }
 
-#[cfg(feature = "tracing")]
 impl<O> Drop for Answers<O> {
     fn drop(&mut self) {
         self.tell_unread();
@@ -137,6 +137,40 @@ impl<O> Outcomes<O> {
         self.into_outcomes().next().map(|(_, outcome)| outcome)
     }
 
+    /// Turns the answers into one result: the first failure if any receiver failed, and else the first outcome.
+    ///
+    /// A receiver that sends another signal hands on what came of that in this way, or returns the outcomes as they are.
+    /// Further failures count as unread.
+    ///
+    /// ```
+    /// use signals::{Failure, Signal};
+    ///
+    /// static STORED: Signal<str, u32, ()> = Signal::new("stored");
+    /// static SAVED: Signal<str, u32, ()> = Signal::new("saved");
+    ///
+    /// STORED.connect(|_: &str, _: &u32| Err::<(), _>("disk full"));
+    /// SAVED.connect(|who: &str, id: &u32| -> Result<(), Failure> {
+    ///     STORED.send(who, id).into_result()?;
+    ///     Ok(())
+    /// });
+    ///
+    /// let failure = SAVED.send("editor", &7).into_result().unwrap_err();
+    /// assert_eq!(failure.to_string(), "disk full");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first failure.
+    pub fn into_result(mut self) -> Result<Option<O>, Failure> {
+        if let Some(answers) = &mut self.answers {
+            let failed = |answer: &Answer<O>| answer.failure().is_some();
+            if let Some(first) = answers.list.iter().position(failed) {
+                return answers.list.remove(first).into_result();
+            }
+        }
+        Ok(self.into_first())
+    }
+
     /// Returns the outcomes, each with the receiver that returned it.
     pub fn outcomes(&self) -> impl Iterator<Item = (&ReceiverInfo, &O)> {
         self.unread()
@@ -144,10 +178,10 @@ impl<O> Outcomes<O> {
             .filter_map(|answer| Some((answer.receiver(), answer.outcome()?)))
     }
 
-    /// Turns the answers into the outcomes, each with the receiver that returned it. Failures are dropped.
-    pub fn into_outcomes(self) -> impl Iterator<Item = (ReceiverInfo, O)> {
-        #[cfg(feature = "tracing")]
-        if let Some(answers) = &self.answers {
+    /// Turns the answers into the outcomes, each with the receiver that returned it. Failures that have not been read are
+    /// reported and dropped.
+    pub fn into_outcomes(mut self) -> impl Iterator<Item = (ReceiverInfo, O)> {
+        if let Some(answers) = &mut self.answers {
             answers.tell_unread();
         }
         self.take().into_iter().filter_map(|answer| {
@@ -221,6 +255,16 @@ impl<'a, O> IntoIterator for &'a Outcomes<O> {
 
     fn into_iter(self) -> Self::IntoIter {
         self.answers().iter()
+    }
+}
+
+impl<O> sealed::Sealed<O> for Outcomes<O> {}
+
+/// The result of a send of another signal, handed on.
+#[diagnostic::do_not_recommend]
+impl<O> IntoAnswer<O> for Outcomes<O> {
+    fn into_answer(self) -> Result<Option<O>, Failure> {
+        self.into_result()
     }
 }
 

@@ -8,7 +8,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use crate::conditions::{Conditions, Keep};
+use crate::conditions::Conditions;
 use crate::connection::Connection;
 use crate::detach::{self, Task};
 use crate::engine::Unplugged;
@@ -129,7 +129,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     /// Runs the receiver before every receiver of that name. This takes precedence over `order`.
     ///
     /// The receiver with this option moves, and the named ones keep their places. If no receiver has the
-    /// name, the option has no effect until one is connected.
+    /// name, the option has no effect until one is connected. [`lint`](crate::lint()) finds such names.
     pub fn before(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.options().meta.before.push(name.into());
         self
@@ -204,10 +204,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     /// that captures the owner in an `Arc` would keep it alive after all:
     /// [`receiver_weak`](crate::Signal::receiver_weak) lends the owner to the receiver.
     pub fn weak<T: Any + Send + Sync>(mut self, owner: &Arc<T>) -> Self {
-        let owner = Arc::downgrade(owner);
-        self.option("weak").conditions.owner = Some(Box::new(move || {
-            owner.upgrade().map(|owner| -> Keep { owner })
-        }));
+        self.option("weak").conditions.owner = Some(Box::new(Arc::downgrade(owner)));
         self
     }
 
@@ -257,15 +254,21 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
         Ok(connection)
     }
 
-    /// Adds the receiver to a signal that is collecting its registered receivers.
+    /// Adds the receiver to the list of a collection of registered receivers.
     #[doc(hidden)]
-    pub fn register(mut self, file: &'static str, line: u32, column: u32) {
-        self.options().meta.site = Site { file, line, column };
+    pub fn register(mut self, site: (&'static str, u32, u32), into: &mut dyn Any) {
+        let meta = &mut self.options().meta;
+        let (file, line, column) = site;
+        meta.site = Site { file, line, column };
+        meta.is_registered = true;
         if let Some(then) = self.then.take() {
             then(Since::TheStart);
         }
-        let (hub, candidate) = self.into_candidate();
-        hub.found(candidate);
+        let (_, candidate) = self.into_candidate();
+        let candidates: Option<&mut Vec<Candidate<S, P, O>>> = into.downcast_mut();
+        candidates
+            .expect("the signal collects its own receivers")
+            .push(candidate);
     }
 
     fn into_candidate(self) -> (&'s Hub<S, P, O>, Candidate<S, P, O>) {

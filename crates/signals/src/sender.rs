@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock, Weak};
 
 use foldhash::fast::RandomState;
 
-use crate::failure::drop_quietly;
+use crate::failure::{caught, drop_quietly};
 
 /// A sender that receivers can be bound to with [`from`](crate::Receiver::from).
 ///
@@ -35,7 +35,8 @@ pub trait Sender {
 
     /// Returns whether no sender can ever have this key again.
     ///
-    /// If so, a receiver bound to the key is disconnected. See [`from`](crate::Receiver::from).
+    /// If so, a receiver bound to the key is disconnected. See [`from`](crate::Receiver::from). A panic counts as
+    /// `false`.
     fn is_gone(_key: &Self::Key) -> bool {
         false
     }
@@ -66,11 +67,13 @@ static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::default);
 
 impl<K: Hash> Key<K> {
     pub(crate) fn of<S: Sender<Key = K> + ?Sized>(sender: &S) -> Self {
-        let key = sender.key();
-        Self {
-            hash: STATE.hash_one(&key),
-            key: Some(key),
-        }
+        // Made first, so that the key is dropped quietly also if its hash panics.
+        let mut key = Self {
+            key: Some(sender.key()),
+            hash: 0,
+        };
+        key.hash = STATE.hash_one(key.key.as_ref().expect("it is there until it is dropped"));
+        key
     }
 }
 
@@ -86,7 +89,8 @@ where
     K: Eq + Hash + Send + Sync + 'static,
 {
     fn is_gone(&self) -> bool {
-        self.key.as_ref().is_some_and(S::is_gone)
+        let is_gone = |key| caught(|| S::is_gone(key)).unwrap_or(false);
+        self.key.as_ref().is_some_and(is_gone)
     }
 
     fn hash(&self) -> u64 {
@@ -104,10 +108,8 @@ where
 
     fn probe(&self) -> Probe<S> {
         |sender, look| {
-            let key = Some(sender.key());
-            if let Some(of) = &key {
-                look(STATE.hash_one(of), &key);
-            }
+            let key = Self::of(sender);
+            look(key.hash, &key.key);
         }
     }
 }

@@ -98,6 +98,12 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         if self.tied.load(Ordering::Relaxed) >= self.sweep_at.load(Ordering::Relaxed) {
             self.sweep();
         }
+        let options = candidate.options.as_ref();
+        let key = options.and_then(|options| options.meta.key.as_deref());
+        if let Some(holder) = key.and_then(|key| self.core.with_key(key)) {
+            // The key is free if its holder has gone with what it was tied to.
+            self.is_connected(holder);
+        }
         let (receiver, replace) = self.complete(candidate);
         let (joined, left) = self.core.connect(receiver, replace)?;
         self.tell_left(left.as_slice());
@@ -105,11 +111,11 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         Ok(joined)
     }
 
-    /// Connects all or none.
+    /// Connects all or none. Observers are not told of them.
     pub(crate) fn connect_all(
         &self,
         candidates: Vec<Candidate<S, P, O>>,
-    ) -> Result<(), ConnectError> {
+    ) -> Result<Vec<Joined>, ConnectError> {
         let (mut all, mut replaced) = (Vec::new(), Vec::new());
         for candidate in candidates {
             let (receiver, replace) = self.complete(candidate);
@@ -126,11 +132,10 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
             }
         }
         self.tell_left(&replaced);
-        self.tell_joined(&all);
-        Ok(())
+        Ok(all)
     }
 
-    fn tell_joined(&self, joined: &[Joined]) {
+    pub(crate) fn tell_joined(&self, joined: &[Joined]) {
         if observe::is_observed() {
             for new in joined {
                 observe::publish(&Event::Connected {
@@ -276,7 +281,15 @@ impl<S: ?Sized, P: ?Sized, O> AnyShared for Shared<S, P, O> {
     }
 
     fn is_connected(&self, slot: SlotId) -> bool {
-        self.core.with_slot(slot, |_| ()).is_some()
+        let ties = |slot: &Slot<S, P, O>| slot.conditions().map(Conditions::ties);
+        let Some(ties) = self.core.with_slot(slot, ties) else {
+            return false;
+        };
+        let is_orphan = ties.is_some_and(|ties| ties.are_gone());
+        if is_orphan {
+            self.disconnect_one(slot);
+        }
+        !is_orphan
     }
 
     fn is_blocked(&self, slot: SlotId) -> bool {

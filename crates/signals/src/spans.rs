@@ -7,7 +7,6 @@ use tracing::Span;
 use tracing::field::{Empty, debug, display};
 
 use crate::event::{Said, SendId};
-use crate::failure::Failure;
 use crate::info::ReceiverInfo;
 
 static ARE_WANTED: AtomicBool = AtomicBool::new(false);
@@ -17,18 +16,9 @@ pub(crate) fn want(are_wanted: bool) {
     ARE_WANTED.store(are_wanted, Ordering::Relaxed);
 }
 
-/// Writes a warning for a failure that its sender drops unread, unless an observer writes it already.
-pub(crate) fn unread(receiver: &ReceiverInfo, failure: &Failure) {
-    if !ARE_WANTED.load(Ordering::Relaxed) {
-        tracing::warn!(target: "signals", %receiver, %failure, "failed, and the failure was not read");
-    }
-}
-
-/// Writes a warning as [`unread`] does, for a receiver in the background: it has no sender any more.
-pub(crate) fn unheard(signal: &str, receiver: &ReceiverInfo, failure: &Failure) {
-    if !ARE_WANTED.load(Ordering::Relaxed) {
-        tracing::warn!(target: "signals", signal, %receiver, %failure, "failed in the background");
-    }
+/// Returns whether any observer asks for spans. It then writes failures itself.
+pub(crate) fn are_wanted() -> bool {
+    ARE_WANTED.load(Ordering::Relaxed)
 }
 
 /// The span of one send.
@@ -37,7 +27,7 @@ pub(crate) struct SendSpan(Span);
 impl SendSpan {
     /// A span within the one that the sender is in.
     pub(crate) fn open(signal: &str, send: SendId) -> Self {
-        if !ARE_WANTED.load(Ordering::Relaxed) {
+        if !are_wanted() {
             return Self(Span::none());
         }
         Self(

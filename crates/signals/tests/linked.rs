@@ -18,7 +18,8 @@ fn a10_a_crate_that_is_only_named_brings_the_receivers_of_all_its_modules() {
         BTreeSet::from([
             "elsewhere",
             "quiet",
-            "signals_test_elsewhere::deep::deeper::Deeper::hears"
+            "signals_test_elsewhere::deep::deeper::Deeper::hears",
+            "signals_test_elsewhere::ordered"
         ])
     );
 }
@@ -37,6 +38,10 @@ fn a10_signals_of_a_crate_that_is_only_named_are_listed_with_their_receivers() {
     assert_eq!(
         listed,
         [
+            (
+                "elsewhere::ordered",
+                vec!["signals_test_elsewhere::ordered"]
+            ),
             ("elsewhere::published", vec!["elsewhere", "quiet"]),
             ("elsewhere::unheard", vec![hears]),
         ]

@@ -433,6 +433,24 @@ fn an_option_that_is_set_twice_is_an_error() {
         assert_eq!(error.to_string(), format!("`{option}` is set twice"));
         assert!(!signal.has_receivers());
     }
+    let signal = AsyncSignal::<str, u32, Infallible>::new("a");
+    let receiver = || signal.receiver(async |_: &str, _: &u32| ());
+    let detached = receiver().detached_on(drop).order(1).detached_on(drop);
+    #[cfg(feature = "tokio")]
+    let cases = {
+        let limit = std::time::Duration::from_secs(1);
+        vec![
+            ("detached", detached),
+            ("detached", receiver().detached().detached_on(drop)),
+            ("timeout", receiver().timeout(limit).timeout(limit)),
+        ]
+    };
+    #[cfg(not(feature = "tokio"))]
+    let cases = [("detached", detached)];
+    for (option, receiver) in cases {
+        let error = receiver.try_connect().unwrap_err();
+        assert_eq!(error.to_string(), format!("`{option}` is set twice"));
+    }
     let signal = Bound::new("a");
     let many = signal
         .receiver(|_: &str, _: &u32| ())

@@ -55,8 +55,8 @@ fn a10_registered_receivers_are_collected_at_first_use() {
         [
             "audit",
             "registered::first",
-            "registered::second",
-            "registered::limit"
+            "registered::limit",
+            "registered::second"
         ]
     );
     shop::PLACED.connect(|_: &str, _: &u32| Some("by hand"));
@@ -125,7 +125,7 @@ fn a10_registered_receivers_may_be_async() {
 }
 
 #[test]
-fn a10_collected_lists_them_with_their_lines() {
+fn a10_collected_lists_them_by_path_with_their_lines() {
     let collected = signals::collected();
     let found: Vec<_> = collected
         .iter()
@@ -141,14 +141,16 @@ fn a10_collected_lists_them_with_their_lines() {
     assert_eq!(
         found.iter().map(|found| found.0).collect::<Vec<_>>(),
         [
-            "audit",
-            "registered::second",
             "registered::first",
-            "registered::limit"
+            "registered::limit",
+            "registered::second",
+            // `registered::shop::audit`
+            "audit"
         ]
     );
     assert!(found.iter().all(|found| found.1));
-    assert!(found.is_sorted_by_key(|found| found.2));
+    let lines: Vec<_> = found.iter().map(|found| found.2).collect();
+    assert!(lines[3] < lines[2] && lines[2] < lines[0] && lines[0] < lines[1]);
 }
 
 #[test]
@@ -208,4 +210,25 @@ fn a11_all_lists_names_types_and_receivers() {
             .iter()
             .any(|signal| signal.name == "registered::saved" && signal.is_async)
     );
+}
+
+mod hygiene {
+    use super::*;
+
+    const NAME: i32 = 4;
+    const SITE: i32 = 1;
+
+    fn __signals_order(candidates: i32) -> i32 {
+        candidates
+    }
+
+    static CLEAN: Signal<str, u32, ()> = Signal::new("registered::clean");
+
+    #[receiver(CLEAN, order = NAME + __signals_order(SITE))]
+    fn heard(_: &str, _: &u32) {}
+
+    #[test]
+    fn a10_an_option_sees_the_names_of_its_module() {
+        assert_eq!(CLEAN.receivers()[0].order(), 5);
+    }
 }

@@ -102,6 +102,58 @@ fn a08_a_detached_receiver_is_in_the_span_of_its_sender() {
 }
 
 #[test]
+fn a08_a_detached_receiver_that_waits_is_in_the_span_of_its_sender_again() {
+    let signal = AsyncSignal::<str, u32, ()>::new("a");
+    let (spawned, tasks) = std::sync::mpsc::channel();
+    let receiver = async |_: &str, _: &u32| {
+        support::yield_now().await;
+        tracing::warn!("at work");
+    };
+    signal
+        .receiver(receiver)
+        .detached_on(move |task| spawned.send(task).unwrap())
+        .connect();
+    let log = Log::default();
+    with_default(Lines::new(&log), || {
+        tracing::warn_span!("request").in_scope(|| block_on(signal.send("s", &1)));
+        let mut task = tasks.recv().unwrap();
+        assert!(support::poll_once(task.as_mut()).is_pending());
+        tracing::warn!("between");
+        block_on(task);
+    });
+    assert_eq!(
+        log.take(),
+        [
+            "WARN [] between",
+            "WARN [request] at work",
+            "closed [request]"
+        ]
+    );
+}
+
+#[test]
+fn a08_a_failure_in_the_background_is_in_the_span_of_its_sender() {
+    let signal = AsyncSignal::<str, u32, ()>::new("a");
+    let (spawned, tasks) = std::sync::mpsc::channel();
+    signal
+        .receiver(async |_: &str, _: &u32| Err::<(), _>("lost"))
+        .detached_on(move |task| spawned.send(task).unwrap())
+        .connect();
+    let log = Log::default();
+    with_default(Lines::new(&log), || {
+        tracing::warn_span!("request").in_scope(|| block_on(signal.send("s", &1)));
+        block_on(tasks.recv().unwrap());
+    });
+    assert_eq!(
+        log.take(),
+        [
+            "WARN [request] failed in the background failure=lost",
+            "closed [request]"
+        ]
+    );
+}
+
+#[test]
 fn a05_a_failure_in_the_background_is_a_warning() {
     let signal = AsyncSignal::<str, u32, u32>::new("a");
     let (spawned, tasks) = std::sync::mpsc::channel();

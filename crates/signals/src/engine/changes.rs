@@ -68,6 +68,11 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         self.unbound.read().is_none() && self.senders.get().is_none_or(|it| it.is_empty())
     }
 
+    /// Finds the receiver that was connected with this key.
+    pub(crate) fn with_key(&self, key: &str) -> Option<SlotId> {
+        self.writer.lock().keys.get(key).copied()
+    }
+
     /// Connects one. Also hands back the one that it takes the place of.
     pub(crate) fn connect(
         &self,

@@ -12,3 +12,11 @@ pub static PUBLISHED: Signal<str, u32, String> = Signal::new("elsewhere::publish
 fn elsewhere(_: &str, number: &u32) -> Option<String> {
     Some(format!("elsewhere {number}"))
 }
+
+/// A signal whose receivers, here and elsewhere, have one number.
+pub static ORDERED: Signal<str, u32, &'static str> = Signal::new("elsewhere::ordered");
+
+#[receiver(ORDERED)]
+fn ordered(_: &str, _: &u32) -> Option<&'static str> {
+    Some("signals_test_elsewhere::elsewhere")
+}
