@@ -164,7 +164,8 @@ impl Visit {
     /// the application stay. [`OAUTH_LOGGED_OUT`](crate::OAUTH_LOGGED_OUT) is sent for each dance. The
     /// cookies are deleted by the response of this visit.
     ///
-    /// Call it for a POST of one of your own pages only. Otherwise another site can sign your users out.
+    /// Call it for a POST of one of your own pages only, which has `Sec-Fetch-Site: same-origin`. Otherwise another
+    /// site can sign your users out: its form brings no cookies, but the response deletes them.
     ///
     /// # Errors
     ///
