@@ -89,7 +89,7 @@ const RELEASE: &str = "
     WHERE owner_kind = ? AND owner_id = ? AND site = ? AND dance = ? AND account = ?
       AND lease_holder = ?";
 
-/// A store that keeps tokens in a SQLite database.
+/// A store that keeps tokens and sessions in a SQLite database.
 ///
 /// Any number of stores, in any number of processes, may share one file. Each operation is a single
 /// statement: it is done completely or not at all. SQLite runs on its own threads and does not block the
@@ -147,14 +147,14 @@ impl SqliteStore {
         Self::from_pool(pool).await
     }
 
-    /// Stores tokens in a database that the application has opened, and creates the table there.
+    /// Stores tokens and sessions in a database that the application has opened, and creates the tables there.
     ///
     /// The pool decides on the modes of the database and on the waiting times. A pool over `:memory:` must
     /// have one connection only.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if the table cannot be created.
+    /// [`StoreError`] if the tables cannot be created.
     pub async fn from_pool(pool: SqlitePool) -> Result<Self, StoreError> {
         let statements = [
             CREATE_TABLE,
