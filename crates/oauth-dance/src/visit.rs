@@ -140,7 +140,8 @@ impl Visit {
         Ok(sign_ins.and_then(SignIns::user))
     }
 
-    /// Returns the owner of the token with which this browser is signed in with the dance called `dance`.
+    /// Returns the owner of the token with which this browser is signed in with the dance called `dance`. If no dance
+    /// has this name, it returns `None`, as for a browser that is not signed in.
     ///
     /// The session alone is read. If the token store has lost the token, this still returns the owner;
     /// [`ApiClient::token`](crate::ApiClient::token) asks the store.
