@@ -100,7 +100,8 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the database file at `path` (a path, not a URL), and creates it if it does not exist.
+    /// Opens the database file at `path` (a path, not a URL), and creates it if it does not exist. Its folder has to
+    /// exist.
     ///
     /// The file is switched to WAL mode, in which readers and a writer do not wait for each other. When a
     /// call that stores a token returns, the token is on disk. A call waits at most 10 seconds for other
@@ -125,7 +126,7 @@ impl SqliteStore {
             .connect_with(options)
             .await
             .map_err(|error| {
-                StoreError::unavailable(format!("opening {}", path.display()), error)
+                StoreError::unavailable(format!("opening the file {}", path.display()), error)
             })?;
         enter_wal(&pool).await?;
         Self::from_pool(pool).await
