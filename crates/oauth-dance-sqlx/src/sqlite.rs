@@ -89,7 +89,7 @@ const RELEASE: &str = "
     WHERE owner_kind = ? AND owner_id = ? AND site = ? AND dance = ? AND account = ?
       AND lease_holder = ?";
 
-/// A store that keeps tokens in a SQLite database.
+/// A store that keeps tokens and sessions in a SQLite database.
 ///
 /// Any number of stores, in any number of processes, may share one file. Each operation is a single
 /// statement: it is done completely or not at all. SQLite runs on its own threads and does not block the
@@ -100,7 +100,8 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the database file at `path` (a path, not a URL), and creates it if it does not exist.
+    /// Opens the database file at `path` (a path, not a URL), and creates it if it does not exist. Its folder has to
+    /// exist.
     ///
     /// The file is switched to WAL mode, in which readers and a writer do not wait for each other. When a
     /// call that stores a token returns, the token is on disk. A call waits at most 10 seconds for other
@@ -125,7 +126,7 @@ impl SqliteStore {
             .connect_with(options)
             .await
             .map_err(|error| {
-                StoreError::unavailable(format!("opening {}", path.display()), error)
+                StoreError::unavailable(format!("opening the file {}", path.display()), error)
             })?;
         enter_wal(&pool).await?;
         Self::from_pool(pool).await
@@ -147,14 +148,14 @@ impl SqliteStore {
         Self::from_pool(pool).await
     }
 
-    /// Stores tokens in a database that the application has opened, and creates the table there.
+    /// Stores tokens and sessions in a database that the application has opened, and creates the tables there.
     ///
     /// The pool decides on the modes of the database and on the waiting times. A pool over `:memory:` must
     /// have one connection only.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if the table cannot be created.
+    /// [`StoreError`] if the tables cannot be created.
     pub async fn from_pool(pool: SqlitePool) -> Result<Self, StoreError> {
         let statements = [
             CREATE_TABLE,

@@ -140,7 +140,8 @@ impl Visit {
         Ok(sign_ins.and_then(SignIns::user))
     }
 
-    /// Returns the owner of the token with which this browser is signed in with the dance called `dance`.
+    /// Returns the owner of the token with which this browser is signed in with the dance called `dance`. If no dance
+    /// has this name, it returns `None`, as for a browser that is not signed in.
     ///
     /// The session alone is read. If the token store has lost the token, this still returns the owner;
     /// [`ApiClient::token`](crate::ApiClient::token) asks the store.
@@ -164,7 +165,8 @@ impl Visit {
     /// the application stay. [`OAUTH_LOGGED_OUT`](crate::OAUTH_LOGGED_OUT) is sent for each dance. The
     /// cookies are deleted by the response of this visit.
     ///
-    /// Call it for a POST of one of your own pages only. Otherwise another site can sign your users out.
+    /// Call it for a POST of one of your own pages only, which has `Sec-Fetch-Site: same-origin`. Otherwise another
+    /// site can sign your users out: its form brings no cookies, but the response deletes them.
     ///
     /// # Errors
     ///

@@ -196,14 +196,18 @@ impl DancesBuilder {
     /// # use oauth_dance::{DancesBuilder, ErrorPage, PageReason};
     /// # fn example(dances: DancesBuilder) -> DancesBuilder {
     /// dances.pages(|page: &ErrorPage<'_>| match page.reason() {
-    ///     PageReason::NotFound => Some(http::Response::new("Nothing here.".into())),
+    ///     PageReason::Rejected(_) => Some(http::Response::new("Please sign in again.".into())),
     ///     _ => None,
     /// })
     /// # }
     /// ```
     ///
     /// A response with the status 200 gets that of the page. The headers that every response of the dance
-    /// carries are set afterwards.
+    /// carries are set afterwards. `Content-Type` is not one of them: a page of HTML sets it. The page of the
+    /// guide on failures has an example.
+    ///
+    /// A path that does not exist reaches `pages` only if the adapter passes it on. A router that knows the paths of
+    /// the dances, as that of axum does, answers it by itself.
     pub fn pages(
         mut self,
         pages: impl Fn(&ErrorPage<'_>) -> Option<Response<Bytes>> + Send + Sync + 'static,

@@ -112,6 +112,7 @@ fn meaning(signal: &str) -> &'static str {
     match signal {
         "oauth_before_login" => "Before the browser goes to the provider.",
         "oauth_authorized" => "The token is here and every check has passed; it is not stored yet.",
+        "oauth_logged_in" => "The token is stored and the browser is signed in.",
         "oauth_error" => "The login failed.",
         "oauth_rejected" => "A callback that belongs to no login of this browser.",
         "oauth_reply_ignored" => "A receiver answered, but another had answered before.",
