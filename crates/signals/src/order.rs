@@ -36,17 +36,14 @@ impl<'a> Place<'a> {
 /// A name that no receiver has (yet) constrains nothing; a name that several share constrains all of them.
 /// `before` moves the receiver that asks forward, and never the one it names backward past others.
 pub(crate) fn arrange(places: &[Place<'_>]) -> Result<Vec<usize>, Vec<String>> {
-    let named = named(places);
-    let followers = followers(places, &named);
-    let ranks = effective_ranks(places, &named);
+    let Asked { followers, askers } = asked(places);
+    let ranks = effective_ranks(places, &askers);
     let mut waiting_for = vec![0_usize; places.len()];
     for &follower in followers.iter().flatten() {
         waiting_for[follower] += 1;
     }
-    let mut ready: BinaryHeap<Reverse<(Rank, usize)>> = (0..places.len())
-        .filter(|&index| waiting_for[index] == 0)
-        .map(|index| Reverse((ranks[index], index)))
-        .collect();
+    let all = (0..places.len()).filter(|&index| waiting_for[index] == 0);
+    let mut ready: BinaryHeap<_> = all.map(|index| Reverse((ranks[index], index))).collect();
     let mut arranged = Vec::with_capacity(places.len());
     while let Some(Reverse((_, index))) = ready.pop() {
         arranged.push(index);
@@ -63,48 +60,37 @@ pub(crate) fn arrange(places: &[Place<'_>]) -> Result<Vec<usize>, Vec<String>> {
     Ok(arranged)
 }
 
-/// The indices of the receivers that have a name.
-type Named<'a> = HashMap<&'a str, Vec<usize>, RandomState>;
+/// What receivers ask for, by the index of a receiver.
+struct Asked {
+    /// Those that must run after it.
+    followers: Vec<Vec<usize>>,
+    /// Those that ask to run before it.
+    askers: Vec<Vec<usize>>,
+}
 
-fn named<'a>(places: &[Place<'a>]) -> Named<'a> {
-    let mut named = Named::default();
+fn asked(places: &[Place<'_>]) -> Asked {
+    let mut named: HashMap<&str, Vec<usize>, RandomState> = HashMap::default();
     for (index, place) in places.iter().enumerate() {
         named.entry(place.name).or_default().push(index);
     }
-    named
-}
-
-fn indices<'n>(named: &'n Named<'_>, name: &str) -> &'n [usize] {
-    named.get(name).map_or(&[], Vec::as_slice)
-}
-
-/// For every receiver, those that must run after it.
-fn followers(places: &[Place<'_>], named: &Named<'_>) -> Vec<Vec<usize>> {
+    let indices = |name: &str| named.get(name).into_iter().flatten().copied();
     let mut followers = vec![Vec::new(); places.len()];
+    let mut askers = followers.clone();
     for (index, place) in places.iter().enumerate() {
-        for name in place.before {
-            followers[index].extend(indices(named, name));
+        for later in place.before.iter().flat_map(|name| indices(name)) {
+            followers[index].push(later);
+            askers[later].push(index);
         }
-        for name in place.after {
-            for &earlier in indices(named, name) {
-                followers[earlier].push(index);
-            }
+        for earlier in place.after.iter().flat_map(|name| indices(name)) {
+            followers[earlier].push(index);
         }
     }
-    followers
+    Asked { followers, askers }
 }
 
 /// A receiver that asks to run before another takes over its rank, if that is the earlier one.
-fn effective_ranks(places: &[Place<'_>], named: &Named<'_>) -> Vec<Rank> {
+fn effective_ranks(places: &[Place<'_>], askers: &[Vec<usize>]) -> Vec<Rank> {
     let mut ranks: Vec<Rank> = places.iter().map(|place| place.rank).collect();
-    let mut askers = vec![Vec::new(); places.len()];
-    for (index, place) in places.iter().enumerate() {
-        for name in place.before {
-            for &target in indices(named, name) {
-                askers[target].push(index);
-            }
-        }
-    }
     // The earliest first: what it hands on is never taken over again, also not in a circle.
     let all = ranks.iter().enumerate();
     let mut settled: BinaryHeap<_> = all.map(|(index, rank)| Reverse((*rank, index))).collect();
@@ -121,22 +107,17 @@ fn effective_ranks(places: &[Place<'_>], named: &Named<'_>) -> Vec<Rank> {
 
 /// The names of one circle among the receivers that could not be placed.
 fn circle(places: &[Place<'_>], followers: &[Vec<usize>], waiting_for: &[usize]) -> Vec<String> {
+    let is_stuck = |index: &usize| waiting_for[*index] > 0;
+    let mut path: Vec<usize> = (0..places.len()).filter(is_stuck).take(1).collect();
     // Every receiver left waits for one that is left, so walking backwards must come round.
-    let stuck = |index: &usize| waiting_for[*index] > 0;
-    let mut path: Vec<usize> = (0..places.len()).filter(stuck).take(1).collect();
     loop {
         let last = path[path.len() - 1];
-        let earlier = (0..places.len())
-            .find(|index| stuck(index) && followers[*index].contains(&last))
-            .expect("a receiver that waits has one it waits for");
+        let mut stuck = (0..places.len()).filter(is_stuck);
+        let earlier = stuck.find(|index| followers[*index].contains(&last));
+        let earlier = earlier.expect("a receiver that waits has one it waits for");
         if let Some(start) = path.iter().position(|&index| index == earlier) {
-            let mut names: Vec<String> = path[start..]
-                .iter()
-                .rev()
-                .map(|&index| places[index].name.to_owned())
-                .collect();
-            names.push(names[0].clone());
-            return names;
+            let names = path[start..].iter().rev().chain(&path[path.len() - 1..]);
+            return names.map(|&index| places[index].name.to_owned()).collect();
         }
         path.push(earlier);
     }
