@@ -201,13 +201,12 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         if self.tied.load(Ordering::Relaxed) == 0 {
             return;
         }
-        let all = self.core.whole().hold();
-        let is_tied = |slot: &&SlotRef<S, P, O>| slot.meta().is_some_and(|meta| meta.is_tied);
-        let is_orphan =
-            |slot: &&SlotRef<S, P, O>| slot.conditions().is_some_and(Conditions::orphaned);
-        let tied = slots(&all).iter().filter(is_tied);
-        let (orphans, left): (Vec<_>, Vec<_>) = tied.partition(is_orphan);
-        let orphans: HashSet<SlotId> = orphans.into_iter().map(|slot| slot.id()).collect();
+        let (orphans, left): (Vec<_>, Vec<_>) = self
+            .core
+            .tied()
+            .into_iter()
+            .partition(|(_, ties)| ties.are_gone());
+        let orphans: HashSet<SlotId> = orphans.into_iter().map(|(id, _)| id).collect();
         if !orphans.is_empty() {
             self.disconnect(|slot| orphans.contains(&slot.id()));
         }
@@ -234,10 +233,8 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
 
     /// Finds the first receiver of this name.
     pub(crate) fn find(self: &Arc<Self>, name: &str) -> Option<Joined> {
-        let all = self.core.whole().hold();
-        let slots = slots(&all);
-        let position = slots.iter().position(|slot| slot.about().name() == name)?;
-        Some(Joined::new(&slots[position], position))
+        self.sweep();
+        self.core.named(name)
     }
 }
 

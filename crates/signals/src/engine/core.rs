@@ -5,14 +5,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::call::Say;
-use super::changes::Writer;
+use super::changes::{Joined, Writer};
 use super::exits::Exits;
 use super::frames::{self, Entered, Scope};
 use super::list::{List, Target};
 use super::senders::Senders;
-use super::slot::Slot;
+use super::slot::{Slot, SlotId};
 use super::sync::{AtomicU8, AtomicUsize, Mutex, OnceLock, Ordering, Pointer};
 use crate::answer::Answer;
+use crate::conditions::Ties;
 use crate::failure::{Failure, Quietly};
 use crate::info::ReceiverInfo;
 use crate::outcomes::{Answers, Outcomes};
@@ -168,6 +169,25 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         let slots = self.all().slots.into_iter().enumerate();
         slots
             .map(|(position, (_, slot))| ReceiverInfo::new(slot.about(), position))
+            .collect()
+    }
+
+    /// Finds the first receiver of this name.
+    pub(crate) fn named(&self, name: &str) -> Option<Joined> {
+        let _writer = self.writer.lock();
+        let slots = self.all().slots.into_iter().map(|(_, slot)| slot);
+        let mut found = slots.enumerate();
+        let (position, slot) = found.find(|(_, slot)| slot.about().name() == name)?;
+        Some(Joined::new(&slot, position))
+    }
+
+    /// Returns what receivers are tied to, to be asked without the mutex.
+    pub(crate) fn tied(&self) -> Vec<(SlotId, Ties<S>)> {
+        let _writer = self.writer.lock();
+        let slots = self.all().slots.into_iter().map(|(_, slot)| slot);
+        slots
+            .filter(|slot| slot.meta().is_some_and(|meta| meta.is_tied))
+            .filter_map(|slot| Some((slot.id(), slot.conditions()?.ties())))
             .collect()
     }
 
