@@ -47,7 +47,7 @@ use crate::shared::Shared;
 ///
 /// - What this thread sends, in every function that it calls.
 /// - Tasks of a runtime of one thread, as `#[tokio::test]` is by default: they run on this thread.
-/// - Receivers that are [`detached`](crate::Receiver::detached_on) from a send in the scope, on any thread.
+/// - Receivers that are [`detached`](crate::Receiver::detached_on) from a send in the scope, on any thread, to their end.
 /// - Other threads, and tasks of a runtime of several threads, only if they are told to
 ///   [follow](TestScope::inside): neither hands on what belongs to a thread.
 ///
