@@ -14,7 +14,7 @@ use crate::failure::{Quietly, drop_quietly};
 /// So many values may wait while another one is delivered.
 const BACKLOG: usize = 1024;
 
-/// A sender and a payload, kept. They are clones of ours: a panic in their destructors reaches nobody.
+/// A sender and a payload, kept. Both are clones, and a panic in their destructors is caught.
 pub(crate) struct Value<S, P>(Quietly<(S, P)>);
 
 impl<S, P> Value<S, P> {

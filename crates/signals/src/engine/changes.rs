@@ -195,6 +195,9 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         let come = new.iter().filter(|(_, slot)| constrains(slot)).count();
         let go = left.iter().filter(|(_, _, slot)| constrains(slot)).count();
         let constrained = were_constrained + come - go;
+        let come = new.iter().filter(|(_, slot)| slot.is_tied()).count();
+        let go = left.iter().filter(|(_, _, slot)| slot.is_tied()).count();
+        let tied = self.tied() + come - go;
         let id_and_key = |slot: &Slot<S, P, O>| Some((slot.id(), slot.meta()?.key.clone()?));
         let new_key = new.as_ref().and_then(|(_, slot)| id_and_key(slot));
         let is_simple = were_constrained + constrained == 0;
@@ -203,6 +206,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
             None => self.draft_all(new, &left, constrained > 0)?,
         };
         writer.constrained = constrained;
+        self.tied.store(tied, Ordering::Relaxed);
         for (_, _, slot) in &left {
             if let Some((_, key)) = id_and_key(slot) {
                 writer.keys.remove(&key);

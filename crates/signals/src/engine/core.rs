@@ -30,6 +30,8 @@ pub(crate) struct Core<S: ?Sized, P: ?Sized, O> {
     pub(super) unbound: Pointer<List<S, P, O>>,
     pub(super) senders: OnceLock<Box<Senders<S, P, O>>>,
     pub(super) muted: AtomicUsize,
+    /// How many receivers are tied to something that may go.
+    pub(super) tied: AtomicUsize,
     /// Counts the changes, before each and after it.
     pub(super) published: AtomicUsize,
     pub(super) writer: Mutex<Writer>,
@@ -54,6 +56,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
             unbound: Pointer::empty(),
             senders: OnceLock::new(),
             muted: AtomicUsize::new(0),
+            tied: AtomicUsize::new(0),
             published: AtomicUsize::new(0),
             writer: Mutex::default(),
             exits: Arc::default(),
@@ -182,11 +185,11 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     }
 
     /// Returns what receivers are tied to, to be asked without the mutex.
-    pub(crate) fn tied(&self) -> Vec<(SlotId, Ties<S>)> {
+    pub(crate) fn ties(&self) -> Vec<(SlotId, Ties<S>)> {
         let _writer = self.writer.lock();
         let slots = self.all().slots.into_iter().map(|(_, slot)| slot);
         slots
-            .filter(|slot| slot.meta().is_some_and(|meta| meta.is_tied))
+            .filter(|slot| slot.is_tied())
             .filter_map(|slot| Some((slot.id(), slot.conditions()?.ties())))
             .collect()
     }
@@ -200,6 +203,10 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
 
     pub(crate) fn exits(&self) -> &Arc<Exits> {
         &self.exits
+    }
+
+    pub(crate) fn tied(&self) -> usize {
+        self.tied.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_muted(&self) -> bool {
