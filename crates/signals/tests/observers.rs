@@ -123,7 +123,7 @@ fn a12_recorder_is_bounded_also_in_the_receivers_of_a_send() {
         let receiver = signal.receiver(|_: &u32, _: &u32| ());
         receiver.from(&sender).connect();
     }
-    let recorder = Recorder::start(10);
+    let recorder = Recorder::start(1_000);
     signal.send(&1_400, &1);
     let sends = recorder.sends_of("crowded");
     assert_eq!((sends[0].calls.len(), sends[0].omitted), (1_000, 500));
