@@ -238,13 +238,14 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
         if let Some(outcomes) = self.hub.run(sender, payload) {
             return outcomes;
         }
+        // Dropped last: who hears of failures that are not read may wait for a receiver.
+        let mut outcomes = Outcomes::new();
         let walk = Walk::new(self.hub.shared(), sender, payload);
         let mut sending = EmitAsync {
             turn: walk.turn(),
             list: None,
             walk,
         };
-        let mut outcomes = Outcomes::new();
         poll_fn(|cx| sending.poll_all(&mut outcomes, cx)).await;
         outcomes
     }
@@ -353,8 +354,9 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
 /// ```
 #[must_use = "no receiver is called until this is asked for the next answer"]
 pub struct EmitAsync<'a, S: ?Sized, P: ?Sized, O> {
-    walk: Walk<'a, S, P, O>,
+    // Dropped first: observers, who hear of the end from the walk, may wait for a receiver.
     list: Option<ListRef<S, P, O>>,
+    walk: Walk<'a, S, P, O>,
     turn: Turn<'a, S, P, O>,
 }
 

@@ -8,8 +8,9 @@ use crate::walk::{Turn, Walk};
 
 /// The receivers of one send, in order: answered, or still running.
 pub(crate) struct Concurrent<'a, S: ?Sized, P: ?Sized, O> {
-    walk: Walk<'a, S, P, O>,
+    // Dropped first: observers, who hear of the end from the walk, may wait for a receiver.
     list: Option<ListRef<S, P, O>>,
+    walk: Walk<'a, S, P, O>,
     turns: Vec<Turn<'a, S, P, O>>,
     all_called: bool,
 }
@@ -58,5 +59,7 @@ impl<S: ?Sized, P: ?Sized, O> Drop for Concurrent<'_, S, P, O> {
                 turn.push_to(&mut unread, slots);
             }
         }
+        // Before the report, in which a receiver may be waited for.
+        self.list = None;
     }
 }

@@ -105,11 +105,6 @@ impl<S: ?Sized, P: ?Sized> Conditions<S, P> {
         self.bound.is_some() || self.owner.is_some()
     }
 
-    /// Whether the receiver can never be called again, because what it was tied to is gone.
-    pub(crate) fn orphaned(&self) -> bool {
-        self.ties().are_gone()
-    }
-
     /// What the receiver is tied to, to be asked where no lock is held.
     pub(crate) fn ties(&self) -> Ties<S> {
         Ties {

@@ -45,7 +45,9 @@ impl Connection {
     /// gone.
     ///
     /// Sends that have begun do not call the receiver any more. If none runs that could, the receiver's captures have
-    /// been dropped when this returns. Else they are dropped with the last of these sends.
+    /// been dropped when this returns. Else they are dropped with the last of these sends. Another thread that connects or
+    /// disconnects at the same moment may be the one that drops them, a moment later.
+    /// [`disconnect_and_wait`](Self::disconnect_and_wait) waits for both.
     pub fn disconnect(&self) -> bool {
         let signal = self.living();
         signal.is_some_and(|signal| signal.disconnect(self.slot))

@@ -79,15 +79,16 @@ where
     O: 'static,
 {
     Box::new(move |sender, payload, start: &Start<S, P, O>, report| {
-        let (sender, payload) = (sender.to_owned(), payload.to_owned());
+        let cloned = Quietly(Some((sender.to_owned(), payload.to_owned())));
         let start = Arc::clone(start);
         spawn(Box::pin(async move {
             let began = Stopwatch::start();
+            let (sender, payload) = cloned.get();
             let verdict = run(&start, sender.borrow(), payload.borrow(), &report).await;
+            drop(cloned);
             // Before the report, which is the last to hold the receiver.
             drop_quietly(start);
-            report.end(began, &verdict);
-            drop_quietly(verdict);
+            report.end(began, verdict);
         }));
     })
 }
@@ -137,8 +138,11 @@ impl Report {
         self.span.within(run)
     }
 
-    fn end<O>(self, began: Stopwatch, verdict: &Verdict<O>) {
-        self.span.within(|| self.tell(&began, verdict));
+    fn end<O>(self, began: Stopwatch, verdict: Verdict<O>) {
+        self.within(|| {
+            self.tell(&began, &verdict);
+            drop_quietly(verdict);
+        });
         drop_quietly(self.running);
     }
 

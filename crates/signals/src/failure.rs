@@ -32,12 +32,13 @@ enum Kind {
 /// Something of a receiver's. To drop it is code of the receiver's, too, which may panic.
 pub(crate) struct Quietly<T>(pub(crate) Option<T>);
 
-impl Quietly<Box<dyn Error + Send + Sync>> {
-    fn get(&self) -> &(dyn Error + Send + Sync + 'static) {
-        self.0.as_deref().expect("it is there until it is dropped")
+impl<T> Quietly<T> {
+    /// What was put in.
+    pub(crate) fn get(&self) -> &T {
+        self.0.as_ref().expect("it is there until it is dropped")
     }
 
-    fn into_inner(mut self) -> Box<dyn Error + Send + Sync> {
+    fn into_inner(mut self) -> T {
         self.0.take().expect("it is there until it is dropped")
     }
 }
@@ -114,7 +115,7 @@ impl Failure {
     /// Returns the error that the receiver returned, if it returned one.
     pub fn as_error(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         match &self.kind {
-            Kind::Error(error) => Some(error.get()),
+            Kind::Error(error) => Some(&**error.get()),
             _ => None,
         }
     }

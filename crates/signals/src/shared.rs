@@ -62,9 +62,7 @@ pub(crate) struct Shared<S: ?Sized, P: ?Sized, O> {
     pub(crate) traits: Traits<O>,
     /// Of the receivers that are detached.
     pub(crate) tasks: Arc<Tasks>,
-    /// How many receivers are tied to something that may go: those the last sweep left, and those since.
-    tied: AtomicUsize,
-    /// With so many of them, connecting sweeps.
+    /// With so many receivers that are tied to something that may go, connecting sweeps.
     sweep_at: AtomicUsize,
 }
 
@@ -74,7 +72,6 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
             core: Core::new(traits.recursion_limit),
             traits,
             tasks: Arc::default(),
-            tied: AtomicUsize::new(0),
             sweep_at: AtomicUsize::new(0),
         }
     }
@@ -95,7 +92,7 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         self: &Arc<Self>,
         candidate: Candidate<S, P, O>,
     ) -> Result<Joined, ConnectError> {
-        if self.tied.load(Ordering::Relaxed) >= self.sweep_at.load(Ordering::Relaxed) {
+        if self.core.tied() >= self.sweep_at.load(Ordering::Relaxed) {
             self.sweep();
         }
         let options = candidate.options.as_ref();
@@ -165,9 +162,6 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
             ..
         } = *options;
         meta.is_tied = conditions.is_tied();
-        if meta.is_tied {
-            self.tied.fetch_add(1, Ordering::Relaxed);
-        }
         slot.describe(place, Some(Details::new(meta, conditions)));
         (receiver, replace)
     }
@@ -198,22 +192,20 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
 
     /// Disconnects the receivers whose owner or sender is gone.
     pub(crate) fn sweep(self: &Arc<Self>) {
-        if self.tied.load(Ordering::Relaxed) == 0 {
+        if self.core.tied() == 0 {
             return;
         }
-        let all = self.core.whole().hold();
-        let is_tied = |slot: &&SlotRef<S, P, O>| slot.meta().is_some_and(|meta| meta.is_tied);
-        let is_orphan =
-            |slot: &&SlotRef<S, P, O>| slot.conditions().is_some_and(Conditions::orphaned);
-        let tied = slots(&all).iter().filter(is_tied);
-        let (orphans, left): (Vec<_>, Vec<_>) = tied.partition(is_orphan);
-        let orphans: HashSet<SlotId> = orphans.into_iter().map(|slot| slot.id()).collect();
+        let (orphans, left): (Vec<_>, Vec<_>) = self
+            .core
+            .ties()
+            .into_iter()
+            .partition(|(_, ties)| ties.are_gone());
+        let orphans: HashSet<SlotId> = orphans.into_iter().map(|(id, _)| id).collect();
         if !orphans.is_empty() {
             self.disconnect(|slot| orphans.contains(&slot.id()));
         }
         // Each sweep looks at all: the more there are, the more must come before the next.
         let pause = if left.len() < FEW { 0 } else { 2 * left.len() };
-        self.tied.store(left.len(), Ordering::Relaxed);
         self.sweep_at.store(pause, Ordering::Relaxed);
     }
 
@@ -234,10 +226,8 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
 
     /// Finds the first receiver of this name.
     pub(crate) fn find(self: &Arc<Self>, name: &str) -> Option<Joined> {
-        let all = self.core.whole().hold();
-        let slots = slots(&all);
-        let position = slots.iter().position(|slot| slot.about().name() == name)?;
-        Some(Joined::new(&slots[position], position))
+        self.sweep();
+        self.core.named(name)
     }
 }
 

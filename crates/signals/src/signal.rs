@@ -275,8 +275,9 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Signal<S, P, O> {
 /// An iterator over the answers of a send. See [`Signal::emit`].
 #[must_use = "no receiver is called until this is advanced"]
 pub struct Emit<'a, S: ?Sized, P: ?Sized, O> {
-    walk: Walk<'a, S, P, O>,
+    // Dropped first: observers, who hear of the end from the walk, may wait for a receiver.
     list: Option<ListRef<S, P, O>>,
+    walk: Walk<'a, S, P, O>,
 }
 
 impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Iterator for Emit<'_, S, P, O> {

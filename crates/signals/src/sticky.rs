@@ -104,10 +104,7 @@ where
     /// Panics if this is called by a receiver of the signal while 1024 values wait: a wait for room would never end. The
     /// panic is a failure of that receiver.
     pub fn send(&self, sender: &S, payload: &P) {
-        let value = Arc::new(Value {
-            sender: sender.to_owned(),
-            payload: payload.to_owned(),
-        });
+        let value = Arc::new(Value::new(sender.to_owned(), payload.to_owned()));
         let pushed = self.turns.push(&value);
         assert!(
             pushed.is_ok(),
@@ -129,7 +126,8 @@ where
     /// ```
     pub fn latest(&self) -> Option<P::Owned> {
         let latest = self.turns.latest()?;
-        let payload: &P = latest.payload.borrow();
+        let (_, payload) = latest.get();
+        let payload: &P = payload.borrow();
         Some(payload.to_owned())
     }
 
@@ -320,8 +318,8 @@ where
         let present = self.present();
         self.turns.run(|turn: Turn<S::Owned, P::Owned>| {
             let value = present.is(turn);
-            self.signal
-                .send(value.sender.borrow(), value.payload.borrow());
+            let (sender, payload) = value.get();
+            self.signal.send(sender.borrow(), payload.borrow());
         });
     }
 }

@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use parking_lot::Mutex;
 
@@ -45,19 +47,21 @@ use crate::shared::Shared;
 ///
 /// - What this thread sends, in every function that it calls.
 /// - Tasks of a runtime of one thread, as `#[tokio::test]` is by default: they run on this thread.
-/// - Receivers that are [`detached`](crate::Receiver::detached_on) from a send in the scope, on any thread.
+/// - Receivers that are [`detached`](crate::Receiver::detached_on) from a send in the scope, on any thread, to their end.
 /// - Other threads, and tasks of a runtime of several threads, only if they are told to
 ///   [follow](TestScope::inside): neither hands on what belongs to a thread.
 ///
-/// Scopes nest: what the inner one does not name is as in the outer one.
+/// Scopes nest: what the inner one does not name is as in the outer one. A receiver that the inner one holds back is held
+/// back in addition.
 pub fn test() -> TestScope {
+    let outer = Inside::current();
+    observe::watch(true);
     let inside = Inside(Arc::new(Changes {
         of: Mutex::default(),
-        outer: Inside::current(),
+        outer,
     }));
-    observe::watch(true);
     TestScope {
-        before: inside.enter(),
+        _entered: inside.enter(),
         inside,
         thread: PhantomData,
     }
@@ -66,8 +70,8 @@ pub fn test() -> TestScope {
 /// A scope for a test. See [`test()`].
 #[must_use = "the scope ends when this is dropped"]
 pub struct TestScope {
+    _entered: Entered,
     inside: Inside,
-    before: Before,
     /// It belongs to a thread.
     thread: PhantomData<*const ()>,
 }
@@ -99,7 +103,16 @@ struct Change {
     blocked: Vec<String>,
 }
 
-thread_local!(static CURRENT: RefCell<Option<Inside>> = const { RefCell::new(None) });
+impl Drop for Changes {
+    fn drop(&mut self) {
+        observe::watch(false);
+    }
+}
+
+thread_local! {
+    /// The scopes that this thread has entered and not left, each with a greater number than the one before.
+    static ENTERED: RefCell<Vec<(u64, Inside)>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A [`Signal`](crate::Signal) or an [`AsyncSignal`](crate::AsyncSignal), which a [`TestScope`] can change.
 ///
@@ -181,7 +194,8 @@ impl TestScope {
         self.inside.change(&state, block);
     }
 
-    /// Returns the scope in a form that can be handed to another thread or task.
+    /// Returns the scope in a form that can be handed to another thread or task. What follows it there is in the scope
+    /// even if the scope of this thread has ended.
     ///
     /// ```
     /// # static SAVED: signals::Signal<str, u32, ()> = signals::Signal::new("saved");
@@ -199,15 +213,17 @@ impl TestScope {
 impl Inside {
     /// Runs a function inside of the scope, on this thread.
     pub fn run<T>(&self, run: impl FnOnce() -> T) -> T {
-        let _before = self.enter();
+        let _entered = self.enter();
         run()
     }
 
     /// Has a future run inside of the scope, whichever thread polls it.
     pub fn follow<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
-        let inside = self.clone();
-        let mut future = Box::pin(future);
-        std::future::poll_fn(move |cx| inside.run(|| future.as_mut().poll(cx)))
+        let mut following = Following {
+            future: Some(Box::pin(future)),
+            inside: self.clone(),
+        };
+        std::future::poll_fn(move |cx| following.poll(cx))
     }
 
     /// Returns the scope that this thread is in. A thread that ends is in none.
@@ -215,13 +231,22 @@ impl Inside {
         if !observe::is_watched() {
             return None;
         }
-        let current = CURRENT.try_with(|current| current.borrow().clone());
-        current.ok().flatten()
+        let current = |entered: &RefCell<Vec<(u64, Self)>>| {
+            let entered = entered.borrow();
+            entered.last().map(|(_, inside)| inside.clone())
+        };
+        ENTERED.try_with(current).ok().flatten()
     }
 
-    pub(crate) fn enter(&self) -> Before {
-        let inside = Some(self.clone());
-        Before(CURRENT.try_with(|current| current.replace(inside)).ok())
+    pub(crate) fn enter(&self) -> Entered {
+        let inside = self.clone();
+        let enter = |entered: &RefCell<Vec<(u64, Self)>>| {
+            let mut entered = entered.borrow_mut();
+            let number = entered.last().map_or(0, |(number, _)| number + 1);
+            entered.push((number, inside));
+            number
+        };
+        Entered(ENTERED.try_with(enter).ok())
     }
 
     fn change<T>(&self, signal: &sealed::State, change: impl FnOnce(&mut Change) -> T) -> T {
@@ -240,22 +265,19 @@ impl Inside {
         P: ?Sized + 'static,
         O: 'static,
     {
-        let of = self.0.of.lock();
-        match of.get(&Arc::as_ptr(signal).addr()) {
-            Some(change) => {
+        let mut seen = Seen::nothing();
+        let mut scope = Some(self);
+        while let Some(Self(changes)) = scope
+            && seen.twin.is_none()
+        {
+            if let Some(change) = changes.of.lock().get(&Arc::as_ptr(signal).addr()) {
                 let twin = change.twin.as_ref();
-                let twin = twin.and_then(|(_, state)| Arc::clone(state).downcast().ok());
-                Seen {
-                    twin,
-                    blocked: change.blocked.clone(),
-                }
+                seen.twin = twin.and_then(|(_, state)| Arc::clone(state).downcast().ok());
+                seen.blocked.extend_from_slice(&change.blocked);
             }
-            None => {
-                drop(of);
-                let outer = self.0.outer.as_ref();
-                outer.map_or_else(Seen::nothing, |outer| outer.look(signal))
-            }
+            scope = changes.outer.as_ref();
         }
+        seen
     }
 }
 
@@ -263,23 +285,43 @@ fn address(any: &Arc<dyn Any + Send + Sync>) -> usize {
     Arc::as_ptr(any).addr()
 }
 
-/// The scope that a thread was in before. It is in that again when this is dropped.
-pub(crate) struct Before(Option<Option<Inside>>);
+/// A scope that this thread has entered, by its number, until this is dropped: also before one that was entered later.
+pub(crate) struct Entered(Option<u64>);
 
-impl Drop for Before {
+impl Drop for Entered {
     fn drop(&mut self) {
-        if let Some(before) = self.0.take() {
-            let left = CURRENT.try_with(|current| current.replace(before));
-            // It may be the last of its scope, whose receivers go with it.
-            drop(left);
-        }
+        let leave = |entered: &RefCell<Vec<(u64, Inside)>>| {
+            let mut entered = entered.borrow_mut();
+            let index = entered
+                .iter()
+                .position(|(number, _)| Some(*number) == self.0)?;
+            Some(entered.remove(index))
+        };
+        // It may be the last of its scope, whose receivers go with it.
+        drop(ENTERED.try_with(leave));
     }
 }
 
-impl Drop for TestScope {
+/// A future inside of a scope, where it is dropped too.
+struct Following<F> {
+    future: Option<Pin<Box<F>>>,
+    inside: Inside,
+}
+
+impl<F: Future> Following<F> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let future = self
+            .future
+            .as_mut()
+            .expect("it is there until it is dropped");
+        self.inside.run(|| future.as_mut().poll(cx))
+    }
+}
+
+impl<F> Drop for Following<F> {
     fn drop(&mut self) {
-        drop(self.before.0.take().map(|before| CURRENT.replace(before)));
-        observe::watch(false);
+        let future = self.future.take();
+        self.inside.run(|| drop(future));
     }
 }
 

@@ -9,15 +9,22 @@ use std::thread::{self, ThreadId};
 
 use parking_lot::{Condvar, Mutex};
 
-use crate::failure::drop_quietly;
+use crate::failure::{Quietly, drop_quietly};
 
 /// So many values may wait while another one is delivered.
 const BACKLOG: usize = 1024;
 
-/// A sender and a payload, kept.
-pub(crate) struct Value<S, P> {
-    pub(crate) sender: S,
-    pub(crate) payload: P,
+/// A sender and a payload, kept. Both are clones, and a panic in their destructors is caught.
+pub(crate) struct Value<S, P>(Quietly<(S, P)>);
+
+impl<S, P> Value<S, P> {
+    pub(crate) const fn new(sender: S, payload: P) -> Self {
+        Self(Quietly(Some((sender, payload))))
+    }
+
+    pub(crate) fn get(&self) -> &(S, P) {
+        self.0.get()
+    }
 }
 
 pub(crate) type Kept<S, P> = Arc<Value<S, P>>;

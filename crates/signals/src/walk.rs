@@ -283,7 +283,8 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
         turn: &mut Turn<'a, S, P, O>,
     ) -> Option<ReceiverInfo> {
         let receiver = turn.is_running().then(|| turn.at.info(slots))?;
-        turn.abandon();
+        let _inside = self.shared.core().exits().enter(Scope::Signal);
+        turn.release();
         if let Some(trace) = &self.trace {
             trace.abandoned(&receiver, turn.call.take().as_ref());
         }

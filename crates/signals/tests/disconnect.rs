@@ -331,6 +331,16 @@ fn a07_a_receiver_is_found_by_its_name() {
 }
 
 #[test]
+fn a07_a_receiver_whose_owner_is_gone_is_not_found() {
+    let (signal, owner) = (Plain::new("a"), Arc::new(()));
+    let receiver = || signal.receiver(|_: &str, _: &u32| ());
+    receiver().named("mail").weak(&owner).connect();
+    drop(owner);
+    receiver().named("mail").order(1).connect();
+    assert!(signal.find("mail").unwrap().is_connected());
+}
+
+#[test]
 fn a07_mute_keeps_the_whole_signal_quiet() {
     let signal = Plain::new("a");
     signal.connect(|_: &str, _: &u32| ());

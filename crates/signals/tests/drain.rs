@@ -91,3 +91,33 @@ fn a08_a_task_that_drains_its_own_signal_is_refused() {
     let results = results.lock().unwrap();
     assert!(matches!(results[..], [Err(_), Err(_)]), "{results:?}");
 }
+
+#[test]
+fn a08_a_task_feels_no_panic_in_the_destructor_of_its_clones() {
+    struct Payload(bool);
+
+    impl Clone for Payload {
+        fn clone(&self) -> Self {
+            Self(true)
+        }
+    }
+
+    impl Drop for Payload {
+        fn drop(&mut self) {
+            assert!(!self.0, "the drop of a clone");
+        }
+    }
+
+    let (signal, tasks) = (AsyncSignal::<(), Payload>::new("saved"), Tasks::default());
+    let spawned = Arc::clone(&tasks);
+    let receiver = signal.receiver(async |_: &(), _: &Payload| ());
+    let receiver = receiver.detached_on(move |task| spawned.lock().unwrap().push(task));
+    receiver.connect();
+    for _ in 0..2 {
+        block_on(signal.send(&(), &Payload(false)));
+    }
+    let mut tasks = std::mem::take(&mut *tasks.lock().unwrap());
+    block_on(tasks.pop().unwrap());
+    // Without being run.
+    drop(tasks);
+}

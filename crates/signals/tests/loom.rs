@@ -153,6 +153,25 @@ fn receivers_of_one_sender_that_are_connected_at_once_are_all_there() {
 }
 
 #[test]
+fn a_send_that_calls_a_receiver_calls_the_bound_one_connected_before_it() {
+    loom::model(|| {
+        let signal = Arc::new(Signal::<str, u32, u32>::new("tick"));
+        assert!(!signal.has_receivers());
+        signal.connect(|_: &str, _: &u32| ());
+        let connecting = Arc::clone(&signal);
+        let connecter = thread::spawn(move || {
+            let bound = connecting.receiver(|_: &str, _: &u32| Some(1));
+            bound.from("s").connect();
+            connecting.connect(|_: &str, _: &u32| Some(2));
+        });
+        let answers = signal.send("s", &1).into_outcomes();
+        let answers: Vec<_> = answers.map(|(_, answer)| answer).collect();
+        connecter.join().unwrap();
+        assert_ne!(answers, [2]);
+    });
+}
+
+#[test]
 fn an_async_send_that_waits_keeps_what_it_can_still_call() {
     loom::model(|| {
         let signal = Arc::new(AsyncSignal::<str, u32, Infallible>::new("tick"));

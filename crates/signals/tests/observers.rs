@@ -4,8 +4,9 @@ mod support;
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use signals::{AsyncSignal, Event, Ran, Recorder, Signal, Skip};
+use signals::{AsyncSignal, Connection, Event, Observing, Ran, Recorder, Said, Signal, Skip};
 use support::{Log, block_on, poll_once, yield_now};
 
 fn lines(recorder: &Recorder, signal: &str) -> Vec<String> {
@@ -122,7 +123,7 @@ fn a12_recorder_is_bounded_also_in_the_receivers_of_a_send() {
         let receiver = signal.receiver(|_: &u32, _: &u32| ());
         receiver.from(&sender).connect();
     }
-    let recorder = Recorder::start(10);
+    let recorder = Recorder::start(1_000);
     signal.send(&1_400, &1);
     let sends = recorder.sends_of("crowded");
     assert_eq!((sends[0].calls.len(), sends[0].omitted), (1_000, 500));
@@ -251,4 +252,103 @@ fn a12_an_observer_looks_at_what_is_sent_by_its_type() {
         (None, Some("seven".to_owned()), None),
     ];
     assert_eq!(*seen.lock().unwrap(), expected);
+}
+
+/// Has an observer wait for a receiver at an event. Returns where it notes what comes of that.
+fn waits_at(
+    is_event: fn(&Event<'_>) -> bool,
+    receiver: Connection,
+) -> (Observing, Arc<Mutex<Vec<&'static str>>>) {
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&said);
+    let observing = signals::observe(move |event: &Event<'_>| {
+        if is_event(event) {
+            noted
+                .lock()
+                .unwrap()
+                .push(match receiver.disconnect_and_wait_for(Duration::ZERO) {
+                    Ok(_) => "ended",
+                    Err(error) if error.is_timeout() => "goes on without end",
+                    Err(_) => "refused",
+                });
+        }
+    });
+    (observing, said)
+}
+
+#[test]
+fn a12_an_observer_of_the_end_of_a_send_may_wait_for_its_receivers() {
+    const IS_EVENT: fn(&Event<'_>) -> bool = |event| {
+        matches!(
+            event,
+            Event::Done {
+                signal: "waited for",
+                ..
+            }
+        )
+    };
+    let plain = Signal::<str, u32, u32>::new("waited for");
+    let (observing, said) = waits_at(IS_EVENT, plain.connect(|_, n| Some(*n)));
+    plain.send("s", &1);
+    drop(observing);
+    assert_eq!(*said.lock().unwrap(), ["ended"]);
+    let signal = AsyncSignal::<str, u32, u32>::new("waited for");
+    for is_concurrent in [false, true] {
+        let receiver = signal.connect(async |_: &str, n: &u32| {
+            yield_now().await;
+            Some(*n)
+        });
+        let (observing, said) = waits_at(IS_EVENT, receiver);
+        if is_concurrent {
+            block_on(signal.send_concurrent("s", &1));
+        } else {
+            block_on(signal.send("s", &1));
+        }
+        drop(observing);
+        assert_eq!(*said.lock().unwrap(), ["ended"], "{is_concurrent}");
+    }
+}
+
+#[test]
+fn a12_an_observer_is_refused_a_wait_for_a_receiver_whose_send_is_just_dropped() {
+    const IS_EVENT: fn(&Event<'_>) -> bool = |event| {
+        matches!(
+            event,
+            Event::Answered {
+                signal: "dropped",
+                said: Said::Abandoned,
+                ..
+            }
+        )
+    };
+    let signal = AsyncSignal::<str, u32, u32>::new("dropped");
+    let receiver = signal.connect(async |_: &str, _: &u32| std::future::pending::<()>().await);
+    let (observing, said) = waits_at(IS_EVENT, receiver);
+    let mut send = Box::pin(signal.send("s", &1));
+    assert!(poll_once(send.as_mut()).is_pending());
+    drop(send);
+    drop(observing);
+    assert_eq!(*said.lock().unwrap(), ["refused"]);
+}
+
+#[test]
+fn a12_an_observer_of_the_end_of_a_task_is_refused_a_wait_for_it() {
+    const IS_EVENT: fn(&Event<'_>) -> bool = |event| {
+        matches!(
+            event,
+            Event::Ended {
+                signal: "ended",
+                ..
+            }
+        )
+    };
+    let signal = AsyncSignal::<str, u32, u32>::new("ended");
+    let (spawned, tasks) = std::sync::mpsc::channel();
+    let receiver = signal.receiver(async |_: &str, _: &u32| ());
+    let receiver = receiver.detached_on(move |task| spawned.send(task).unwrap());
+    let (observing, said) = waits_at(IS_EVENT, receiver.connect());
+    block_on(signal.send("s", &1));
+    block_on(tasks.recv().unwrap());
+    drop(observing);
+    assert_eq!(*said.lock().unwrap(), ["refused"]);
 }

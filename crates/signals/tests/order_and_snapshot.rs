@@ -2,8 +2,11 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use signals::{AsyncSignal, ConnectError, Connection, Signal};
 use support::{Dice, Log, block_on, yield_now};
@@ -225,6 +228,38 @@ fn a01_order_can_be_listed() {
         .map(|receiver| (receiver.position(), receiver.name(), receiver.order()))
         .collect();
     assert_eq!(listed, [(0, "one", -1), (1, "two", 0)]);
+}
+
+#[test]
+fn a01_order_holds_in_a_send_while_another_thread_connects() {
+    let signal = Signal::<u32, u32, &str>::new("saved");
+    let receiver = |name: &'static str| signal.receiver(move |_, _| Some(name)).named(name);
+    // Each has a list of its own, and each connection moves all of them by one place.
+    for sender in 2..200 {
+        signal.receiver(|_, _| None).from(&sender).connect();
+    }
+    receiver("second").from(&1).connect();
+    receiver("first").before("second").connect();
+    receiver("third").after("second").connect();
+    receiver("fourth").from(&1).after("third").connect();
+    let done = AtomicBool::new(false);
+    let answers = thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..100 {
+                drop(signal.receiver(|_, _| None).order(-5).connect().scoped());
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+        let mut answers = BTreeSet::new();
+        while !done.load(Ordering::Relaxed) {
+            let outcomes = signal.send(&1, &1);
+            let said: Vec<_> = outcomes.outcomes().map(|(_, said)| *said).collect();
+            answers.insert(said);
+        }
+        answers
+    });
+    let answers: Vec<_> = answers.into_iter().collect();
+    assert_eq!(answers, [["first", "second", "third", "fourth"]]);
 }
 
 #[test]

@@ -117,6 +117,31 @@ fn a_value_is_dropped_when_the_next_one_is_sent() {
 }
 
 #[test]
+fn a_value_is_heard_though_the_one_before_panics_when_it_is_dropped() {
+    struct Value(bool);
+
+    impl Clone for Value {
+        fn clone(&self) -> Self {
+            Self(true)
+        }
+    }
+
+    impl Drop for Value {
+        fn drop(&mut self) {
+            assert!(!self.0, "the drop of a clone");
+        }
+    }
+
+    let (value, log) = (Sticky::<(), Value>::new("value"), Log::default());
+    value.send(&(), &Value(false));
+    let note = log.clone();
+    value.connect(move |(), _| note.note("heard"));
+    value.send(&(), &Value(false));
+    assert_eq!(log.take(), ["heard", "heard"]);
+    value.forget();
+}
+
+#[test]
 fn the_options_of_a_receiver_apply_to_the_first_value() {
     let (number, heard) = (Number::new("number"), Heard::default());
     number.send(&(), &1);

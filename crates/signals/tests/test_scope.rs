@@ -166,3 +166,69 @@ fn a13_what_a_test_connected_goes_with_its_scope() {
     drop(test);
     assert_eq!(Arc::strong_count(&held), 1);
 }
+
+#[test]
+fn a13_scopes_end_in_any_order() {
+    let (one, other) = (shared(), shared());
+    let first = signals::test();
+    first.mute(&*one);
+    let second = signals::test();
+    second.mute(&*other);
+    drop(first);
+    assert_eq!(other.send("s", &7).ran(), 0);
+    drop(second);
+    // Only if anybody watches does a send look at what its thread is in.
+    let _watching = signals::observe(|_: &signals::Event<'_>| ());
+    assert_eq!((one.send("s", &7).ran(), other.send("s", &7).ran()), (2, 2));
+}
+
+#[test]
+fn a13_a_scope_that_ends_inside_another_has_ended() {
+    let signal = shared();
+    let other = signals::test().inside();
+    let test = signals::test();
+    test.mute(&*signal);
+    other.run(|| drop(test));
+    let _watching = signals::observe(|_: &signals::Event<'_>| ());
+    assert_eq!(signal.send("s", &7).ran(), 2);
+}
+
+#[test]
+fn a13_a_thread_that_follows_is_in_the_scope_to_its_end() {
+    let signal = shared();
+    let test = signals::test();
+    test.mute(&*signal);
+    let inside = test.inside();
+    drop(test);
+    let follows = thread::spawn(move || inside.run(|| signal.send("s", &7).ran()));
+    assert_eq!(follows.join().unwrap(), 0);
+}
+
+#[test]
+fn a13_a_future_that_follows_is_dropped_in_the_scope() {
+    struct Sends(Arc<Saved>, Arc<Mutex<Option<usize>>>);
+
+    impl Drop for Sends {
+        fn drop(&mut self) {
+            *self.1.lock().unwrap() = Some(self.0.send("s", &7).ran());
+        }
+    }
+
+    let (signal, ran) = (shared(), Arc::default());
+    let test = signals::test();
+    test.mute(&*signal);
+    let sends = Sends(Arc::clone(&signal), Arc::clone(&ran));
+    let future = test.inside().follow(async move { drop(sends) });
+    thread::spawn(move || drop(future)).join().unwrap();
+    assert_eq!(*ran.lock().unwrap(), Some(0));
+}
+
+#[test]
+fn a13_an_inner_scope_that_holds_a_receiver_back_runs_no_others() {
+    let signal = shared();
+    let outer = signals::test();
+    outer.mute(&*signal);
+    let inner = signals::test();
+    inner.block(&*signal, "mail");
+    assert_eq!(signal.send("s", &7).ran(), 0);
+}

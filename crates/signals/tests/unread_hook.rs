@@ -6,14 +6,19 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, Once};
+use std::sync::{Mutex, Once, PoisonError};
+use std::time::Duration;
 
-use signals::{AsyncSignal, Outcomes, Signal, UnreadFailure, on_unread_failure};
+use signals::{AsyncSignal, Connection, Outcomes, Signal, UnreadFailure, on_unread_failure};
 use support::{block_on, poll_once};
 
 type Counts = Signal<str, u32, u32>;
 
 static TOLD: Mutex<BTreeMap<String, Vec<String>>> = Mutex::new(BTreeMap::new());
+
+/// The receiver that the hook waits for, and what comes of that.
+static AWAITED: Mutex<Option<Connection>> = Mutex::new(None);
+static SAID: Mutex<&str> = Mutex::new("");
 
 /// What the hook has been told of the receiver of this name.
 fn told(receiver: &str) -> Vec<String> {
@@ -36,6 +41,14 @@ fn hook(unread: &UnreadFailure<'_>) {
         "the hook panics" => panic!("the hook's own"),
         // Without end, if it were told of that.
         "the hook sends" => drop(failing("the hook sends").send("hook", &1)),
+        "the hook waits" => {
+            let awaited = AWAITED.lock().unwrap().take();
+            *SAID.lock().unwrap() = match awaited.unwrap().disconnect_and_wait_for(Duration::ZERO) {
+                Ok(_) => "ended",
+                Err(error) if error.is_timeout() => "goes on without end",
+                Err(_) => "refused",
+            };
+        }
         _ => {}
     }
 }
@@ -150,6 +163,47 @@ fn a05_the_failures_of_an_async_send_that_is_dropped_half_way_are_told() {
     assert!(poll_once(send.as_mut()).is_pending());
     drop(send);
     assert_eq!(told("half way"), ["lost"], "concurrent");
+}
+
+/// One test at a time: the hook waits for one receiver.
+static WAITS: Mutex<()> = Mutex::new(());
+
+#[test]
+fn a05_a_hook_may_wait_for_a_receiver_of_the_send_that_was_dropped() {
+    let _alone = WAITS.lock().unwrap_or_else(PoisonError::into_inner);
+    drop(failing("beside the wait"));
+    for is_concurrent in [false, true] {
+        let signal = AsyncSignal::<str, u32, u32>::new("waits");
+        let fails = |_: &str, _: &u32| Err::<(), _>("lost");
+        let receiver = signal.receiver(fails).named("the hook waits").connect();
+        signal.connect(async |_: &str, _: &u32| std::future::pending::<()>().await);
+        *AWAITED.lock().unwrap() = Some(receiver);
+        if is_concurrent {
+            let mut send = Box::pin(signal.send_concurrent("s", &1));
+            assert!(poll_once(send.as_mut()).is_pending());
+        } else {
+            let mut send = Box::pin(signal.send("s", &1));
+            assert!(poll_once(send.as_mut()).is_pending());
+        }
+        assert_eq!(*SAID.lock().unwrap(), "ended", "{is_concurrent}");
+    }
+}
+
+#[test]
+fn a05_a_hook_is_refused_a_wait_for_the_task_that_failed() {
+    let _alone = WAITS.lock().unwrap_or_else(PoisonError::into_inner);
+    drop(failing("beside the task"));
+    let signal = AsyncSignal::<str, u32, u32>::new("waits");
+    let (spawned, tasks) = std::sync::mpsc::channel();
+    let receiver = signal
+        .receiver(async |_: &str, _: &u32| Err::<(), _>("lost"))
+        .named("the hook waits")
+        .detached_on(move |task| spawned.send(task).unwrap())
+        .connect();
+    *AWAITED.lock().unwrap() = Some(receiver);
+    block_on(signal.send("s", &1));
+    block_on(tasks.recv().unwrap());
+    assert_eq!(*SAID.lock().unwrap(), "refused");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 
 use super::core::{Core, concerned};
 use super::list::{List, ListRef};
-use super::senders::{self, Bucket, Group, GroupRef, Senders};
+use super::senders::{Bucket, Group, GroupRef, Senders};
 use super::slot::{Slot, SlotId, SlotRef};
 use super::sync::{Locked, Ordering, Pointer};
 use crate::error::ConnectError;
@@ -97,9 +97,11 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         }
         let new = (home.clone(), Arc::clone(&slot));
         let replaced = self.change(&mut writer, Some(new), Vec::from_iter(existing));
-        let list = self.pointer(&home).read();
-        let slots = list.as_deref().map_or(&[][..], List::slots).iter();
-        let position = slots.clone().position(|it| Arc::ptr_eq(it, &slot));
+        let position = {
+            let list = self.pointer(&home).read();
+            let mut slots = list.as_deref().map_or(&[][..], List::slots).iter();
+            slots.position(|it| Arc::ptr_eq(it, &slot))
+        };
         drop(writer);
         let left = replaced?.left.first().map(joined);
         Ok((joined(&(home, position.unwrap_or_default(), slot)), left))
@@ -166,12 +168,11 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         let make = || Box::new(Senders::new(bound.probe()));
         let senders = self.senders.get_or_init(make);
         loop {
-            let bucket = senders.bucket(bound.hash());
-            let group = senders::find(bucket.as_ref(), bound.key());
-            let group = group.unwrap_or_else(|| Arc::new(Group::new(bound)));
+            let place = senders.place(bound.hash(), bound.key());
             let writer = self.writer.lock();
-            let now = senders.bucket(bound.hash());
-            if now.as_ref().map(Arc::as_ptr) == bucket.as_ref().map(Arc::as_ptr) {
+            if senders.is_current(&place) {
+                let group = place.group;
+                let group = group.unwrap_or_else(|| Arc::new(Group::new(bound)));
                 return (Some(group), writer);
             }
         }
@@ -194,6 +195,9 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         let come = new.iter().filter(|(_, slot)| constrains(slot)).count();
         let go = left.iter().filter(|(_, _, slot)| constrains(slot)).count();
         let constrained = were_constrained + come - go;
+        let come = new.iter().filter(|(_, slot)| slot.is_tied()).count();
+        let go = left.iter().filter(|(_, _, slot)| slot.is_tied()).count();
+        let tied = self.tied() + come - go;
         let id_and_key = |slot: &Slot<S, P, O>| Some((slot.id(), slot.meta()?.key.clone()?));
         let new_key = new.as_ref().and_then(|(_, slot)| id_and_key(slot));
         let is_simple = were_constrained + constrained == 0;
@@ -202,6 +206,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
             None => self.draft_all(new, &left, constrained > 0)?,
         };
         writer.constrained = constrained;
+        self.tied.store(tied, Ordering::Relaxed);
         for (_, _, slot) in &left {
             if let Some((_, key)) = id_and_key(slot) {
                 writer.keys.remove(&key);

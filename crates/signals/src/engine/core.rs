@@ -5,20 +5,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::call::Say;
-use super::changes::Writer;
+use super::changes::{Joined, Writer};
 use super::exits::Exits;
 use super::frames::{self, Entered, Scope};
 use super::list::{List, Target};
 use super::senders::Senders;
-use super::slot::Slot;
+use super::slot::{Slot, SlotId};
 use super::sync::{AtomicU8, AtomicUsize, Mutex, OnceLock, Ordering, Pointer};
 use crate::answer::Answer;
+use crate::conditions::Ties;
 use crate::failure::{Failure, Quietly};
 use crate::info::ReceiverInfo;
 use crate::outcomes::{Answers, Outcomes};
 use crate::shared::Shared;
 
-/// How often the lists of a send are read again because a change came between.
+/// So often the lists of a send are read without the mutex, and again because a change came between.
 const MAX_TRIES: usize = 16;
 
 /// The receivers of one signal.
@@ -29,6 +30,8 @@ pub(crate) struct Core<S: ?Sized, P: ?Sized, O> {
     pub(super) unbound: Pointer<List<S, P, O>>,
     pub(super) senders: OnceLock<Box<Senders<S, P, O>>>,
     pub(super) muted: AtomicUsize,
+    /// How many receivers are tied to something that may go.
+    pub(super) tied: AtomicUsize,
     /// Counts the changes, before each and after it.
     pub(super) published: AtomicUsize,
     pub(super) writer: Mutex<Writer>,
@@ -53,6 +56,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
             unbound: Pointer::empty(),
             senders: OnceLock::new(),
             muted: AtomicUsize::new(0),
+            tied: AtomicUsize::new(0),
             published: AtomicUsize::new(0),
             writer: Mutex::default(),
             exits: Arc::default(),
@@ -111,28 +115,49 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     pub(crate) fn find(&self, sender: &S) -> Target<S, P, O> {
         match self.concerned.load(Ordering::Relaxed) {
             concerned::NOBODY => Target::from(None),
-            concerned::EVERY_SENDER => self.unbound.read(),
+            concerned::EVERY_SENDER => {
+                let every = self.unbound.read();
+                // The first that is bound may have come just now, and before the last of these.
+                match self.concerned.load(Ordering::Relaxed) {
+                    concerned::SOME_SENDER => self.snapshot(sender),
+                    _ => every,
+                }
+            }
             _ => self.snapshot(sender),
         }
     }
 
     /// Returns the receivers of this sender, also if the signal is muted.
     pub(crate) fn snapshot(&self, sender: &S) -> Target<S, P, O> {
-        let senders = self.senders.get().filter(|senders| !senders.is_empty());
-        let Some(senders) = senders else {
-            return self.unbound.read();
+        let Some(senders) = self.senders.get() else {
+            let every = self.unbound.read();
+            return match self.senders.get() {
+                None => every,
+                Some(_) => self.snapshot(sender),
+            };
         };
-        let mut tries = MAX_TRIES;
+        let mut tries = 0;
         let (bound, unbound) = loop {
             let before = self.published.load(Ordering::Acquire);
-            let lists = (senders.list_of(sender), self.unbound.read().hold());
-            tries -= 1;
-            // Lists of two moments are in no order. Who changes the signal without end gets them so.
-            let is_whole =
-                before.is_multiple_of(2) && self.published.load(Ordering::Acquire) == before;
-            if is_whole || tries == 0 {
+            let place = senders.place_of(sender);
+            // Lists of two moments are in no order. If changes go on, they wait for this; not for the keys, whose
+            // comparison is code of the user.
+            let writer = (tries == MAX_TRIES).then(|| self.writer.lock());
+            let group = place.group.as_ref();
+            let lists = (
+                group.and_then(|group| group.list.read().hold()),
+                self.unbound.read().hold(),
+            );
+            let is_whole = match writer {
+                Some(_) => senders.is_current(&place),
+                None => {
+                    before.is_multiple_of(2) && self.published.load(Ordering::Acquire) == before
+                }
+            };
+            if is_whole {
                 break lists;
             }
+            tries = MAX_TRIES.min(tries + 1);
         };
         Target::from(match (unbound, bound) {
             (Some(one), Some(other)) => Some(Arc::new(one.merged(&other))),
@@ -150,6 +175,25 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
             .collect()
     }
 
+    /// Finds the first receiver of this name.
+    pub(crate) fn named(&self, name: &str) -> Option<Joined> {
+        let _writer = self.writer.lock();
+        let slots = self.all().slots.into_iter().map(|(_, slot)| slot);
+        let mut found = slots.enumerate();
+        let (position, slot) = found.find(|(_, slot)| slot.about().name() == name)?;
+        Some(Joined::new(&slot, position))
+    }
+
+    /// Returns what receivers are tied to, to be asked without the mutex.
+    pub(crate) fn ties(&self) -> Vec<(SlotId, Ties<S>)> {
+        let _writer = self.writer.lock();
+        let slots = self.all().slots.into_iter().map(|(_, slot)| slot);
+        slots
+            .filter(|slot| slot.is_tied())
+            .filter_map(|slot| Some((slot.id(), slot.conditions()?.ties())))
+            .collect()
+    }
+
     /// Returns all receivers.
     pub(crate) fn whole(&self) -> Target<S, P, O> {
         let _writer = self.writer.lock();
@@ -159,6 +203,10 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
 
     pub(crate) fn exits(&self) -> &Arc<Exits> {
         &self.exits
+    }
+
+    pub(crate) fn tied(&self) -> usize {
+        self.tied.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_muted(&self) -> bool {

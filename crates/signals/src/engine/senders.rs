@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::list::{List, ListRef};
+use super::list::List;
 use super::sync::{AtomicUsize, Ordering, Pointer, RwLock};
 use crate::sender::{Bound, Probe};
 
@@ -34,6 +34,13 @@ pub(super) struct Group<S: ?Sized, P: ?Sized, O> {
     pub(super) list: Pointer<List<S, P, O>>,
 }
 
+/// Where the receivers of a sender are, or would be.
+pub(super) struct Place<S: ?Sized, P: ?Sized, O> {
+    hash: u64,
+    bucket: Option<Bucket<S, P, O>>,
+    pub(super) group: Option<GroupRef<S, P, O>>,
+}
+
 impl<S: ?Sized, P: ?Sized, O> Senders<S, P, O> {
     pub(super) fn new(probe: Probe<S>) -> Self {
         Self {
@@ -56,13 +63,30 @@ impl<S: ?Sized, P: ?Sized, O> Senders<S, P, O> {
         self.shard(hash).read().get(&hash).cloned()
     }
 
-    /// Returns the list of this sender.
-    pub(super) fn list_of(&self, sender: &S) -> Option<ListRef<S, P, O>> {
-        let mut found = None;
+    /// Returns the place of this sender. Its key is made and compared, which is code of the user.
+    pub(super) fn place_of(&self, sender: &S) -> Place<S, P, O> {
+        let mut place = None;
         (self.probe)(sender, &mut |hash: u64, key: &dyn Any| {
-            found = find(self.bucket(hash).as_ref(), key).and_then(|it| it.list.read().hold());
+            place = Some(self.place(hash, key));
         });
-        found
+        place.expect("the probe shows the key")
+    }
+
+    pub(super) fn place(&self, hash: u64, key: &dyn Any) -> Place<S, P, O> {
+        let bucket = self.bucket(hash);
+        let mut groups = bucket.iter().flat_map(|bucket| bucket.iter());
+        let group = groups.find(|group| group.bound.is_key(key)).cloned();
+        Place {
+            hash,
+            bucket,
+            group,
+        }
+    }
+
+    /// Returns whether the senders of this hash are those there were.
+    pub(super) fn is_current(&self, place: &Place<S, P, O>) -> bool {
+        let now = self.bucket(place.hash);
+        now.as_ref().map(Arc::as_ptr) == place.bucket.as_ref().map(Arc::as_ptr)
     }
 
     pub(super) fn all(&self) -> Vec<GroupRef<S, P, O>> {
@@ -112,13 +136,4 @@ impl<S: ?Sized, P: ?Sized, O> Group<S, P, O> {
             list: Pointer::empty(),
         }
     }
-}
-
-/// Compares keys, which is code of the user.
-pub(super) fn find<S: ?Sized, P: ?Sized, O>(
-    bucket: Option<&Bucket<S, P, O>>,
-    key: &dyn Any,
-) -> Option<GroupRef<S, P, O>> {
-    let mut groups = bucket?.iter();
-    groups.find(|group| group.bound.is_key(key)).cloned()
 }

@@ -176,6 +176,11 @@ impl<S: ?Sized, P: ?Sized, O, C: Call<S, P, O> + ?Sized> Slot<S, P, O, C> {
         self.details.as_ref().map(|details| &*details.meta)
     }
 
+    /// Whether it is tied to something that may go.
+    pub(super) fn is_tied(&self) -> bool {
+        self.meta().is_some_and(|meta| meta.is_tied)
+    }
+
     pub(crate) fn conditions(&self) -> Option<&Conditions<S, P>> {
         self.details.as_ref().map(|details| &details.conditions)
     }
