@@ -25,7 +25,15 @@ pub(crate) enum Kind {
 
 /// Takes in what a receiver answers. It hears only of what is not nothing, so that a silent receiver costs no more than
 /// its call.
-pub(crate) struct Say<'s, O>(pub(crate) &'s mut dyn FnMut(Verdict<O>));
+pub(crate) trait Say<O> {
+    fn say(&mut self, verdict: Verdict<O>);
+}
+
+impl<O> Say<O> for Verdict<O> {
+    fn say(&mut self, verdict: Self) {
+        *self = verdict;
+    }
+}
 
 /// A receiver's own code. Which of the methods does anything is said by its [`Kind`].
 pub(crate) trait Call<S: ?Sized, P: ?Sized, O>: Send + Sync {
@@ -37,7 +45,7 @@ pub(crate) trait Call<S: ?Sized, P: ?Sized, O>: Send + Sync {
     fn release(&mut self);
 
     /// Runs it.
-    fn call(&self, _sender: &S, _payload: &P, _say: &mut Say<'_, O>) {}
+    fn call(&self, _sender: &S, _payload: &P, _say: &mut dyn Say<O>) {}
 
     /// Begins it, and returns what is to be polled to its end.
     fn start<'a>(&self, _sender: &'a S, _payload: &'a P) -> Answering<'a, O> {
@@ -176,15 +184,15 @@ where
         self.0.release();
     }
 
-    fn call(&self, sender: &S, payload: &P, say: &mut Say<'_, O>) {
+    fn call(&self, sender: &S, payload: &P, say: &mut dyn Say<O>) {
         let Some(receiver) = self.0.get() else {
             return;
         };
         match receiver(sender, payload).into_answer() {
             // Every arm takes its value apart, so that nothing is left to drop on the common way.
             Ok(None) => {}
-            Ok(Some(outcome)) => (say.0)(Ok(Some(outcome))),
-            Err(failure) => (say.0)(Err(failure)),
+            Ok(Some(outcome)) => say.say(Ok(Some(outcome))),
+            Err(failure) => say.say(Err(failure)),
         }
     }
 }

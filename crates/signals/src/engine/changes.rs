@@ -4,10 +4,8 @@
 //! code of the user. So are the keys of senders, which are compared before.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
-
-use foldhash::fast::RandomState;
 
 use super::core::{Core, concerned};
 use super::list::{List, ListRef};
@@ -98,8 +96,8 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         let new = (home.clone(), Arc::clone(&slot));
         let replaced = self.change(&mut writer, Some(new), Vec::from_iter(existing));
         let list = self.pointer(&home).read();
-        let slots = list.as_deref().map_or(&[][..], List::slots).iter();
-        let position = slots.clone().position(|it| Arc::ptr_eq(it, &slot));
+        let mut slots = list.as_deref().map_or(&[][..], List::slots).iter();
+        let position = slots.rposition(|it| Arc::ptr_eq(it, &slot));
         drop(writer);
         let left = replaced?.left.first().map(joined);
         Ok((joined(&(home, position.unwrap_or_default(), slot)), left))
@@ -241,12 +239,11 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         if homes.any(|other| address(other) != address(home)) {
             return None;
         }
-        let left = sequences(left);
         let list = self.pointer(home).read();
         let slots = list.as_deref().map_or(&[][..], List::slots);
         let mut next = Vec::with_capacity(slots.len() + 1);
-        let stays = |slot: &&SlotRef<S, P, O>| !left.contains(&slot.sequence());
-        next.extend(slots.iter().filter(stays).cloned());
+        let mut stays = staying(left);
+        next.extend(slots.iter().filter(|slot| stays(slot)).cloned());
         if let Some((_, slot)) = new {
             let at = next.partition_point(|other| other.rank() <= slot.rank());
             next.insert(at, Arc::clone(slot));
@@ -265,8 +262,8 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
             mut homes,
             slots: mut all,
         } = self.all();
-        let left = sequences(left);
-        all.retain(|(_, slot)| !left.contains(&slot.sequence()));
+        let mut stays = staying(left);
+        all.retain(|(_, slot)| stays(slot));
         if let Some((home, slot)) = new {
             let mut known = homes.iter();
             let known = known.position(|it| address(it) == address(&home));
@@ -315,8 +312,9 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         };
         homes.into_iter().find_map(|home| {
             let list = self.pointer(&home).read().hold()?;
+            // From the end: what came last often leaves first.
             let mut slots = list.slots().iter();
-            let position = slots.position(|slot| slot.sequence() == id.sequence)?;
+            let position = slots.rposition(|slot| slot.sequence() == id.sequence)?;
             Some((home, position, Arc::clone(&list.slots()[position])))
         })
     }
@@ -348,8 +346,12 @@ fn address<S: ?Sized, P: ?Sized, O>(home: &Home<S, P, O>) -> Option<*const Group
     home.as_ref().map(Arc::as_ptr)
 }
 
-fn sequences<S: ?Sized, P: ?Sized, O>(found: &[Found<S, P, O>]) -> HashSet<u64, RandomState> {
-    found.iter().map(|(_, _, slot)| slot.sequence()).collect()
+/// Says of one slot after the other whether it stays. Those that leave come in the same order.
+fn staying<S: ?Sized, P: ?Sized, O>(
+    left: &[Found<S, P, O>],
+) -> impl FnMut(&SlotRef<S, P, O>) -> bool {
+    let mut left = left.iter().map(|(_, _, slot)| slot).peekable();
+    move |slot| left.next_if(|gone| Arc::ptr_eq(gone, slot)).is_none()
 }
 
 impl Joined {
