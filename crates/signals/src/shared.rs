@@ -201,13 +201,12 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         if self.tied.load(Ordering::Relaxed) == 0 {
             return;
         }
-        let all = self.core.whole().hold();
-        let is_tied = |slot: &&SlotRef<S, P, O>| slot.meta().is_some_and(|meta| meta.is_tied);
+        let is_tied = |slot: &Slot<S, P, O>| slot.meta().is_some_and(|meta| meta.is_tied);
         let is_orphan =
-            |slot: &&SlotRef<S, P, O>| slot.conditions().is_some_and(Conditions::orphaned);
-        let tied = slots(&all).iter().filter(is_tied);
+            |slot: &SlotRef<S, P, O>| slot.conditions().is_some_and(Conditions::orphaned);
+        let tied = self.core.filter(is_tied).into_iter();
         let (orphans, left): (Vec<_>, Vec<_>) = tied.partition(is_orphan);
-        let orphans: HashSet<SlotId> = orphans.into_iter().map(|slot| slot.id()).collect();
+        let orphans: HashSet<SlotId> = orphans.iter().map(|slot| slot.id()).collect();
         if !orphans.is_empty() {
             self.disconnect(|slot| orphans.contains(&slot.id()));
         }

@@ -249,7 +249,7 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
             return Poll::Ready(());
         };
         let (verdict, mut is_pending) = (&mut turn.verdict, false);
-        let poll = || match future.as_mut().poll(cx) {
+        let poll = || match future.as_mut().poll_verdict(cx) {
             Poll::Pending => is_pending = true,
             Poll::Ready(Ok(None)) => {}
             Poll::Ready(said) => *verdict = said,

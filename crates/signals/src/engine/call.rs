@@ -49,7 +49,7 @@ pub(crate) trait Call<S: ?Sized, P: ?Sized, O>: Send + Sync {
 
     /// Begins it, and returns what is to be polled to its end.
     fn start<'a>(&self, _sender: &'a S, _payload: &'a P) -> Answering<'a, O> {
-        Box::pin(async { Ok(None) })
+        Box::pin(async { None })
     }
 
     /// Has it run in the background.
@@ -93,10 +93,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Unplugged<S, P, O> {
         F: for<'a> AsyncCall<'a, S, P, O> + Send + Sync + 'static,
     {
         Self::Async {
-            start: Arc::new(move |sender, payload| {
-                let answering = receiver(sender, payload);
-                Box::pin(async move { answering.await.into_answer() })
-            }),
+            start: Arc::new(move |sender, payload| Box::pin(receiver(sender, payload))),
             launch: None,
             name: type_name::<F>,
         }
@@ -226,7 +223,7 @@ impl<S: ?Sized, P: ?Sized, O> Call<S, P, O> for Async<S, P, O> {
     fn start<'a>(&self, sender: &'a S, payload: &'a P) -> Answering<'a, O> {
         match &self.code {
             Some((start, _)) => start(sender, payload),
-            None => Box::pin(async { Ok(None) }),
+            None => Box::pin(async { None }),
         }
     }
 

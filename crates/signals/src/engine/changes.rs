@@ -34,7 +34,7 @@ pub(crate) struct Joined {
 }
 
 /// Where a slot is: in the list of a sender, or else in that of every sender.
-type Home<S, P, O> = Option<GroupRef<S, P, O>>;
+pub(super) type Home<S, P, O> = Option<GroupRef<S, P, O>>;
 
 /// A connected slot, with its home and its position there.
 type Found<S, P, O> = (Home<S, P, O>, usize, SlotRef<S, P, O>);
@@ -286,7 +286,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         Ok(drafts)
     }
 
-    fn pointer<'c>(&'c self, home: &'c Home<S, P, O>) -> &'c Pointer<List<S, P, O>> {
+    pub(super) fn pointer<'c>(&'c self, home: &'c Home<S, P, O>) -> &'c Pointer<List<S, P, O>> {
         home.as_ref().map_or(&self.unbound, |group| &group.list)
     }
 
@@ -319,12 +319,17 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         })
     }
 
-    /// Returns all of them. Under the mutex.
-    pub(super) fn all(&self) -> All<S, P, O> {
+    pub(super) fn homes(&self) -> Vec<Home<S, P, O>> {
         let mut homes = vec![None];
         if let Some(senders) = self.senders.get() {
             homes.extend(senders.all().into_iter().map(Some));
         }
+        homes
+    }
+
+    /// Returns all of them. Under the mutex.
+    pub(super) fn all(&self) -> All<S, P, O> {
+        let homes = self.homes();
         let lists: Vec<_> = homes.iter().map(|home| self.pointer(home).read()).collect();
         let lists = lists.iter().enumerate();
         let mut all: Vec<_> = lists

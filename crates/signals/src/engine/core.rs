@@ -7,7 +7,7 @@ use super::call::Say;
 use super::changes::Writer;
 use super::exits::Exits;
 use super::frames::{self, Entered, Scope};
-use super::list::{List, Target};
+use super::list::{List, Target, slots};
 use super::senders::Senders;
 use super::slot::{Slot, SlotRef};
 use super::sync::{AtomicU8, AtomicUsize, Mutex, OnceLock, Ordering, Pointer};
@@ -163,6 +163,18 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         slots
             .map(|(position, (_, slot))| ReceiverInfo::new(slot.about(), position))
             .collect()
+    }
+
+    /// Returns those that are `wanted`. There may be many others, which are left as they are.
+    pub(crate) fn filter(&self, wanted: impl Fn(&Slot<S, P, O>) -> bool) -> Vec<SlotRef<S, P, O>> {
+        let _writer = self.writer.lock();
+        let homes = self.homes();
+        let lists = homes.iter().map(|home| self.pointer(home).read());
+        let mut found = Vec::new();
+        for list in lists {
+            found.extend(slots(&list).iter().filter(|slot| wanted(slot)).cloned());
+        }
+        found
     }
 
     /// Returns all receivers.
