@@ -3,8 +3,8 @@
 use benches::{Bus, Payload, Raw, Samples, SharedBus, connect_receiver, filled, time};
 
 use crate::beside::beside;
-use crate::candidates::{Bevy, Locked, Ours, Signals2, Swapped};
-use crate::report::{Report, lengths, line, title};
+use crate::candidates::{Bevy, Locked, ModEvents, Ours, Signals2, Swapped};
+use crate::report::{lengths, line, title};
 
 /// How many receivers stay connected.
 const LENGTHS: [usize; 4] = [0, 8, 64, 1000];
@@ -28,13 +28,14 @@ fn sample_beside<B: SharedBus>(bus: &B, payload: &'static Payload) -> f64 {
     beside(bus, payload, 8, || sample(&mut &*bus))
 }
 
-pub(crate) fn in_a_quiet_process(report: &mut Report) {
-    const NAMES: [&str; 6] = [
+pub(crate) fn in_a_quiet_process() {
+    const NAMES: [&str; 7] = [
         Raw::NAME,
         <Ours as Bus>::NAME,
         <Locked as Bus>::NAME,
         <Swapped as Bus>::NAME,
         <Signals2 as Bus>::NAME,
+        <ModEvents as Bus>::NAME,
         Bevy::NAME,
     ];
     let runs = LENGTHS.map(|receivers| {
@@ -43,6 +44,7 @@ pub(crate) fn in_a_quiet_process(report: &mut Report) {
         let locked: Locked = filled(receivers);
         let swapped: Swapped = filled(receivers);
         let signals2: Signals2 = filled(receivers);
+        let mod_events: ModEvents = filled(receivers);
         let mut bevy: Bevy = filled(receivers);
         Samples::take(
             ROUNDS,
@@ -52,6 +54,7 @@ pub(crate) fn in_a_quiet_process(report: &mut Report) {
                 &mut || sample(&mut &locked),
                 &mut || sample(&mut &swapped),
                 &mut || sample(&mut &signals2),
+                &mut || sample(&mut &mod_events),
                 &mut || sample(&mut bevy),
             ],
         )
@@ -61,13 +64,6 @@ pub(crate) fn in_a_quiet_process(report: &mut Report) {
     for (candidate, name) in NAMES.iter().enumerate() {
         line(name, &runs.each_ref().map(|run| run.median(candidate)));
     }
-    let figure = runs[LENGTHS.len() - 1].median(1);
-    report.at_most(
-        "connect + disconnect, 1000 connected, quiet",
-        figure,
-        400.0,
-        "ns",
-    );
 }
 
 pub(crate) fn while_another_thread_sends() {

@@ -11,14 +11,20 @@ mod answering;
 mod awaited;
 mod beside;
 mod bound;
+mod bound_changes;
 mod candidates;
 mod connecting;
+mod dropped;
+mod ended;
 mod idle;
 mod isolation;
 mod memory;
+mod ordered;
+mod pending;
 mod report;
 mod sends;
 mod threads;
+mod tied;
 
 use crate::report::Report;
 
@@ -27,17 +33,23 @@ type Section = fn(&mut Report);
 
 /// The sections, in the order in which they have to run: with `threads` there are threads, and a process
 /// that has ever had two allocates more slowly.
-const SECTIONS: [(&str, Section); 10] = [
+const SECTIONS: [(&str, Section); 16] = [
     ("sends", sends::compare),
     ("idle", |_| idle::compare()),
+    ("answering", answering::compare),
     ("async", awaited::compare),
-    ("isolation", isolation::compare),
-    ("bound", bound::compare),
-    ("answering", |_| answering::compare()),
+    ("isolation", |_| isolation::compare()),
     ("memory", memory::compare),
-    ("connecting", connecting::in_a_quiet_process),
+    ("dropped", dropped::measure_what_stays),
+    ("bound", |_| bound::compare()),
+    ("bound", bound_changes::compare),
+    ("ordered", ordered::compare),
+    ("tied", tied::compare),
+    ("pending", pending::compare),
+    ("connecting", |_| connecting::in_a_quiet_process()),
     ("threads", threads::compare),
     ("connecting", |_| connecting::while_another_thread_sends()),
+    ("ended", ended::compare),
 ];
 
 /// Instead of sections: only what `benches/peers/run` needs.

@@ -23,9 +23,18 @@ impl Report {
         self.bar(what, figure, limit, unit, false);
     }
 
-    /// The figure is to be `limit` or more.
-    pub(crate) fn at_least(&mut self, what: &str, figure: f64, limit: f64, unit: &'static str) {
-        self.bar(what, figure, limit, unit, true);
+    /// How often another takes what ours takes, for each length: never less than once.
+    pub(crate) fn ahead_of(&mut self, name: &str, ratios: &[f64]) {
+        let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
+        self.bar(
+            &format!("{name}, over ours, at least"),
+            least,
+            1.0,
+            "x",
+            true,
+        );
+        let ratios = ratios.iter().map(|ratio| format!("{ratio:.2}"));
+        self.note(ratios.collect::<Vec<_>>().join(", "));
     }
 
     /// Says something of the bar that came last.

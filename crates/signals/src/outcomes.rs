@@ -69,10 +69,9 @@ impl<O> Default for Answers<O> {
 impl<O> Answers<O> {
     /// Takes in an answer of which is known that it is not nothing.
     pub(crate) fn push(&mut self, answer: Answer<O>) {
-        if answer.failure().is_some() {
-            *self.are_unread.get_mut() = true;
-        }
+        let is_failure = answer.failure().is_some();
         self.list.push(answer);
+        *self.are_unread.get_mut() |= is_failure;
     }
 
     fn read(&self) -> &[Answer<O>] {

@@ -2,12 +2,24 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use crate::answer::{IntoAnswer, Verdict};
 use crate::engine::Unplugged;
 
-/// A receiver's future, with its return type made uniform.
-pub(crate) type Answering<'a, O> = Pin<Box<dyn Future<Output = Verdict<O>> + Send + 'a>>;
+/// A receiver's future.
+pub(crate) type Answering<'a, O> = Pin<Box<dyn Answers<O> + Send + 'a>>;
+
+/// A future with its return type made uniform. Another future around it would hold it twice, to move it once more.
+pub(crate) trait Answers<O> {
+    fn poll_verdict(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Verdict<O>>;
+}
+
+impl<O, F: Future<Output: IntoAnswer<O>>> Answers<O> for F {
+    fn poll_verdict(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Verdict<O>> {
+        self.poll(cx).map(IntoAnswer::into_answer)
+    }
+}
 
 /// The kind of a receiver that is a plain function returning `R`.
 #[derive(Debug)]

@@ -3,11 +3,15 @@
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
+#[cfg(feature = "tokio")]
+use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+#[cfg(feature = "tokio")]
+use crate::answer::Answered;
 use crate::conditions::Conditions;
 use crate::connection::Connection;
 use crate::detach::{self, Task};
@@ -335,10 +339,11 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
         if let Unplugged::Async { start, .. } = &mut self.receiver {
             let unlimited = Arc::clone(start);
             *start = Arc::new(move |sender, payload| {
-                let answering = unlimited(sender, payload);
+                let mut answering = unlimited(sender, payload);
                 Box::pin(async move {
-                    let answer = tokio::time::timeout(limit, answering).await;
-                    answer.unwrap_or_else(|_| Err(Failure::timed_out(limit)))
+                    let answer = poll_fn(|cx| answering.as_mut().poll_verdict(cx));
+                    let answer = tokio::time::timeout(limit, answer).await;
+                    Answered(answer.unwrap_or_else(|_| Err(Failure::timed_out(limit))))
                 })
             });
         }

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use crate::answer::{Answer, Verdict};
 use crate::conditions::{Keep, Skip};
 use crate::detach::{Hold, Report};
-use crate::engine::{Entered, Kind, Say, Scope, SlotId, SlotRef, Target};
+use crate::engine::{Entered, Kind, Scope, SlotId, SlotRef, Target};
 use crate::failure::{Failure, Quietly, caught, drop_quietly};
 use crate::info::ReceiverInfo;
 use crate::observe::{Call, Trace, is_observed, within};
@@ -180,8 +180,8 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
         turn.call = self.trace.as_ref().map(|trace| trace.called(&receiver()));
         let (call, keep) = (turn.call.as_ref(), &turn.keep.0);
         let (verdict, future) = (&mut turn.verdict, &mut turn.future);
-        let run = || match code.kind() {
-            Kind::Plain => code.call(sender, payload, &mut Say(&mut |said| *verdict = said)),
+        let run = || match slot.kind() {
+            Kind::Plain => code.call(sender, payload, verdict),
             Kind::Async => *future = Some(code.start(sender, payload)),
             Kind::Detached => {
                 let report = Report {
@@ -249,7 +249,7 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
             return Poll::Ready(());
         };
         let (verdict, mut is_pending) = (&mut turn.verdict, false);
-        let poll = || match future.as_mut().poll(cx) {
+        let poll = || match future.as_mut().poll_verdict(cx) {
             Poll::Pending => is_pending = true,
             Poll::Ready(Ok(None)) => {}
             Poll::Ready(said) => *verdict = said,

@@ -3,7 +3,7 @@
 use benches::{Payload, SENDER, Sender, Sends, SharedBus};
 use signals::{Connection, Signal};
 
-pub(crate) struct Ours(Signal<Sender, Payload, u64>);
+pub(crate) struct Ours(pub(crate) Signal<Sender, Payload, u64>);
 
 impl Default for Ours {
     fn default() -> Self {

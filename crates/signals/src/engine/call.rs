@@ -25,7 +25,15 @@ pub(crate) enum Kind {
 
 /// Takes in what a receiver answers. It hears only of what is not nothing, so that a silent receiver costs no more than
 /// its call.
-pub(crate) struct Say<'s, O>(pub(crate) &'s mut dyn FnMut(Verdict<O>));
+pub(crate) trait Say<O> {
+    fn say(&mut self, verdict: Verdict<O>);
+}
+
+impl<O> Say<O> for Verdict<O> {
+    fn say(&mut self, verdict: Self) {
+        *self = verdict;
+    }
+}
 
 /// A receiver's own code. Which of the methods does anything is said by its [`Kind`].
 pub(crate) trait Call<S: ?Sized, P: ?Sized, O>: Send + Sync {
@@ -37,11 +45,11 @@ pub(crate) trait Call<S: ?Sized, P: ?Sized, O>: Send + Sync {
     fn release(&mut self);
 
     /// Runs it.
-    fn call(&self, _sender: &S, _payload: &P, _say: &mut Say<'_, O>) {}
+    fn call(&self, _sender: &S, _payload: &P, _say: &mut dyn Say<O>) {}
 
     /// Begins it, and returns what is to be polled to its end.
     fn start<'a>(&self, _sender: &'a S, _payload: &'a P) -> Answering<'a, O> {
-        Box::pin(async { Ok(None) })
+        Box::pin(async { None })
     }
 
     /// Has it run in the background.
@@ -85,10 +93,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Unplugged<S, P, O> {
         F: for<'a> AsyncCall<'a, S, P, O> + Send + Sync + 'static,
     {
         Self::Async {
-            start: Arc::new(move |sender, payload| {
-                let answering = receiver(sender, payload);
-                Box::pin(async move { answering.await.into_answer() })
-            }),
+            start: Arc::new(move |sender, payload| Box::pin(receiver(sender, payload))),
             launch: None,
             name: type_name::<F>,
         }
@@ -176,15 +181,15 @@ where
         self.0.release();
     }
 
-    fn call(&self, sender: &S, payload: &P, say: &mut Say<'_, O>) {
+    fn call(&self, sender: &S, payload: &P, say: &mut dyn Say<O>) {
         let Some(receiver) = self.0.get() else {
             return;
         };
         match receiver(sender, payload).into_answer() {
             // Every arm takes its value apart, so that nothing is left to drop on the common way.
             Ok(None) => {}
-            Ok(Some(outcome)) => (say.0)(Ok(Some(outcome))),
-            Err(failure) => (say.0)(Err(failure)),
+            Ok(Some(outcome)) => say.say(Ok(Some(outcome))),
+            Err(failure) => say.say(Err(failure)),
         }
     }
 }
@@ -218,7 +223,7 @@ impl<S: ?Sized, P: ?Sized, O> Call<S, P, O> for Async<S, P, O> {
     fn start<'a>(&self, sender: &'a S, payload: &'a P) -> Answering<'a, O> {
         match &self.code {
             Some((start, _)) => start(sender, payload),
-            None => Box::pin(async { Ok(None) }),
+            None => Box::pin(async { None }),
         }
     }
 

@@ -4,10 +4,8 @@
 //! code of the user. So are the keys of senders, which are compared before.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
-
-use foldhash::fast::RandomState;
 
 use super::core::{Core, concerned};
 use super::list::{List, ListRef};
@@ -36,7 +34,7 @@ pub(crate) struct Joined {
 }
 
 /// Where a slot is: in the list of a sender, or else in that of every sender.
-type Home<S, P, O> = Option<GroupRef<S, P, O>>;
+pub(super) type Home<S, P, O> = Option<GroupRef<S, P, O>>;
 
 /// A connected slot, with its home and its position there.
 type Found<S, P, O> = (Home<S, P, O>, usize, SlotRef<S, P, O>);
@@ -100,7 +98,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         let position = {
             let list = self.pointer(&home).read();
             let mut slots = list.as_deref().map_or(&[][..], List::slots).iter();
-            slots.position(|it| Arc::ptr_eq(it, &slot))
+            slots.rposition(|it| Arc::ptr_eq(it, &slot))
         };
         drop(writer);
         let left = replaced?.left.first().map(joined);
@@ -246,12 +244,11 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         if homes.any(|other| address(other) != address(home)) {
             return None;
         }
-        let left = sequences(left);
         let list = self.pointer(home).read();
         let slots = list.as_deref().map_or(&[][..], List::slots);
         let mut next = Vec::with_capacity(slots.len() + 1);
-        let stays = |slot: &&SlotRef<S, P, O>| !left.contains(&slot.sequence());
-        next.extend(slots.iter().filter(stays).cloned());
+        let mut stays = staying(left);
+        next.extend(slots.iter().filter(|slot| stays(slot)).cloned());
         if let Some((_, slot)) = new {
             let at = next.partition_point(|other| other.rank() <= slot.rank());
             next.insert(at, Arc::clone(slot));
@@ -270,8 +267,8 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
             mut homes,
             slots: mut all,
         } = self.all();
-        let left = sequences(left);
-        all.retain(|(_, slot)| !left.contains(&slot.sequence()));
+        let mut stays = staying(left);
+        all.retain(|(_, slot)| stays(slot));
         if let Some((home, slot)) = new {
             let mut known = homes.iter();
             let known = known.position(|it| address(it) == address(&home));
@@ -294,7 +291,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         Ok(drafts)
     }
 
-    fn pointer<'c>(&'c self, home: &'c Home<S, P, O>) -> &'c Pointer<List<S, P, O>> {
+    pub(super) fn pointer<'c>(&'c self, home: &'c Home<S, P, O>) -> &'c Pointer<List<S, P, O>> {
         home.as_ref().map_or(&self.unbound, |group| &group.list)
     }
 
@@ -320,18 +317,24 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         };
         homes.into_iter().find_map(|home| {
             let list = self.pointer(&home).read().hold()?;
+            // From the end: what came last often leaves first.
             let mut slots = list.slots().iter();
-            let position = slots.position(|slot| slot.sequence() == id.sequence)?;
+            let position = slots.rposition(|slot| slot.sequence() == id.sequence)?;
             Some((home, position, Arc::clone(&list.slots()[position])))
         })
     }
 
-    /// Returns all of them. Under the mutex.
-    pub(super) fn all(&self) -> All<S, P, O> {
+    pub(super) fn homes(&self) -> Vec<Home<S, P, O>> {
         let mut homes = vec![None];
         if let Some(senders) = self.senders.get() {
             homes.extend(senders.all().into_iter().map(Some));
         }
+        homes
+    }
+
+    /// Returns all of them. Under the mutex.
+    pub(super) fn all(&self) -> All<S, P, O> {
+        let homes = self.homes();
         let lists: Vec<_> = homes.iter().map(|home| self.pointer(home).read()).collect();
         let lists = lists.iter().enumerate();
         let mut all: Vec<_> = lists
@@ -353,8 +356,12 @@ fn address<S: ?Sized, P: ?Sized, O>(home: &Home<S, P, O>) -> Option<*const Group
     home.as_ref().map(Arc::as_ptr)
 }
 
-fn sequences<S: ?Sized, P: ?Sized, O>(found: &[Found<S, P, O>]) -> HashSet<u64, RandomState> {
-    found.iter().map(|(_, _, slot)| slot.sequence()).collect()
+/// Says of one slot after the other whether it stays. Those that leave come in the same order.
+fn staying<S: ?Sized, P: ?Sized, O>(
+    left: &[Found<S, P, O>],
+) -> impl FnMut(&SlotRef<S, P, O>) -> bool {
+    let mut left = left.iter().map(|(_, _, slot)| slot).peekable();
+    move |slot| left.next_if(|gone| Arc::ptr_eq(gone, slot)).is_none()
 }
 
 impl Joined {

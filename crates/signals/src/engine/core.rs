@@ -1,6 +1,5 @@
 //! The receivers of one signal, and how a plain send goes through them.
 
-use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -8,11 +7,11 @@ use super::call::Say;
 use super::changes::{Joined, Writer};
 use super::exits::Exits;
 use super::frames::{self, Entered, Scope};
-use super::list::{List, Target};
+use super::list::{List, Target, slots};
 use super::senders::Senders;
-use super::slot::{Slot, SlotId};
+use super::slot::{Slot, SlotId, SlotRef};
 use super::sync::{AtomicU8, AtomicUsize, Mutex, OnceLock, Ordering, Pointer};
-use crate::answer::Answer;
+use crate::answer::{Answer, Verdict};
 use crate::conditions::Ties;
 use crate::failure::{Failure, Quietly};
 use crate::info::ReceiverInfo;
@@ -49,6 +48,25 @@ pub(super) mod concerned {
     pub(in crate::engine) const SOME_SENDER: u8 = 2;
 }
 
+/// How far a plain send is, and what it has come to.
+struct Run<'r, S: ?Sized, P: ?Sized, O> {
+    slots: &'r [SlotRef<S, P, O>],
+    /// How many have had their turn; the last of them has it.
+    called: usize,
+    /// How many of these were not called.
+    skipped: usize,
+    answers: Option<Box<Answers<O>>>,
+}
+
+impl<S: ?Sized, P: ?Sized, O> Say<O> for Run<'_, S, P, O> {
+    fn say(&mut self, verdict: Verdict<O>) {
+        let position = self.called - 1;
+        let receiver = ReceiverInfo::new(self.slots[position].about(), position);
+        let answers = self.answers.get_or_insert_default();
+        answers.push(Answer::new(receiver, verdict));
+    }
+}
+
 impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     pub(crate) fn new(limit: u32) -> Self {
         Self {
@@ -79,29 +97,26 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         };
         let slots = list.is_plain.then_some(list.slots())?;
         let _entered = self.enter()?;
-        let mut answers = None;
-        // How many have had their turn; the last of them has it. And how many of these were not called.
-        let (called, skipped) = (Cell::new(0), Cell::new(0));
-        let mut say = Say(&mut |verdict| {
-            let position = called.get() - 1;
-            let receiver = ReceiverInfo::new(slots[position].about(), position);
-            keep(&mut answers, Answer::new(receiver, verdict));
-        });
+        let mut run = Run {
+            slots,
+            called: 0,
+            skipped: 0,
+            answers: None,
+        };
         // One landing place for all panics: they are rare, and after one the walk goes on behind it.
         while let Err(panic) = catch_unwind(AssertUnwindSafe(|| {
-            let before = called.get();
-            for (index, slot) in slots[before..].iter().enumerate() {
-                called.set(before + index + 1);
+            for slot in &slots[run.called..] {
+                run.called += 1;
                 if slot.is_open() {
-                    slot.receiver().call(sender, payload, &mut say);
-                } else if !call_if(shared, sender, payload, slot, &mut say) {
-                    skipped.set(skipped.get() + 1);
+                    slot.receiver().call(sender, payload, &mut run);
+                } else if !call_if(shared, sender, payload, slot, &mut run) {
+                    run.skipped += 1;
                 }
             }
         })) {
-            (say.0)(Err(Failure::panic(panic)));
+            run.say(Err(Failure::panic(panic)));
         }
-        Some(Outcomes::of(answers, called.get() - skipped.get()))
+        Some(Outcomes::of(run.answers, run.called - run.skipped))
     }
 
     /// Notes that this thread is in the middle of a send; `None` if the signal is too deep in itself.
@@ -184,14 +199,17 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         Some(Joined::new(&slot, position))
     }
 
-    /// Returns what receivers are tied to, to be asked without the mutex.
+    /// Returns what receivers are tied to, to be asked without the mutex. There may be many others, which are left as
+    /// they are.
     pub(crate) fn ties(&self) -> Vec<(SlotId, Ties<S>)> {
         let _writer = self.writer.lock();
-        let slots = self.all().slots.into_iter().map(|(_, slot)| slot);
-        slots
-            .filter(|slot| slot.is_tied())
-            .filter_map(|slot| Some((slot.id(), slot.conditions()?.ties())))
-            .collect()
+        let homes = self.homes();
+        let mut found = Vec::new();
+        for list in homes.iter().map(|home| self.pointer(home).read()) {
+            let tied = slots(&list).iter().filter(|slot| slot.is_tied());
+            found.extend(tied.filter_map(|slot| Some((slot.id(), slot.conditions()?.ties()))));
+        }
+        found
     }
 
     /// Returns all receivers.
@@ -221,7 +239,7 @@ fn call_if<S: ?Sized, P: ?Sized, O>(
     sender: &S,
     payload: &P,
     slot: &Slot<S, P, O>,
-    say: &mut Say<'_, O>,
+    say: &mut dyn Say<O>,
 ) -> bool {
     let Ok(keep) = slot.admit(shared, sender, payload) else {
         return false;
@@ -229,11 +247,4 @@ fn call_if<S: ?Sized, P: ?Sized, O>(
     let _keep = Quietly(keep);
     slot.receiver().call(sender, payload, say);
     true
-}
-
-/// Out of line, so that sends whose receivers have nothing to say stay small.
-#[cold]
-#[inline(never)]
-fn keep<O>(answers: &mut Option<Box<Answers<O>>>, answer: Answer<O>) {
-    answers.get_or_insert_default().push(answer);
 }

@@ -76,7 +76,8 @@ pub(crate) struct Entered {
 pub(super) fn enter(signal: usize, scope: Scope, limit: u32) -> Option<Entered> {
     FRAMES.with(|frames| {
         let at = frames.depth.get();
-        if (at > 0 || limit == 0) && frames.count(&|it| it.signal.get() == signal) >= limit as usize
+        if (at > 0 || limit == 0)
+            && frames.count(&move |it| it.signal.get() == signal) >= limit as usize
         {
             return None;
         }
@@ -116,6 +117,11 @@ impl Frames {
         more[at - FEW].set(signal, scope);
     }
 
+    #[cold]
+    fn shrink(&self) {
+        **self.more.borrow_mut() = Vec::new();
+    }
+
     /// Returns how many frames are such.
     #[cold]
     fn count(&self, is_such: &dyn Fn(&Frame) -> bool) -> usize {
@@ -134,7 +140,7 @@ impl Drop for Entered {
                 frames.depth.set(self.at);
             }
             if self.at == FEW {
-                **frames.more.borrow_mut() = Vec::new();
+                frames.shrink();
             }
         });
     }

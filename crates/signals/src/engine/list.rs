@@ -31,7 +31,7 @@ pub(super) type Key = (usize, Rank);
 
 impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
     pub(super) fn new(slots: Vec<SlotRef<S, P, O>>, places: Vec<usize>) -> Self {
-        let mut kinds = slots.iter().map(|slot| slot.receiver().kind());
+        let mut kinds = slots.iter().map(|slot| slot.kind());
         Self {
             is_plain: kinds.all(|kind| kind == Kind::Plain),
             slots,

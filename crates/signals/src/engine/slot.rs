@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::call::Call;
+use super::call::{Call, Kind};
 use super::exits::Exits;
 use super::frames::{Entered, Scope};
 use super::sync::{AtomicU64, Ordering, Ticket};
@@ -53,14 +53,17 @@ pub(crate) struct Details<S: ?Sized, P: ?Sized> {
     pub(super) instead_of: Option<u64>,
 }
 
-/// What becomes of a call. It is 0 for a receiver that is simply called.
+/// What becomes of a call. It is 0 for a plain receiver that is simply called.
 mod state {
     pub(super) const GONE: u64 = 1;
     /// Its conditions are asked first.
     pub(super) const GUARDED: u64 = 2;
+    /// It is called as [`Kind`](super::Kind) says. Neither is set for a plain receiver.
+    pub(super) const ASYNC: u64 = 4;
+    pub(super) const DETACHED: u64 = 8;
     /// How often it is held back.
-    pub(super) const BLOCK: u64 = 4;
-    pub(super) const ALL_BLOCKS: u64 = ALL & !(GONE | GUARDED);
+    pub(super) const BLOCK: u64 = 16;
+    pub(super) const ALL_BLOCKS: u64 = ALL & !(BLOCK - 1);
     pub(super) const ALL: u64 = (1 << BITS) - 1;
     pub(super) const BITS: u32 = 16;
 }
@@ -107,8 +110,13 @@ impl<S: ?Sized, P: ?Sized, O, C: Call<S, P, O> + ?Sized> Slot<S, P, O, C> {
         // A send calls no receiver that is bound to another sender, so that need not be asked again.
         let conditions = self.conditions();
         let is_guarded = conditions.is_some_and(|it| !it.is_sender_only());
-        let state = if is_guarded { state::GUARDED } else { 0 };
-        let ticket = sequence << state::BITS | state;
+        let guarded = if is_guarded { state::GUARDED } else { 0 };
+        let kind = match self.receiver.kind() {
+            Kind::Plain => 0,
+            Kind::Async => state::ASYNC,
+            Kind::Detached => state::DETACHED,
+        };
+        let ticket = sequence << state::BITS | guarded | kind;
         self.ticket.store(ticket, Ordering::Relaxed);
         self.exits = Some(Arc::clone(exits));
     }
@@ -142,7 +150,16 @@ impl<S: ?Sized, P: ?Sized, O, C: Call<S, P, O> + ?Sized> Slot<S, P, O, C> {
     /// Whether nothing is to be asked before it is called.
     #[inline(always)]
     pub(crate) fn is_open(&self) -> bool {
-        self.state() == 0
+        self.state() & !(state::ASYNC | state::DETACHED) == 0
+    }
+
+    #[inline(always)]
+    pub(crate) fn kind(&self) -> Kind {
+        match self.state() {
+            state if state & state::ASYNC != 0 => Kind::Async,
+            state if state & state::DETACHED != 0 => Kind::Detached,
+            _ => Kind::Plain,
+        }
     }
 
     pub(crate) fn is_blocked(&self) -> bool {
