@@ -67,8 +67,8 @@ pub fn failed(error: &ApiError) -> Response<Bytes> {
     failed_page::failed(error)
 }
 
-/// Returns the response to a page that has called [`Visit::sign_out`], if a part of the sign-out failed, and leaves
-/// one event in the log. The status is [`SignOutError::status`], and the body is empty.
+/// Returns the response to a page that has called [`Visit::sign_out`], if the sign-out was refused or a part of it
+/// failed, and leaves one event in the log. The status is [`SignOutError::status`], and the body is empty.
 #[must_use]
 pub fn not_signed_out(error: &SignOutError) -> Response<Bytes> {
     failed_page::not_signed_out(error)

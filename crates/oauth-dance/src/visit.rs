@@ -18,6 +18,7 @@ use crate::dance::effects::Effects;
 use crate::dance::flights::Refreshed;
 use crate::dances::Dances;
 use crate::dances::sessions::BrowserSession;
+use crate::driver::cross_site::is_cross_site;
 use crate::driver::sign_out::{Of, sign_out};
 use crate::keep::cookies::{CookiePolicy, RequestCookies};
 use crate::keep::flash;
@@ -165,13 +166,21 @@ impl Visit {
     /// the application stay. [`OAUTH_LOGGED_OUT`](crate::OAUTH_LOGGED_OUT) is sent for each dance. The
     /// cookies are deleted by the response of this visit.
     ///
-    /// Call it for a POST of one of your own pages only, which has `Sec-Fetch-Site: same-origin`. Otherwise another
-    /// site can sign your users out: its form brings no cookies, but the response deletes them.
+    /// A request that a page of another site has sent is refused, as `POST /logout/{name}` refuses it: by
+    /// `Sec-Fetch-Site`, or by `Origin` if the browser does not send that header. Its form would bring no cookies, but
+    /// the response would delete them. So is a request by GET, or by another method that changes nothing.
     ///
     /// # Errors
     ///
-    /// [`SignOutError`] if a part of it failed. The browser is signed out nevertheless.
+    /// - [`SignOutError::CrossSite`] and [`SignOutError::SafeMethod`] if the request is refused. Nothing has changed.
+    /// - [`SignOutError::Incomplete`] if a part of it failed. The browser is signed out nevertheless.
     pub async fn sign_out(&self, request: &Parts) -> Result<(), SignOutError> {
+        if request.method.is_safe() {
+            return Err(SignOutError::SafeMethod);
+        }
+        if is_cross_site(request, self.dances.origin()) {
+            return Err(SignOutError::CrossSite);
+        }
         let dances = self.dances.iter().cloned().collect();
         let cookies = self.state.cookies_after(&self.dances.site().cookies.policy);
         let done = sign_out(Of::All, dances, cookies, Arc::new(request.clone())).await;

@@ -678,7 +678,7 @@ async fn a_sign_out_whose_receiver_failed_leaves_one_event_without_the_text_of_t
     app.signals.of(&OAUTH_LOGGED_OUT).connect(fails);
     let browser = app.signed_in().await;
     let visit = app.visit(&browser);
-    let request = browser.head(support::ORIGIN).unwrap();
+    let request = app.posted(&browser);
     let events = events_of(async {
         let error = visit.sign_out(&request).await.unwrap_err();
         assert_eq!(leaf::not_signed_out(&error).status(), 500);

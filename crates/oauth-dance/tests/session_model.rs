@@ -217,10 +217,7 @@ impl Site {
 
     async fn sign_out_of_all(&self, browser: &Browser) -> HeaderMap {
         let visit = self.app.visit(browser);
-        visit
-            .sign_out(&browser.head(ORIGIN).unwrap())
-            .await
-            .unwrap();
+        visit.sign_out(&self.app.posted(browser)).await.unwrap();
         self.app.finish(&visit, browser)
     }
 

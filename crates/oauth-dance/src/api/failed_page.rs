@@ -3,7 +3,8 @@
 use std::error::Error;
 
 use bytes::Bytes;
-use http::Response;
+use http::header::ALLOW;
+use http::{HeaderValue, Response, StatusCode};
 
 use crate::api::error::ApiError;
 use crate::dance::events;
@@ -33,12 +34,28 @@ pub(crate) fn failed(error: &ApiError) -> Response<Bytes> {
 /// Makes the response: [`leaf::not_signed_out`](crate::leaf::not_signed_out).
 pub(crate) fn not_signed_out(error: &SignOutError) -> Response<Bytes> {
     let status = error.status();
+    let check = match error {
+        SignOutError::CrossSite => Some(
+            "whether the page is at the origin of the dances, if it is one of yours, and whether a proxy changes `Origin`",
+        ),
+        SignOutError::SafeMethod => Some("the route of the page: a form signs out by POST"),
+        _ => None,
+    };
     // Receivers that fail have left events of their own, and the text of their errors may hold anything.
-    if !matches!(
-        error.error(),
-        LoginError::ReceiverFailed { .. } | LoginError::ReceiverTimeout { .. }
-    ) {
-        events::page_failed(status, &error.to_string(), None, error.source());
+    let has_left_one = matches!(
+        error,
+        SignOutError::Incomplete {
+            error: LoginError::ReceiverFailed { .. } | LoginError::ReceiverTimeout { .. },
+            ..
+        }
+    );
+    if !has_left_one {
+        events::page_failed(status, &error.to_string(), check, error.source());
     }
-    respond::bare(status)
+    let mut response = respond::bare(status);
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        let allowed = HeaderValue::from_static("POST");
+        response.headers_mut().insert(ALLOW, allowed);
+    }
+    response
 }

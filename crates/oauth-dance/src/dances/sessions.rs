@@ -97,6 +97,11 @@ impl Dances {
     /// The browser is signed out of every dance. Its tokens stay: those of the user for their other
     /// browsers, and those of the browser until they expire, out of reach.
     ///
+    /// Neither this nor [`end_sessions`](Self::end_sessions) looks at a request, so any job may call them. A page that
+    /// calls them takes `user` from the session of its visit and `id` from a form that is posted. A form of another
+    /// site comes without cookies, so that it has no user. One of another subdomain of yours has them: if you do not
+    /// trust all of them, refuse requests whose `Sec-Fetch-Site` is not `same-origin`.
+    ///
     /// # Errors
     ///
     /// The same errors as [`sessions`](Self::sessions).

@@ -163,10 +163,7 @@ impl Site {
 
     pub(crate) async fn sign_out_of_all(&self, browser: &Browser) {
         let visit = self.app.visit(browser);
-        visit
-            .sign_out(&browser.head(ORIGIN).unwrap())
-            .await
-            .unwrap();
+        visit.sign_out(&self.app.posted(browser)).await.unwrap();
         self.app.finish(&visit, browser);
     }
 
