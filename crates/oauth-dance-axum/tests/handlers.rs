@@ -159,3 +159,14 @@ async fn a_page_of_the_application_signs_out() {
     let page = page.await.unwrap();
     assert_eq!((page.status().as_u16(), &*page.text()), (500, ""));
 }
+
+#[tokio::test]
+async fn i12_a_page_of_another_site_signs_nobody_out_by_a_page_of_the_application() {
+    let browser = browser(&SignalSet::new());
+    browser.sign_in("/login/github", "ada").await.unwrap();
+    let before = browser.jar();
+    let request = browser.request(http::Method::POST, format!("{ORIGIN}/sign-out"));
+    let page = request.caused_by("https://evil.test/").send().await;
+    assert_eq!(page.unwrap().status(), 403);
+    assert_eq!(format!("{:?}", browser.jar()), format!("{before:?}"));
+}

@@ -25,7 +25,7 @@
 //! | login | `form#login`, `input[name=username]`, `input[name=password]` if a person has a password, `button#sign-in` |
 //! | login | `form#people`, one `button[name=username][value=…]` per person without a password |
 //! | any | `form#response` with `button#continue`: the answer on its way back, if `response_mode=form_post` was asked for; scripts post it at once |
-//! | consent | `form#consent`, `input[name=scope][value=…]` (ticked), `button#allow`, `button#deny`, `button#switch`, `#person` |
+//! | consent | `form#consent`, `input[name=scope][value=…]` (ticked), `button#allow`, `button#deny`, `button#switch`, `#person[data-username=…]` |
 //!
 //! A test without a browser uses [`DevProvider::approve`] and [`DevProvider::deny`].
 //!

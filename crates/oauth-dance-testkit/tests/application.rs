@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::routing::get;
 use oauth_dance::{Dances, Key, Provider, providers};
-use oauth_dance_testkit::{Browser, DevProvider};
+use oauth_dance_testkit::{Browser, BrowserError, DevProvider};
 use serde_json::json;
 
 const ORIGIN: &str = "https://app.test";
@@ -194,5 +194,54 @@ async fn an_application_has_two_providers() -> Result<(), Box<dyn std::error::Er
         assert_eq!(browser.sign_in(path, "ada").await?.status(), 200, "{path}");
         assert_eq!(provider.log().exchanges(), 1, "{path}");
     }
+    Ok(())
+}
+
+/// A browser in which Ada has signed in at the provider, and the consent page of another login that it has begun.
+async fn shown_to_ada() -> Result<(Browser, oauth_dance_testkit::Page), BrowserError> {
+    let github = DevProvider::standing_in_for(providers::github());
+    let browser = Browser::of(ORIGIN, my_app::router(github.dance(), github.client()));
+    browser.sign_in("/login/github", "ada").await?;
+    let begun = browser.get("/login/github").await?;
+    let consent = browser.follow(begun).await?;
+    Ok((browser, consent))
+}
+
+#[tokio::test]
+async fn the_person_who_approves_is_the_one_who_is_named() -> Result<(), BrowserError> {
+    for (person, greeting) in [
+        ("ada", "Hello, ada, number 1!"),
+        ("grace", "Hello, grace, number 2!"),
+    ] {
+        let (browser, consent) = shown_to_ada().await?;
+        let approved = browser.approve(&consent, person, &["user:email"]).await?;
+        assert_eq!(browser.follow(approved).await?.text(), greeting);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_person_whom_the_provider_does_not_know_neither_approves_nor_denies()
+-> Result<(), BrowserError> {
+    let (browser, consent) = shown_to_ada().await?;
+    let approved = browser.approve(&consent, "nosuch", &["user:email"]).await;
+    let error = approved.unwrap_err().to_string();
+    assert!(error.contains("no person of this name"), "{error}");
+
+    let (browser, consent) = shown_to_ada().await?;
+    let denied = browser.deny(&consent, "nosuch").await;
+    let error = denied.unwrap_err().to_string();
+    assert!(error.contains("no person of this name"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_person_who_denies_is_signed_in_at_the_provider_afterwards() -> Result<(), BrowserError>
+{
+    let (browser, consent) = shown_to_ada().await?;
+    browser.deny(&consent, "grace").await?;
+    let begun = browser.get("/login/github").await?;
+    let consent = browser.follow(begun).await?;
+    assert!(consent.text().contains("data-username=\"grace\""));
     Ok(())
 }

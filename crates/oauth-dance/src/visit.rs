@@ -18,6 +18,7 @@ use crate::dance::effects::Effects;
 use crate::dance::flights::Refreshed;
 use crate::dances::Dances;
 use crate::dances::sessions::BrowserSession;
+use crate::driver::cross_site::is_cross_site;
 use crate::driver::sign_out::{Of, sign_out};
 use crate::keep::cookies::{CookiePolicy, RequestCookies};
 use crate::keep::flash;
@@ -140,19 +141,8 @@ impl Visit {
         Ok(sign_ins.and_then(SignIns::user))
     }
 
-    /// Returns the owner of the token with which this browser is signed in with the dance called `dance`. If no dance
-    /// has this name, it returns `None`, as for a browser that is not signed in.
-    ///
-    /// The session alone is read. If the token store has lost the token, this still returns the owner;
-    /// [`ApiClient::token`](crate::ApiClient::token) asks the store.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if the session store failed.
-    pub async fn owner(&self, dance: &str) -> Result<Option<&Owner>, StoreError> {
-        let Some(dance) = self.dances.get(dance) else {
-            return Ok(None);
-        };
+    /// Returns the owner of the token of `dance`, as the session says.
+    pub(crate) async fn owner_of(&self, dance: &Dance) -> Result<Option<&Owner>, StoreError> {
         let sign_ins = self.state.sign_ins(&self.dances).await?;
         let sign_in = sign_ins.and_then(|it| it.of(dance.place()));
         Ok(sign_in.map(|it| &it.holder.owner))
@@ -165,13 +155,21 @@ impl Visit {
     /// the application stay. [`OAUTH_LOGGED_OUT`](crate::OAUTH_LOGGED_OUT) is sent for each dance. The
     /// cookies are deleted by the response of this visit.
     ///
-    /// Call it for a POST of one of your own pages only, which has `Sec-Fetch-Site: same-origin`. Otherwise another
-    /// site can sign your users out: its form brings no cookies, but the response deletes them.
+    /// A request that a page of another site has sent is refused, as `POST /logout/{name}` refuses it: by
+    /// `Sec-Fetch-Site`, or by `Origin` if the browser does not send that header. Its form would bring no cookies, but
+    /// the response would delete them. So is a request by GET, or by another method that changes nothing.
     ///
     /// # Errors
     ///
-    /// [`SignOutError`] if a part of it failed. The browser is signed out nevertheless.
+    /// - [`SignOutError::CrossSite`] and [`SignOutError::SafeMethod`] if the request is refused. Nothing has changed.
+    /// - [`SignOutError::Incomplete`] if a part of it failed. The browser is signed out nevertheless.
     pub async fn sign_out(&self, request: &Parts) -> Result<(), SignOutError> {
+        if request.method.is_safe() {
+            return Err(SignOutError::SafeMethod);
+        }
+        if is_cross_site(request, self.dances.origin()) {
+            return Err(SignOutError::CrossSite);
+        }
         let dances = self.dances.iter().cloned().collect();
         let cookies = self.state.cookies_after(&self.dances.site().cookies.policy);
         let done = sign_out(Of::All, dances, cookies, Arc::new(request.clone())).await;
@@ -182,6 +180,25 @@ impl Visit {
         effects.flashes.added.extend(done.effects.flashes);
         effects.headers.extend(done.effects.headers);
         done.failure.map_or(Ok(()), |failed| Err(failed.into()))
+    }
+
+    /// Ends all sessions of the user of this visit, but that of this browser: "sign me out everywhere else". Returns
+    /// their number, in which one that has expired a moment ago may be counted. Without a user it ends none.
+    ///
+    /// It needs a [session store](crate::DancesBuilder::session_store), which is called once to end them. The request
+    /// is not looked at: see [`Dances::end_session`].
+    ///
+    /// # Errors
+    ///
+    /// - [`StoreError::unavailable`] if the session store failed.
+    /// - [`StoreError::refused`] if sessions are kept in cookies, where a server cannot find them.
+    pub async fn end_other_sessions(&self) -> Result<u64, StoreError> {
+        let (store, site) = (self.dances.session_store()?, self.dances.site());
+        let Some(user) = self.user().await? else {
+            return Ok(0);
+        };
+        let this = site.sessions(&self.state.cookies).named();
+        store.end_user(&site.name, user, &this).await
     }
 
     /// Takes the messages that wait for a page. Each is shown once: the response deletes it.

@@ -9,12 +9,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::SET_COOKIE;
+use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response};
+use oauth_dance::leaf::{self, Asked};
 use oauth_dance::{
     Authorized, ClientError, Dance, HttpClient, Limits, ListedSession, LoggedOut, MemoryStore,
     NewSession, OAUTH_AUTHORIZED, OAUTH_LOGGED_OUT, OAUTH_TOKEN_REVOKED, Outcome, Owner, Quirks,
-    SessionKey, SessionStore, StoreError, StoreKey, StoredSession, Timestamp, TokenRevoked,
-    TokenStore as _,
+    SessionKey, SessionStore, SignOutError, StoreError, StoreKey, StoredSession, Timestamp,
+    TokenRevoked, TokenStore as _,
 };
 use oauth_dance_suites::{FaultyStore, Verb};
 use parking_lot::Mutex;
@@ -423,7 +425,7 @@ impl SessionStore for NoSessions {
         Ok(Vec::new())
     }
 
-    async fn end_user(&self, _: &str, _: &str) -> Result<u64, StoreError> {
+    async fn end_user(&self, _: &str, _: &str, _: &[SessionKey]) -> Result<u64, StoreError> {
         Ok(0)
     }
 
@@ -469,7 +471,7 @@ async fn r37_a_page_that_has_refreshed_a_token_takes_the_new_one_back() {
     let browser = app.signed_in().await;
     let visit = app.visit(&browser);
     visit.api("op").unwrap().refresh().await.unwrap();
-    let request = browser.head(support::ORIGIN).unwrap();
+    let request = app.posted(&browser);
     visit.sign_out(&request).await.unwrap();
     app.finish(&visit, &browser);
     settle().await;
@@ -524,8 +526,67 @@ async fn i16_the_error_of_a_sign_out_has_its_cause() {
     let app = app_with(|dance| dance.store(store.clone()), |dances| dances);
     let browser = app.signed_in().await;
     store.fail([Verb::Delete]);
-    let request = browser.head(support::ORIGIN).unwrap();
+    let request = app.posted(&browser);
     let error = app.visit(&browser).sign_out(&request).await.unwrap_err();
     let cause = error.cause().unwrap().to_string();
     assert!(cause.starts_with("the store failed"), "{cause}");
+}
+
+/// What a page of the application's own is asked with, and the status of its refusal, if it is refused.
+const ASKED_WITH: [(&str, &str, &str, Option<u16>); 10] = [
+    ("POST", "sec-fetch-site", "same-origin", None),
+    ("POST", "sec-fetch-site", "none", None),
+    ("POST", "origin", support::ORIGIN, None),
+    ("POST", "x-of-a-program", "without either header", None),
+    ("DELETE", "sec-fetch-site", "same-origin", None),
+    ("POST", "sec-fetch-site", "cross-site", Some(403)),
+    ("POST", "sec-fetch-site", "same-site", Some(403)),
+    ("POST", "origin", "https://evil.test", Some(403)),
+    ("GET", "sec-fetch-site", "same-origin", Some(405)),
+    ("HEAD", "sec-fetch-site", "cross-site", Some(405)),
+];
+
+fn asked_with(method: &str, header: &str, value: &str) -> Parts {
+    let request = Request::builder()
+        .method(method)
+        .uri("/")
+        .header(header, value);
+    request.body(()).unwrap().into_parts().0
+}
+
+#[tokio::test]
+async fn i12_a_page_of_ones_own_signs_out_who_asks_on_a_page_of_the_application() {
+    for (method, header, value, refusal) in ASKED_WITH {
+        let app = app_with(|dance| dance, |dances| dances);
+        let visit = app.visit(&app.signed_in().await);
+        let done = visit.sign_out(&asked_with(method, header, value)).await;
+        let status = done.as_ref().err().map(|error| error.status().as_u16());
+        assert_eq!(status, refusal, "{method} {header}: {value}");
+    }
+}
+
+#[tokio::test]
+async fn i12_a_sign_out_that_is_refused_changes_nothing() {
+    let app = app_with(|dance| dance, |dances| dances);
+    let told = Arc::new(Mutex::new(0));
+    let tell = Arc::clone(&told);
+    let signal = app.signals.of(&OAUTH_LOGGED_OUT);
+    signal.connect(move |_: &Dance, _: &LoggedOut| *tell.lock() += 1);
+    let browser = app.signed_in().await;
+    let visit = app.visit(&browser);
+    let request = asked_with("POST", "sec-fetch-site", "cross-site");
+    assert!(visit.sign_out(&request).await.is_err());
+    assert!(visit.owner("op").await.unwrap().is_some());
+    let headers = app.finish(&visit, &browser);
+    assert!(!headers.contains_key(SET_COOKIE), "{headers:?}");
+    assert_eq!(*told.lock(), 0);
+}
+
+#[test]
+fn i12_a_page_that_refuses_a_sign_out_says_which_method_it_takes() {
+    let refused = |error| leaf::not_signed_out(Asked::default(), &error);
+    assert_eq!(refused(SignOutError::CrossSite).status(), 403);
+    let response = refused(SignOutError::SafeMethod);
+    assert_eq!(response.status(), 405);
+    assert_eq!(response.headers()["allow"], "POST");
 }

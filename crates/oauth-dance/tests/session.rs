@@ -443,7 +443,7 @@ async fn a_handler_signs_its_browser_out_of_everything() {
                 .push((dance.name().to_owned(), logout.owner().is_some(), told_user));
         });
 
-        let request = browser.head(ORIGIN).unwrap();
+        let request = site.app.posted(&browser);
         let visit = site.app.dances.visit(&request);
         assert_eq!(visit.user().await.unwrap(), Some("7"));
         visit.sign_out(&request).await.unwrap();

@@ -105,8 +105,13 @@ impl SessionStore for GatedSessions {
         self.kept.of_user(site, user, now).await
     }
 
-    async fn end_user(&self, site: &str, user: &str) -> Result<u64, StoreError> {
-        self.kept.end_user(site, user).await
+    async fn end_user(
+        &self,
+        site: &str,
+        user: &str,
+        except: &[SessionKey],
+    ) -> Result<u64, StoreError> {
+        self.kept.end_user(site, user, except).await
     }
 
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
@@ -217,10 +222,7 @@ impl Site {
 
     async fn sign_out_of_all(&self, browser: &Browser) -> HeaderMap {
         let visit = self.app.visit(browser);
-        visit
-            .sign_out(&browser.head(ORIGIN).unwrap())
-            .await
-            .unwrap();
+        visit.sign_out(&self.app.posted(browser)).await.unwrap();
         self.app.finish(&visit, browser)
     }
 

@@ -21,7 +21,7 @@ pub(crate) fn consent(
     let title = format!("{} asks for access", request.client_name);
     let content = html! {
         h1 { (title) }
-        p { "You are signed in as " strong #person { (person.display_name()) } "." }
+        p { "You are signed in as " strong #person data-username=(person.username) { (person.display_name()) } "." }
         form method="post" action=(provider.addresses.path(Place::Consent)) #consent {
             (keys.fields())
             @if !request.scopes.is_empty() {

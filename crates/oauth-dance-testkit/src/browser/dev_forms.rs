@@ -6,6 +6,7 @@ use url::Position;
 use super::error::BrowserError;
 use super::navigator::Browser;
 use super::page::Page;
+use super::tags::{Tag, tags};
 
 impl Browser {
     /// Submits the first posted form of `page` with its hidden fields, as a script on that page does.
@@ -55,12 +56,6 @@ impl Browser {
     ) -> Result<Page, BrowserError> {
         let page = self.get(path).await?;
         let page = self.follow(page).await?;
-        let page = if is_page(&page, "consent") {
-            // The provider knows a person from an earlier login, who may be another one.
-            self.submit(&page, &[("decision", "switch")]).await?
-        } else {
-            page
-        };
         let consent = self.consent(&page, username).await?;
         let scopes = consent.inputs("scope");
         let mut decision = vec![("decision", "allow")];
@@ -78,9 +73,12 @@ impl Browser {
     /// following it. After `response_mode=form_post` it returns a page to
     /// [submit](Browser::submit_form).
     ///
+    /// If the provider knows another person from an earlier login of this browser, `username` takes their place
+    /// there.
+    ///
     /// # Errors
     ///
-    /// If `page` is another page, or the provider refuses.
+    /// If `page` is another page, or the provider refuses or does not know the person.
     pub async fn approve(
         &self,
         page: &Page,
@@ -111,9 +109,15 @@ impl Browser {
         self.decided(&consent, decision).await
     }
 
-    /// The consent page, after the login page if `page` is that one.
+    /// The consent page of this person, after the login page if `page` is that one, or is shown to another person.
     async fn consent(&self, page: &Page, username: &str) -> Result<Page, BrowserError> {
-        let signed_in;
+        let (switched, signed_in);
+        let page = if is_page(page, "consent") && !is_shown_to(page, username) {
+            switched = self.submit(page, &[("decision", "switch")]).await?;
+            &switched
+        } else {
+            page
+        };
         let page = if is_page(page, "login") {
             let answer = self.submit(page, &[("username", username)]).await?;
             signed_in = self.follow(answer).await?;
@@ -152,6 +156,15 @@ impl Browser {
 /// Whether this is a page of the development provider, by its name.
 fn is_page(page: &Page, name: &str) -> bool {
     page.text().contains(&format!("data-page=\"{name}\""))
+}
+
+/// Whether this consent page says that this person is signed in. The provider reads a name without the spaces
+/// around it, too.
+fn is_shown_to(page: &Page, username: &str) -> bool {
+    let person = |tag: &Tag| tag.attribute("id") == Some("person");
+    let tags = tags(&page.text());
+    let shown_to = tags.iter().find(|tag| person(tag));
+    shown_to.and_then(|tag| tag.attribute("data-username")) == Some(username.trim())
 }
 
 /// Says where the browser is instead. The query of its address has secrets, and is left out.

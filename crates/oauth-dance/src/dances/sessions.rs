@@ -97,6 +97,11 @@ impl Dances {
     /// The browser is signed out of every dance. Its tokens stay: those of the user for their other
     /// browsers, and those of the browser until they expire, out of reach.
     ///
+    /// Neither this nor [`end_sessions`](Self::end_sessions) looks at a request, so any job may call them. A page that
+    /// calls them takes `user` from the session of its visit and `id` from a form that is posted. A form of another
+    /// site comes without cookies, so that it has no user. One of another subdomain of yours has them: if you do not
+    /// trust all of them, refuse requests whose `Sec-Fetch-Site` is not `same-origin`.
+    ///
     /// # Errors
     ///
     /// The same errors as [`sessions`](Self::sessions).
@@ -124,7 +129,8 @@ impl Dances {
         sessions.user_of(key, counts).await
     }
 
-    /// Ends all sessions of `user`: after a stolen device, or with a closed account. Returns their number, in which one
+    /// Ends all sessions of `user`: after a stolen device, or with a closed account.
+    /// [`Visit::end_other_sessions`](crate::Visit::end_other_sessions) keeps that of the browser that asks. Returns their number, in which one
     /// that has expired a moment ago may be counted.
     ///
     /// # Errors
@@ -132,10 +138,10 @@ impl Dances {
     /// The same errors as [`sessions`](Self::sessions).
     pub async fn end_sessions(&self, user: impl fmt::Display) -> Result<u64, StoreError> {
         let (store, site) = (self.session_store()?, self.site());
-        store.end_user(&site.name, &user.to_string()).await
+        store.end_user(&site.name, &user.to_string(), &[]).await
     }
 
-    fn session_store(&self) -> Result<&dyn SessionStore, StoreError> {
+    pub(crate) fn session_store(&self) -> Result<&dyn SessionStore, StoreError> {
         match &self.site().session_room {
             SessionRoom::Store(store) => Ok(&**store),
             SessionRoom::Cookies => Err(StoreError::refused(

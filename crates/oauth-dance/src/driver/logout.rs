@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Response;
-use http::header::ORIGIN;
 use http::request::Parts;
-use url::Url;
 
+use super::cross_site::is_cross_site;
 use super::respond;
 use super::sign_out::{Done, Of, sign_out};
 use super::turn::Turn;
@@ -31,20 +30,7 @@ pub(crate) async fn logout(
     turn.effects.extend(effects);
     let response = match &failure {
         None => respond::redirect(&dance.settings().logged_out_to),
-        Some(failed) => respond::not_forgotten(dance, &failed.error),
+        Some(failed) => respond::not_forgotten(dance, &failed.error, turn.take_flashes()),
     };
     turn.end(response)
-}
-
-/// Returns whether the browser says that a page of another site sent this request.
-///
-/// A client that sends neither header is not a current browser, or a proxy has removed them. If that
-/// client does not know `SameSite`, another site can sign it out, which is a nuisance and nothing worse.
-fn is_cross_site(request: &Parts, origin: &Url) -> bool {
-    let header = |name: &str| request.headers.get(name).map(http::HeaderValue::as_bytes);
-    match (header("sec-fetch-site"), header(ORIGIN.as_str())) {
-        (Some(site), _) => site != b"same-origin" && site != b"none",
-        (None, Some(sender)) => sender != origin.origin().ascii_serialization().as_bytes(),
-        (None, None) => false,
-    }
 }

@@ -1,6 +1,7 @@
 //! The one driver: it awaits stores, receivers and the conversation with the provider.
 
 pub(crate) mod callback;
+pub(crate) mod cross_site;
 mod failed;
 mod finish;
 mod forget;

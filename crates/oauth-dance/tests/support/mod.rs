@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response};
 use oauth_dance::{
     ClientError, Credentials, Dance, DanceBuilder, Dances, DancesBuilder, HttpClient, Key, Limits,
@@ -210,6 +211,13 @@ impl App {
     /// Opens a page of the application.
     pub(crate) fn visit(&self, browser: &Browser) -> Visit {
         self.dances.visit(&browser.head(ORIGIN).unwrap())
+    }
+
+    /// The head of a form that a page of the application posts.
+    pub(crate) fn posted(&self, browser: &Browser) -> Parts {
+        let mut head = browser.head(ORIGIN).unwrap();
+        head.method = Method::POST;
+        head
     }
 
     /// Closes the page.
