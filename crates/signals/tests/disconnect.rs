@@ -335,8 +335,8 @@ fn a07_a_receiver_whose_owner_is_gone_is_not_found() {
     let (signal, owner) = (Plain::new("a"), Arc::new(()));
     let receiver = || signal.receiver(|_: &str, _: &u32| ());
     receiver().named("mail").weak(&owner).connect();
-    drop(owner);
     receiver().named("mail").order(1).connect();
+    drop(owner);
     assert!(signal.find("mail").unwrap().is_connected());
 }
 

@@ -18,7 +18,8 @@ use crate::info::ReceiverInfo;
 use crate::outcomes::{Answers, Outcomes};
 use crate::shared::Shared;
 
-/// So often the lists of a send are read without the mutex, and again because a change came between.
+/// So often the lists of a send are read without the mutex, and again because a change came between: lists of two
+/// moments are in no order.
 const MAX_TRIES: usize = 16;
 
 /// The receivers of one signal.
@@ -151,33 +152,27 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
                 Some(_) => self.snapshot(sender),
             };
         };
-        let mut tries = 0;
-        let (bound, unbound) = loop {
+        for _ in 0..MAX_TRIES {
             let before = self.published.load(Ordering::Acquire);
-            let place = senders.place_of(sender);
-            // Lists of two moments are in no order. If changes go on, they wait for this; not for the keys, whose
-            // comparison is code of the user.
-            let writer = (tries == MAX_TRIES).then(|| self.writer.lock());
-            let group = place.group.as_ref();
-            let lists = (
-                group.and_then(|group| group.list.read().hold()),
-                self.unbound.read().hold(),
-            );
-            let is_whole = match writer {
-                Some(_) => senders.is_current(&place),
-                None => {
-                    before.is_multiple_of(2) && self.published.load(Ordering::Acquire) == before
-                }
-            };
+            // First, for nothing is to be held while keys are compared.
+            let bound = senders.list_of(sender);
+            let lists = (self.unbound.read().hold(), bound);
+            let is_whole =
+                before.is_multiple_of(2) && self.published.load(Ordering::Acquire) == before;
             if is_whole {
-                break lists;
+                return List::of_both(lists);
             }
-            tries = MAX_TRIES.min(tries + 1);
-        };
-        Target::from(match (unbound, bound) {
-            (Some(one), Some(other)) => Some(Arc::new(one.merged(&other))),
-            (one, other) => one.or(other),
-        })
+        }
+        // Changes go on. They wait for this; not for the keys, whose comparison is code of the user.
+        loop {
+            let place = senders.place_of(sender);
+            let writer = self.writer.lock();
+            if senders.is_current(&place) {
+                let lists = (self.unbound.read().hold(), place.list());
+                drop(writer);
+                return List::of_both(lists);
+            }
+        }
     }
 
     /// Describes all receivers.

@@ -52,8 +52,15 @@ impl<S: ?Sized, P: ?Sized, O> List<S, P, O> {
         })
     }
 
-    /// Returns one list of the slots of both.
-    pub(super) fn merged(&self, other: &Self) -> Self {
+    /// Returns one list of the slots of both, which are of one moment.
+    pub(super) fn of_both(lists: (Option<Arc<Self>>, Option<Arc<Self>>)) -> Target<S, P, O> {
+        Target::from(match lists {
+            (Some(one), Some(other)) => Some(Arc::new(one.merged(&other))),
+            (one, other) => one.or(other),
+        })
+    }
+
+    fn merged(&self, other: &Self) -> Self {
         let mut all: Vec<_> = self.keyed().chain(other.keyed()).collect();
         all.sort_by_key(|(key, _)| *key);
         let slots = all.into_iter().map(|(_, slot)| Arc::clone(slot));

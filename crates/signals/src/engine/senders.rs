@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::list::List;
+use super::list::{List, ListRef};
 use super::sync::{AtomicUsize, Ordering, Pointer, RwLock};
 use crate::sender::{Bound, Probe};
 
@@ -61,6 +61,18 @@ impl<S: ?Sized, P: ?Sized, O> Senders<S, P, O> {
 
     pub(super) fn bucket(&self, hash: u64) -> Option<Bucket<S, P, O>> {
         self.shard(hash).read().get(&hash).cloned()
+    }
+
+    /// Returns the list of this sender.
+    pub(super) fn list_of(&self, sender: &S) -> Option<ListRef<S, P, O>> {
+        let mut list = None;
+        (self.probe)(sender, &mut |hash: u64, key: &dyn Any| {
+            let bucket = self.bucket(hash);
+            let mut groups = bucket.iter().flat_map(|bucket| bucket.iter());
+            let group = groups.find(|group| group.bound.is_key(key));
+            list = group.and_then(|group| group.list.read().hold());
+        });
+        list
     }
 
     /// Returns the place of this sender. Its key is made and compared, which is code of the user.
@@ -126,6 +138,12 @@ impl<S: ?Sized, P: ?Sized, O> Senders<S, P, O> {
             shard.shrink_to_fit();
         }
         before
+    }
+}
+
+impl<S: ?Sized, P: ?Sized, O> Place<S, P, O> {
+    pub(super) fn list(&self) -> Option<ListRef<S, P, O>> {
+        self.group.as_ref()?.list.read().hold()
     }
 }
 
