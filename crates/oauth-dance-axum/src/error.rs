@@ -1,9 +1,13 @@
 //! Errors of the dance as axum responses.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header::ALLOW;
+use http::{HeaderValue, StatusCode};
 use oauth_dance::{ApiError, LoginRequired, SignOutError, StoreError, leaf};
 
 /// An error of the dance that a handler may return.
@@ -87,18 +91,73 @@ impl std::error::Error for Error {
     }
 }
 
+impl Kind {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Api(error) => error.status(),
+            Self::SignOut(error) => error.status(),
+        }
+    }
+
+    /// Makes the response, and leaves one event in the log.
+    fn tell(&self, asked: leaf::Asked<'_>) -> http::Response<Bytes> {
+        match self {
+            Self::Api(error) => leaf::failed(asked, error),
+            Self::SignOut(error) => leaf::not_signed_out(asked, error),
+        }
+    }
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let error = match self.0 {
-            Kind::Api(error) => error,
-            Kind::SignOut(error) => return leaf::not_signed_out(&error).map(Body::from),
-        };
-        let mut response = leaf::failed(&error).map(Body::from);
-        // The layer knows the request and makes the login return to it. Without the layer the browser ends at
-        // the dance's usual place.
-        if let ApiError::LoginRequired(required) = error {
-            response.extensions_mut().insert(required);
+        if let Kind::Api(error @ ApiError::LoginRequired(required)) = &self.0 {
+            // The layer knows the request and makes the login return to it. Without the layer the browser ends at
+            // the dance's usual place. This leaves no event.
+            let mut response = leaf::failed(leaf::Asked::default(), error).map(Body::from);
+            response.extensions_mut().insert(required.clone());
+            return response;
         }
+        let mut response = self.0.status().into_response();
+        if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+            let allowed = HeaderValue::from_static("POST");
+            response.headers_mut().insert(ALLOW, allowed);
+        }
+        response.extensions_mut().insert(Untold::new(self.0));
         response
+    }
+}
+
+/// An error that is not in the log yet. The layer knows the request and tells it. Without the layer it is told
+/// without the request when the response has been used up.
+#[derive(Clone)]
+pub(crate) struct Untold(Arc<ToldInTheEnd>);
+
+struct ToldInTheEnd(Mutex<Option<Kind>>);
+
+impl Untold {
+    fn new(kind: Kind) -> Self {
+        Self(Arc::new(ToldInTheEnd(Mutex::new(Some(kind)))))
+    }
+
+    /// Leaves the event in the log, unless it is there.
+    pub(crate) fn tell(&self, asked: leaf::Asked<'_>) {
+        self.0.tell(asked);
+    }
+}
+
+impl ToldInTheEnd {
+    fn tell(&self, asked: leaf::Asked<'_>) {
+        let mut untold = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kind = untold.take();
+        drop(untold);
+        if let Some(kind) = kind {
+            kind.tell(asked);
+        }
+    }
+}
+
+impl Drop for ToldInTheEnd {
+    fn drop(&mut self) {
+        self.tell(leaf::Asked::default());
     }
 }

@@ -1,16 +1,16 @@
 //! Extractors: the visit, the API client of a browser that is signed in, flash messages.
 
-use std::any::type_name;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
+use axum::body::Body;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
 use http::request::Parts;
-use oauth_dance::{ApiClient, ApiError, DanceName, Flash, UserId};
+use oauth_dance::{ApiClient, ApiError, DanceName, Flash, UserId, leaf};
 
+use crate::asked::Asked;
 use crate::error::Error;
 
 /// The browser's visit: the signed-in owner of each dance, API clients, flash messages.
@@ -28,7 +28,7 @@ impl<S: Sync> FromRequestParts<S> for Visit {
             .get::<oauth_dance::Visit>()
             .cloned()
             .map(Self)
-            .ok_or(LayerMissing)
+            .ok_or_else(|| LayerMissing(Asked::of(parts)))
     }
 }
 
@@ -38,8 +38,8 @@ impl<S: Sync> FromRequestParts<S> for Visit {
 /// If the browser is not signed in as a user, this extractor redirects it to the login of the first dance,
 /// and the browser comes back afterwards. With `Option<SignedIn<…>>` the handler runs and gets `None`
 /// instead. If a login has ended without a user, the response is a small page with the status 403, as
-/// [`layer`](crate::layer()) says. A user whose identifier is not a `T` is answered with 500: the receiver has
-/// signed in something else. If the session store fails, the response is 503.
+/// [`layer`](crate::layer()) says. A user whose identifier is not a `T` is answered with 500, and the log says so:
+/// the receiver has signed in something else. If the session store fails, the response is 503.
 ///
 /// `T` is any [`UserId`]: a type that implements [`FromStr`](std::str::FromStr), a type of the application's own
 /// included.
@@ -74,10 +74,8 @@ impl<T: UserId, S: Sync> FromRequestParts<S> for SignedIn<T> {
         let Visit(visit) = Visit::from_request_parts(parts, state)
             .await
             .map_err(IntoResponse::into_response)?;
-        let user = visit.require_user().await;
-        let user = user.map_err(|error| Error::from(error).into_response())?;
-        let user = T::from_session(user).ok_or_else(another_type::<T>)?;
-        Ok(Self(user))
+        let user = visit.require_user_as().await.map(Self);
+        user.map_err(|error| Error::from(error).into_response())
     }
 }
 
@@ -88,21 +86,9 @@ impl<T: UserId, S: Sync> OptionalFromRequestParts<S> for SignedIn<T> {
         let Visit(visit) = Visit::from_request_parts(parts, state)
             .await
             .map_err(IntoResponse::into_response)?;
-        let user = visit.user().await;
-        let user = user.map_err(|error| Error::from(error).into_response())?;
-        let Some(user) = user else {
-            return Ok(None);
-        };
-        let user = T::from_session(user).ok_or_else(another_type::<T>)?;
-        Ok(Some(Self(user)))
+        let user = visit.user_as().await.map(|user| user.map(Self));
+        user.map_err(|error| Error::from(error).into_response())
     }
-}
-
-fn another_type<T>() -> Response {
-    internal_error(format!(
-        "the user that is signed in is not a `{}`: a receiver has passed another identifier to `Authorized::sign_in`",
-        type_name::<T>()
-    ))
 }
 
 /// The flash messages for this page. Extracting them removes them, so that each is shown once.
@@ -208,7 +194,7 @@ async fn extract<N: DanceName, S: Sync>(
         .map_err(IntoResponse::into_response)?;
     let client = match visit.api(N::NAME) {
         Ok(client) => client,
-        Err(error) => return Err(internal_error(error.to_string())),
+        Err(error) => return Ok(Err(error)),
     };
     Ok(client.token().await.map(|token| Api {
         client,
@@ -217,14 +203,19 @@ async fn extract<N: DanceName, S: Sync>(
     }))
 }
 
-/// The rejection of an extractor that is used without [`layer`](crate::layer()).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LayerMissing;
+/// The rejection of an extractor that is used without [`layer`](crate::layer()). As a response it is a bare 500, and
+/// the text is in the log.
+#[derive(Debug, Clone)]
+pub struct LayerMissing(Asked);
+
+/// What a developer should look at.
+const CHECK: &str = "whether `oauth_dance_axum::mount` is called after this route was added, or `.layer(oauth_dance_axum::layer(&dances))` is around it";
 
 impl fmt::Display for LayerMissing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "an extractor of oauth-dance-axum has no visit: call `oauth_dance_axum::mount` after its route was added, or put `.layer(oauth_dance_axum::layer(&dances))` around it",
+        write!(
+            f,
+            "an extractor of oauth-dance-axum has no visit: check {CHECK}"
         )
     }
 }
@@ -233,11 +224,6 @@ impl std::error::Error for LayerMissing {}
 
 impl IntoResponse for LayerMissing {
     fn into_response(self) -> Response {
-        internal_error(self.to_string())
+        leaf::no_visit(self.0.for_the_log(), CHECK).map(Body::from)
     }
-}
-
-/// A mistake in the application's set-up: the text is for its developer and holds nothing of a request.
-fn internal_error(text: impl Into<String>) -> Response {
-    (StatusCode::INTERNAL_SERVER_ERROR, text.into()).into_response()
 }

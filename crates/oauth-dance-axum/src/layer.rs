@@ -13,6 +13,9 @@ use oauth_dance::{Dances, LoginRequired, leaf};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::asked::Asked;
+use crate::error::Untold;
+
 /// Returns a layer that opens a visit for every request, for the extractors of this crate, and adds the
 /// visit's cookies to the response.
 ///
@@ -73,6 +76,7 @@ where
             visit = visit.at(uri);
         }
         parts.extensions.insert(visit.clone());
+        let asked = Asked::of(&parts);
 
         let response = self.inner.call(Request::from_parts(parts, body));
         Box::pin(async move {
@@ -80,6 +84,9 @@ where
             if let Some(required) = response.extensions_mut().remove::<LoginRequired>() {
                 let login = leaf::login_required(&visit, &required).await;
                 response = in_place_of(response, login);
+            }
+            if let Some(untold) = response.extensions_mut().remove::<Untold>() {
+                untold.tell(asked.for_the_log());
             }
             leaf::finish(&visit, response.headers_mut());
             Ok(response)

@@ -55,6 +55,7 @@
 //! - In the repository, `cargo run -p quickstart` starts a small site on axum. Its folder `src/recipes/` has
 //!   one small file to copy for each task.
 
+mod asked;
 mod error;
 mod extract;
 mod layer;

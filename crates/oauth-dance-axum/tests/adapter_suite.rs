@@ -7,7 +7,7 @@ use axum::http::header::SET_COOKIE;
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::routing::get;
 use oauth_dance::{Dances, HttpClient};
-use oauth_dance_axum::{Api, DanceName, Error, Flashes, Visit};
+use oauth_dance_axum::{Api, DanceName, Error, Flashes, SignedIn, Visit};
 use oauth_dance_reqwest::ReqwestClient;
 use oauth_dance_suites::adapter_suite;
 use oauth_dance_suites::adapter_suite::{Adapter, Serving, pages};
@@ -26,6 +26,7 @@ impl Adapter for Axum {
             .route(pages::ME, get(me))
             .route(pages::PROFILE, get(profile))
             .route(pages::MISSPELT, get(misspelt))
+            .route(pages::NUMBER, get(number))
             .merge(oauth_dance_axum::router(&dances))
             .layer(oauth_dance_axum::layer(&dances));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -61,8 +62,18 @@ async fn me(Visit(visit): Visit, _signed_in: Api<Op>) -> String {
     pages::home(owner, &[])
 }
 
-async fn misspelt(Visit(visit): Visit) -> Result<String, Error> {
-    Ok(format!("{:?}", visit.api(pages::NO_DANCE)?))
+struct NoDance;
+
+impl DanceName for NoDance {
+    const NAME: &'static str = pages::NO_DANCE;
+}
+
+async fn misspelt(api: Api<NoDance>) -> String {
+    format!("{api:?}")
+}
+
+async fn number(SignedIn(number): SignedIn<i64>) -> String {
+    number.to_string()
 }
 
 async fn profile(Visit(visit): Visit) -> Result<Response, Error> {

@@ -33,6 +33,7 @@
 //! | [`ME`](pages::ME) | who is signed in; others are sent to the login, and come back here | [`pages::home`] without flash messages |
 //! | [`PROFILE`](pages::PROFILE) | who is signed in; others are sent to the login | what the provider answers to [`PROFILE_API`](pages::PROFILE_API) |
 //! | [`MISSPELT`](pages::MISSPELT) | everybody | what the adapter makes of the error of asking for the API of [`NO_DANCE`](pages::NO_DANCE) |
+//! | [`NUMBER`](pages::NUMBER) | the application's user, an `i64`; others are sent to the login | the number |
 //!
 //! Browsers see it at [`ORIGIN`](pages::ORIGIN), as behind a proxy that ends TLS, so the cookies are
 //! those of production. The tests are named after the attacks and requirements they show.
@@ -254,7 +255,8 @@ macro_rules! adapter_suite {
             h07_k01_no_payload_prints_a_secret
             k01_k02_no_public_type_prints_a_secret
             k07_a_page_that_fails_does_not_say_why
-            a_page_that_names_no_dance_is_told_which_there_are
+            k07_a_page_that_cannot_read_its_user_says_so_in_the_log_alone
+            k07_a_page_that_names_no_dance_says_so_in_the_log_alone
             l08_a_store_that_is_down_is_an_error_and_no_logout
             b13_r03_every_login_has_its_own_state_and_challenge
             r03_the_verifier_proves_the_challenge

@@ -207,7 +207,7 @@ caught! {
     r11_a_page_that_needs_a_login_is_come_back_to: ForgetsWhereTo;
     l08_a_store_that_is_down_is_an_error_and_no_logout: TakesErrorsForLogouts;
     k07_a_page_that_fails_does_not_say_why: ShowsErrors;
-    a_page_that_names_no_dance_is_told_which_there_are: RepeatsTheName;
+    k07_a_page_that_names_no_dance_says_so_in_the_log_alone: RepeatsTheName;
 }
 
 /// A habit that does no harm passes, so it is the harm that is caught above.

@@ -21,6 +21,7 @@ use crate::driver::respond;
 use crate::values::sign_out_error::SignOutError;
 use crate::visit::Visit;
 
+pub use crate::values::asked::Asked;
 pub use crate::values::loopback::is_loopback;
 
 /// The longest request body that an adapter reads, in bytes. An adapter answers a longer one with
@@ -58,20 +59,27 @@ pub async fn login_required(visit: &Visit, required: &LoginRequired) -> Response
 /// of every [`ApiError`] that is not [`ApiError::LoginRequired`].
 ///
 /// The status is [`ApiError::status`], and the body is empty: the text of an error may name what the application
-/// keeps to itself. If a page asks for a dance that does not exist, the body lists the dances that exist.
+/// keeps to itself. The event has it, and says what the adapter knows of the request.
 ///
 /// [`ApiError::LoginRequired`] becomes a redirect to the login and leaves no event. An adapter that knows the visit
 /// uses [`login_required`] for it, which brings the browser back to the page.
 #[must_use]
-pub fn failed(error: &ApiError) -> Response<Bytes> {
-    failed_page::failed(error)
+pub fn failed(asked: Asked<'_>, error: &ApiError) -> Response<Bytes> {
+    failed_page::failed(asked, error)
+}
+
+/// Returns the response to a page that needs a [`Visit`], if the adapter was not asked to open one, and leaves one
+/// event in the log. `check` says what the developer should look at. The status is 500, and the body is empty.
+#[must_use]
+pub fn no_visit(asked: Asked<'_>, check: &str) -> Response<Bytes> {
+    failed_page::no_visit(asked, check)
 }
 
 /// Returns the response to a page that has called [`Visit::sign_out`], if the sign-out was refused or a part of it
 /// failed, and leaves one event in the log. The status is [`SignOutError::status`], and the body is empty.
 #[must_use]
-pub fn not_signed_out(error: &SignOutError) -> Response<Bytes> {
-    failed_page::not_signed_out(error)
+pub fn not_signed_out(asked: Asked<'_>, error: &SignOutError) -> Response<Bytes> {
+    failed_page::not_signed_out(asked, error)
 }
 
 /// Returns the paths that an adapter routes to [`Dances::handle`], for any method: three for each dance.

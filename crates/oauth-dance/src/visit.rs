@@ -141,19 +141,8 @@ impl Visit {
         Ok(sign_ins.and_then(SignIns::user))
     }
 
-    /// Returns the owner of the token with which this browser is signed in with the dance called `dance`. If no dance
-    /// has this name, it returns `None`, as for a browser that is not signed in.
-    ///
-    /// The session alone is read. If the token store has lost the token, this still returns the owner;
-    /// [`ApiClient::token`](crate::ApiClient::token) asks the store.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] if the session store failed.
-    pub async fn owner(&self, dance: &str) -> Result<Option<&Owner>, StoreError> {
-        let Some(dance) = self.dances.get(dance) else {
-            return Ok(None);
-        };
+    /// Returns the owner of the token of `dance`, as the session says.
+    pub(crate) async fn owner_of(&self, dance: &Dance) -> Result<Option<&Owner>, StoreError> {
         let sign_ins = self.state.sign_ins(&self.dances).await?;
         let sign_in = sign_ins.and_then(|it| it.of(dance.place()));
         Ok(sign_in.map(|it| &it.holder.owner))

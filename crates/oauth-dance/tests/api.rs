@@ -177,7 +177,10 @@ async fn an_error_status_does_not_print_its_body() {
         panic!("an error");
     };
     let printed = format!("{status:?}");
-    assert_eq!(printed, "ErrorStatus { status: 418, body_bytes: 20 }");
+    assert_eq!(
+        printed,
+        "ErrorStatus { dance: \"op\", status: 418, body_bytes: 20 }"
+    );
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
+use oauth_dance::leaf::Asked;
 use oauth_dance::{
     Authorized, BeforeLogin, ClientError, ClientErrorKind, Dance, HttpClient, Limits, LoggedIn,
     LoggedOut, OAUTH_AUTHORIZED, OAUTH_BEFORE_LOGIN, OAUTH_LOGGED_IN, OAUTH_LOGGED_OUT, Reply,
@@ -528,7 +529,7 @@ async fn a_page_whose_call_of_the_api_failed_leaves_one_event() {
     let error = visit.api("op").unwrap().get("//elsewhere.test/").await;
     let error = error.unwrap_err();
     let events = events_of(async {
-        let response = leaf::failed(&error);
+        let response = leaf::failed(Asked::default(), &error);
         assert_eq!(response.status(), 500);
         assert!(response.body().is_empty());
     })
@@ -580,7 +581,7 @@ async fn a_page_whose_refresh_failed_leaves_one_event() {
     let visit = app.visit(&browser);
     let events = events_of(async {
         let error = visit.api("op").unwrap().token().await.unwrap_err();
-        assert_eq!(leaf::failed(&error).status(), 502);
+        assert_eq!(leaf::failed(Asked::default(), &error).status(), 502);
     })
     .await;
     assert_eq!(events.len(), 1, "{events:#?}");
@@ -631,10 +632,9 @@ async fn k01_a_page_that_asks_for_an_unknown_dance_leaves_an_event_without_that_
     let visit = app.visit(&app.browser());
     let error = visit.api("words-of-a-request").unwrap_err();
     let events = events_of(async {
-        let response = leaf::failed(&error);
+        let response = leaf::failed(Asked::default(), &error);
         assert_eq!(response.status(), 500);
-        let text = String::from_utf8_lossy(response.body()).into_owned();
-        assert!(text.ends_with("the dances are op"), "{text}");
+        assert!(response.body().is_empty());
     })
     .await;
     assert_eq!(events.len(), 1, "{events:#?}");
@@ -648,7 +648,7 @@ async fn a_page_that_needs_a_login_leaves_no_event() {
     let visit = app.visit(&app.browser());
     let error = visit.api("op").unwrap().token().await.unwrap_err();
     let events = events_of(async {
-        assert_eq!(leaf::failed(&error).status(), 303);
+        assert_eq!(leaf::failed(Asked::default(), &error).status(), 303);
     })
     .await;
     assert!(events.is_empty(), "{events:#?}");
@@ -659,7 +659,7 @@ async fn a_page_whose_store_refused_says_why() {
     let app = app_with(|dance| dance, |dances| dances);
     let error = app.dances.sessions(7).await.unwrap_err();
     let events = events_of(async {
-        assert_eq!(leaf::failed(&error.into()).status(), 500);
+        assert_eq!(leaf::failed(Asked::default(), &error.into()).status(), 500);
     })
     .await;
     assert_eq!(events.len(), 1, "{events:#?}");
@@ -681,7 +681,7 @@ async fn a_sign_out_whose_receiver_failed_leaves_one_event_without_the_text_of_t
     let request = app.posted(&browser);
     let events = events_of(async {
         let error = visit.sign_out(&request).await.unwrap_err();
-        assert_eq!(leaf::not_signed_out(&error).status(), 500);
+        assert_eq!(leaf::not_signed_out(Asked::default(), &error).status(), 500);
     })
     .await;
     assert_eq!(events.len(), 1, "{events:#?}");
@@ -723,4 +723,37 @@ async fn a_page_that_needs_a_user_begins_a_login_if_none_has_just_ended() {
     })
     .await;
     assert!(events.is_empty(), "{events:#?}");
+}
+
+#[tokio::test]
+async fn a_page_that_failed_is_named_without_its_query() {
+    let app = app_with(|dance| dance, |dances| dances);
+    let error = app.visit(&app.browser()).api("oq").unwrap_err();
+    let uri: http::Uri = "/users/ada?code=secret".parse().unwrap();
+    let asked = Asked::new(&Method::PUT, &uri);
+    let events = events_of(async {
+        assert_eq!(leaf::failed(asked, &error).status(), 500);
+        let asked = asked.route("/users/{name}");
+        assert_eq!(leaf::failed(asked, &error).status(), 500);
+    })
+    .await;
+    says(&events[0], &[("method", "PUT"), ("route", "/users/ada")]);
+    says(&events[1], &[("method", "PUT"), ("route", "/users/{name}")]);
+    assert!(!format!("{events:?}").contains("secret"));
+}
+
+#[tokio::test]
+async fn a_page_whose_call_failed_names_the_dance() {
+    let (app, browser) = down_since().await;
+    let silent = app.visit(&browser).api("op").unwrap().get("/user").await;
+    let app = app_with(|dance| dance, |dances| dances);
+    let visit = app.visit(&app.signed_in().await);
+    let answer = visit.api("op").unwrap().get("/user").await.unwrap();
+    for error in [silent.unwrap_err(), answer.json::<u8>().unwrap_err()] {
+        let events = events_of(async {
+            assert_eq!(leaf::failed(Asked::default(), &error).status(), 502);
+        })
+        .await;
+        says(&events[0], &[("message", "a page failed"), ("dance", "op")]);
+    }
 }

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::header::SET_COOKIE;
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response};
+use oauth_dance::leaf::{self, Asked};
 use oauth_dance::{
     Authorized, ClientError, Dance, HttpClient, Limits, ListedSession, LoggedOut, MemoryStore,
     NewSession, OAUTH_AUTHORIZED, OAUTH_LOGGED_OUT, OAUTH_TOKEN_REVOKED, Outcome, Owner, Quirks,
@@ -583,7 +584,7 @@ async fn i12_a_sign_out_that_is_refused_changes_nothing() {
 
 #[test]
 fn i12_a_page_that_refuses_a_sign_out_says_which_method_it_takes() {
-    let refused = |error| oauth_dance::leaf::not_signed_out(&error);
+    let refused = |error| leaf::not_signed_out(Asked::default(), &error);
     assert_eq!(refused(SignOutError::CrossSite).status(), 403);
     let response = refused(SignOutError::SafeMethod);
     assert_eq!(response.status(), 405);

@@ -259,3 +259,13 @@ async fn k01_what_is_printed_names_dances_and_shows_no_secret() {
     );
     assert_eq!(format!("{:?}", app.signals), "SignalSet { .. }");
 }
+
+#[tokio::test]
+async fn a_dance_that_does_not_exist_has_neither_an_api_nor_an_owner() {
+    let app = app();
+    let visit = app.visit(&app.browser());
+    let api = visit.api("oq").unwrap_err();
+    assert!(matches!(api, ApiError::UnknownDance(_)), "{api:?}");
+    let owner = visit.owner("oq").await.unwrap_err();
+    assert_eq!(owner.to_string(), api.to_string());
+}

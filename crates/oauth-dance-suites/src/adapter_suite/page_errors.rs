@@ -1,9 +1,13 @@
 //! Pages whose calls fail: what the adapter makes of the error.
 
+use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED};
+use oauth_dance_testkit::Browser;
+
 use super::adapter::Adapter;
-use super::pages::{DANCE, MISSPELT, NO_DANCE};
+use super::pages::{DANCE, MISSPELT, NO_DANCE, NUMBER};
 use super::rig::rig;
 use super::steps::get;
+use super::trace;
 use crate::faulty_store::Verb;
 
 /// K07: the text of an error may name what the application keeps to itself.
@@ -16,16 +20,39 @@ pub async fn k07_a_page_that_fails_does_not_say_why<A: Adapter>() {
     assert_eq!(page.text(), "");
 }
 
-/// A page that asks for a dance that does not exist tells its developer which there are. The name it has asked for
-/// may come from a request, and is not repeated.
-pub async fn a_page_that_names_no_dance_is_told_which_there_are<A: Adapter>() {
+/// K07: a mistake of the application is for its developer. The log says which page has it, and what to look at; the
+/// page says nothing. The name that was asked for may come from a request, and is in neither.
+pub async fn k07_a_page_that_names_no_dance_says_so_in_the_log_alone<A: Adapter>() {
     let rig = rig::<A>().await;
-    let page = get(&rig.browser(), MISSPELT).await;
+    let event = only_in_the_log(&rig.browser(), MISSPELT).await;
+    assert!(event.contains(&format!("are {DANCE}, ")), "{event}");
+    assert!(!event.contains(NO_DANCE), "{event}");
+}
+
+/// K07, for a user whose identifier is not what the page takes.
+pub async fn k07_a_page_that_cannot_read_its_user_says_so_in_the_log_alone<A: Adapter>() {
+    let rig = rig::<A>().await;
+    let signs_in = |_: &Dance, login: &Authorized| login.sign_in("ada");
+    rig.signals.of(&OAUTH_AUTHORIZED).connect(signs_in);
+    let browser = rig.signed_in().await;
+    let event = only_in_the_log(&browser, NUMBER).await;
+    assert!(event.contains("is not a `i64`"), "{event}");
+}
+
+/// Opens a page that fails by a mistake of the application. Returns the event that it has left.
+async fn only_in_the_log(browser: &Browser, path: &str) -> String {
+    let mark = trace::mark();
+    let page = get(browser, path).await;
     assert_eq!(page.status(), 500);
-    assert!(
-        page.text().contains(&format!("are {DANCE}, ")),
-        "{}",
-        page.text()
-    );
-    assert!(!page.text().contains(NO_DANCE), "{}", page.text());
+    assert_eq!(page.text(), "");
+    let said = trace::since(mark);
+    let route = format!("route={path:?}");
+    let mut events = said
+        .lines()
+        .filter(|line| line.contains("a page failed") && line.contains(&route));
+    let event = events
+        .next()
+        .unwrap_or_else(|| panic!("no event names {path}: {said}"));
+    assert!(event.contains("method=\"GET\""), "{event}");
+    event.to_owned()
 }

@@ -29,6 +29,10 @@ pub const PROFILE_API: &str = "/api/profile";
 /// A page that asks for the API of [`NO_DANCE`]: what the adapter makes of that error.
 pub const MISSPELT: &str = "/misspelt";
 
+/// A page for the application's user, whose identifier is an `i64`: its number, read by
+/// [`Visit::require_user_as`](oauth_dance::Visit::require_user_as). An error becomes what the adapter makes of errors.
+pub const NUMBER: &str = "/number";
+
 /// The name that the page [`MISSPELT`] asks for.
 pub const NO_DANCE: &str = "oq";
 

@@ -65,7 +65,7 @@ pub(crate) async fn answer(dances: Dances, request: Request<Bytes>) -> Response<
     let mut response = match page(&visit, parts.uri.path()).await {
         Ok(response) => response,
         Err(ApiError::LoginRequired(required)) => leaf::login_required(&visit, &required).await,
-        Err(error) => leaf::failed(&error),
+        Err(error) => leaf::failed(leaf::Asked::new(&parts.method, &parts.uri), &error),
     };
     leaf::finish(&visit, response.headers_mut());
     response
@@ -87,6 +87,7 @@ async fn page(visit: &Visit, path: &str) -> Result<Response<Bytes>, ApiError> {
             Ok(body(pages::home(owner, &[])))
         }
         pages::PROFILE => Ok(api.get(pages::PROFILE_API).await?.into_response()),
+        pages::NUMBER => Ok(body(visit.require_user_as::<i64>().await?.to_string())),
         pages::MISSPELT => Err(visit.api(pages::NO_DANCE).expect_err("no dance")),
         _ => Ok(status(StatusCode::NOT_FOUND)),
     }

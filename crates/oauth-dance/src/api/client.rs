@@ -197,7 +197,7 @@ impl ApiClient {
             .or_insert(HeaderValue::from_static("application/json"));
         let response = self.sent_with(&token, request.clone()).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
-            return Ok(ApiResponse::new(response));
+            return Ok(ApiResponse::new(&self.dance, response));
         }
         // RFC 6750 §3.1: the token has ended before its time, or it had none.
         let required = LoginRequired::new(&self.dance);
@@ -208,14 +208,14 @@ impl ApiClient {
             match renewed {
                 Ok(token) => {
                     let response = self.sent_with(&token, request).await?;
-                    return Ok(ApiResponse::new(response).or_login(required));
+                    return Ok(ApiResponse::new(&self.dance, response).or_login(required));
                 }
                 // The provider's answer says more than the failure to refresh.
                 Err(ApiError::LoginRequired(_) | ApiError::VisitFinished) => {}
                 Err(error) => return Err(error),
             }
         }
-        Ok(ApiResponse::new(response).or_login(required))
+        Ok(ApiResponse::new(&self.dance, response).or_login(required))
     }
 
     async fn sent_with(
@@ -225,7 +225,11 @@ impl ApiClient {
     ) -> Result<Response<Bytes>, ApiError> {
         let bearer = token.access_token().bearer();
         request.headers_mut().insert(AUTHORIZATION, bearer);
-        Ok(self.dance.site().outbound.call(request).await?)
+        let response = self.dance.site().outbound.call(request).await;
+        response.map_err(|error| ApiError::Client {
+            dance: self.dance.name().to_owned(),
+            error,
+        })
     }
 
     /// Returns the token, refreshed if it has expired.

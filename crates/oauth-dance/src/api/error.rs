@@ -26,6 +26,8 @@ pub enum ApiError {
     /// untouched: try again later.
     #[error("the token could not be refreshed: {error}")]
     Refresh {
+        /// The name of the dance.
+        dance: String,
         /// What went wrong.
         error: LoginError,
         /// The error of the client or the store that caused it.
@@ -33,8 +35,14 @@ pub enum ApiError {
         cause: Option<Cause>,
     },
     /// The provider's API could not be reached.
-    #[error(transparent)]
-    Client(#[from] ClientError),
+    #[error("the provider's API sent no response")]
+    Client {
+        /// The name of the dance with this provider.
+        dance: String,
+        /// What went wrong.
+        #[source]
+        error: ClientError,
+    },
     /// The token store or the session store failed.
     #[error("a store failed or refused")]
     Store(#[source] Arc<StoreError>),
@@ -57,10 +65,21 @@ pub enum ApiError {
     Status(ErrorStatus),
     /// The response is not JSON of the expected shape.
     #[error("the provider's response is not JSON of the expected shape")]
-    NotJson,
+    NotJson {
+        /// The name of the dance with this provider.
+        dance: String,
+    },
     /// The application has no dance of this name.
     #[error(transparent)]
     UnknownDance(UnknownDance),
+    /// The identifier of the user who is signed in cannot be read as the type that the page asks for.
+    #[error(
+        "the user who is signed in is not a `{expected}`: a receiver has passed another identifier to `Authorized::sign_in`"
+    )]
+    AnotherUserType {
+        /// The name of the type.
+        expected: &'static str,
+    },
 }
 
 /// The provider's API answered with an error status.
@@ -69,6 +88,7 @@ pub enum ApiError {
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the provider's API answered {status}")]
 pub struct ErrorStatus {
+    dance: String,
     status: StatusCode,
     body: Bytes,
 }
@@ -77,13 +97,20 @@ impl ErrorStatus {
     /// The most bytes of the body that are kept.
     pub const MAX_BODY_BYTES: usize = 4096;
 
-    pub(crate) fn new(status: StatusCode, body: &Bytes) -> Self {
+    pub(crate) fn new(dance: &str, status: StatusCode, body: &Bytes) -> Self {
         // A copy, so that a short excerpt does not keep a long body in memory.
         let excerpt = &body[..body.len().min(Self::MAX_BODY_BYTES)];
         Self {
+            dance: dance.to_owned(),
             status,
             body: Bytes::copy_from_slice(excerpt),
         }
+    }
+
+    /// Returns the name of the dance with this provider.
+    #[must_use]
+    pub fn dance(&self) -> &str {
+        &self.dance
     }
 
     /// Returns the status.
@@ -102,6 +129,7 @@ impl ErrorStatus {
 impl fmt::Debug for ErrorStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ErrorStatus")
+            .field("dance", &self.dance)
             .field("status", &self.status)
             .field("body_bytes", &self.body.len())
             .finish()
@@ -196,6 +224,7 @@ impl ApiError {
         match error {
             RefreshError::LoginRequired => Self::login_required(dance),
             RefreshError::Failed { failed, .. } => Self::Refresh {
+                dance: dance.name().to_owned(),
                 error: failed.error,
                 cause: failed.cause,
             },
@@ -212,22 +241,41 @@ impl ApiError {
         }
     }
 
+    /// Returns the name of the dance that failed, if the error is about one dance.
+    #[must_use]
+    pub fn dance(&self) -> Option<&str> {
+        match self {
+            Self::LoginRequired(required) => Some(required.dance()),
+            Self::Status(status) => Some(status.dance()),
+            Self::Refresh { dance, .. } | Self::Client { dance, .. } | Self::NotJson { dance } => {
+                Some(dance)
+            }
+            Self::Store(_)
+            | Self::VisitFinished
+            | Self::ForeignOrigin
+            | Self::InvalidRequest(_)
+            | Self::UnknownDance(_)
+            | Self::AnotherUserType { .. } => None,
+        }
+    }
+
     /// Returns the status that fits: 401, 502, 503, 504, or 500 for a mistake of the application.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
             Self::LoginRequired(_) => StatusCode::UNAUTHORIZED,
             Self::Refresh { error, .. } => error.status().unwrap_or(StatusCode::BAD_GATEWAY),
-            Self::Client(error) => LoginError::NoAnswer(error.kind())
+            Self::Client { error, .. } => LoginError::NoAnswer(error.kind())
                 .status()
                 .unwrap_or(StatusCode::BAD_GATEWAY),
             Self::Store(error) if error.is_refused() => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::NotJson | Self::Status(_) => StatusCode::BAD_GATEWAY,
+            Self::NotJson { .. } | Self::Status(_) => StatusCode::BAD_GATEWAY,
             Self::VisitFinished
             | Self::ForeignOrigin
             | Self::InvalidRequest(_)
-            | Self::UnknownDance(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            | Self::UnknownDance(_)
+            | Self::AnotherUserType { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 }

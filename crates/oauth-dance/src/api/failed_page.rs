@@ -7,32 +7,61 @@ use http::header::ALLOW;
 use http::{HeaderValue, Response, StatusCode};
 
 use crate::api::error::ApiError;
-use crate::dance::events;
+use crate::dance::events::{self, FailedPage};
 use crate::driver::respond;
+use crate::values::asked::Asked;
 use crate::values::login_error::LoginError;
 use crate::values::sign_out_error::SignOutError;
 
 /// Makes the response: [`leaf::failed`](crate::leaf::failed).
-pub(crate) fn failed(error: &ApiError) -> Response<Bytes> {
+pub(crate) fn failed(asked: Asked<'_>, error: &ApiError) -> Response<Bytes> {
+    let status = error.status();
+    let page = FailedPage {
+        asked,
+        dance: error.dance(),
+        status,
+        reason: "",
+        check: None,
+        source: error.source(),
+    };
     match error {
         ApiError::LoginRequired(required) => return respond::to_login(&required.login_url(None)),
-        // The name that was asked for may come from a request. Neither the log nor the response has it.
+        // The name that was asked for may come from a request, and the log does not have it.
         ApiError::UnknownDance(unknown) => {
             let existing = unknown.existing().join(", ");
             let check = format!("the name that the page asks for: the dances are {existing}");
-            let reason = "no dance has the name that this page asks for";
-            events::page_failed(error.status(), reason, Some(&check), None);
-            return respond::for_developer(&format!("{reason}; the dances are {existing}"));
+            events::page_failed(&FailedPage {
+                reason: "no dance has the name that this page asks for",
+                check: Some(&check),
+                ..page
+            });
         }
         // It has left an event of its own.
         ApiError::Refresh { .. } => {}
-        _ => events::page_failed(error.status(), &error.to_string(), None, error.source()),
+        _ => events::page_failed(&FailedPage {
+            reason: &error.to_string(),
+            ..page
+        }),
     }
-    respond::bare(error.status())
+    respond::bare(status)
+}
+
+/// Makes the response: [`leaf::no_visit`](crate::leaf::no_visit).
+pub(crate) fn no_visit(asked: Asked<'_>, check: &str) -> Response<Bytes> {
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    events::page_failed(&FailedPage {
+        asked,
+        dance: None,
+        status,
+        reason: "no visit was opened for this page",
+        check: Some(check),
+        source: None,
+    });
+    respond::bare(status)
 }
 
 /// Makes the response: [`leaf::not_signed_out`](crate::leaf::not_signed_out).
-pub(crate) fn not_signed_out(error: &SignOutError) -> Response<Bytes> {
+pub(crate) fn not_signed_out(asked: Asked<'_>, error: &SignOutError) -> Response<Bytes> {
     let status = error.status();
     let check = match error {
         SignOutError::CrossSite => Some(
@@ -50,7 +79,14 @@ pub(crate) fn not_signed_out(error: &SignOutError) -> Response<Bytes> {
         }
     );
     if !has_left_one {
-        events::page_failed(status, &error.to_string(), check, error.source());
+        events::page_failed(&FailedPage {
+            asked,
+            dance: None,
+            status,
+            reason: &error.to_string(),
+            check,
+            source: error.source(),
+        });
     }
     let mut response = respond::bare(status);
     if status == StatusCode::METHOD_NOT_ALLOWED {

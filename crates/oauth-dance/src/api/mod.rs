@@ -14,6 +14,7 @@ use crate::dance::login::Login;
 use crate::dance::signals::authorized::Authorized;
 use crate::dance::signals::logged_in::LoggedIn;
 use crate::values::owner::Owner;
+use crate::values::user_id::UserId;
 use crate::visit::Visit;
 
 impl Dance {
@@ -36,13 +37,48 @@ impl Visit {
     ///
     /// [`ApiError::UnknownDance`] if no dance is called `dance`. The text names the existing dances.
     pub fn api(&self, dance: &str) -> Result<ApiClient, ApiError> {
-        let Some(dance) = self.dances().get(dance) else {
-            return Err(ApiError::UnknownDance(UnknownDance::new(
-                dance,
-                self.dances(),
-            )));
-        };
+        let dance = self.dance(dance)?;
         Ok(ApiClient::for_visit(dance.clone(), self.clone()))
+    }
+
+    /// Returns the owner of the token with which this browser is signed in with the dance called `dance`.
+    ///
+    /// The session alone is read. If the token store has lost the token, this still returns the owner;
+    /// [`ApiClient::token`](crate::ApiClient::token) asks the store.
+    ///
+    /// # Errors
+    ///
+    /// - [`ApiError::UnknownDance`] if no dance is called `dance`. The text names the existing dances.
+    /// - [`ApiError::Store`] if the session store failed.
+    pub async fn owner(&self, dance: &str) -> Result<Option<&Owner>, ApiError> {
+        let dance = self.dance(dance)?;
+        Ok(self.owner_of(dance).await?)
+    }
+
+    fn dance(&self, name: &str) -> Result<&Dance, ApiError> {
+        let unknown = || ApiError::UnknownDance(UnknownDance::new(name, self.dances()));
+        self.dances().get(name).ok_or_else(unknown)
+    }
+
+    /// Returns the application's user as a `T`, if the browser is signed in as one: [`user`](Self::user), read as
+    /// [`UserId`] says.
+    ///
+    /// # Errors
+    ///
+    /// - [`ApiError::AnotherUserType`] if the user's identifier is not a `T`.
+    /// - [`ApiError::Store`] if the session store failed.
+    pub async fn user_as<T: UserId>(&self) -> Result<Option<T>, ApiError> {
+        self.user().await?.map(read_user).transpose()
+    }
+
+    /// Returns the application's user as a `T`, as [`user_as`](Self::user_as) does.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`user_as`](Self::user_as), and [`ApiError::LoginRequired`] as
+    /// [`require_user`](Self::require_user) returns it.
+    pub async fn require_user_as<T: UserId>(&self) -> Result<T, ApiError> {
+        read_user(self.require_user().await?)
     }
 
     /// Returns the application's user, as [`user`](Self::user) does.
@@ -59,6 +95,12 @@ impl Visit {
             None => ApiError::UnknownDance(UnknownDance::new("", self.dances())),
         })
     }
+}
+
+fn read_user<T: UserId>(user: &str) -> Result<T, ApiError> {
+    T::from_session(user).ok_or(ApiError::AnotherUserType {
+        expected: std::any::type_name::<T>(),
+    })
 }
 
 impl Authorized {

@@ -7,11 +7,14 @@ use http::{HeaderMap, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::api::error::{ApiError, ErrorStatus, LoginRequired};
+use crate::dance::Dance;
 
 /// A response of the provider's API.
 #[derive(Clone)]
 pub struct ApiResponse {
     response: Response<Bytes>,
+    /// The name of the dance.
+    dance: String,
     /// The login that a 401 leads to.
     login_required: Option<LoginRequired>,
 }
@@ -28,9 +31,10 @@ impl fmt::Debug for ApiResponse {
 }
 
 impl ApiResponse {
-    pub(crate) fn new(response: Response<Bytes>) -> Self {
+    pub(crate) fn new(dance: &Dance, response: Response<Bytes>) -> Self {
         Self {
             response,
+            dance: dance.name().to_owned(),
             login_required: None,
         }
     }
@@ -75,7 +79,11 @@ impl ApiResponse {
             return Err(ApiError::LoginRequired(required.clone()));
         }
         if status.is_client_error() || status.is_server_error() {
-            return Err(ApiError::Status(ErrorStatus::new(status, self.body())));
+            return Err(ApiError::Status(ErrorStatus::new(
+                &self.dance,
+                status,
+                self.body(),
+            )));
         }
         Ok(())
     }
@@ -88,7 +96,9 @@ impl ApiResponse {
     /// not JSON of this shape. [`body`](Self::body) reaches the bytes in any case.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         self.check_status()?;
-        serde_json::from_slice(self.body()).map_err(|_| ApiError::NotJson)
+        serde_json::from_slice(self.body()).map_err(|_| ApiError::NotJson {
+            dance: self.dance.clone(),
+        })
     }
 
     /// Returns the whole response.

@@ -1,7 +1,7 @@
 //! The events that the dance leaves with `tracing`: one function each.
 //!
 //! An event names the dance, the endpoint, the status, and what to check. It never holds a secret, and
-//! never the text of a provider or of a request. Without the feature `tracing` the functions do nothing.
+//! never the text of a provider or of a request, but the path of a page that failed. Without the feature `tracing` the functions do nothing.
 
 #![cfg_attr(
     not(feature = "tracing"),
@@ -19,6 +19,7 @@ use signals::Failure;
 
 use crate::dance::Dance;
 use crate::providers::meaning::{CREDENTIAL_ERRORS, PASSING_ERRORS, REGISTRATION_ERRORS};
+use crate::values::asked::Asked;
 use crate::values::endpoint::{At, EndpointKind};
 use crate::values::login_error::{Failed, LoginError, RejectReason};
 #[cfg(feature = "tracing")]
@@ -151,18 +152,28 @@ pub(crate) fn refused_in_cookies(dance: &Dance) {
 }
 
 /// Logs that a page could not be shown, because a call to a provider's API or to a store failed.
-pub(crate) fn page_failed(
-    status: StatusCode,
-    reason: &str,
-    check: Option<&str>,
-    source: Option<&(dyn Error + 'static)>,
-) {
+pub(crate) fn page_failed(page: &FailedPage<'_>) {
     #[cfg(feature = "tracing")]
-    {
-        let status = status.as_u16();
-        let source = sources(source);
-        tracing::warn!(status, reason, check, source, "a page failed");
-    }
+    tracing::warn!(
+        dance = page.dance,
+        method = page.asked.method,
+        route = page.asked.route,
+        status = page.status.as_u16(),
+        reason = page.reason,
+        check = page.check,
+        source = sources(page.source),
+        "a page failed"
+    );
+}
+
+/// What is known of a page that failed.
+pub(crate) struct FailedPage<'a> {
+    pub(crate) asked: Asked<'a>,
+    pub(crate) dance: Option<&'a str>,
+    pub(crate) status: StatusCode,
+    pub(crate) reason: &'a str,
+    pub(crate) check: Option<&'a str>,
+    pub(crate) source: Option<&'a (dyn Error + 'static)>,
 }
 
 /// Logs that cookies have no room for all sign-ins of a browser.

@@ -139,15 +139,6 @@ pub(crate) fn bare(status: StatusCode) -> Response<Bytes> {
     response
 }
 
-/// Answers that the application has a mistake: a text for its developer, which holds nothing of a request.
-pub(crate) fn for_developer(text: &str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::copy_from_slice(text.as_bytes()));
-    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, plain);
-    response
-}
-
 /// Answers a page that needs a login with a redirect there.
 pub(crate) fn to_login(login_url: &Url) -> Response<Bytes> {
     let mut response = redirect(login_url);

@@ -34,7 +34,7 @@ impl<'a> Person<'a> {
             Err(ApiError::LoginRequired(_)) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let user = match visit.owner(dance.name()).await.map_err(ApiError::from)? {
+        let user = match visit.owner(dance.name()).await? {
             Some(owner) if owner.is_user() => User::by_id(pool, owner.id()).await?,
             _ => None,
         };
