@@ -183,14 +183,17 @@ fn a_public_client_in_the_environment_builds_without_a_secret() {
 }
 
 #[test]
-fn g15_a_key_of_the_environment_is_read_and_a_blank_one_is_missing() {
-    const THIS: &str = "g15_a_key_of_the_environment_is_read_and_a_blank_one_is_missing";
+fn g15_a_key_of_the_environment_is_read_and_an_error_names_the_variable() {
+    const THIS: &str = "g15_a_key_of_the_environment_is_read_and_an_error_names_the_variable";
     const FULL: &str = "TEST_KEY_FULL";
     const BLANK: &str = "TEST_KEY_BLANK";
+    const SHORT: &str = "TEST_KEY_SHORT";
+    const OTHER: &str = "TEST_KEY_OTHER";
     if std::env::var_os(FULL).is_none() {
         let key = Key::generate().unwrap().to_base64();
         let mut again = Command::new(std::env::current_exe().unwrap());
         again.arg(THIS).env(FULL, key).env(BLANK, " ");
+        again.envs([(SHORT, "c2hvcnQ="), (OTHER, "not base64!")]);
         let again = again.output().unwrap();
         assert!(again.status.success(), "{again:?}");
         return;
@@ -199,6 +202,11 @@ fn g15_a_key_of_the_environment_is_read_and_a_blank_one_is_missing() {
     assert_eq!(key.to_base64(), std::env::var(FULL).unwrap());
     let missing = Key::from_env(BLANK).unwrap_err();
     assert!(matches!(missing, KeyError::Environment { .. }), "{missing}");
+    for (variable, problem) in [(SHORT, "has 5 bytes"), (OTHER, "not base64")] {
+        let error = Key::from_env(variable).unwrap_err().to_string();
+        assert!(error.contains(variable), "{error}");
+        assert!(error.contains(problem), "{error}");
+    }
 }
 
 #[tokio::test]
@@ -739,4 +747,33 @@ fn g15_a_weak_key_is_no_key() {
     assert_eq!(Key::from_base64("!").unwrap_err(), KeyError::NotBase64);
     let missing = Key::from_env("NO_SUCH_VARIABLE").unwrap_err().to_string();
     assert!(missing.contains("NO_SUCH_VARIABLE") && missing.contains("openssl rand"));
+}
+
+/// Two dances may have providers of one identifier.
+#[test]
+fn every_error_of_a_providers_description_names_the_dance() {
+    let https = "https://id.test";
+    for provider in [
+        Provider::oauth2("acme", "http://id.test/authorize", https),
+        Provider::oauth2("acme", https, "http://id.test/token"),
+        provider().userinfo("http://id.test/me", "id"),
+        provider().userinfo("https://id.test/me", "email"),
+        provider().revoke("http://id.test/revoke"),
+        provider().api_base("http://id.test/"),
+        provider().require_issuer(),
+        provider().token_lifetime(Duration::ZERO),
+    ] {
+        dance_fails(
+            dance_with(provider).name("gitlab"),
+            &["the dance \"gitlab\""],
+        );
+    }
+}
+
+#[test]
+fn g15_a_key_in_hexadecimal_is_told_from_one_in_base64() {
+    let hexadecimal = "0123456789abcdef".repeat(4);
+    let error = Key::from_base64(&hexadecimal).unwrap_err();
+    assert_eq!(error, KeyError::Hexadecimal);
+    assert!(error.to_string().contains("base64"), "{error}");
 }

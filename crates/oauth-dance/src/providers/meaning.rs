@@ -108,8 +108,10 @@ impl Provider {
         }
     }
 
+    // A provider may be in several dances, so errors name the dance.
+
     /// Refuses an identifier of users that people can change.
-    pub(crate) fn check_user_id(&self) -> Result<(), ConfigError> {
+    pub(crate) fn check_user_id(&self, dance: &str) -> Result<(), ConfigError> {
         let (_, name) = self.user_id.rsplit_once('.').unwrap_or(("", &self.user_id));
         let plain = name.replace(['_', '-'], "").to_ascii_lowercase();
         if self.stable_user_id.as_deref() == Some(name) || !MUTABLE_CLAIMS.contains(&plain.as_str())
@@ -119,28 +121,24 @@ impl Provider {
         let problem = format!(
             "is {name:?}, which people can change and pass on: name a stable identifier, or state `.user_id_never_changes({name:?})`"
         );
-        Err(ConfigError::invalid(
-            &self.id,
-            "the user identifier",
-            problem,
-        ))
+        Err(ConfigError::invalid(dance, "the user identifier", problem))
     }
 
     /// Refuses a lifetime by which every token would have expired when it comes.
-    pub(crate) fn check_token_lifetime(&self) -> Result<(), ConfigError> {
+    pub(crate) fn check_token_lifetime(&self, dance: &str) -> Result<(), ConfigError> {
         let too_short = |lifetime: Duration| lifetime < Duration::from_secs(1);
         if self.token_lifetime.is_some_and(too_short) {
             let problem = "must be at least a second";
-            return Err(ConfigError::invalid(&self.id, "token_lifetime", problem));
+            return Err(ConfigError::invalid(dance, "token_lifetime", problem));
         }
         Ok(())
     }
 
     /// Refuses to require an issuer that is not known.
-    pub(crate) fn check_issuer(&self) -> Result<(), ConfigError> {
+    pub(crate) fn check_issuer(&self, dance: &str) -> Result<(), ConfigError> {
         if self.requires_issuer && self.issuer.is_none() {
             let problem = "must name an issuer to compare with: set `.issuer(…)`";
-            return Err(ConfigError::invalid(&self.id, "`require_issuer`", problem));
+            return Err(ConfigError::invalid(dance, "`require_issuer`", problem));
         }
         Ok(())
     }
@@ -149,11 +147,12 @@ impl Provider {
     /// `allow_loopback_http` is set (RFC 6749 §3.1.2.1, §3.2).
     pub(crate) fn endpoint(
         &self,
+        dance: &str,
         setting: &'static str,
         text: &str,
         allow_loopback_http: bool,
     ) -> Result<Url, ConfigError> {
-        let invalid = |problem: &str| ConfigError::invalid(&self.id, setting, problem);
+        let invalid = |problem: &str| ConfigError::invalid(dance, setting, problem);
         let url = Url::parse(text).map_err(|_| invalid("is not an absolute URL"))?;
         let allowed = match url.scheme() {
             "https" => true,

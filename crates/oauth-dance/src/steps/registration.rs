@@ -65,14 +65,15 @@ impl Registration {
             .unwrap_or_else(|| provider.scopes.clone());
         check_scopes(dance, &scopes)?;
         check_token_parameters(dance, &description.token_parameters)?;
-        provider.check_issuer()?;
-        provider.check_token_lifetime()?;
+        provider.check_issuer(dance)?;
+        provider.check_token_lifetime(dance)?;
         if description.identify && provider.userinfo.is_some() {
-            provider.check_user_id()?;
+            provider.check_user_id(dance)?;
         }
 
-        let parsed =
-            |setting, text: &str| provider.endpoint(setting, text, description.allow_loopback_http);
+        let parsed = |setting, text: &str| {
+            provider.endpoint(dance, setting, text, description.allow_loopback_http)
+        };
         let endpoint = |setting, text: &str| {
             let url = parsed(setting, text)?;
             reach(setting, &url).map(|()| url)

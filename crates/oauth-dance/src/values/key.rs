@@ -41,11 +41,16 @@ impl Key {
     ///
     /// # Errors
     ///
+    /// - [`KeyError::Hexadecimal`] if the text is 64 hexadecimal digits.
     /// - [`KeyError::NotBase64`] if the text is not base64.
     /// - [`KeyError::WrongLength`] if it does not hold exactly 32 bytes.
     /// - [`KeyError::Weak`] if all bytes are the same.
     pub fn from_base64(text: &str) -> Result<Self, KeyError> {
         let text = text.trim();
+        // It is base64 too, of 48 bytes.
+        if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(KeyError::Hexadecimal);
+        }
         let decoded = [&STANDARD, &URL_SAFE, &STANDARD_NO_PAD, &URL_SAFE_NO_PAD]
             .into_iter()
             .find_map(|engine| engine.decode(text).ok())
@@ -74,8 +79,10 @@ impl Key {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Environment`] if the variable is unset or empty: it names the variable and says how to
-    /// make a key. If the text is not a key, the errors are those of [`from_base64`](Self::from_base64).
+    /// Each names the variable.
+    ///
+    /// - [`KeyError::Environment`] if the variable is unset or empty. It says how to make a key.
+    /// - [`KeyError::InEnvironment`] with the error of [`from_base64`](Self::from_base64) if the text is not a key.
     pub fn from_env(variable: &str) -> Result<Self, KeyError> {
         let value = std::env::var(variable)
             .map(Zeroizing::new)
@@ -84,7 +91,10 @@ impl Key {
             .ok_or_else(|| KeyError::Environment {
                 variable: variable.to_owned(),
             })?;
-        Self::from_base64(&value)
+        Self::from_base64(&value).map_err(|error| KeyError::InEnvironment {
+            variable: variable.to_owned(),
+            error: Box::new(error),
+        })
     }
 
     /// Returns the key as base64. Do not log it; keep it in a secret store.
@@ -168,6 +178,19 @@ pub enum KeyError {
         /// The variable's name.
         variable: String,
     },
+    /// The environment variable holds a text that is not a key.
+    #[error("the environment variable {variable}: {error}")]
+    InEnvironment {
+        /// The variable's name.
+        variable: String,
+        /// What is wrong with the text.
+        error: Box<KeyError>,
+    },
+    /// The text is 64 hexadecimal digits.
+    #[error(
+        "the key looks hexadecimal: decode it and use `Key::from_bytes`, or use the output of `openssl rand -base64 32`"
+    )]
+    Hexadecimal,
     /// The text is not base64.
     #[error("the key is not base64: use 32 random bytes, for example `openssl rand -base64 32`")]
     NotBase64,
