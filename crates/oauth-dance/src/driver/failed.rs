@@ -30,13 +30,15 @@ async fn tell(mut turn: Turn<'_>, failed: Failed) -> Response<Bytes> {
     .await;
     let answer = replies.settle(dance, OAUTH_ERROR.name()).await;
 
+    turn.collect(failure.browser());
     let settings = turn.settings();
     let response = match (answer, failure.error().status()) {
         (Some(reply), _) => respond::reply(reply, turn.site()),
         (None, None) => respond::redirect(&settings.error_to),
-        (None, Some(status)) => respond::failed(dance, failure.error(), status),
+        (None, Some(status)) => {
+            respond::failed(dance, failure.error(), status, turn.take_flashes())
+        }
     };
-    turn.collect(failure.browser());
     turn.came_to_nothing(if failure.error().is_denied() {
         Ended::Denied
     } else {

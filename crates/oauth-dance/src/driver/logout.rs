@@ -30,7 +30,7 @@ pub(crate) async fn logout(
     turn.effects.extend(effects);
     let response = match &failure {
         None => respond::redirect(&dance.settings().logged_out_to),
-        Some(failed) => respond::not_forgotten(dance, &failed.error),
+        Some(failed) => respond::not_forgotten(dance, &failed.error, turn.take_flashes()),
     };
     turn.end(response)
 }

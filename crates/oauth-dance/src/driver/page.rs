@@ -143,8 +143,8 @@ fn login_required(ended: Ended) -> Words {
         ),
         Ended::NoUser => (
             "You have no account here yet",
-            "The sign-in worked, but this site has opened no account for you. Another sign-in will not \
-             change that.",
+            "The sign-in worked, but this site has opened no account for you. If you have an account here, \
+             sign in again with the one at the provider that belongs to it.",
         ),
     }
 }

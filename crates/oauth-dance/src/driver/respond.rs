@@ -118,18 +118,29 @@ pub(crate) fn rejected(dance: &Dance, reason: RejectReason, is_signed_in: bool) 
 }
 
 /// Answers for a login that failed, if no receiver did.
-pub(crate) fn failed(dance: &Dance, error: &LoginError, status: StatusCode) -> Response<Bytes> {
+pub(crate) fn failed(
+    dance: &Dance,
+    error: &LoginError,
+    status: StatusCode,
+    flashes: Vec<Flash>,
+) -> Response<Bytes> {
     let site = dance.site();
     let error = ErrorPage::new(PageReason::Failed(error), status, &site.home);
-    page(site, &error.or_login(dance.login_url().clone()))
+    let error = error.or_login(dance.login_url().clone());
+    page(site, &error.with_flashes(flashes))
 }
 
 /// Answers that the browser is signed out, and that a part of the sign-out has failed.
-pub(crate) fn not_forgotten(dance: &Dance, error: &LoginError) -> Response<Bytes> {
+pub(crate) fn not_forgotten(
+    dance: &Dance,
+    error: &LoginError,
+    flashes: Vec<Flash>,
+) -> Response<Bytes> {
     let site = dance.site();
     let status = error.status().unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     let error = ErrorPage::new(PageReason::NotForgotten(error), status, &site.home);
-    page(site, &error.or_login(dance.login_url().clone()))
+    let error = error.or_login(dance.login_url().clone());
+    page(site, &error.with_flashes(flashes))
 }
 
 /// Answers with a status and nothing else.
@@ -174,9 +185,8 @@ pub(crate) fn login_came_to_nothing(
 ) -> Response<Bytes> {
     let site = dance.site();
     let reason = PageReason::LoginRequired(ended);
-    let mut error = ErrorPage::new(reason, StatusCode::FORBIDDEN, &site.home).or_login(login_url);
-    error.flashes = flashes;
-    let mut response = page(site, &error);
+    let error = ErrorPage::new(reason, StatusCode::FORBIDDEN, &site.home).or_login(login_url);
+    let mut response = page(site, &error.with_flashes(flashes));
     protect(&mut response);
     response
 }

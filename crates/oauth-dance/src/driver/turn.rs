@@ -15,6 +15,7 @@ use crate::dance::site::Site;
 use crate::keep::cookies::RequestCookies;
 use crate::keep::{ended, flash};
 use crate::values::error_page::Ended;
+use crate::values::flash::Flash;
 
 /// The request as the driver takes it through the steps, with the effects collected on the way.
 pub(super) struct Turn<'d> {
@@ -24,6 +25,8 @@ pub(super) struct Turn<'d> {
     pub(super) draws: Draws<'d>,
     /// For the response, also if the login fails.
     pub(super) effects: Effects,
+    /// Whether the response shows the messages that waited.
+    shows_flashes: bool,
 }
 
 impl<'d> Turn<'d> {
@@ -35,6 +38,7 @@ impl<'d> Turn<'d> {
             cookies: site.read_cookies(&request.headers),
             draws: site.draws(),
             effects: Effects::default(),
+            shows_flashes: false,
         }
     }
 
@@ -72,11 +76,20 @@ impl<'d> Turn<'d> {
         self.effects.extend(browser.take_effects());
     }
 
+    /// Takes the flash messages that wait in the browser, and those of the receivers so far, for a page that shows
+    /// them.
+    pub(super) fn take_flashes(&mut self) -> Vec<Flash> {
+        let mut flashes = flash::waiting(&self.site().cookies, &self.cookies);
+        flashes.append(&mut self.effects.flashes);
+        self.shows_flashes = true;
+        flashes
+    }
+
     /// Puts the headers on the response, and the flash messages after those that still wait in the
     /// browser.
     pub(super) fn end(mut self, mut response: Response<Bytes>) -> Response<Bytes> {
         let change = flash::Change {
-            taken: false,
+            taken: self.shows_flashes,
             added: std::mem::take(&mut self.effects.flashes),
             is_set: false,
         };

@@ -83,6 +83,12 @@ impl<'a> ErrorPage<'a> {
         self
     }
 
+    /// Shows these flash messages.
+    pub(crate) fn with_flashes(mut self, flashes: Vec<Flash>) -> Self {
+        self.flashes = flashes;
+        self
+    }
+
     /// Returns why the dance answers with this page.
     #[must_use]
     pub fn reason(&self) -> PageReason<'a> {
@@ -108,7 +114,11 @@ impl<'a> ErrorPage<'a> {
         self.home
     }
 
-    /// Returns the flash messages that waited, if the page shows them.
+    /// Returns the flash messages that waited, and those of the receivers of this request. The page shows them, and
+    /// no later page does.
+    ///
+    /// They are on the pages of [`LoginRequired`](PageReason::LoginRequired), [`Failed`](PageReason::Failed) and
+    /// [`NotForgotten`](PageReason::NotForgotten). Other sites can cause the other pages, so messages wait there.
     #[must_use]
     pub fn flashes(&self) -> &[Flash] {
         &self.flashes
