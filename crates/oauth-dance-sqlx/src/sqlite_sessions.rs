@@ -10,7 +10,7 @@ use crate::record::{failed, seconds, timestamp};
 use crate::sqlite::SqliteStore;
 use crate::sqlx::query::Query;
 use crate::sqlx::sqlite::SqliteArguments;
-use crate::sqlx::{self, Sqlite};
+use crate::sqlx::{self, QueryBuilder, Sqlite};
 
 const LOAD: &str = "
     SELECT sealed, made_at, seen_at, expires_at FROM oauth_dance_sessions
@@ -39,7 +39,7 @@ const OF_USER: &str = "
     ORDER BY seen_at DESC, id LIMIT ?";
 
 const END_USER: &str = "
-    DELETE FROM oauth_dance_sessions WHERE site = ? AND user = ?";
+    DELETE FROM oauth_dance_sessions WHERE site = ";
 
 const PURGE: &str = "
     DELETE FROM oauth_dance_sessions WHERE expires_at <= ?";
@@ -135,10 +135,27 @@ impl SessionStore for SqliteStore {
             .collect())
     }
 
-    async fn end_user(&self, site: &str, user: &str) -> Result<u64, StoreError> {
-        let done = sqlx::query(END_USER)
-            .bind(site)
-            .bind(user)
+    async fn end_user(
+        &self,
+        site: &str,
+        user: &str,
+        except: &[SessionKey],
+    ) -> Result<u64, StoreError> {
+        let mut statement = QueryBuilder::new(END_USER);
+        statement
+            .push_bind(site)
+            .push(" AND user = ")
+            .push_bind(user);
+        if !except.is_empty() {
+            statement.push(" AND id NOT IN (");
+            let mut kept = statement.separated(", ");
+            for key in except.iter().filter(|key| key.site() == site) {
+                kept.push_bind(key.id());
+            }
+            statement.push(")");
+        }
+        let done = statement
+            .build()
             .execute(self.pool())
             .await
             .map_err(failed("ending sessions"))?;

@@ -240,7 +240,7 @@ pub async fn f21_users_with_odd_text_are_distinct(store: impl SessionStore) {
             [number.to_string()],
             "{user:?}"
         );
-        let ended = store.end_user(SITE, user).await.expect("end");
+        let ended = store.end_user(SITE, user, &[]).await.expect("end");
         assert_eq!(ended, 1, "{user:?}");
     }
 }
@@ -251,13 +251,31 @@ pub async fn the_sessions_of_a_user_are_ended(store: impl SessionStore) {
     insert(&store, "two", Some("7")).await;
     insert(&store, "other", Some("8")).await;
     insert(&store, "nobody", None).await;
-    assert_eq!(store.end_user(SITE, "7").await.expect("end"), 2);
-    assert_eq!(store.end_user(SITE, "7").await.expect("end"), 0);
+    assert_eq!(store.end_user(SITE, "7", &[]).await.expect("end"), 2);
+    assert_eq!(store.end_user(SITE, "7", &[]).await.expect("end"), 0);
     assert_eq!(load(&store, "one").await, None);
-    assert_eq!(store.end_user("elsewhere", "8").await.expect("end"), 0);
+    assert_eq!(store.end_user("elsewhere", "8", &[]).await.expect("end"), 0);
     for stays in ["other", "nobody"] {
         assert!(load(&store, stays).await.is_some(), "{stays}");
     }
+}
+
+/// All sessions of a user end at once but those that are to be kept. Keys of others change nothing.
+pub async fn the_sessions_of_a_user_are_ended_but_those_to_keep(store: impl SessionStore) {
+    for id in ["one", "two", "three"] {
+        insert(&store, id, Some("7")).await;
+    }
+    insert(&store, "other", Some("8")).await;
+    let except = [
+        key("two"),
+        key("other"),
+        key("missing"),
+        SessionKey::new("elsewhere", "one"),
+    ];
+    let ended = store.end_user(SITE, "7", &except).await.expect("end");
+    assert_eq!(ended, 2);
+    assert_eq!(listed(&store, "7", 50).await, ["two"]);
+    assert_eq!(listed(&store, "8", 50).await, ["other"]);
 }
 
 /// What has expired is purged, and not a second before.
@@ -292,6 +310,7 @@ macro_rules! session_suite {
                 one_of_many_changes_wins
                 the_sessions_of_a_user_are_listed
                 the_sessions_of_a_user_are_ended
+                the_sessions_of_a_user_are_ended_but_those_to_keep
                 f21_users_with_odd_text_are_distinct
                 what_has_expired_is_purged
             }

@@ -19,6 +19,7 @@ enum Mistake {
     ListsWhatHasExpired,
     SetsTheTimeBack,
     EndsEverybody,
+    EndsTheOnesToKeep,
     FoldsCase,
     PurgesEarly,
 }
@@ -111,11 +112,20 @@ impl SessionStore for Wrong {
         Ok(listed)
     }
 
-    async fn end_user(&self, site: &str, user: &str) -> Result<u64, StoreError> {
+    async fn end_user(
+        &self,
+        site: &str,
+        user: &str,
+        except: &[SessionKey],
+    ) -> Result<u64, StoreError> {
         if self.0 == Mistake::EndsEverybody {
-            self.1.end_user(site, "8").await?;
+            self.1.end_user(site, "8", &[]).await?;
         }
-        self.1.end_user(site, user).await
+        let except = match self.0 {
+            Mistake::EndsTheOnesToKeep => &[],
+            _ => except,
+        };
+        self.1.end_user(site, user, except).await
     }
 
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
@@ -149,6 +159,7 @@ mod caught {
         a_change_is_for_one_site: ForgetsTheSite;
         the_sessions_of_a_user_are_listed: SetsTheTimeBack;
         the_sessions_of_a_user_are_ended: EndsEverybody;
+        the_sessions_of_a_user_are_ended_but_those_to_keep: EndsTheOnesToKeep;
         f21_users_with_odd_text_are_distinct: FoldsCase;
         what_has_expired_is_purged: PurgesEarly;
     }

@@ -182,6 +182,25 @@ impl Visit {
         done.failure.map_or(Ok(()), |failed| Err(failed.into()))
     }
 
+    /// Ends all sessions of the user of this visit, but that of this browser: "sign me out everywhere else". Returns
+    /// their number, in which one that has expired a moment ago may be counted. Without a user it ends none.
+    ///
+    /// It needs a [session store](crate::DancesBuilder::session_store), which is called once to end them. The request
+    /// is not looked at: see [`Dances::end_session`].
+    ///
+    /// # Errors
+    ///
+    /// - [`StoreError::unavailable`] if the session store failed.
+    /// - [`StoreError::refused`] if sessions are kept in cookies, where a server cannot find them.
+    pub async fn end_other_sessions(&self) -> Result<u64, StoreError> {
+        let (store, site) = (self.dances.session_store()?, self.dances.site());
+        let Some(user) = self.user().await? else {
+            return Ok(0);
+        };
+        let this = site.sessions(&self.state.cookies).named();
+        store.end_user(&site.name, user, &this).await
+    }
+
     /// Takes the messages that wait for a page. Each is shown once: the response deletes it.
     #[must_use]
     pub fn take_flashes(&self) -> Vec<Flash> {

@@ -122,9 +122,14 @@ impl SessionStore for Hung {
         self.sessions.of_user(site, user, now).await
     }
 
-    async fn end_user(&self, site: &str, user: &str) -> Result<u64, StoreError> {
+    async fn end_user(
+        &self,
+        site: &str,
+        user: &str,
+        except: &[SessionKey],
+    ) -> Result<u64, StoreError> {
         self.called("session: end_user").await;
-        self.sessions.end_user(site, user).await
+        self.sessions.end_user(site, user, except).await
     }
 
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {

@@ -425,7 +425,7 @@ impl SessionStore for NoSessions {
         Ok(Vec::new())
     }
 
-    async fn end_user(&self, _: &str, _: &str) -> Result<u64, StoreError> {
+    async fn end_user(&self, _: &str, _: &str, _: &[SessionKey]) -> Result<u64, StoreError> {
         Ok(0)
     }
 

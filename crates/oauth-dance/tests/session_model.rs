@@ -105,8 +105,13 @@ impl SessionStore for GatedSessions {
         self.kept.of_user(site, user, now).await
     }
 
-    async fn end_user(&self, site: &str, user: &str) -> Result<u64, StoreError> {
-        self.kept.end_user(site, user).await
+    async fn end_user(
+        &self,
+        site: &str,
+        user: &str,
+        except: &[SessionKey],
+    ) -> Result<u64, StoreError> {
+        self.kept.end_user(site, user, except).await
     }
 
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {

@@ -13,7 +13,7 @@ use oauth_dance::{Clock as _, Dance, LoggedOut, OAUTH_LOGGED_OUT};
 use oauth_dance_testkit::browser::StoredCookie;
 use parking_lot::Mutex;
 
-use self::session_site::site;
+use self::session_site::{Room, site, site_in};
 use self::support::ORIGIN;
 
 const ALL: [&str; 6] = ["op", "two", "three", "four", "five", "six"];
@@ -494,4 +494,45 @@ async fn l08_a_page_whose_session_store_fails_varies() {
     let visit = site.app.visit(&browser);
     assert!(visit.user().await.is_err());
     assert_eq!(site.app.finish(&visit, &browser)[VARY], "cookie");
+}
+
+#[tokio::test]
+async fn a_browser_ends_all_other_sessions_of_its_user_at_once() {
+    let site = site(&["two"]);
+    let signed_in = async |user| {
+        let browser = site.app.browser();
+        site.sign_in_as(&browser, "op", Some(user)).await;
+        browser
+    };
+    let (this, other, of_another) = (
+        signed_in("7").await,
+        signed_in("7").await,
+        signed_in("8").await,
+    );
+    // A second sign-in, of the same session.
+    site.sign_in_as(&this, "two", Some("7")).await;
+    let ended = site.app.visit(&this).end_other_sessions().await.unwrap();
+    assert_eq!(ended, 1);
+    assert_eq!(site.user(&this).await.as_deref(), Some("7"));
+    assert_eq!(site.user(&other).await, None);
+    assert_eq!(site.user(&of_another).await.as_deref(), Some("8"));
+}
+
+#[tokio::test]
+async fn a_browser_without_a_user_ends_no_session() {
+    let site = site(&["two"]);
+    let browser = site.app.browser();
+    site.sign_in_as(&browser, "op", Some("7")).await;
+    let visit = site.app.visit(&site.app.browser());
+    assert_eq!(visit.end_other_sessions().await.unwrap(), 0);
+    assert_eq!(site.sessions_of(7).await, 1);
+}
+
+#[tokio::test]
+async fn sessions_in_cookies_cannot_be_ended_from_another_browser() {
+    let site = site_in(Room::Cookies, &["two"]);
+    let browser = site.app.browser();
+    site.sign_in_as(&browser, "op", Some("7")).await;
+    let error = site.app.visit(&browser).end_other_sessions().await;
+    assert!(error.unwrap_err().is_refused());
 }

@@ -135,8 +135,13 @@ impl SessionStore for InTime<dyn SessionStore> {
         self.wait("listing sessions", list).await
     }
 
-    async fn end_user(&self, site: &str, user: &str) -> Result<u64, StoreError> {
-        self.wait("ending sessions", self.store.end_user(site, user))
+    async fn end_user(
+        &self,
+        site: &str,
+        user: &str,
+        except: &[SessionKey],
+    ) -> Result<u64, StoreError> {
+        self.wait("ending sessions", self.store.end_user(site, user, except))
             .await
     }
 

@@ -183,12 +183,18 @@ impl SessionStore for MemorySessionStore {
         Ok(listed)
     }
 
-    async fn end_user(&self, site: &str, user: &str) -> Result<u64, StoreError> {
+    async fn end_user(
+        &self,
+        site: &str,
+        user: &str,
+        except: &[SessionKey],
+    ) -> Result<u64, StoreError> {
         let mut sessions = self.sessions.lock();
         let before = sessions.records.len();
-        sessions
-            .records
-            .retain(|key, record| !(key.site() == site && record.user.as_deref() == Some(user)));
+        let ends = |key: &SessionKey, record: &Record| {
+            key.site() == site && record.user.as_deref() == Some(user) && !except.contains(key)
+        };
+        sessions.records.retain(|key, record| !ends(key, record));
         Ok((before - sessions.records.len()) as u64)
     }
 

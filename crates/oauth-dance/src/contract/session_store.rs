@@ -22,7 +22,7 @@ use crate::values::time::Timestamp;
 /// | [`change`](Self::change) | insert, replace or delete a record, if it still is what was loaded |
 /// | [`touch`](Self::touch) | note when a session was last seen |
 /// | [`of_user`](Self::of_user) | list the sessions of a user |
-/// | [`end_user`](Self::end_user) | end them all |
+/// | [`end_user`](Self::end_user) | end them all, but those that are named |
 /// | [`purge`](Self::purge) | delete what has expired |
 #[async_trait]
 pub trait SessionStore: Send + Sync + 'static {
@@ -70,12 +70,18 @@ pub trait SessionStore: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<Vec<ListedSession>, StoreError>;
 
-    /// Deletes all sessions of `user` at `site`. Returns their number.
+    /// Deletes all sessions of `user` at `site`, except those under the keys of `except`, in one atomic step. Returns
+    /// the number of those that were deleted. `except` may name sessions of others, and sessions that do not exist.
     ///
     /// # Errors
     ///
     /// [`StoreError::unavailable`] if the store cannot be reached or fails.
-    async fn end_user(&self, site: &str, user: &str) -> Result<u64, StoreError>;
+    async fn end_user(
+        &self,
+        site: &str,
+        user: &str,
+        except: &[SessionKey],
+    ) -> Result<u64, StoreError>;
 
     /// Deletes the records that have expired at `now`. Returns their number. The dance calls it now and
     /// then after a login.
@@ -117,8 +123,13 @@ impl<T: SessionStore + ?Sized> SessionStore for Arc<T> {
         (**self).of_user(site, user, now).await
     }
 
-    async fn end_user(&self, site: &str, user: &str) -> Result<u64, StoreError> {
-        (**self).end_user(site, user).await
+    async fn end_user(
+        &self,
+        site: &str,
+        user: &str,
+        except: &[SessionKey],
+    ) -> Result<u64, StoreError> {
+        (**self).end_user(site, user, except).await
     }
 
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {

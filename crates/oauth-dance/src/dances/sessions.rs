@@ -129,7 +129,8 @@ impl Dances {
         sessions.user_of(key, counts).await
     }
 
-    /// Ends all sessions of `user`: after a stolen device, or with a closed account. Returns their number, in which one
+    /// Ends all sessions of `user`: after a stolen device, or with a closed account.
+    /// [`Visit::end_other_sessions`](crate::Visit::end_other_sessions) keeps that of the browser that asks. Returns their number, in which one
     /// that has expired a moment ago may be counted.
     ///
     /// # Errors
@@ -137,10 +138,10 @@ impl Dances {
     /// The same errors as [`sessions`](Self::sessions).
     pub async fn end_sessions(&self, user: impl fmt::Display) -> Result<u64, StoreError> {
         let (store, site) = (self.session_store()?, self.site());
-        store.end_user(&site.name, &user.to_string()).await
+        store.end_user(&site.name, &user.to_string(), &[]).await
     }
 
-    fn session_store(&self) -> Result<&dyn SessionStore, StoreError> {
+    pub(crate) fn session_store(&self) -> Result<&dyn SessionStore, StoreError> {
         match &self.site().session_room {
             SessionRoom::Store(store) => Ok(&**store),
             SessionRoom::Cookies => Err(StoreError::refused(

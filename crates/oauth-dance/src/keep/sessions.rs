@@ -66,6 +66,14 @@ impl Sessions<'_> {
         self.room.is_a_store() && browser_cookies::is_named(&self.jar, key)
     }
 
+    /// Returns the keys that the browser's cookies name in the store. The store is not asked.
+    pub(crate) fn named(&self) -> Vec<SessionKey> {
+        match self.room {
+            SessionRoom::Cookies => Vec::new(),
+            SessionRoom::Store(_) => browser_cookies::keys(&browser_cookies::carried(&self.jar)),
+        }
+    }
+
     /// Returns the application's user that a session in the store signs in, by the sign-ins that `counts` lets count.
     pub(crate) async fn user_of(
         &self,

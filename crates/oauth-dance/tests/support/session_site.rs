@@ -308,7 +308,7 @@ impl SessionStore for ToldSessions {
         }
         let ended = self.told.ended_before_a_change.lock().take();
         if let Some(user) = ended {
-            assert_eq!(self.kept.end_user(key.site(), &user).await?, 1);
+            assert_eq!(self.kept.end_user(key.site(), &user, &[]).await?, 1);
         }
         if let Some(new) = &mut after {
             let size = new.sealed.len();
@@ -342,8 +342,13 @@ impl SessionStore for ToldSessions {
         self.kept.of_user(site, user, now).await
     }
 
-    async fn end_user(&self, site: &str, user: &str) -> Result<u64, StoreError> {
-        self.kept.end_user(site, user).await
+    async fn end_user(
+        &self,
+        site: &str,
+        user: &str,
+        except: &[SessionKey],
+    ) -> Result<u64, StoreError> {
+        self.kept.end_user(site, user, except).await
     }
 
     async fn purge(&self, now: Timestamp) -> Result<u64, StoreError> {
