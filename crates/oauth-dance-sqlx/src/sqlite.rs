@@ -109,12 +109,22 @@ impl SqliteStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if the file cannot be opened or created, or if it is not a database.
+    /// - [`StoreError::unavailable`] if the file cannot be opened or created, or if it is not a database.
+    /// - [`StoreError::refused`] if `path` is a URL, such as `sqlite://app.db`.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref();
         // SQLite's own name for it. As a file it would be one database per connection.
         if path == Path::new(":memory:") {
             return Self::in_memory().await;
+        }
+        if path
+            .to_str()
+            .is_some_and(|path| path.starts_with("sqlite:"))
+        {
+            return Err(StoreError::refused(format!(
+                "`SqliteStore::open` takes the path of a file, such as `app.db`, and {} is a URL",
+                path.display()
+            )));
         }
         let options = SqliteConnectOptions::new()
             .filename(path)

@@ -257,6 +257,24 @@ async fn what_cannot_be_opened_is_an_error_that_names_the_file() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_opened_is_said_once() {
+    let (folder, _) = place();
+    let path = folder.path().join("missing/app.db");
+    let error = SqliteStore::open(&path).await.unwrap_err();
+    let text = format!("{error:?}");
+    assert_eq!(text.matches("unable to open").count(), 1, "{text}");
+}
+
+#[tokio::test]
+async fn a_url_is_refused_as_one() {
+    for url in ["sqlite://app.db", "sqlite::memory:", "sqlite:app.db"] {
+        let error = SqliteStore::open(url).await.unwrap_err();
+        assert!(error.is_refused());
+        assert!(error.to_string().contains("takes the path"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn the_name_of_sqlite_for_memory_opens_memory() {
     let store = SqliteStore::open(":memory:").await.unwrap();
     store.save(&ada(), sealed("token")).await.unwrap();

@@ -604,6 +604,19 @@ fn the_error_of_a_store_prints_its_causes() {
     );
 }
 
+/// An error that prints its source, too.
+#[derive(Debug, thiserror::Error)]
+#[error("writing: {0}")]
+struct Writing(#[source] std::io::Error);
+
+#[test]
+fn the_error_of_a_store_prints_no_cause_twice() {
+    let full = Writing(std::io::Error::other("the disk is full"));
+    let store = StoreError::unavailable("saving a token", full);
+    let text = "the store failed: saving a token: writing: the disk is full";
+    assert_eq!(format!("{store:?}"), text);
+}
+
 #[test]
 fn k01_keys_and_sealed_tokens_print_nothing_of_themselves() {
     let key = Key::generate().unwrap();

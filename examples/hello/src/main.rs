@@ -7,14 +7,23 @@ use oauth_dance_reqwest::ReqwestClient;
 use serde_json::json;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() {
+    if let Err(error) = run().await {
+        eprintln!("{error}");
+        std::process::exit(1);
+    }
+}
+
+async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let address = std::env::args().nth(1).unwrap_or("127.0.0.1:3000".into());
     let listener = tokio::net::TcpListener::bind(&address).await;
     let listener = listener.map_err(|error| format!("{address}: {error}: name another address"))?;
     let origin = format!("http://{}", listener.local_addr()?);
     // Without a key of your own, people have to sign in again when this program restarts.
-    let key = std::env::var("OAUTH_DANCE_KEY")
-        .map_or_else(|_| Key::generate(), |key| Key::from_base64(&key))?;
+    let key = match std::env::var_os("OAUTH_DANCE_KEY") {
+        Some(_) => Key::from_env("OAUTH_DANCE_KEY")?,
+        None => Key::generate()?,
+    };
     let callback = format!("{origin}/login/github/authorized");
     let local = DevProvider::builder() // a provider with made-up people
         .demo_people()

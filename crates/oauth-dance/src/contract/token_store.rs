@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::values::causes::causes;
 use crate::values::login_error::{Failed, LoginError};
 use crate::values::owner::Owner;
 use crate::values::time::Timestamp;
@@ -388,10 +389,8 @@ impl fmt::Display for StoreError {
 impl fmt::Debug for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)?;
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
+        for cause in causes(self.source()) {
+            write!(f, ": {cause}")?;
         }
         Ok(())
     }

@@ -20,6 +20,8 @@ use signals::Failure;
 use crate::dance::Dance;
 use crate::providers::meaning::{CREDENTIAL_ERRORS, PASSING_ERRORS, REGISTRATION_ERRORS};
 use crate::values::asked::Asked;
+#[cfg(feature = "tracing")]
+use crate::values::causes::causes;
 use crate::values::endpoint::{At, EndpointKind};
 use crate::values::login_error::{Failed, LoginError, RejectReason};
 #[cfg(feature = "tracing")]
@@ -94,7 +96,7 @@ fn chain<'e>(
 /// Returns the texts of an error and of its sources, the error first.
 #[cfg(feature = "tracing")]
 fn sources(error: Option<&(dyn Error + 'static)>) -> Option<String> {
-    let sources: Vec<String> = chain(error).map(ToString::to_string).collect();
+    let sources = causes(error);
     (!sources.is_empty()).then(|| sources.join(": "))
 }
 

@@ -1,6 +1,7 @@
 //! Values: tokens, scopes, keys, time, outcomes, failures. Data, without the behaviour of others.
 
 pub(crate) mod asked;
+pub(crate) mod causes;
 pub(crate) mod config_error;
 pub(crate) mod credentials;
 pub(crate) mod endpoint;
