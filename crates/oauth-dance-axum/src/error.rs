@@ -127,7 +127,7 @@ impl IntoResponse for Error {
     }
 }
 
-/// An error that is not in the log yet. The layer knows the request and tells it. Where there is no layer, it is told
+/// An error that is not in the log yet. The layer knows the request and tells it. Without the layer it is told
 /// without the request when the response has been used up.
 #[derive(Clone)]
 pub(crate) struct Untold(Arc<ToldInTheEnd>);

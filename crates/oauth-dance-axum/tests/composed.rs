@@ -119,23 +119,9 @@ async fn a_nested_page_and_the_dances_share_a_prefix() {
     assert_eq!(ask(app, "/auth/login/op").await.status(), 303);
 }
 
-#[tokio::test]
-async fn a_route_that_was_added_after_mount_says_so() {
-    async fn page(_: Visit) {}
-    let app = oauth_dance_axum::mount(Router::new(), &dances("")).route("/late", get(page));
-    let response = ask(app, "/late").await;
-    assert_eq!(response.status(), 500);
-    let body = axum::body::to_bytes(response.into_body(), 1024).await;
-    let text = String::from_utf8(body.unwrap().to_vec()).unwrap();
-    assert!(
-        text.contains("call `oauth_dance_axum::mount` after its route was added"),
-        "{text}"
-    );
-}
-
 /// The name may come from a request, as it does here.
 #[tokio::test]
-async fn a_dance_that_is_unknown_is_answered_with_those_there_are_and_not_with_its_name() {
+async fn k07_a_dance_that_is_unknown_is_answered_without_a_word() {
     async fn page(
         Visit(visit): Visit,
         axum::extract::Path(name): axum::extract::Path<String>,
@@ -147,8 +133,5 @@ async fn a_dance_that_is_unknown_is_answered_with_those_there_are_and_not_with_i
     let response = ask(app, "/the-attackers-text").await;
     assert_eq!(response.status(), 500);
     let body = axum::body::to_bytes(response.into_body(), 4096).await;
-    assert_eq!(
-        String::from_utf8_lossy(&body.unwrap()),
-        "no dance has the name that this page asks for; the dances are op"
-    );
+    assert!(body.unwrap().is_empty());
 }

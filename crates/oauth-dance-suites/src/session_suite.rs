@@ -260,7 +260,7 @@ pub async fn the_sessions_of_a_user_are_ended(store: impl SessionStore) {
     }
 }
 
-/// All sessions of a user end at once but those that are to be kept, whatever else is named.
+/// All sessions of a user end at once but those that are to be kept. Keys of others change nothing.
 pub async fn the_sessions_of_a_user_are_ended_but_those_to_keep(store: impl SessionStore) {
     for id in ["one", "two", "three"] {
         insert(&store, id, Some("7")).await;

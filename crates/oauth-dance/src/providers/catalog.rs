@@ -175,7 +175,10 @@ mod tests {
     fn the_built_in_catalog_has_https_endpoints_only() {
         for provider in Catalog::built_in().iter() {
             for url in [&provider.authorize, &provider.token] {
-                assert!(provider.endpoint("endpoint", url, false).is_ok(), "{url}");
+                assert!(
+                    provider.endpoint("dance", "endpoint", url, false).is_ok(),
+                    "{url}"
+                );
             }
         }
     }
