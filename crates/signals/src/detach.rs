@@ -118,7 +118,9 @@ impl<O> Driven<'_, O> {
         let Some(future) = &mut self.future else {
             return Poll::Ready(Ok(None));
         };
-        let polled = self.report.within(|| caught(|| future.as_mut().poll_verdict(cx)));
+        let polled = self
+            .report
+            .within(|| caught(|| future.as_mut().poll_verdict(cx)));
         polled.unwrap_or_else(|failure| Poll::Ready(Err(failure)))
     }
 }

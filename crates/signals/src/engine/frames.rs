@@ -76,7 +76,8 @@ pub(crate) struct Entered {
 pub(super) fn enter(signal: usize, scope: Scope, limit: u32) -> Option<Entered> {
     FRAMES.with(|frames| {
         let at = frames.depth.get();
-        if (at > 0 || limit == 0) && frames.count(&move |it| it.signal.get() == signal) >= limit as usize
+        if (at > 0 || limit == 0)
+            && frames.count(&move |it| it.signal.get() == signal) >= limit as usize
         {
             return None;
         }
