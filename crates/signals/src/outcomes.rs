@@ -1,6 +1,7 @@
 //! The result of a whole send: the outcomes and the failures, in order.
 
 use std::fmt;
+use std::iter;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -67,10 +68,11 @@ impl<O> Default for Answers<O> {
 }
 
 impl<O> Answers<O> {
-    /// Takes in an answer of which is known that it is not nothing.
-    pub(crate) fn push(&mut self, answer: Answer<O>) {
-        let is_failure = answer.failure().is_some();
-        self.list.push(answer);
+    /// Takes in an answer of which is known that it is not nothing. It is made where it stays: to move what has just been
+    /// written costs more than to make it.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, is_failure: bool, answer: impl FnOnce() -> Answer<O>) {
+        self.list.extend(iter::once_with(answer));
         *self.are_unread.get_mut() |= is_failure;
     }
 
@@ -117,7 +119,9 @@ impl<O> Outcomes<O> {
     pub(crate) fn push(&mut self, answer: Answer<O>) {
         self.push_nothing();
         if !matches!(answer.result(), Ok(None)) {
-            self.answers.get_or_insert_default().push(answer);
+            let is_failure = answer.failure().is_some();
+            let answers = self.answers.get_or_insert_default();
+            answers.push(is_failure, || answer);
         }
     }
 

@@ -8,10 +8,10 @@ use std::task::{Context, Poll, ready};
 use crate::answer::{Answer, Verdict};
 use crate::conditions::{Keep, Skip};
 use crate::detach::{Hold, Report};
-use crate::engine::{Entered, Kind, Scope, SlotId, SlotRef, Target};
+use crate::engine::{Entered, Kind, Scope, Slot, SlotId, SlotRef, Target};
 use crate::failure::{Failure, Quietly, caught, drop_quietly};
 use crate::info::ReceiverInfo;
-use crate::observe::{Call, Trace, is_observed, within};
+use crate::observe::{Call, Trace, is_watched, within};
 use crate::outcomes::Outcomes;
 use crate::receive::Answering;
 use crate::shared::{Shared, Traits};
@@ -23,12 +23,18 @@ pub(crate) struct Walk<'a, S: ?Sized, P: ?Sized, O> {
     shared: Whose<'a, S, P, O>,
     sender: &'a S,
     payload: &'a P,
+    next: At,
+    /// Boxed, for most sends are not watched: a walk is moved.
+    watched: Option<Box<Watched>>,
+}
+
+/// What observers and tests ask of a send.
+struct Watched {
     /// The names of receivers that a test skips.
     blocked: Vec<String>,
     /// The receivers that the sender concerns, if the walk passes others too.
     concerned: Option<HashSet<SlotId>>,
-    next: At,
-    /// The signal was muted when the walk began.
+    /// The signal was muted when the walk began. Without observers, such a walk passes no receiver.
     is_muted: bool,
     trace: Option<Trace>,
 }
@@ -85,31 +91,44 @@ pub(crate) struct InSend(Option<Entered>);
 
 impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O> {
     pub(crate) fn new(shared: &'a Arc<Shared<S, P, O>>, sender: &'a S, payload: &'a P) -> Self {
-        let test = Inside::current();
-        let Seen { twin, blocked } = test.map_or_else(Seen::nothing, |test| test.look(shared));
-        let shared = twin.map_or(Whose::Own(shared), Whose::Tests);
-        Self {
+        let mut walk = Self {
             sender,
             payload,
+            next: At::default(),
+            watched: None,
+            shared: Whose::Own(shared),
+        };
+        if is_watched() {
+            walk.watch();
+        }
+        walk
+    }
+
+    #[cold]
+    fn watch(&mut self) {
+        let test = Inside::current();
+        let Seen { twin, blocked } = test.map_or_else(Seen::nothing, |it| it.look(&self.shared));
+        if let Some(twin) = twin {
+            self.shared = Whose::Tests(twin);
+        }
+        self.watched = Some(Box::new(Watched {
             blocked,
             concerned: None,
-            next: At::default(),
-            is_muted: shared.core().is_muted(),
-            trace: Trace::begin(&shared.traits.name, sender, payload),
-            shared,
-        }
+            is_muted: self.shared.core().is_muted(),
+            trace: Trace::begin(&self.shared.traits.name, self.sender, self.payload),
+        }));
     }
 
     /// Returns the receivers that the walk is to pass.
     pub(crate) fn find(&mut self) -> Target<S, P, O> {
         let core = self.shared.core();
-        if !is_observed() {
+        let Some(watched) = self.watched.as_mut().filter(|it| it.trace.is_some()) else {
             return core.find(self.sender);
-        }
+        };
         // An observer is told about those that are muted, or of other senders.
         let concerned = core.snapshot(self.sender);
         let slots = concerned.iter().flat_map(|list| list.slots());
-        self.concerned = Some(slots.map(|slot| slot.id()).collect());
+        watched.concerned = Some(slots.map(|slot| slot.id()).collect());
         core.whole()
     }
 
@@ -130,11 +149,11 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
                 }
                 return true;
             };
-            if let Some(trace) = &self.trace {
+            if let Some(trace) = self.trace() {
                 trace.skipped(&turn.at.info(slots), skip);
             }
         }
-        if let Some(trace) = &mut self.trace {
+        if let Some(trace) = self.watched.as_mut().and_then(|it| it.trace.as_mut()) {
             trace.complete();
         }
         false
@@ -147,16 +166,15 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
         turn: &mut Turn<'a, S, P, O>,
         inside: &InSend,
     ) -> Result<(), Skip> {
-        let concerned = self.concerned.as_ref();
-        if concerned.is_some_and(|concerned| !concerned.contains(&slot.id())) {
-            return Err(Skip::OtherSender);
-        }
-        self.next.position += 1;
-        if self.is_muted {
-            return Err(Skip::Muted);
-        }
-        if !self.blocked.is_empty() && self.blocked.iter().any(|it| it == slot.about().name()) {
-            return Err(Skip::Blocked);
+        if let Some(watched) = &self.watched {
+            let concerned = watched.concerned.as_ref();
+            if concerned.is_some_and(|concerned| !concerned.contains(&slot.id())) {
+                return Err(Skip::OtherSender);
+            }
+            self.next.position += 1;
+            watched.check(slot)?;
+        } else {
+            self.next.position += 1;
         }
         let is_open = slot.is_open();
         if !is_open {
@@ -177,7 +195,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
             }
         }
         let receiver = || ReceiverInfo::new(slot.about(), turn.at.position);
-        turn.call = self.trace.as_ref().map(|trace| trace.called(&receiver()));
+        turn.call = self.trace().map(|trace| trace.called(&receiver()));
         let (call, keep) = (turn.call.as_ref(), &turn.keep.0);
         let (verdict, future) = (&mut turn.verdict, &mut turn.future);
         let run = || match slot.kind() {
@@ -219,6 +237,10 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
 }
 
 impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
+    fn trace(&self) -> Option<&Trace> {
+        self.watched.as_ref()?.trace.as_ref()
+    }
+
     /// Returns the turn of nothing yet.
     pub(crate) fn turn(&self) -> Turn<'a, S, P, O> {
         Turn {
@@ -269,7 +291,7 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
     #[inline]
     fn end(&self, slots: &[SlotRef<S, P, O>], turn: &mut Turn<'a, S, P, O>) {
         turn.release();
-        if let Some(trace) = &self.trace {
+        if let Some(trace) = self.trace() {
             let describe = self.shared.traits.describe;
             let call = turn.call.take();
             trace.answered(&turn.at.info(slots), call.as_ref(), &turn.verdict, describe);
@@ -285,7 +307,7 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
         let receiver = turn.is_running().then(|| turn.at.info(slots))?;
         let _inside = self.shared.core().exits().enter(Scope::Signal);
         turn.release();
-        if let Some(trace) = &self.trace {
+        if let Some(trace) = self.trace() {
             trace.abandoned(&receiver, turn.call.take().as_ref());
         }
         Some(receiver)
@@ -298,6 +320,19 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
             ..
         } = &self.shared.traits;
         Failure::too_deep(name.clone(), *recursion_limit)
+    }
+}
+
+impl Watched {
+    fn check<S: ?Sized, P: ?Sized, O>(&self, slot: &Slot<S, P, O>) -> Result<(), Skip> {
+        if self.is_muted {
+            return Err(Skip::Muted);
+        }
+        let is_blocked = |name: &str| self.blocked.iter().any(|it| it == name);
+        if !self.blocked.is_empty() && is_blocked(slot.about().name()) {
+            return Err(Skip::Blocked);
+        }
+        Ok(())
     }
 }
 

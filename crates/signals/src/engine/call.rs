@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::slot::{Slot, SlotRef};
 use crate::answer::{IntoAnswer, Verdict};
 use crate::detach::Report;
-use crate::failure::drop_quietly;
+use crate::failure::{Failure, drop_quietly};
 use crate::info::TypeName;
 use crate::receive::{Answering, AsyncCall};
 
@@ -26,12 +26,18 @@ pub(crate) enum Kind {
 /// Takes in what a receiver answers. It hears only of what is not nothing, so that a silent receiver costs no more than
 /// its call.
 pub(crate) trait Say<O> {
-    fn say(&mut self, verdict: Verdict<O>);
+    fn outcome(&mut self, outcome: O);
+
+    fn failure(&mut self, failure: Failure);
 }
 
 impl<O> Say<O> for Verdict<O> {
-    fn say(&mut self, verdict: Self) {
-        *self = verdict;
+    fn outcome(&mut self, outcome: O) {
+        *self = Ok(Some(outcome));
+    }
+
+    fn failure(&mut self, failure: Failure) {
+        *self = Err(failure);
     }
 }
 
@@ -188,8 +194,8 @@ where
         match receiver(sender, payload).into_answer() {
             // Every arm takes its value apart, so that nothing is left to drop on the common way.
             Ok(None) => {}
-            Ok(Some(outcome)) => say.say(Ok(Some(outcome))),
-            Err(failure) => say.say(Err(failure)),
+            Ok(Some(outcome)) => say.outcome(outcome),
+            Err(failure) => say.failure(failure),
         }
     }
 }

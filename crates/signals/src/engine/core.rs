@@ -60,11 +60,24 @@ struct Run<'r, S: ?Sized, P: ?Sized, O> {
 }
 
 impl<S: ?Sized, P: ?Sized, O> Say<O> for Run<'_, S, P, O> {
-    fn say(&mut self, verdict: Verdict<O>) {
+    fn outcome(&mut self, outcome: O) {
+        self.push(false, || Ok(Some(outcome)));
+    }
+
+    fn failure(&mut self, failure: Failure) {
+        self.push(true, || Err(failure));
+    }
+}
+
+impl<S: ?Sized, P: ?Sized, O> Run<'_, S, P, O> {
+    #[inline(always)]
+    fn push(&mut self, is_failure: bool, verdict: impl FnOnce() -> Verdict<O>) {
         let position = self.called - 1;
-        let receiver = ReceiverInfo::new(self.slots[position].about(), position);
+        let slot = &self.slots[position];
         let answers = self.answers.get_or_insert_default();
-        answers.push(Answer::new(receiver, verdict));
+        answers.push(is_failure, || {
+            Answer::new(ReceiverInfo::new(slot.about(), position), verdict())
+        });
     }
 }
 
@@ -115,7 +128,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
                 }
             }
         })) {
-            run.say(Err(Failure::panic(panic)));
+            run.failure(Failure::panic(panic));
         }
         Some(Outcomes::of(run.answers, run.called - run.skipped))
     }
