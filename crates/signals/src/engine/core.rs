@@ -182,12 +182,9 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     pub(crate) fn filter(&self, wanted: impl Fn(&Slot<S, P, O>) -> bool) -> Vec<SlotRef<S, P, O>> {
         let _writer = self.writer.lock();
         let homes = self.homes();
-        let lists = homes.iter().map(|home| self.pointer(home).read());
-        let mut found = Vec::new();
-        for list in lists {
-            found.extend(slots(&list).iter().filter(|slot| wanted(slot)).cloned());
-        }
-        found
+        let lists: Vec<_> = homes.iter().map(|home| self.pointer(home).read()).collect();
+        let all = lists.iter().flat_map(|list| slots(list));
+        all.filter(|slot| wanted(slot)).cloned().collect()
     }
 
     /// Returns all receivers.
