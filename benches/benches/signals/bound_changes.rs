@@ -1,19 +1,17 @@
 //! Connecting receivers that are bound to as many senders, and changing one beside many.
 
-use std::time::Instant;
-
 use benches::{Payload, Samples, time};
 
 use crate::bound::{Bound, bound_to, connect, send};
+use crate::long::nanoseconds;
 use crate::report::{Report, line, title};
 
 /// Returns the nanoseconds of each.
 fn connect_all(receivers: u64) -> f64 {
-    let start = Instant::now();
-    let signal = bound_to(0..receivers);
-    let took = start.elapsed();
+    let mut signal = None;
+    let all = nanoseconds(|| signal = Some(bound_to(0..receivers)));
     drop(signal);
-    took.as_secs_f64() * 1e9 / receivers as f64
+    all / receivers as f64
 }
 
 /// Connects one more, sends, disconnects it and sends.

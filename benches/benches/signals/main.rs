@@ -18,6 +18,7 @@ mod dropped;
 mod ended;
 mod idle;
 mod isolation;
+mod long;
 mod memory;
 mod ordered;
 mod pending;

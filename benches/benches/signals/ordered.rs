@@ -1,11 +1,10 @@
 //! Receivers that name others which they run before.
 
-use std::time::Instant;
-
-use benches::{Payload, Samples, Sender, connect_receiver, time};
+use benches::{Payload, Samples, Sender, connect_receiver};
 use signals::Signal;
 
 use crate::candidates::Ours;
+use crate::long::nanoseconds;
 use crate::report::{Report, line, title};
 
 const PLAIN: usize = 4_000;
@@ -18,11 +17,12 @@ fn connect_plain(after_a_before: bool) -> f64 {
         let receiver = ours.0.receiver(|_: &Sender, _: &Payload| ());
         receiver.before("another").connect().disconnect();
     }
-    let start = Instant::now();
-    for number in 0..PLAIN {
-        connect_receiver(&mut ours, number);
-    }
-    start.elapsed().as_secs_f64() * 1e9 / PLAIN as f64
+    let all = nanoseconds(|| {
+        for number in 0..PLAIN {
+            connect_receiver(&mut ours, number);
+        }
+    });
+    all / PLAIN as f64
 }
 
 /// Connects receivers each of which runs before the one that came before it.
@@ -41,7 +41,7 @@ pub(crate) fn compare(report: &mut Report) {
         &mut [
             &mut || connect_plain(false),
             &mut || connect_plain(true),
-            &mut || time(1, connect_chain),
+            &mut || nanoseconds(connect_chain),
         ],
     );
     let chain = samples.median(2) / 1e6;

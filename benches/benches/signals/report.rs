@@ -33,7 +33,10 @@ impl Report {
             "x",
             true,
         );
-        let ratios = ratios.iter().map(|ratio| format!("{ratio:.2}"));
+        let ratios = ratios.iter().map(|ratio| match ratio {
+            ratio if ratio.is_nan() => "?".to_owned(),
+            ratio => format!("{ratio:.2}"),
+        });
         self.note(ratios.collect::<Vec<_>>().join(", "));
     }
 

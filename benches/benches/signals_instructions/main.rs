@@ -23,7 +23,7 @@ const SENDS: [usize; 4] = [0, 1, 8, 64];
 const RECEIVER: f64 = 2.0;
 
 /// What connecting and disconnecting may take more for each receiver that stays: the list is copied twice.
-const COPIED: f64 = 60.0;
+const COPIED: f64 = 100.0;
 
 /// How many receivers stay connected while one more comes and goes.
 const CONNECTS: [usize; 4] = [0, 8, 64, 1000];

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use crate::answer::{Answer, Verdict};
 use crate::conditions::{Keep, Skip};
 use crate::detach::{Hold, Report};
-use crate::engine::{Entered, Kind, Scope, Slot, SlotId, SlotRef, Target};
+use crate::engine::{Entered, Kind, Say, Scope, Slot, SlotId, SlotRef, Target};
 use crate::failure::{Failure, Quietly, caught, drop_quietly};
 use crate::info::ReceiverInfo;
 use crate::observe::{Call, Trace, is_watched, within};
@@ -57,6 +57,16 @@ pub(crate) struct Turn<'a, S: ?Sized, P: ?Sized, O> {
     keep: Quietly<Keep>,
     call: Option<Call>,
     shared: Whose<'a, S, P, O>,
+}
+
+impl<O> Say<O> for Verdict<O> {
+    fn outcome(&mut self, outcome: O) {
+        *self = Ok(Some(outcome));
+    }
+
+    fn failure(&mut self, failure: Failure) {
+        *self = Err(failure);
+    }
 }
 
 /// The signal that is sent, or what a test sends instead.

@@ -6,21 +6,21 @@ use std::mem::needs_drop;
 use std::sync::Arc;
 
 use super::slot::{Slot, SlotRef};
-use crate::answer::{IntoAnswer, Verdict};
+use crate::answer::IntoAnswer;
 use crate::detach::Report;
 use crate::failure::{Failure, drop_quietly};
 use crate::info::TypeName;
 use crate::receive::{Answering, AsyncCall};
 
-/// How a receiver is called.
+/// How a receiver is called: two bits of a slot's state.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// [`Call::call`]
-    Plain,
+    Plain = 0,
     /// [`Call::start`]
-    Async,
+    Async = 4,
     /// [`Call::launch`]
-    Detached,
+    Detached = 8,
 }
 
 /// Takes in what a receiver answers. It hears only of what is not nothing, so that a silent receiver costs no more than
@@ -29,16 +29,6 @@ pub(crate) trait Say<O> {
     fn outcome(&mut self, outcome: O);
 
     fn failure(&mut self, failure: Failure);
-}
-
-impl<O> Say<O> for Verdict<O> {
-    fn outcome(&mut self, outcome: O) {
-        *self = Ok(Some(outcome));
-    }
-
-    fn failure(&mut self, failure: Failure) {
-        *self = Err(failure);
-    }
 }
 
 /// A receiver's own code. Which of the methods does anything is said by its [`Kind`].

@@ -23,7 +23,7 @@ mod slot;
 #[cfg_attr(signals_loom, path = "sync_loom.rs")]
 mod sync;
 
-pub(crate) use self::call::{Kind, Launch, Start, Unplugged};
+pub(crate) use self::call::{Kind, Launch, Say, Start, Unplugged};
 pub(crate) use self::changes::Joined;
 pub(crate) use self::core::Core;
 pub(crate) use self::exits::Exits;

@@ -58,9 +58,8 @@ mod state {
     pub(super) const GONE: u64 = 1;
     /// Its conditions are asked first.
     pub(super) const GUARDED: u64 = 2;
-    /// It is called as [`Kind`](super::Kind) says. Neither is set for a plain receiver.
-    pub(super) const ASYNC: u64 = 4;
-    pub(super) const DETACHED: u64 = 8;
+    /// Its [`Kind`](super::Kind).
+    pub(super) const KIND: u64 = 4 | 8;
     /// How often it is held back.
     pub(super) const BLOCK: u64 = 16;
     pub(super) const ALL_BLOCKS: u64 = ALL & !(BLOCK - 1);
@@ -110,13 +109,8 @@ impl<S: ?Sized, P: ?Sized, O, C: Call<S, P, O> + ?Sized> Slot<S, P, O, C> {
         // A send calls no receiver that is bound to another sender, so that need not be asked again.
         let conditions = self.conditions();
         let is_guarded = conditions.is_some_and(|it| !it.is_sender_only());
-        let guarded = if is_guarded { state::GUARDED } else { 0 };
-        let kind = match self.receiver.kind() {
-            Kind::Plain => 0,
-            Kind::Async => state::ASYNC,
-            Kind::Detached => state::DETACHED,
-        };
-        let ticket = sequence << state::BITS | guarded | kind;
+        let state = if is_guarded { state::GUARDED } else { 0 };
+        let ticket = sequence << state::BITS | state | self.receiver.kind() as u64;
         self.ticket.store(ticket, Ordering::Relaxed);
         self.exits = Some(Arc::clone(exits));
     }
@@ -150,15 +144,15 @@ impl<S: ?Sized, P: ?Sized, O, C: Call<S, P, O> + ?Sized> Slot<S, P, O, C> {
     /// Whether nothing is to be asked before it is called.
     #[inline(always)]
     pub(crate) fn is_open(&self) -> bool {
-        self.state() & !(state::ASYNC | state::DETACHED) == 0
+        self.state() & !state::KIND == 0
     }
 
     #[inline(always)]
     pub(crate) fn kind(&self) -> Kind {
-        match self.state() {
-            state if state & state::ASYNC != 0 => Kind::Async,
-            state if state & state::DETACHED != 0 => Kind::Detached,
-            _ => Kind::Plain,
+        match self.state() & state::KIND {
+            0 => Kind::Plain,
+            4 => Kind::Async,
+            _ => Kind::Detached,
         }
     }
 

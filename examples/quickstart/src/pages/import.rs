@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::{Html, IntoResponse};
 use maud::{Markup, html};
-use oauth_dance::ApiError;
 use oauth_dance_axum::Visit;
 
 use super::layout::Trouble;
@@ -18,8 +17,7 @@ pub(crate) async fn show(
 ) -> Result<impl IntoResponse, Trouble> {
     let owner = visit
         .owner(dev_provider::NAME)
-        .await
-        .map_err(ApiError::from)?
+        .await?
         .filter(|owner| owner.is_user());
     let import = match owner.and_then(|owner| owner.id().parse().ok()) {
         Some(user_id) => Import::of(&site.pool, user_id).await?,
