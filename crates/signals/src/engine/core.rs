@@ -64,6 +64,8 @@ impl<S: ?Sized, P: ?Sized, O> Say<O> for Run<'_, S, P, O> {
         self.push(false, || Ok(Some(outcome)));
     }
 
+    #[cold]
+    #[inline(never)]
     fn failure(&mut self, failure: Failure) {
         self.push(true, || Err(failure));
     }
