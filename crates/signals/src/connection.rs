@@ -139,13 +139,13 @@ impl Connection {
     ///
     /// # Panics
     ///
-    /// If 16,383 guards of this receiver live.
+    /// If 4,095 guards of this receiver live.
     pub fn block(&self) -> Blocked {
         let signal = self.signal.upgrade();
         let is_counted = signal.and_then(|signal| signal.block(self.slot));
         assert!(
             is_counted != Some(false),
-            "the receiver `{}` is blocked 16,383 times: a guard is kept that should be dropped",
+            "the receiver `{}` is blocked 4,095 times: a guard is kept that should be dropped",
             self.name()
         );
         Blocked {

@@ -307,6 +307,17 @@ fn a07_of_two_who_block_a_receiver_both_must_let_it_go() {
 }
 
 #[test]
+fn a07_more_guards_than_are_counted_are_refused() {
+    let signal = Plain::new("a");
+    let connection = signal.connect(|_: &str, _: &u32| ());
+    let guards: Vec<_> = (0..4_095).map(|_| connection.block()).collect();
+    assert!(std::panic::catch_unwind(|| connection.block()).is_err());
+    assert!(connection.is_connected() && connection.is_blocked());
+    drop(guards);
+    assert_eq!(signal.send("s", &1).ran(), 1);
+}
+
+#[test]
 fn a07_a_panic_ends_a_block() {
     let signal = Plain::new("a");
     let connection = signal.connect(|_: &str, _: &u32| ());
