@@ -429,6 +429,28 @@ async fn g10_logins_begun_after_callbacks_at_once_fit_beside_long_sessions() {
     }
 }
 
+/// It has the slots that it needs, and no other login does.
+#[tokio::test]
+async fn g10_a_login_finishes_also_in_a_browser_that_has_no_room_for_any() {
+    let app = app();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let tell = Arc::clone(&told);
+    let signal = app.signals.of(&OAUTH_REJECTED);
+    signal.connect(move |_: &Dance, rejected: &Rejected| tell.lock().push(rejected.reason()));
+    let browser = app.browser();
+    let rubbish = "x".repeat(ALL);
+    browser.change_jar(|jar| jar.plant("app.test", "__Host-od-session-x", &rubbish));
+    let of_another = app.callback(&app.browser()).await;
+    app.ask(&browser, Method::GET, &of_another).await;
+    assert_eq!(*told.lock(), [RejectReason::NoPendingLogin]);
+    let first = begin(&app, &browser, "/login/op").await;
+    let second = begin(&app, &browser, &format!("/login/op?next={}", longest())).await;
+    app.ask(&browser, Method::GET, &first).await;
+    assert_eq!(told.lock()[1..], [RejectReason::GivenUp]);
+    let done = app.ask(&browser, Method::GET, &second).await;
+    assert_eq!(done.location().unwrap().path(), longest());
+}
+
 /// The `Cookie` header of a browser, with `before` in front of it.
 fn with_cookies(browser: &Browser, before: &str, path: &str) -> Request<Bytes> {
     let jar = browser.jar();
