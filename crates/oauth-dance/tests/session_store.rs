@@ -482,6 +482,28 @@ async fn a_session_is_ended_without_the_others() {
     assert_eq!(site.sessions_of(7).await, 9);
 }
 
+/// It comes from a form, and each store has its own ways with texts.
+#[tokio::test]
+async fn a_text_that_is_no_identifier_reaches_no_store() {
+    let site = site(&[]);
+    let before = site.sessions.calls();
+    let text = "i".repeat(20);
+    for id in [
+        "",
+        "seven",
+        &text[1..],
+        &["i", &*text].concat(),
+        &"/".repeat(20),
+        &"\u{e9}".repeat(10),
+    ] {
+        let ended = site.app.dances.end_session(7, id).await.unwrap();
+        assert!(!ended, "{id:?}");
+        assert_eq!(site.sessions.calls(), before, "{id:?}");
+    }
+    assert!(!site.app.dances.end_session(7, &text).await.unwrap());
+    assert_ne!(site.sessions.calls(), before);
+}
+
 /// The page may show then what it shows to everybody, and a cache may keep it.
 #[tokio::test]
 async fn l08_a_page_whose_session_store_fails_varies() {

@@ -292,6 +292,21 @@ mod tests {
     }
 
     #[test]
+    fn g10_sign_ins_have_the_room_of_a_record_to_the_byte() {
+        let with_name_of = |chars: usize| {
+            let mut browser = Browser::default();
+            add(&mut browser, &[], sign_in("a", None, 1, 10), "one", 10);
+            let latest = sign_in(&"d".repeat(chars), None, 2, 10);
+            add(&mut browser, &["one"], latest, "two", 10);
+            browser
+        };
+        let room = MAX_BYTES - with_name_of(0).bytes();
+        assert_eq!(with_name_of(room).bytes(), MAX_BYTES);
+        assert!(with_name_of(room).knows(&["one"], at(10)));
+        assert!(!with_name_of(room + 1).knows(&["one"], at(10)));
+    }
+
+    #[test]
     fn i17_a_sign_in_is_new_for_half_a_minute() {
         for (now, ends) in [(39, true), (40, false)] {
             let mut browser = Browser::default();

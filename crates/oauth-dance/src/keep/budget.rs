@@ -47,3 +47,22 @@ pub(crate) fn slots_beside(standing: usize, slots: usize) -> usize {
 pub(crate) fn size(full_name: &str, value: &str) -> usize {
     full_name.len() + "=".len() + value.len() + "; ".len()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn g10_as_many_logins_as_have_room_beside_sessions_have_a_slot() {
+        let tokens = TOKEN_SLOTS * TOKEN_SLOT;
+        for (slots, tokens) in [(SLOTS, 0), (SLOTS_BESIDE_TOKENS, tokens)] {
+            assert_eq!(slots_beside(STANDING, slots), slots);
+            for standing in 0..=ALL {
+                let found = slots_beside(standing, slots);
+                let with = |slots: usize| tokens + standing + slots * SLOT;
+                assert!(found == 0 || with(found) <= ALL, "{standing}");
+                assert!(found == slots || with(found + 1) > ALL, "{standing}");
+            }
+        }
+    }
+}

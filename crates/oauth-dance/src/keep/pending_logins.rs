@@ -89,11 +89,11 @@ impl PendingLogins<'_> {
             let placed = slots.place(&text, &fingerprint, pending.expires_at, how)?;
             Some(self.set(&placed, pending.expires_at))
         };
-        let mut cookies = place(self.slots).ok_or(LoginError::PendingTooLarge)?;
-        if !self.has_room_for(&cookies) {
-            // This login stays in any case: its callback deletes what is too much.
-            cookies = place(self.slots_with_room()).unwrap_or(cookies);
-        }
+        // The same slots for all logins that begin at once. If they cannot hold this one, it stays nevertheless: its
+        // callback deletes what is too much.
+        let cookies = (self.slots_with_room()..=self.slots)
+            .find_map(place)
+            .ok_or(LoginError::PendingTooLarge)?;
         if let Some((store, id, sealed)) = record {
             store.insert(&id, sealed, pending.expires_at).await?;
         }
@@ -120,7 +120,8 @@ impl PendingLogins<'_> {
                 break;
             }
         }
-        let absent = if slots.are_full(self.now) && slots.names(&fingerprint).is_empty() {
+        let in_use = LoginSlots::read(self.slots_with_room().max(1), self.request);
+        let absent = if in_use.are_full(self.now) && slots.names(&fingerprint).is_empty() {
             RejectReason::GivenUp
         } else {
             RejectReason::NoPendingLogin
@@ -135,15 +136,8 @@ impl PendingLogins<'_> {
         })
     }
 
-    /// Returns whether all cookies of the browser have their room once it has these. Callbacks at once may have left
-    /// more sessions than their share.
-    fn has_room_for(&self, cookies: &[HeaderValue]) -> bool {
-        let policy = &self.cookies.policy;
-        let after = self.request.after(cookies.iter(), policy);
-        budget::MARK + after.bytes(policy, |_| true) <= budget::ALL
-    }
-
-    /// Returns how many slots have room beside the browser's sessions and messages.
+    /// Returns how many slots have room beside the browser's sessions and messages. Callbacks at once may have left more
+    /// sessions than their share.
     fn slots_with_room(&self) -> usize {
         let is_standing = |name: &str| {
             let others = [login_slots::PREFIX, token_cookie::PREFIX, ended::COOKIE];
