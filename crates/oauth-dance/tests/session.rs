@@ -1,12 +1,14 @@
 //! The sign-ins of browsers and the user of each, with sessions in cookies and in a store.
 
+#[path = "support/session_site.rs"]
+mod session_site;
 mod support;
 
 use http::Method;
 use http::header::VARY;
 use oauth_dance::{
-    Authorized, Clock as _, Dance, DancesBuilder, LoggedOut, MemorySessionStore, MemoryStore,
-    OAUTH_AUTHORIZED, OAUTH_LOGGED_OUT, Owner, Provider, SessionStore as _,
+    Authorized, Clock as _, Dance, LoggedOut, MemorySessionStore, MemoryStore, OAUTH_AUTHORIZED,
+    OAUTH_LOGGED_OUT, Owner, SessionStore as _,
 };
 use oauth_dance_testkit::Browser;
 use oauth_dance_testkit::browser::CookieJar;
@@ -15,97 +17,21 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use self::support::{App, ORIGIN, app_with};
-
-/// The ways to keep sessions. What a session promises is tested with each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Room {
-    Cookies,
-    Store,
-}
-
-const ROOMS: [Room; 2] = [Room::Cookies, Room::Store];
-
-/// Three dances, whose receivers sign in as they are told.
-struct Site {
-    app: App,
-    /// The user that the next login signs in, if any.
-    next_user: Arc<Mutex<Option<String>>>,
-    sessions: MemorySessionStore,
-    tokens: MemoryStore,
-}
-
-fn second(name: &str) -> oauth_dance::DanceBuilder {
-    let provider = Provider::oauth2(name, "https://two.test/authorize", "https://two.test/token")
-        .api_base("https://two.test/v1");
-    Dance::builder(provider).credentials(oauth_dance::Credentials::new("id", "secret"))
-}
+use self::session_site::{ROOMS, Room, Site, dance, site_in};
+use self::support::{ORIGIN, app_with};
 
 fn site(room: Room) -> Site {
-    let (sessions, tokens) = (MemorySessionStore::new(), MemoryStore::new());
-    let change = |dances: DancesBuilder| {
-        let dances = dances
-            .with(second("two"))
-            .with(second("three"))
-            .store(tokens.clone());
-        match room {
-            Room::Cookies => dances,
-            Room::Store => dances.session_store(sessions.clone()),
-        }
-    };
-    let app = app_with(|dance| dance, change);
-    let next_user = Arc::new(Mutex::new(None));
-    let user = Arc::clone(&next_user);
-    let signal = app.signals.of(&OAUTH_AUTHORIZED);
-    signal.connect(move |_: &Dance, login: &Authorized| {
-        if let Some(user) = &*user.lock() {
-            login.sign_in(user);
-        }
-    });
-    Site {
-        app,
-        next_user,
-        sessions,
-        tokens,
-    }
+    site_in(room, &["two", "three"])
 }
 
-impl Site {
-    async fn sign_in_as(&self, browser: &Browser, dance: &str, user: Option<&str>) {
-        *self.next_user.lock() = user.map(str::to_owned);
-        self.app.sign_in(browser, dance).await;
-    }
-
-    async fn sign_out(&self, browser: &Browser, dance: &str) {
-        let page = self
-            .app
-            .ask(browser, Method::POST, &format!("/logout/{dance}"))
-            .await;
-        assert_eq!(page.status(), 303);
-    }
-
-    async fn user(&self, browser: &Browser) -> Option<String> {
-        let visit = self.app.visit(browser);
-        visit.user().await.unwrap().map(str::to_owned)
-    }
-
-    async fn signed_in_with(&self, browser: &Browser) -> Vec<&'static str> {
-        let visit = self.app.visit(browser);
-        let mut names = Vec::new();
-        for name in ["op", "two", "three"] {
-            if visit.owner(name).await.unwrap().is_some() {
-                names.push(name);
-            }
+async fn signed_in_with(site: &Site, browser: &Browser) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for name in ["op", "two", "three"] {
+        if site.is_signed_in(browser, name).await {
+            names.push(name);
         }
-        names
     }
-
-    /// The same browser, as it was when `jar` was copied.
-    fn copied(&self, jar: CookieJar) -> Browser {
-        let copy = self.app.browser();
-        copy.set_jar(jar);
-        copy
-    }
+    names
 }
 
 #[tokio::test]
@@ -144,7 +70,7 @@ async fn i02_a_user_without_an_identifier_is_not_signed_in() {
         let browser = site.app.browser();
         let callback = site.app.callback(&browser).await;
         site.app.ask(&browser, Method::GET, &callback).await;
-        assert_eq!(site.signed_in_with(&browser).await, [""; 0], "{room:?}");
+        assert_eq!(signed_in_with(&site, &browser).await, [""; 0], "{room:?}");
         assert!(site.tokens.is_empty(), "{room:?}");
     }
 }
@@ -159,7 +85,7 @@ async fn i02_another_user_ends_the_sign_ins_of_the_first() {
         site.sign_in_as(&browser, "three", Some("2")).await;
         assert_eq!(site.user(&browser).await.as_deref(), Some("2"), "{room:?}");
         assert_eq!(
-            site.signed_in_with(&browser).await,
+            signed_in_with(&site, &browser).await,
             ["two", "three"],
             "{room:?}"
         );
@@ -173,12 +99,12 @@ async fn the_user_leaves_with_the_dance_that_signed_them_in() {
         let browser = site.app.browser();
         site.sign_in_as(&browser, "op", Some("7")).await;
         site.sign_in_as(&browser, "two", None).await;
-        site.sign_out(&browser, "two").await;
+        site.log_out(&browser, "two").await;
         assert_eq!(site.user(&browser).await.as_deref(), Some("7"), "{room:?}");
         site.sign_in_as(&browser, "two", None).await;
-        site.sign_out(&browser, "op").await;
+        site.log_out(&browser, "op").await;
         assert_eq!(site.user(&browser).await, None, "{room:?}");
-        assert_eq!(site.signed_in_with(&browser).await, ["two"], "{room:?}");
+        assert_eq!(signed_in_with(&site, &browser).await, ["two"], "{room:?}");
     }
 }
 
@@ -210,15 +136,15 @@ async fn a09_two_callbacks_at_once_both_sign_in() {
                 }
                 let mut expected = vec!["op", "two"];
                 expected.extend(signed_in_before.then_some("three"));
-                assert_eq!(site.signed_in_with(&browser).await, expected, "{case}");
+                assert_eq!(signed_in_with(&site, &browser).await, expected, "{case}");
 
                 // The next sign-in or sign-out puts together what the two have left.
-                site.sign_out(&browser, "two").await;
+                site.log_out(&browser, "two").await;
                 expected.remove(1);
-                assert_eq!(site.signed_in_with(&browser).await, expected, "{case}");
+                assert_eq!(signed_in_with(&site, &browser).await, expected, "{case}");
                 if room == Room::Store {
                     site.app.clock.advance(Duration::from_secs(31));
-                    assert_eq!(site.signed_in_with(&browser).await, expected, "{case}");
+                    assert_eq!(signed_in_with(&site, &browser).await, expected, "{case}");
                 }
             }
         }
@@ -243,12 +169,12 @@ async fn i01_a_planted_identifier_is_worth_nothing_after_the_login() {
         for seconds in [0, 31] {
             site.app.clock.advance(Duration::from_secs(seconds));
             assert_eq!(site.user(&attacker).await, None, "{room:?} {seconds}");
-            let dances = site.signed_in_with(&attacker).await;
+            let dances = signed_in_with(&site, &attacker).await;
             assert!(!dances.contains(&"two"), "{room:?} {seconds}: {dances:?}");
         }
         // Nor can the attacker exchange it for one that is better.
         let attacker = site.copied(attacker.jar());
-        site.sign_out(&attacker, "three").await;
+        site.log_out(&attacker, "three").await;
         assert_eq!(site.user(&attacker).await, None, "{room:?}");
     }
 }
@@ -261,7 +187,7 @@ async fn i01_a_request_on_its_way_is_answered_with_the_identifier_it_had() {
     let on_its_way = site.copied(browser.jar());
     site.sign_in_as(&browser, "op", Some("7")).await;
     assert_eq!(site.user(&on_its_way).await.as_deref(), Some("7"));
-    assert_eq!(site.signed_in_with(&on_its_way).await, ["op"]);
+    assert_eq!(signed_in_with(&site, &on_its_way).await, ["op"]);
     site.app.clock.advance(Duration::from_secs(31));
     assert_eq!(site.user(&on_its_way).await, None);
     assert_eq!(site.user(&browser).await.as_deref(), Some("7"));
@@ -277,13 +203,13 @@ async fn i17_nothing_is_left_of_a_session_after_its_sign_out() {
         jars.push(browser.jar());
     }
     for dance in ["op", "two", "three"] {
-        site.sign_out(&browser, dance).await;
+        site.log_out(&browser, dance).await;
         jars.push(browser.jar());
     }
     for (index, jar) in jars.into_iter().enumerate() {
         let copy = site.copied(jar);
         assert_eq!(site.user(&copy).await, None, "{index}");
-        assert_eq!(site.signed_in_with(&copy).await, [""; 0], "{index}");
+        assert_eq!(signed_in_with(&site, &copy).await, [""; 0], "{index}");
     }
 }
 
@@ -297,9 +223,9 @@ async fn i17_a_sign_in_on_its_way_does_not_survive_a_sign_out() {
     // Their responses are still on their way when the other tab signs out.
     site.sign_in_as(&browser, "two", None).await;
     site.sign_in_as(&browser, "op", Some("7")).await;
-    site.sign_out(&before, "op").await;
+    site.log_out(&before, "op").await;
     assert_eq!(site.user(&browser).await, None);
-    assert_eq!(site.signed_in_with(&browser).await, ["two"]);
+    assert_eq!(signed_in_with(&site, &browser).await, ["two"]);
 }
 
 /// A callback that had read the session before a sign-out ended it.
@@ -311,12 +237,12 @@ async fn i17_a_callback_during_a_sign_out_brings_nothing_back() {
         site.sign_in_as(&browser, "op", Some("7")).await;
         let callback = site.app.callback_of(&browser, "two").await;
         let on_its_way = site.copied(browser.jar());
-        site.sign_out(&browser, "op").await;
+        site.log_out(&browser, "op").await;
         *site.next_user.lock() = None;
         let answer = site.app.ask(&on_its_way, Method::GET, &callback).await;
         browser.take_cookies(ORIGIN, answer.headers()).unwrap();
         assert_eq!(site.user(&browser).await, None, "{room:?}");
-        assert_eq!(site.signed_in_with(&browser).await, ["two"], "{room:?}");
+        assert_eq!(signed_in_with(&site, &browser).await, ["two"], "{room:?}");
     }
 }
 
@@ -454,7 +380,7 @@ async fn a_handler_signs_its_browser_out_of_everything() {
         );
         site.app.finish(&visit, &browser);
 
-        assert_eq!(site.signed_in_with(&browser).await, [""; 0], "{room:?}");
+        assert_eq!(signed_in_with(&site, &browser).await, [""; 0], "{room:?}");
         let expected = [
             ("op".to_owned(), true, None),
             ("two".to_owned(), true, Some("7".to_owned())),
@@ -481,7 +407,7 @@ async fn the_oldest_sign_in_in_cookies_gives_way() {
         site.sign_in_as(&browser, dance, Some(&user)).await;
         site.app.clock.advance(Duration::from_secs(1));
     }
-    assert_eq!(site.signed_in_with(&browser).await, ["three"]);
+    assert_eq!(signed_in_with(&site, &browser).await, ["three"]);
     assert_eq!(site.user(&browser).await, Some(user));
 }
 
@@ -496,7 +422,9 @@ async fn g10_the_sign_in_that_was_made_first_gives_way_first() {
             let app = app_with(
                 |dance| dance,
                 |it| {
-                    let it = dances.iter().fold(it, |it, dance| it.with(second(dance)));
+                    let it = dances
+                        .iter()
+                        .fold(it, |it, dance| it.with(self::dance(dance)));
                     match room {
                         Room::Cookies => it,
                         Room::Store => it.session_store(store),
@@ -563,7 +491,7 @@ async fn i17_a_sign_out_takes_the_token_of_its_own_dance() {
         site.sign_in_as(&browser, "op", None).await;
         site.sign_in_as(&browser, "two", None).await;
         assert_eq!(site.tokens.len(), 2);
-        site.sign_out(&browser, "op").await;
+        site.log_out(&browser, "op").await;
         assert_eq!(site.tokens.len(), 1, "{room:?}");
         let visit = site.app.visit(&browser);
         assert!(visit.api("two").unwrap().token().await.is_ok(), "{room:?}");
@@ -581,7 +509,7 @@ async fn g10_the_oldest_sign_in_in_a_store_gives_way() {
         |dances| {
             let all = names
                 .iter()
-                .fold(dances, |dances, name| dances.with(second(name)));
+                .fold(dances, |dances, name| dances.with(dance(name)));
             all.store(MemoryStore::new())
                 .session_store(sessions.clone())
         },

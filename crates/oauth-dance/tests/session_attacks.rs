@@ -69,7 +69,7 @@ async fn i01_callbacks_at_once_with_a_planted_session_hide_no_session() {
     assert_eq!(worth(&site, &tab_1).await, (seven, 1, None));
 }
 
-/// The one who has the copy has logged in with a dance of their own in between, and the user may have logged in again.
+/// In between, the attacker has logged in with the copy and a dance of their own. The user may have logged in again.
 #[tokio::test]
 async fn i01_a_copied_cookie_ends_with_the_sign_out_also_after_a_login_with_it() {
     for logs_in_again in [false, true] {
@@ -131,7 +131,7 @@ async fn i01_a_login_renews_no_cookie_that_lapses() {
     assert_eq!(worth(&site, &thief).await, (None, 0, None));
 }
 
-/// An attacker who has planted the cookie of a login that was begun signs in right after the victim.
+/// The attacker has planted the cookie of a login of their own, and signs in right after the victim.
 #[tokio::test]
 async fn i01_what_names_the_browser_alone_hides_no_session() {
     let site = site(&[]);

@@ -315,8 +315,8 @@ impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
         turn: &mut Turn<'a, S, P, O>,
     ) -> Option<ReceiverInfo> {
         let receiver = turn.is_running().then(|| turn.at.info(slots))?;
-        let _inside = self.shared.core().exits().enter(Scope::Signal);
-        turn.release();
+        // Until an observer has heard of it.
+        let _inside = turn.abandon();
         if let Some(trace) = self.trace() {
             trace.abandoned(&receiver, turn.call.take().as_ref());
         }
@@ -386,16 +386,18 @@ impl<S: ?Sized, P: ?Sized, O> Turn<'_, S, P, O> {
         }
     }
 
-    fn abandon(&mut self) {
-        let _inside = self.shared.core().exits().enter(Scope::Signal);
+    /// Drops the receiver in the middle of the signal, which the thread leaves with what is returned.
+    fn abandon(&mut self) -> Option<Entered> {
+        let inside = self.shared.core().exits().enter(Scope::Signal);
         self.release();
+        inside
     }
 }
 
 impl<S: ?Sized, P: ?Sized, O> Drop for Turn<'_, S, P, O> {
     fn drop(&mut self) {
         if self.is_running() {
-            self.abandon();
+            drop(self.abandon());
         }
     }
 }

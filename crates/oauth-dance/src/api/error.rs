@@ -72,7 +72,7 @@ pub enum ApiError {
     /// The application has no dance of this name.
     #[error(transparent)]
     UnknownDance(UnknownDance),
-    /// The identifier of the user who is signed in cannot be read as the type that the page asks for.
+    /// The page asks for a type that cannot be read from the identifier of the signed-in user.
     #[error(
         "the user who is signed in is not a `{expected}`: a receiver has passed another identifier to `Authorized::sign_in`"
     )]

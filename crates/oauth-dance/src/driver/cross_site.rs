@@ -1,4 +1,4 @@
-//! Who has sent a request that signs a browser out.
+//! Tells the requests that another site sends, with which it would sign a browser out.
 
 use http::header::ORIGIN;
 use http::request::Parts;

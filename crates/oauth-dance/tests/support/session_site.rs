@@ -273,6 +273,10 @@ impl ToldSessions {
         (loads, changes)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
     /// Returns the size of the largest record that was written.
     pub(crate) fn largest(&self) -> usize {
         self.told.largest.load(Ordering::Relaxed)
