@@ -16,7 +16,7 @@ use crate::answer::Answer;
 use crate::common::common;
 use crate::concurrent::Concurrent;
 use crate::connection::Connection;
-use crate::engine::{ListRef, Slot, slots};
+use crate::engine::{List, Slot};
 use crate::error::WaitError;
 use crate::hub::Hub;
 use crate::info::ReceiverInfo;
@@ -242,7 +242,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
         let mut outcomes = Outcomes::new();
         let walk = Walk::new(self.hub.shared(), sender, payload);
         let mut sending = EmitAsync {
-            turn: walk.turn(),
+            turn: Turn::new(),
             list: None,
             walk,
         };
@@ -301,7 +301,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
 
     fn refuse_in_task(&self) -> Result<&Tasks, WaitError> {
         let shared = self.hub.shared();
-        if shared.core().exits().is_in_task() {
+        if shared.core().exits.is_in_task() {
             return Err(WaitError::in_task(format!("`{}`", self.name())));
         }
         Ok(&shared.tasks)
@@ -309,10 +309,10 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
 
     /// Returns a walk that calls one receiver each time it is asked for the [next](EmitAsync::next) answer.
     pub fn emit<'a>(&'a self, sender: &'a S, payload: &'a P) -> EmitAsync<'a, S, P, O> {
-        let mut walk = Walk::new(self.hub.shared(), sender, payload);
+        let walk = Walk::new(self.hub.shared(), sender, payload);
         EmitAsync {
-            list: walk.find().hold(),
-            turn: walk.turn(),
+            list: Some(walk.find().hold()),
+            turn: Turn::new(),
             walk,
         }
     }
@@ -355,9 +355,9 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
 #[must_use = "no receiver is called until this is asked for the next answer"]
 pub struct EmitAsync<'a, S: ?Sized, P: ?Sized, O> {
     // Dropped first: observers, who hear of the end from the walk, may wait for a receiver.
-    list: Option<ListRef<S, P, O>>,
+    list: Option<List<S, P, O>>,
     walk: Walk<'a, S, P, O>,
-    turn: Turn<'a, S, P, O>,
+    turn: Turn<'a, O>,
 }
 
 impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> EmitAsync<'_, S, P, O> {
@@ -368,8 +368,9 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> EmitAsync<'_, S, P, O
 
     /// Polls the future of [`next`](Self::next), for hand-written futures and streams.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Answer<O>>> {
-        let (slots, inside) = (slots(&self.list), self.walk.enter());
-        let advanced = self.walk.advance(slots, &mut self.turn, &inside, cx);
+        let slots = self.list.as_deref().unwrap_or_default();
+        let at = self.walk.enter(slots);
+        let advanced = self.walk.advance(&at, &mut self.turn, cx);
         advanced.map(|has_ended| has_ended.then(|| self.turn.answer(slots)))
     }
 
@@ -379,17 +380,18 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> EmitAsync<'_, S, P, O
             None => Some(self.walk.find()),
             Some(_) => None,
         };
-        let list = borrowed.as_deref().unwrap_or(&self.list);
-        let (slots, inside) = (slots(list), self.walk.enter());
+        let slots = borrowed.as_deref().or(self.list.as_deref());
+        let slots = slots.unwrap_or_default();
+        let at = self.walk.enter(slots);
         loop {
-            match self.walk.advance(slots, &mut self.turn, &inside, cx) {
+            match self.walk.advance(&at, &mut self.turn, cx) {
                 Poll::Ready(false) => return Poll::Ready(()),
-                Poll::Ready(true) => self.turn.push_to(outcomes, slots),
+                Poll::Ready(true) => self.turn.add_to(outcomes, slots),
                 Poll::Pending => break,
             }
         }
         if let Some(borrowed) = borrowed {
-            self.list = borrowed.hold();
+            self.list = Some(borrowed.hold());
         }
         Poll::Pending
     }
@@ -399,14 +401,16 @@ impl<S: ?Sized, P: ?Sized, O> EmitAsync<'_, S, P, O> {
     /// Returns the receiver that has been called and has not ended.
     pub fn running(&self) -> Option<ReceiverInfo> {
         let is_running = self.turn.is_running();
-        is_running.then(|| self.turn.receiver(slots(&self.list)))
+        let slots = self.list.as_deref().unwrap_or_default();
+        is_running.then(|| self.turn.receiver(slots))
     }
 
     /// Cancels the receiver that has not ended, and returns it.
     ///
     /// Its future is dropped. [`next`](Self::next) continues with the receiver after it.
     pub fn abandon(&mut self) -> Option<ReceiverInfo> {
-        self.walk.abandon(slots(&self.list), &mut self.turn)
+        let slots = self.list.as_deref().unwrap_or_default();
+        self.walk.abandon(slots, &mut self.turn)
     }
 }
 

@@ -55,7 +55,7 @@ macro_rules! common {
             pub fn has_receivers(&self) -> bool {
                 let shared = self.hub.shared();
                 shared.sweep();
-                !shared.core().is_empty()
+                !shared.core().look(crate::engine::State::is_empty)
             }
 
             /// Returns the connected receivers, in the order in which they run.
@@ -73,7 +73,7 @@ macro_rules! common {
                 Some(crate::connection::Connection::new(
                     found,
                     shared,
-                    shared.core().exits(),
+                    &shared.core().exits,
                 ))
             }
 
@@ -98,7 +98,7 @@ macro_rules! common {
             /// Disconnects the receiver that was connected with this key, and returns whether there was one.
             pub fn disconnect_key(&self, key: &str) -> bool {
                 let has_key = |slot: &Slot<S, P, O>| {
-                    slot.meta().and_then(|meta| meta.key.as_deref()) == Some(key)
+                    slot.asked.meta().and_then(|meta| meta.key.as_deref()) == Some(key)
                 };
                 let shared = self.hub.shared();
                 shared.sweep();

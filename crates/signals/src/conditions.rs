@@ -92,9 +92,6 @@ impl<S: ?Sized, P: ?Sized> Conditions<S, P> {
         Ok(Admitted { keep, is_last })
     }
 
-    /// Drops them, as their end does.
-    pub(crate) fn release(self) {}
-
     /// Whether there is none but the sender it is bound to.
     pub(crate) fn is_sender_only(&self) -> bool {
         self.owner.is_none() && self.when.is_empty() && self.left.is_none()

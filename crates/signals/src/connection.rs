@@ -80,7 +80,7 @@ impl Connection {
         let was_connected = self.begin_to_wait()?;
         // A limit that no clock reaches is none.
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
-        if self.exits.wait(self.slot.sequence(), deadline) {
+        if self.exits.wait(self.slot.sequence, deadline) {
             return Ok(was_connected);
         }
         let limit = limit.unwrap_or_default();
@@ -105,7 +105,7 @@ impl Connection {
     /// [`WaitError`] as there.
     pub async fn disconnect_and_wait_async(&self) -> Result<bool, WaitError> {
         let was_connected = self.begin_to_wait()?;
-        let wait = self.exits.begin_to_wait(self.slot.sequence());
+        let wait = self.exits.begin_to_wait(self.slot.sequence);
         poll_fn(|cx| wait.poll(cx)).await;
         Ok(was_connected)
     }
@@ -113,7 +113,7 @@ impl Connection {
     /// Disconnects the receiver, and returns whether it was connected.
     fn begin_to_wait(&self) -> Result<bool, WaitError> {
         let was_connected = self.disconnect();
-        if self.exits.is_inside(self.slot.sequence()) {
+        if self.exits.is_inside(self.slot.sequence) {
             return Err(WaitError::inside(self.name().to_owned()));
         }
         Ok(was_connected)

@@ -15,6 +15,7 @@ use crate::failure::{Quietly, caught, drop_quietly};
 use crate::info::ReceiverInfo;
 use crate::observe;
 use crate::receive::Answering;
+use crate::shared::Shared;
 use crate::spans::CallSpan;
 use crate::tasks::{Counted, Tasks};
 use crate::test_scope::Inside;
@@ -51,7 +52,7 @@ pub(crate) trait Held: Send + Sync {
 impl<S: ?Sized, P: ?Sized, O> Hold<S, P, O> {
     pub(crate) fn new(slot: &SlotRef<S, P, O>, keep: Option<Keep>, tasks: &Arc<Tasks>) -> Self {
         Self {
-            slot: Arc::clone(slot),
+            slot: slot.clone(),
             keep: Quietly(keep),
             _task: Counted::new(tasks),
         }
@@ -79,13 +80,15 @@ where
     O: 'static,
 {
     Box::new(move |sender, payload, start: &Start<S, P, O>, report| {
-        let cloned = Quietly(Some((sender.to_owned(), payload.to_owned())));
+        // Each on its own: what panics in one is not to meet what panics in the other.
+        let sender = Quietly(Some(sender.to_owned()));
+        let payload = Quietly(Some(payload.to_owned()));
         let start = Arc::clone(start);
         spawn(Box::pin(async move {
             let began = Stopwatch::start();
-            let (sender, payload) = cloned.get();
-            let verdict = run(&start, sender.borrow(), payload.borrow(), &report).await;
-            drop(cloned);
+            let (s, p) = (sender.get().borrow(), payload.get().borrow());
+            let verdict = run(&start, s, p, &report).await;
+            drop((sender, payload));
             // Before the report, which is the last to hold the receiver.
             drop_quietly(start);
             report.end(began, verdict);
@@ -134,6 +137,23 @@ impl<O> Drop for Driven<'_, O> {
 }
 
 impl Report {
+    pub(crate) fn new<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static>(
+        signal: &Shared<S, P, O>,
+        slot: &SlotRef<S, P, O>,
+        keep: Option<Keep>,
+        receiver: ReceiverInfo,
+        span: CallSpan,
+    ) -> Self {
+        Self {
+            signal: signal.traits.name.clone(),
+            receiver,
+            span,
+            // Of its own: a wait for the receiver waits for the task too.
+            running: Box::new(Hold::new(slot, keep, &signal.tasks)),
+            test: Inside::current(),
+        }
+    }
+
     fn within<T>(&self, run: impl FnOnce() -> T) -> T {
         let _test = self.test.as_ref().map(Inside::enter);
         let _inside = self.running.enter();

@@ -38,6 +38,10 @@ impl<T> Quietly<T> {
         self.0.as_ref().expect("it is there until it is dropped")
     }
 
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.0.as_mut().expect("it is there until it is dropped")
+    }
+
     fn into_inner(mut self) -> T {
         self.0.take().expect("it is there until it is dropped")
     }

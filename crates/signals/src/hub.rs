@@ -7,11 +7,11 @@ use std::sync::{Arc, OnceLock};
 
 use crate::collect;
 use crate::drafts::{Drafts, Making};
-use crate::engine::{Joined, SlotId};
+use crate::engine::{Candidate, Joined, SlotId, State};
 use crate::in_use;
 use crate::observe;
 use crate::outcomes::Outcomes;
-use crate::shared::{AnyShared, Candidate, Shared, Traits};
+use crate::shared::{AnyShared, Shared, Traits};
 
 /// How deep a signal may be sent inside its own receivers, unless told otherwise.
 const RECURSION_LIMIT: u32 = 64;
@@ -164,7 +164,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Hub<S, P, O> {
             in_use::add(&any);
             Arc::clone(shared)
         });
-        if is_ours && !shared.core().is_empty() {
+        if is_ours && !shared.core().look(State::is_empty) {
             self.open();
         } else if is_ours {
             let (release, relaxed) = (Ordering::Release, Ordering::Relaxed);

@@ -12,7 +12,7 @@ use crate::answer::Verdict;
 use crate::clock::Stopwatch;
 use crate::conditions::Skip;
 use crate::event::{Event, Said, SendId};
-use crate::failure::drop_quietly;
+use crate::failure::{Quietly, drop_quietly};
 use crate::info::ReceiverInfo;
 use crate::shown::{Shown, show};
 use crate::spans::{self, CallSpan, SendSpan};
@@ -44,7 +44,7 @@ impl<F: Fn(&Event<'_>) + Send + Sync> Observer for F {
 struct Entry {
     id: u64,
     wants_spans: bool,
-    observer: Arc<dyn Observer>,
+    observer: Arc<Quietly<Box<dyn Observer>>>,
 }
 
 type Observers = Arc<[Entry]>;
@@ -81,7 +81,7 @@ pub fn observe(observer: impl Observer + 'static) -> Observing {
         wants_spans: observer.wants_spans(),
         #[cfg(not(feature = "tracing"))]
         wants_spans: false,
-        observer: Arc::new(observer),
+        observer: Arc::new(Quietly(Some(Box::new(observer)))),
     };
     exchange(|observers| observers.push(entry));
     watch(true);
@@ -149,7 +149,9 @@ pub(crate) fn publish(event: &Event<'_>) {
     }
     let observers = OBSERVERS.read().clone();
     for entry in observers.iter().flat_map(|observers| observers.iter()) {
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| entry.observer.on_event(event))) {
+        if let Err(payload) =
+            catch_unwind(AssertUnwindSafe(|| entry.observer.get().on_event(event)))
+        {
             drop_quietly(payload);
         }
     }
@@ -294,8 +296,9 @@ impl Drop for Trace {
 }
 
 impl Call {
-    pub(crate) fn span(&self) -> CallSpan {
-        self.span.clone()
+    /// Returns the span of a call if it is observed, and else the current one.
+    pub(crate) fn span(call: Option<&Self>) -> CallSpan {
+        call.map_or_else(CallSpan::current, |call| call.span.clone())
     }
 }
 

@@ -6,29 +6,15 @@ use std::collections::{BinaryHeap, HashMap};
 
 use foldhash::fast::RandomState;
 
-use crate::info::About;
-
 /// Where a receiver stands if no other names it: lower first.
-type Rank = (i32, u64);
+pub(crate) type Rank = (i32, u64);
 
 /// What the order depends on, of one receiver.
 pub(crate) struct Place<'a> {
-    name: &'a str,
-    before: &'a [Cow<'static, str>],
-    after: &'a [Cow<'static, str>],
-    rank: Rank,
-}
-
-impl<'a> Place<'a> {
-    pub(crate) fn new(about: &'a About, rank: Rank) -> Self {
-        let meta = about.meta();
-        Self {
-            name: about.name(),
-            before: meta.map_or(&[], |meta| &meta.before),
-            after: meta.map_or(&[], |meta| &meta.after),
-            rank,
-        }
-    }
+    pub(crate) name: &'a str,
+    pub(crate) before: &'a [Cow<'static, str>],
+    pub(crate) after: &'a [Cow<'static, str>],
+    pub(crate) rank: Rank,
 }
 
 /// The indices of `places` in the order in which they run, or the names of a circle.
@@ -36,7 +22,7 @@ impl<'a> Place<'a> {
 /// A name that no receiver has (yet) constrains nothing; a name that several share constrains all of them.
 /// `before` moves the receiver that asks forward, and never the one it names backward past others.
 pub(crate) fn arrange(places: &[Place<'_>]) -> Result<Vec<usize>, Vec<String>> {
-    let Asked { followers, askers } = asked(places);
+    let (followers, askers) = asked(places);
     let ranks = effective_ranks(places, &askers);
     let mut waiting_for = vec![0_usize; places.len()];
     for &follower in followers.iter().flatten() {
@@ -60,15 +46,8 @@ pub(crate) fn arrange(places: &[Place<'_>]) -> Result<Vec<usize>, Vec<String>> {
     Ok(arranged)
 }
 
-/// What receivers ask for, by the index of a receiver.
-struct Asked {
-    /// Those that must run after it.
-    followers: Vec<Vec<usize>>,
-    /// Those that ask to run before it.
-    askers: Vec<Vec<usize>>,
-}
-
-fn asked(places: &[Place<'_>]) -> Asked {
+/// Returns, for each receiver, those that must run after it, and those that ask to run before it.
+fn asked(places: &[Place<'_>]) -> (Vec<Vec<usize>>, Vec<Vec<usize>>) {
     let mut named: HashMap<&str, Vec<usize>, RandomState> = HashMap::default();
     for (index, place) in places.iter().enumerate() {
         named.entry(place.name).or_default().push(index);
@@ -85,7 +64,7 @@ fn asked(places: &[Place<'_>]) -> Asked {
             followers[earlier].push(index);
         }
     }
-    Asked { followers, askers }
+    (followers, askers)
 }
 
 /// A receiver that asks to run before another takes over its rank, if that is the earlier one.
@@ -108,12 +87,12 @@ fn effective_ranks(places: &[Place<'_>], askers: &[Vec<usize>]) -> Vec<Rank> {
 /// The names of one circle among the receivers that could not be placed.
 fn circle(places: &[Place<'_>], followers: &[Vec<usize>], waiting_for: &[usize]) -> Vec<String> {
     let is_stuck = |index: &usize| waiting_for[*index] > 0;
-    let mut path: Vec<usize> = (0..places.len()).filter(is_stuck).take(1).collect();
+    let stuck = || (0..places.len()).filter(is_stuck);
+    let mut path: Vec<usize> = stuck().take(1).collect();
     // Every receiver left waits for one that is left, so walking backwards must come round.
     loop {
         let last = path[path.len() - 1];
-        let mut stuck = (0..places.len()).filter(is_stuck);
-        let earlier = stuck.find(|index| followers[*index].contains(&last));
+        let earlier = stuck().find(|index| followers[*index].contains(&last));
         let earlier = earlier.expect("a receiver that waits has one it waits for");
         if let Some(start) = path.iter().position(|&index| index == earlier) {
             let names = path[start..].iter().rev().chain(&path[path.len() - 1..]);

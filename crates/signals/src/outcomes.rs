@@ -1,11 +1,10 @@
 //! The result of a whole send: the outcomes and the failures, in order.
 
 use std::fmt;
-use std::iter;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::answer::{Answer, IntoAnswer, sealed};
+use crate::answer::{Answer, IntoAnswer, Verdict, sealed};
 use crate::failure::Failure;
 use crate::info::ReceiverInfo;
 use crate::unread;
@@ -72,7 +71,7 @@ impl<O> Answers<O> {
     /// written costs more than to make it.
     #[inline(always)]
     pub(crate) fn push(&mut self, is_failure: bool, answer: impl FnOnce() -> Answer<O>) {
-        self.list.extend(iter::once_with(answer));
+        self.list.extend(std::iter::once_with(answer));
         *self.are_unread.get_mut() |= is_failure;
     }
 
@@ -104,30 +103,35 @@ impl<O> Drop for Answers<O> {
 
 impl<O> Outcomes<O> {
     pub(crate) const fn new() -> Self {
-        Self::of(None, 0)
-    }
-
-    /// What so many receivers answered, less those that had nothing to say.
-    #[inline(always)]
-    pub(crate) const fn of(answers: Option<Box<Answers<O>>>, ran: usize) -> Self {
         Self {
-            answers,
-            ran: Count::new(ran),
+            answers: None,
+            ran: Count::new(0),
         }
     }
 
-    pub(crate) fn push(&mut self, answer: Answer<O>) {
-        self.push_nothing();
-        if !matches!(answer.result(), Ok(None)) {
-            let is_failure = answer.failure().is_some();
+    /// Counts receivers that have run.
+    pub(crate) const fn count(&mut self, receivers: usize) {
+        self.ran = Count::new(self.ran() + receivers);
+    }
+
+    /// Takes in what a receiver said, and leaves nothing in its place.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, said: &mut Verdict<O>, receiver: impl FnOnce() -> ReceiverInfo) {
+        let Ok(outcome) = said else {
+            let said = std::mem::replace(said, Ok(None));
             let answers = self.answers.get_or_insert_default();
-            answers.push(is_failure, || answer);
+            return answers.push(true, || Answer::new(receiver(), said));
+        };
+        if let Some(outcome) = outcome.take() {
+            let answers = self.answers.get_or_insert_default();
+            answers.push(false, || Answer::new(receiver(), Ok(Some(outcome))));
         }
     }
 
-    /// Counts a receiver that had nothing to say.
-    pub(crate) fn push_nothing(&mut self) {
-        self.ran = Count::new(self.ran() + 1);
+    fn push(&mut self, answer: Answer<O>) {
+        let (receiver, mut said) = answer.into_parts();
+        self.count(1);
+        self.add(&mut said, || receiver);
     }
 
     /// Returns the first outcome, if any receiver returned one.

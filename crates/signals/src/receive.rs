@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::answer::{IntoAnswer, Verdict};
-use crate::engine::Unplugged;
+use crate::engine::{self, Code};
 
 /// A receiver's future.
 pub(crate) type Answering<'a, O> = Pin<Box<dyn Answers<O> + Send + 'a>>;
@@ -107,7 +107,7 @@ where
 }
 
 /// A receiver in the form in which a signal keeps it, opaque outside of this crate.
-pub struct Receivable<S: ?Sized, P: ?Sized, O>(pub(crate) Unplugged<S, P, O>);
+pub struct Receivable<S: ?Sized, P: ?Sized, O>(pub(crate) Code<S, P, O>);
 
 impl<S, P, O, F, R> Receive<S, P, O, Plain<R>> for F
 where
@@ -118,7 +118,7 @@ where
     R: IntoAnswer<O> + 'static,
 {
     fn into_receivable(self) -> Receivable<S, P, O> {
-        Receivable(Unplugged::plain(self))
+        Receivable(engine::plain(self))
     }
 }
 
@@ -131,7 +131,7 @@ where
     R: IntoAnswer<O> + 'static,
 {
     fn into_receivable(self) -> Receivable<S, P, O> {
-        Receivable(Unplugged::plain(self))
+        Receivable(engine::plain(self))
     }
 }
 
@@ -143,7 +143,7 @@ where
     F: for<'a> AsyncCall<'a, S, P, O> + Send + Sync + 'static,
 {
     fn into_receivable(self) -> Receivable<S, P, O> {
-        Receivable(Unplugged::future(self))
+        Receivable(engine::future(self))
     }
 }
 

@@ -15,15 +15,15 @@ use crate::answer::Answered;
 use crate::conditions::Conditions;
 use crate::connection::Connection;
 use crate::detach::{self, Task};
-use crate::engine::Unplugged;
+use crate::engine::{Candidate, Code, Details};
 use crate::error::ConnectError;
 #[cfg(feature = "tokio")]
 use crate::failure::Failure;
+use crate::failure::Quietly;
 use crate::hub::Hub;
 use crate::info::{Meta, Site, TypeName, default_name};
 use crate::receive::{Async, Receivable};
 use crate::sender::{Key, Sender};
-use crate::shared::{Candidate, Options};
 
 /// A builder for a receiver with options.
 ///
@@ -51,13 +51,24 @@ use crate::shared::{Candidate, Options};
 #[must_use = "the receiver is not connected until `.connect()`"]
 pub struct Receiver<'s, S: ?Sized, P: ?Sized, O, M> {
     hub: &'s Hub<S, P, O>,
-    receiver: Unplugged<S, P, O>,
+    code: Code<S, P, O>,
     place: &'static Location<'static>,
     /// Made when the first option is set, for most receivers have none.
     options: Option<Box<Options<S, P>>>,
     /// What is done when it has been connected.
     then: Option<Then<'s>>,
     kind: PhantomData<fn() -> M>,
+}
+
+/// What was asked for when connecting.
+struct Options<S: ?Sized, P: ?Sized> {
+    meta: Meta,
+    conditions: Conditions<S, P>,
+    replace: bool,
+    /// The options that have been set and can be set once.
+    set: Vec<&'static str>,
+    /// The first of them that was set twice.
+    repeated: Option<&'static str>,
 }
 
 /// What is done when a receiver has been connected.
@@ -78,7 +89,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     ) -> Self {
         Self {
             hub,
-            receiver: receivable.0,
+            code: receivable.0,
             place,
             options: None,
             then: None,
@@ -99,7 +110,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     }
 
     fn options(&mut self) -> &mut Options<S, P> {
-        let (place, type_name) = (self.place, self.receiver.type_name());
+        let (place, type_name) = (self.place, self.code.get().type_name());
         self.options.get_or_insert_with(|| {
             Box::new(Options {
                 meta: Meta::new(place, type_name),
@@ -251,7 +262,7 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
         let (hub, candidate) = self.into_candidate();
         let shared = hub.shared();
         let joined = shared.connect(candidate)?;
-        let connection = Connection::new(joined, shared, shared.core().exits());
+        let connection = Connection::new(joined, shared, &shared.core().exits);
         if let Some(then) = then {
             then(Since::Now);
         }
@@ -276,10 +287,25 @@ impl<'s, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static, M> Receiver<'s, S
     }
 
     fn into_candidate(self) -> (&'s Hub<S, P, O>, Candidate<S, P, O>) {
+        let details = self.options.map(|options| {
+            let Options {
+                mut meta,
+                conditions,
+                replace: replaces,
+                ..
+            } = *options;
+            meta.is_tied = conditions.is_tied();
+            Box::new(Details {
+                meta: Arc::new(meta),
+                conditions,
+                replaces,
+                instead_of: None,
+            })
+        });
         let candidate = Candidate {
-            receiver: self.receiver.into_slot(),
+            code: self.code,
             place: self.place,
-            options: self.options,
+            details,
         };
         (self.hub, candidate)
     }
@@ -308,8 +334,8 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
         P: Sync + ToOwned<Owned: Send + Sync>,
     {
         self.option("detached");
-        if let Unplugged::Async { launch, .. } = &mut self.receiver {
-            *launch = Some(detach::launch(spawn));
+        if let Some(code) = self.code.get_mut().as_async() {
+            code.launch = Quietly(Some(detach::launch(spawn)));
         }
         self
     }
@@ -336,16 +362,16 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
     #[cfg(feature = "tokio")]
     pub fn timeout(mut self, limit: std::time::Duration) -> Self {
         self.option("timeout");
-        if let Unplugged::Async { start, .. } = &mut self.receiver {
-            let unlimited = Arc::clone(start);
-            *start = Arc::new(move |sender, payload| {
+        if let Some(code) = self.code.get_mut().as_async() {
+            let unlimited = Arc::clone(code.start.get());
+            code.start = Quietly(Some(Arc::new(move |sender, payload| {
                 let mut answering = unlimited(sender, payload);
                 Box::pin(async move {
                     let answer = poll_fn(|cx| answering.as_mut().poll_verdict(cx));
                     let answer = tokio::time::timeout(limit, answer).await;
                     Answered(answer.unwrap_or_else(|_| Err(Failure::timed_out(limit))))
                 })
-            });
+            })));
         }
         self
     }
@@ -398,7 +424,7 @@ impl<S: ?Sized, P: ?Sized, O, M> fmt::Debug for Receiver<'_, S, P, O, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let about = match &self.options {
             Some(options) => (options.meta.name(), options.meta.order),
-            None => (default_name(self.receiver.type_name(), self.place), 0),
+            None => (default_name(self.code.get().type_name(), self.place), 0),
         };
         f.debug_struct("Receiver")
             .field("name", &about.0)

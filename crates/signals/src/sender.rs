@@ -47,7 +47,6 @@ pub(crate) trait Bound<S: ?Sized>: Send + Sync {
     /// Whether no sender can match any more.
     fn is_gone(&self) -> bool;
     fn hash(&self) -> u64;
-    fn key(&self) -> &dyn Any;
     /// Whether this is the key.
     fn is_key(&self, key: &dyn Any) -> bool;
     fn probe(&self) -> Probe<S>;
@@ -95,10 +94,6 @@ where
 
     fn hash(&self) -> u64 {
         self.hash
-    }
-
-    fn key(&self) -> &dyn Any {
-        &self.key
     }
 
     fn is_key(&self, key: &dyn Any) -> bool {

@@ -2,16 +2,16 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::conditions::Conditions;
-use crate::engine::{Core, Details, Joined, Slot, SlotId, SlotRef, slots};
+use crate::conditions::{Conditions, Skip};
+use crate::engine::{Candidate, Core, Joined, List, Scope, Slot, SlotId, SlotRef};
 use crate::error::ConnectError;
 use crate::event::Event;
-use crate::info::{Meta, ReceiverInfo};
-use crate::observe;
+use crate::failure::Failure;
+use crate::info::ReceiverInfo;
+use crate::observe::{self, Trace};
 use crate::outcomes::Outcomes;
 use crate::tasks::Tasks;
 
@@ -37,24 +37,11 @@ impl<O> Clone for Traits<O> {
     }
 }
 
-/// A receiver about to be connected.
-pub(crate) struct Candidate<S: ?Sized, P: ?Sized, O> {
-    pub(crate) receiver: SlotRef<S, P, O>,
-    pub(crate) place: &'static Location<'static>,
-    /// If any option was set.
-    pub(crate) options: Option<Box<Options<S, P>>>,
-}
-
-/// What was asked for when connecting.
-pub(crate) struct Options<S: ?Sized, P: ?Sized> {
-    pub(crate) meta: Meta,
-    pub(crate) conditions: Conditions<S, P>,
-    /// Take the place of the receiver that has the same key, instead of being refused.
-    pub(crate) replace: bool,
-    /// The options that have been set and can be set once.
-    pub(crate) set: Vec<&'static str>,
-    /// The first of them that was set twice.
-    pub(crate) repeated: Option<&'static str>,
+impl<O> Traits<O> {
+    /// The failure of a receiver that is not called because the signal is in the middle of itself too many times.
+    pub(crate) fn too_deep(&self) -> Failure {
+        Failure::too_deep(self.name.clone(), self.recursion_limit)
+    }
 }
 
 pub(crate) struct Shared<S: ?Sized, P: ?Sized, O> {
@@ -92,17 +79,15 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         self: &Arc<Self>,
         candidate: Candidate<S, P, O>,
     ) -> Result<Joined, ConnectError> {
-        if self.core.tied() >= self.sweep_at.load(Ordering::Relaxed) {
+        if self.core.look(|state| state.tied) >= self.sweep_at.load(Ordering::Relaxed) {
             self.sweep();
         }
-        let options = candidate.options.as_ref();
-        let key = options.and_then(|options| options.meta.key.as_deref());
+        let key = candidate.meta().and_then(|meta| meta.key.as_deref());
         if let Some(holder) = key.and_then(|key| self.core.with_key(key)) {
             // The key is free if its holder has gone with what it was tied to.
             self.is_connected(holder);
         }
-        let (receiver, replace) = self.complete(candidate);
-        let (joined, left) = self.core.connect(receiver, replace)?;
+        let (joined, left) = self.core.connect(candidate)?;
         self.tell_left(left.as_slice());
         self.tell_joined(std::slice::from_ref(&joined));
         Ok(joined)
@@ -115,8 +100,7 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
     ) -> Result<Vec<Joined>, ConnectError> {
         let (mut all, mut replaced) = (Vec::new(), Vec::new());
         for candidate in candidates {
-            let (receiver, replace) = self.complete(candidate);
-            match self.core.connect(receiver, replace) {
+            match self.core.connect(candidate) {
                 Ok((joined, left)) => {
                     all.push(joined);
                     replaced.extend(left);
@@ -143,29 +127,6 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         }
     }
 
-    /// Also says whether it takes the place of another.
-    fn complete(&self, candidate: Candidate<S, P, O>) -> (SlotRef<S, P, O>, bool) {
-        let Candidate {
-            mut receiver,
-            place,
-            options,
-        } = candidate;
-        let slot = Arc::get_mut(&mut receiver).expect("only a list shares a slot");
-        let Some(options) = options else {
-            slot.describe(place, None);
-            return (receiver, false);
-        };
-        let Options {
-            mut meta,
-            conditions,
-            replace,
-            ..
-        } = *options;
-        meta.is_tied = conditions.is_tied();
-        slot.describe(place, Some(Details::new(meta, conditions)));
-        (receiver, replace)
-    }
-
     /// Disconnects every receiver that `leaves`; returns how many did.
     pub(crate) fn disconnect(&self, leaves: impl Fn(&Slot<S, P, O>) -> bool) -> usize {
         let left = self.core.disconnect(leaves);
@@ -190,16 +151,36 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
         }
     }
 
+    /// Tells observers of the receivers that a send by this sender passes over, because they are those of other
+    /// senders, or muted. Returns those that it calls.
+    pub(crate) fn tell_passed_over(&self, sender: &S, trace: &Trace) -> List<S, P, O> {
+        // Keys and observers are code of the user, which may wait for a receiver.
+        let _inside = self.core.exits.enter(Scope::SIGNAL);
+        let (state, is_muted) = (self.core.state(), self.core.is_muted());
+        let ours = self.core.of_sender(&state, sender);
+        let concerned: HashSet<SlotId> = ours.iter().map(|slot| slot.id()).collect();
+        for (position, slot) in state.all().iter().enumerate() {
+            if !concerned.contains(&slot.id()) {
+                trace.skipped(&slot.info(position), Skip::OtherSender);
+            } else if is_muted {
+                trace.skipped(&slot.info(position), Skip::Muted);
+            }
+        }
+        if is_muted { List::default() } else { ours }
+    }
+
     /// Disconnects the receivers whose owner or sender is gone.
     pub(crate) fn sweep(self: &Arc<Self>) {
-        if self.core.tied() == 0 {
+        if self.core.look(|state| state.tied) == 0 {
             return;
         }
-        let (orphans, left): (Vec<_>, Vec<_>) = self
-            .core
-            .ties()
-            .into_iter()
-            .partition(|(_, ties)| ties.are_gone());
+        let ties = |slot: &SlotRef<S, P, O>| Some((slot.id(), slot.asked.conditions()?.ties()));
+        let tied: Vec<_> = self.core.look(|state| {
+            let tied = state.iter().filter(|slot| slot.asked.is_tied());
+            tied.filter_map(ties).collect()
+        });
+        let (orphans, left): (Vec<_>, Vec<_>) =
+            tied.into_iter().partition(|(_, ties)| ties.are_gone());
         let orphans: HashSet<SlotId> = orphans.into_iter().map(|(id, _)| id).collect();
         if !orphans.is_empty() {
             self.disconnect(|slot| orphans.contains(&slot.id()));
@@ -211,23 +192,34 @@ impl<S: ?Sized, P: ?Sized, O> Shared<S, P, O> {
 
     pub(crate) fn receivers(self: &Arc<Self>) -> Vec<ReceiverInfo> {
         self.sweep();
-        self.core.infos()
+        self.core.look(|state| {
+            let all = state.all().into_iter().enumerate();
+            all.map(|(position, slot)| slot.info(position)).collect()
+        })
     }
 
     /// The receivers that a send by this sender concerns.
     pub(crate) fn receivers_for(self: &Arc<Self>, sender: &S) -> Vec<ReceiverInfo> {
         self.sweep();
-        let list = self.core.snapshot(sender).hold();
-        let slots = slots(&list).iter().enumerate();
-        slots
-            .map(|(position, slot)| ReceiverInfo::new(slot.about(), position))
-            .collect()
+        let list = self.core.of_sender(&self.core.state(), sender);
+        let slots = list.iter().enumerate();
+        slots.map(|(position, slot)| slot.info(position)).collect()
+    }
+
+    /// Looks at a receiver, if it is connected.
+    fn with_slot<T>(&self, id: SlotId, look: impl FnOnce(&Slot<S, P, O>) -> T) -> Option<T> {
+        self.core
+            .look(|state| state.find(id).map(|(_, slot)| look(slot)))
     }
 
     /// Finds the first receiver of this name.
     pub(crate) fn find(self: &Arc<Self>, name: &str) -> Option<Joined> {
         self.sweep();
-        self.core.named(name)
+        self.core.look(|state| {
+            let mut all = state.all().into_iter().enumerate();
+            let (position, slot) = all.find(|(_, slot)| slot.about().name() == name)?;
+            Some(slot.joined(position))
+        })
     }
 }
 
@@ -271,8 +263,8 @@ impl<S: ?Sized, P: ?Sized, O> AnyShared for Shared<S, P, O> {
     }
 
     fn is_connected(&self, slot: SlotId) -> bool {
-        let ties = |slot: &Slot<S, P, O>| slot.conditions().map(Conditions::ties);
-        let Some(ties) = self.core.with_slot(slot, ties) else {
+        let ties = |slot: &Slot<S, P, O>| slot.asked.conditions().map(Conditions::ties);
+        let Some(ties) = self.with_slot(slot, ties) else {
             return false;
         };
         let is_orphan = ties.is_some_and(|ties| ties.are_gone());
@@ -283,15 +275,15 @@ impl<S: ?Sized, P: ?Sized, O> AnyShared for Shared<S, P, O> {
     }
 
     fn is_blocked(&self, slot: SlotId) -> bool {
-        self.core.with_slot(slot, Slot::is_blocked).unwrap_or(false)
+        self.with_slot(slot, Slot::is_blocked).unwrap_or(false)
     }
 
     fn block(&self, slot: SlotId) -> Option<bool> {
-        self.core.with_slot(slot, Slot::block)
+        self.with_slot(slot, Slot::block)
     }
 
     fn unblock(&self, slot: SlotId) {
-        self.core.with_slot(slot, Slot::unblock);
+        self.with_slot(slot, Slot::unblock);
     }
 
     fn set_muted(&self, is_muted: bool) {

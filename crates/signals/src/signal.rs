@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use crate::answer::Answer;
 use crate::common::common;
 use crate::connection::Connection;
-use crate::engine::{ListRef, Slot, slots};
+use crate::engine::{List, Slot};
 use crate::hub::Hub;
 use crate::info::ReceiverInfo;
 use crate::mute::Muted;
@@ -22,7 +22,7 @@ use crate::receive::{PlainKind, Receive};
 use crate::receiver::Receiver;
 use crate::recording::{Recording, Scope};
 use crate::sends::{Queue, Sends};
-use crate::walk::Walk;
+use crate::walk::{Turn, Walk};
 use crate::with_state::{ReceiveWith, State};
 
 /// A named signal with a typed sender `S`, a typed payload `P` and a typed outcome `O`.
@@ -264,7 +264,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Signal<S, P, O> {
     /// assert!(!answers.all(|yes| yes));
     /// ```
     pub fn emit<'a>(&'a self, sender: &'a S, payload: &'a P) -> Emit<'a, S, P, O> {
-        let mut walk = Walk::new(self.hub.shared(), sender, payload);
+        let walk = Walk::new(self.hub.shared(), sender, payload);
         Emit {
             list: walk.find().hold(),
             walk,
@@ -276,7 +276,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Signal<S, P, O> {
 #[must_use = "no receiver is called until this is advanced"]
 pub struct Emit<'a, S: ?Sized, P: ?Sized, O> {
     // Dropped first: observers, who hear of the end from the walk, may wait for a receiver.
-    list: Option<ListRef<S, P, O>>,
+    list: List<S, P, O>,
     walk: Walk<'a, S, P, O>,
 }
 
@@ -284,11 +284,11 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Iterator for Emit<'_,
     type Item = Answer<O>;
 
     fn next(&mut self) -> Option<Answer<O>> {
-        let (slots, inside) = (slots(&self.list), self.walk.enter());
-        let mut turn = self.walk.turn();
+        let at = self.walk.enter(&self.list);
+        let mut turn = Turn::new();
         // Only an `AsyncSignal` takes receivers that would still run after it.
-        let is_over = !self.walk.step(slots, &mut turn, &inside);
-        (!is_over).then(|| turn.answer(slots))
+        let is_over = !self.walk.step(&at, &mut turn);
+        (!is_over).then(|| turn.answer(&self.list))
     }
 }
 

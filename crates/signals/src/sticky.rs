@@ -104,7 +104,7 @@ where
     /// Panics if this is called by a receiver of the signal while 1024 values wait: a wait for room would never end. The
     /// panic is a failure of that receiver.
     pub fn send(&self, sender: &S, payload: &P) {
-        let value = Arc::new(Value::new(sender.to_owned(), payload.to_owned()));
+        let value = Arc::new(Value::of(sender, payload));
         let pushed = self.turns.push(&value);
         assert!(
             pushed.is_ok(),

@@ -12,6 +12,8 @@ use std::task::{Context, Poll};
 
 use parking_lot::Mutex;
 
+use crate::conditions::Skip;
+use crate::engine::Slot;
 use crate::info::ReceiverInfo;
 use crate::observe;
 use crate::shared::Shared;
@@ -148,6 +150,15 @@ pub(crate) struct Seen<S: ?Sized, P: ?Sized, O> {
 }
 
 impl<S: ?Sized, P: ?Sized, O> Seen<S, P, O> {
+    /// Returns an error if a test skips this receiver.
+    pub(crate) fn check(&self, slot: &Slot<S, P, O>) -> Result<(), Skip> {
+        let is_blocked = |name: &str| self.blocked.iter().any(|it| it == name);
+        if !self.blocked.is_empty() && is_blocked(slot.about().name()) {
+            return Err(Skip::Blocked);
+        }
+        Ok(())
+    }
+
     pub(crate) const fn nothing() -> Self {
         Self {
             twin: None,

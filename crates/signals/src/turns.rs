@@ -14,16 +14,22 @@ use crate::failure::{Quietly, drop_quietly};
 /// So many values may wait while another one is delivered.
 const BACKLOG: usize = 1024;
 
-/// A sender and a payload, kept. Both are clones, and a panic in their destructors is caught.
-pub(crate) struct Value<S, P>(Quietly<(S, P)>);
+/// A sender and a payload, kept. Both are clones, and a panic in the destructor of each is caught.
+pub(crate) struct Value<S, P>(Quietly<S>, Quietly<P>);
 
 impl<S, P> Value<S, P> {
-    pub(crate) const fn new(sender: S, payload: P) -> Self {
-        Self(Quietly(Some((sender, payload))))
+    /// Clones both.
+    pub(crate) fn of<A, B>(sender: &A, payload: &B) -> Self
+    where
+        A: ?Sized + ToOwned<Owned = S>,
+        B: ?Sized + ToOwned<Owned = P>,
+    {
+        let sender = Quietly(Some(sender.to_owned()));
+        Self(sender, Quietly(Some(payload.to_owned())))
     }
 
-    pub(crate) fn get(&self) -> &(S, P) {
-        self.0.get()
+    pub(crate) fn get(&self) -> (&S, &P) {
+        (self.0.get(), self.1.get())
     }
 }
 

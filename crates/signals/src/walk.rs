@@ -1,166 +1,90 @@
 //! One send's way through its receivers, step by step: which are called, which are skipped, and what came of each.
 
-use std::collections::HashSet;
-use std::ops::Deref;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use crate::answer::{Answer, Verdict};
 use crate::conditions::{Keep, Skip};
-use crate::detach::{Hold, Report};
-use crate::engine::{Entered, Kind, Say, Scope, Slot, SlotId, SlotRef, Target};
-use crate::failure::{Failure, Quietly, caught, drop_quietly};
+use crate::detach::Report;
+use crate::engine::{Entered, List, Scope, SlotRef, Slots, Target};
+use crate::failure::{Quietly, caught, drop_quietly};
 use crate::info::ReceiverInfo;
 use crate::observe::{Call, Trace, is_watched, within};
 use crate::outcomes::Outcomes;
 use crate::receive::Answering;
-use crate::shared::{Shared, Traits};
-use crate::spans::CallSpan;
+use crate::shared::Shared;
 use crate::test_scope::{Inside, Seen};
 
 /// How far a send is. The receivers are passed to each step: a send that does not wait only borrows them.
 pub(crate) struct Walk<'a, S: ?Sized, P: ?Sized, O> {
-    shared: Whose<'a, S, P, O>,
+    signal: &'a Arc<Shared<S, P, O>>,
     sender: &'a S,
     payload: &'a P,
-    next: At,
+    /// The position of the next receiver.
+    next: usize,
     /// Boxed, for most sends are not watched: a walk is moved.
-    watched: Option<Box<Watched>>,
+    watched: Option<Box<Watched<S, P, O>>>,
 }
 
 /// What observers and tests ask of a send.
-struct Watched {
-    /// The names of receivers that a test skips.
-    blocked: Vec<String>,
-    /// The receivers that the sender concerns, if the walk passes others too.
-    concerned: Option<HashSet<SlotId>>,
-    /// The signal was muted when the walk began. Without observers, such a walk passes no receiver.
-    is_muted: bool,
+struct Watched<S: ?Sized, P: ?Sized, O> {
+    test: Seen<S, P, O>,
     trace: Option<Trace>,
 }
 
-/// A receiver of a walk.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct At {
-    index: usize,
-    /// Its position among those that the sender concerns.
-    position: usize,
-}
-
 /// The turn of one receiver, and of the next after it: in one place, for what receivers say may be large.
-pub(crate) struct Turn<'a, S: ?Sized, P: ?Sized, O> {
-    at: At,
+pub(crate) struct Turn<'a, O> {
+    position: usize,
     /// What it came to, unless it runs.
     verdict: Verdict<O>,
     /// An async receiver that has been called and has not ended.
-    future: Option<Answering<'a, O>>,
+    future: Quietly<Answering<'a, O>>,
     keep: Quietly<Keep>,
     call: Option<Call>,
-    shared: Whose<'a, S, P, O>,
 }
 
-impl<O> Say<O> for Verdict<O> {
-    fn outcome(&mut self, outcome: O) {
-        *self = Ok(Some(outcome));
-    }
-
-    fn failure(&mut self, failure: Failure) {
-        *self = Err(failure);
-    }
+/// The receivers of a send, which this thread is in the middle of.
+pub(crate) struct InSend<'s, S: ?Sized, P: ?Sized, O> {
+    slots: Slots<'s, S, P, O>,
+    /// `None` if the signal is being sent inside its own receivers too many times, so that none is called.
+    entered: Option<Entered>,
 }
-
-/// The signal that is sent, or what a test sends instead.
-enum Whose<'a, S: ?Sized, P: ?Sized, O> {
-    Own(&'a Arc<Shared<S, P, O>>),
-    Tests(Arc<Shared<S, P, O>>),
-}
-
-impl<S: ?Sized, P: ?Sized, O> Clone for Whose<'_, S, P, O> {
-    fn clone(&self) -> Self {
-        match self {
-            Self::Own(shared) => Self::Own(shared),
-            Self::Tests(shared) => Self::Tests(Arc::clone(shared)),
-        }
-    }
-}
-
-impl<S: ?Sized, P: ?Sized, O> Deref for Whose<'_, S, P, O> {
-    type Target = Arc<Shared<S, P, O>>;
-
-    fn deref(&self) -> &Arc<Shared<S, P, O>> {
-        match self {
-            Self::Own(shared) => shared,
-            Self::Tests(shared) => shared,
-        }
-    }
-}
-
-/// This thread is in the middle of a send; or the signal is being sent inside its own receivers too many times, and
-/// none is called.
-pub(crate) struct InSend(Option<Entered>);
 
 impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O> {
-    pub(crate) fn new(shared: &'a Arc<Shared<S, P, O>>, sender: &'a S, payload: &'a P) -> Self {
-        let mut walk = Self {
+    pub(crate) fn new(signal: &'a Arc<Shared<S, P, O>>, sender: &'a S, payload: &'a P) -> Self {
+        Self {
+            signal,
             sender,
             payload,
-            next: At::default(),
-            watched: None,
-            shared: Whose::Own(shared),
-        };
-        if is_watched() {
-            walk.watch();
+            next: 0,
+            watched: is_watched().then(|| Watched::new(signal, sender, payload)),
         }
-        walk
-    }
-
-    #[cold]
-    fn watch(&mut self) {
-        let test = Inside::current();
-        let Seen { twin, blocked } = test.map_or_else(Seen::nothing, |it| it.look(&self.shared));
-        if let Some(twin) = twin {
-            self.shared = Whose::Tests(twin);
-        }
-        self.watched = Some(Box::new(Watched {
-            blocked,
-            concerned: None,
-            is_muted: self.shared.core().is_muted(),
-            trace: Trace::begin(&self.shared.traits.name, self.sender, self.payload),
-        }));
     }
 
     /// Returns the receivers that the walk is to pass.
-    pub(crate) fn find(&mut self) -> Target<S, P, O> {
-        let core = self.shared.core();
-        let Some(watched) = self.watched.as_mut().filter(|it| it.trace.is_some()) else {
-            return core.find(self.sender);
-        };
-        // An observer is told about those that are muted, or of other senders.
-        let concerned = core.snapshot(self.sender);
-        let slots = concerned.iter().flat_map(|list| list.slots());
-        watched.concerned = Some(slots.map(|slot| slot.id()).collect());
-        core.whole()
+    pub(crate) fn find(&self) -> Target<S, P, O> {
+        let shared = self.shared();
+        if let Some(trace) = self.trace() {
+            return Target::Own(shared.tell_passed_over(self.sender, trace));
+        }
+        let found = shared.core().find(self.sender);
+        found.map_or_else(|| Target::Own(List::default()), |(target, _)| target)
     }
 
     /// Calls the next receiver that is to be called; `false` at the end of the list.
     #[inline]
-    pub(crate) fn step(
-        &mut self,
-        slots: &[SlotRef<S, P, O>],
-        turn: &mut Turn<'a, S, P, O>,
-        inside: &InSend,
-    ) -> bool {
-        while let Some(slot) = slots.get(self.next.index) {
-            turn.at = self.next;
-            self.next.index += 1;
-            let Err(skip) = self.call(slot, turn, inside) else {
-                if turn.future.is_none() {
-                    self.end(slots, turn);
+    pub(crate) fn step(&mut self, at: &InSend<'_, S, P, O>, turn: &mut Turn<'a, O>) -> bool {
+        while let Some(slot) = at.slots.get(self.next) {
+            turn.position = self.next;
+            self.next += 1;
+            let Err(skip) = self.call(slot, turn, at.entered.is_none()) else {
+                if !turn.is_running() {
+                    self.end(at.slots, turn);
                 }
                 return true;
             };
             if let Some(trace) = self.trace() {
-                trace.skipped(&turn.at.info(slots), skip);
+                trace.skipped(&turn.receiver(at.slots), skip);
             }
         }
         if let Some(trace) = self.watched.as_mut().and_then(|it| it.trace.as_mut()) {
@@ -171,233 +95,174 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
 
     #[inline]
     fn call(
-        &mut self,
+        &self,
         slot: &SlotRef<S, P, O>,
-        turn: &mut Turn<'a, S, P, O>,
-        inside: &InSend,
+        turn: &mut Turn<'a, O>,
+        is_too_deep: bool,
     ) -> Result<(), Skip> {
+        let (shared, sender, payload) = (self.shared(), self.sender, self.payload);
         if let Some(watched) = &self.watched {
-            let concerned = watched.concerned.as_ref();
-            if concerned.is_some_and(|concerned| !concerned.contains(&slot.id())) {
-                return Err(Skip::OtherSender);
+            watched.test.check(slot)?;
+        }
+        let call = || {
+            if !slot.is_open() {
+                turn.keep.0 = slot.admit(shared, sender, payload)?;
             }
-            self.next.position += 1;
-            watched.check(slot)?;
-        } else {
-            self.next.position += 1;
-        }
-        let is_open = slot.is_open();
-        if !is_open {
-            slot.check()?;
-        }
-        if inside.0.is_none() {
-            turn.verdict = Err(self.too_deep());
-            return Ok(());
-        }
-        let (sender, payload, code) = (self.sender, self.payload, slot.receiver());
-        if !is_open {
-            match caught(|| slot.admit(&self.shared, sender, payload)) {
-                Ok(admitted) => turn.keep.0 = admitted?,
-                Err(failure) => {
-                    turn.verdict = Err(failure);
-                    return Ok(());
-                }
-            }
-        }
-        let receiver = || ReceiverInfo::new(slot.about(), turn.at.position);
-        turn.call = self.trace().map(|trace| trace.called(&receiver()));
-        let (call, keep) = (turn.call.as_ref(), &turn.keep.0);
-        let (verdict, future) = (&mut turn.verdict, &mut turn.future);
-        let run = || match slot.kind() {
-            Kind::Plain => code.call(sender, payload, verdict),
-            Kind::Async => *future = Some(code.start(sender, payload)),
-            Kind::Detached => {
-                let report = Report {
-                    signal: self.shared.traits.name.clone(),
-                    receiver: ReceiverInfo::new(slot.about(), turn.at.position),
-                    span: call.map_or_else(CallSpan::current, Call::span),
-                    // Of its own: a wait for the receiver waits for the task too.
-                    running: Box::new(Hold::new(slot, keep.clone(), &self.shared.tasks)),
-                    test: Inside::current(),
-                };
-                code.launch(sender, payload, report);
-            }
+            let info = || slot.info(turn.position);
+            turn.call = self.trace().map(|trace| trace.called(&info()));
+            let span = || Call::span(turn.call.as_ref());
+            let report = || Report::new(shared, slot, turn.keep.0.clone(), info(), span());
+            let verdict = &mut turn.verdict;
+            let start = || slot.code().start(sender, payload, verdict, &report);
+            turn.future.0 = within(turn.call.as_ref(), start);
+            Ok(())
         };
-        if let Err(failure) = within(call, || caught(run)) {
+        let called = match is_too_deep {
+            true => slot.check().map(|()| Err(shared.traits.too_deep()))?,
+            false => caught(call),
+        };
+        called.unwrap_or_else(|failure| {
             turn.verdict = Err(failure);
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Polls the receiver that runs, or else goes on to the next, until one has ended; `false` at the end of the list.
     #[inline]
     pub(crate) fn advance(
         &mut self,
-        slots: &[SlotRef<S, P, O>],
-        turn: &mut Turn<'a, S, P, O>,
-        inside: &InSend,
+        at: &InSend<'_, S, P, O>,
+        turn: &mut Turn<'a, O>,
         cx: &mut Context<'_>,
     ) -> Poll<bool> {
-        if !turn.is_running() && !self.step(slots, turn, inside) {
+        if !turn.is_running() && !self.step(at, turn) {
             return Poll::Ready(false);
         }
-        ready!(self.poll(slots, turn, inside, cx));
+        ready!(self.poll(at, turn, cx));
         Poll::Ready(true)
     }
 }
 
-impl<'a, S: ?Sized, P: ?Sized, O> Walk<'a, S, P, O> {
+impl<S: ?Sized, P: ?Sized, O> Walk<'_, S, P, O> {
+    /// Returns the signal that is sent, or what a test sends instead.
+    fn shared(&self) -> &Arc<Shared<S, P, O>> {
+        let twin = self.watched.as_ref().and_then(|it| it.test.twin.as_ref());
+        twin.unwrap_or(self.signal)
+    }
+
     fn trace(&self) -> Option<&Trace> {
         self.watched.as_ref()?.trace.as_ref()
     }
 
-    /// Returns the turn of nothing yet.
-    pub(crate) fn turn(&self) -> Turn<'a, S, P, O> {
-        Turn {
-            at: At::default(),
-            verdict: Ok(None),
-            future: None,
-            keep: Quietly(None),
-            call: None,
-            shared: self.shared.clone(),
-        }
-    }
-
     /// Notes that this thread is in the middle of the send.
-    pub(crate) fn enter(&self) -> InSend {
-        InSend(self.shared.core().enter())
+    pub(crate) fn enter<'s>(&self, slots: Slots<'s, S, P, O>) -> InSend<'s, S, P, O> {
+        let entered = self.shared().core().enter();
+        InSend { slots, entered }
     }
 
     /// Polls a receiver of this walk, if it runs.
     #[inline]
     pub(crate) fn poll(
         &self,
-        slots: &[SlotRef<S, P, O>],
-        turn: &mut Turn<'a, S, P, O>,
-        inside: &InSend,
+        at: &InSend<'_, S, P, O>,
+        turn: &mut Turn<'_, O>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
-        let Some(future) = &mut turn.future else {
+        let Some(future) = &mut turn.future.0 else {
             return Poll::Ready(());
         };
-        let (verdict, mut is_pending) = (&mut turn.verdict, false);
-        let poll = || match future.as_mut().poll_verdict(cx) {
-            Poll::Pending => is_pending = true,
-            Poll::Ready(Ok(None)) => {}
-            Poll::Ready(said) => *verdict = said,
+        let mut poll = || caught(|| future.as_mut().poll_verdict(cx));
+        let poll = || poll().unwrap_or_else(|failure| Poll::Ready(Err(failure)));
+        turn.verdict = match at.entered {
+            None => Err(self.shared().traits.too_deep()),
+            Some(_) => ready!(within(turn.call.as_ref(), poll)),
         };
-        if inside.0.is_none() {
-            turn.verdict = Err(self.too_deep());
-        } else if let Err(failure) = within(turn.call.as_ref(), || caught(poll)) {
-            turn.verdict = Err(failure);
-        } else if is_pending {
-            return Poll::Pending;
-        }
-        self.end(slots, turn);
+        self.end(at.slots, turn);
         Poll::Ready(())
     }
 
     /// Ends a turn, and tells observers what it came to.
     #[inline]
-    fn end(&self, slots: &[SlotRef<S, P, O>], turn: &mut Turn<'a, S, P, O>) {
+    fn end(&self, slots: Slots<'_, S, P, O>, turn: &mut Turn<'_, O>) {
         turn.release();
         if let Some(trace) = self.trace() {
-            let describe = self.shared.traits.describe;
+            let describe = self.shared().traits.describe;
             let call = turn.call.take();
-            trace.answered(&turn.at.info(slots), call.as_ref(), &turn.verdict, describe);
+            let receiver = turn.receiver(slots);
+            trace.answered(&receiver, call.as_ref(), &turn.verdict, describe);
         }
     }
 
     /// Drops a receiver of this walk that has not ended.
     pub(crate) fn abandon(
         &self,
-        slots: &[SlotRef<S, P, O>],
-        turn: &mut Turn<'a, S, P, O>,
+        slots: Slots<'_, S, P, O>,
+        turn: &mut Turn<'_, O>,
     ) -> Option<ReceiverInfo> {
-        let receiver = turn.is_running().then(|| turn.at.info(slots))?;
+        let receiver = turn.is_running().then(|| turn.receiver(slots))?;
         // Until an observer has heard of it.
-        let _inside = turn.abandon();
+        let _inside = self.shared().core().exits.enter(Scope::SIGNAL);
+        turn.release();
         if let Some(trace) = self.trace() {
             trace.abandoned(&receiver, turn.call.take().as_ref());
         }
         Some(receiver)
     }
+}
 
-    fn too_deep(&self) -> Failure {
-        let Traits {
-            name,
-            recursion_limit,
-            ..
-        } = &self.shared.traits;
-        Failure::too_deep(name.clone(), *recursion_limit)
+impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Watched<S, P, O> {
+    #[cold]
+    fn new(signal: &Arc<Shared<S, P, O>>, sender: &S, payload: &P) -> Box<Self> {
+        let test = Inside::current().map_or_else(Seen::nothing, |test| test.look(signal));
+        let trace = Trace::begin(&signal.traits.name, sender, payload);
+        Box::new(Self { test, trace })
     }
 }
 
-impl Watched {
-    fn check<S: ?Sized, P: ?Sized, O>(&self, slot: &Slot<S, P, O>) -> Result<(), Skip> {
-        if self.is_muted {
-            return Err(Skip::Muted);
+impl<O> Turn<'_, O> {
+    /// Returns the turn of nothing yet.
+    pub(crate) const fn new() -> Self {
+        Self {
+            position: 0,
+            verdict: Ok(None),
+            future: Quietly(None),
+            keep: Quietly(None),
+            call: None,
         }
-        let is_blocked = |name: &str| self.blocked.iter().any(|it| it == name);
-        if !self.blocked.is_empty() && is_blocked(slot.about().name()) {
-            return Err(Skip::Blocked);
-        }
-        Ok(())
     }
-}
 
-impl At {
-    fn info<S: ?Sized, P: ?Sized, O>(self, slots: &[SlotRef<S, P, O>]) -> ReceiverInfo {
-        ReceiverInfo::new(slots[self.index].about(), self.position)
-    }
-}
-
-impl<S: ?Sized, P: ?Sized, O> Turn<'_, S, P, O> {
     pub(crate) const fn is_running(&self) -> bool {
-        self.future.is_some()
+        self.future.0.is_some()
     }
 
-    pub(crate) fn receiver(&self, slots: &[SlotRef<S, P, O>]) -> ReceiverInfo {
-        self.at.info(slots)
+    pub(crate) fn receiver<S: ?Sized, P: ?Sized>(&self, slots: Slots<'_, S, P, O>) -> ReceiverInfo {
+        slots[self.position].info(self.position)
     }
 
     /// Takes out what the receiver came to.
-    pub(crate) fn answer(&mut self, slots: &[SlotRef<S, P, O>]) -> Answer<O> {
+    pub(crate) fn answer<S: ?Sized, P: ?Sized>(&mut self, slots: Slots<'_, S, P, O>) -> Answer<O> {
         let verdict = std::mem::replace(&mut self.verdict, Ok(None));
-        Answer::new(self.at.info(slots), verdict)
+        Answer::new(self.receiver(slots), verdict)
     }
 
     /// Adds what the receiver came to.
-    pub(crate) fn push_to(&mut self, outcomes: &mut Outcomes<O>, slots: &[SlotRef<S, P, O>]) {
-        if matches!(self.verdict, Ok(None)) {
-            outcomes.push_nothing();
-        } else {
-            outcomes.push(self.answer(slots));
-        }
+    pub(crate) fn add_to<S: ?Sized, P: ?Sized>(
+        &mut self,
+        outcomes: &mut Outcomes<O>,
+        slots: Slots<'_, S, P, O>,
+    ) {
+        let position = self.position;
+        outcomes.count(1);
+        outcomes.add(&mut self.verdict, || slots[position].info(position));
     }
 
     #[inline]
     fn release(&mut self) {
-        if let Some(future) = self.future.take() {
+        if let Some(future) = self.future.0.take() {
             within(self.call.as_ref(), || drop_quietly(future));
         }
         if let Some(keep) = self.keep.0.take() {
             drop_quietly(keep);
-        }
-    }
-
-    /// Drops the receiver in the middle of the signal, which the thread leaves with what is returned.
-    fn abandon(&mut self) -> Option<Entered> {
-        let inside = self.shared.core().exits().enter(Scope::Signal);
-        self.release();
-        inside
-    }
-}
-
-impl<S: ?Sized, P: ?Sized, O> Drop for Turn<'_, S, P, O> {
-    fn drop(&mut self) {
-        if self.is_running() {
-            drop(self.abandon());
         }
     }
 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Weak};
 
 use crate::answer::{Answered, IntoAnswer};
-use crate::engine::Unplugged;
+use crate::engine;
 use crate::receive::{Async, Plain, PlainKind, Receivable};
 
 /// A plain function of a state, the sender and the payload, for
@@ -141,7 +141,7 @@ where
 {
     fn into_receivable_with(self, state: State<T>) -> Receivable<S, P, O> {
         let handler = Arc::new(self);
-        Receivable(Unplugged::future(lending(move |sender, payload| {
+        Receivable(engine::future(lending(move |sender, payload| {
             // Both are owned by the future, which lends them to the future of the handler.
             let called = state.get().map(|state| (state, Arc::clone(&handler)));
             Box::pin(async move {
@@ -167,9 +167,9 @@ where
 {
     Receivable(match state.0 {
         Hold::Strong(state) => {
-            Unplugged::plain(move |sender: &S, payload: &P| handler(&state, sender, payload))
+            engine::plain(move |sender: &S, payload: &P| handler(&state, sender, payload))
         }
-        Hold::Weak(owner) => Unplugged::plain(move |sender: &S, payload: &P| {
+        Hold::Weak(owner) => engine::plain(move |sender: &S, payload: &P| {
             let owner = owner.upgrade();
             Answered(owner.map_or(Ok(None), |owner| {
                 handler(&owner, sender, payload).into_answer()

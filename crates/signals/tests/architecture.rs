@@ -225,3 +225,23 @@ fn names_are_read_of_every_form_of_import() {
     let names: Vec<_> = names_of_the_crate(code).into_iter().collect();
     assert_eq!(names, ["five", "four", "one", "seven", "three", "two"]);
 }
+
+/// A reader has to be able to hold the engine in mind.
+const ENGINE_LINES: usize = 1200;
+
+#[test]
+fn everything_that_keeps_orders_finds_or_calls_receivers_is_short() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = sources(&src.join(ENGINE));
+    // What stands in for locks and atomics where loom tries the engine is no part of it.
+    files.retain(|file| !file.ends_with("sync_loom.rs"));
+    files.extend(["order.rs", "walk.rs", "concurrent.rs"].map(|file| src.join(file)));
+    let lines = |file: &PathBuf| {
+        let code = code(file);
+        let lines = code.lines().filter(|line| !line.trim().is_empty());
+        lines.count()
+    };
+    let all: usize = files.iter().map(lines).sum();
+    assert!(all > 500, "the engine was not found");
+    assert!(all <= ENGINE_LINES, "the engine has {all} lines of code");
+}

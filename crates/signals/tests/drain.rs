@@ -93,7 +93,7 @@ fn a08_a_task_that_drains_its_own_signal_is_refused() {
 }
 
 #[test]
-fn a08_a_task_feels_no_panic_in_the_destructor_of_its_clones() {
+fn a08_a_task_feels_no_panic_in_the_destructors_of_both_of_its_clones() {
     struct Payload(bool);
 
     impl Clone for Payload {
@@ -108,13 +108,14 @@ fn a08_a_task_feels_no_panic_in_the_destructor_of_its_clones() {
         }
     }
 
-    let (signal, tasks) = (AsyncSignal::<(), Payload>::new("saved"), Tasks::default());
+    let signal = AsyncSignal::<Payload, Payload>::new("saved");
+    let tasks = Tasks::default();
     let spawned = Arc::clone(&tasks);
-    let receiver = signal.receiver(async |_: &(), _: &Payload| ());
+    let receiver = signal.receiver(async |_: &Payload, _: &Payload| ());
     let receiver = receiver.detached_on(move |task| spawned.lock().unwrap().push(task));
     receiver.connect();
     for _ in 0..2 {
-        block_on(signal.send(&(), &Payload(false)));
+        block_on(signal.send(&Payload(false), &Payload(false)));
     }
     let mut tasks = std::mem::take(&mut *tasks.lock().unwrap());
     block_on(tasks.pop().unwrap());

@@ -51,15 +51,15 @@ fn a12_recorder_tells_who_ran_and_what_came_of_it() {
     let sends = recorder.sends_of("recorded");
     assert_eq!(sends.len(), 1);
     assert!(sends[0].complete && sends[0].took.is_some());
-    assert_eq!(sends[0].calls[2].receiver.order(), 5);
-    assert!(sends[0].calls[2].receiver.file().ends_with("observers.rs"));
+    assert_eq!(sends[0].calls[3].receiver.order(), 5);
+    assert!(sends[0].calls[3].receiver.file().ends_with("observers.rs"));
     assert_eq!(
         lines(&recorder, "recorded"),
         [
+            "elsewhere Skipped(OtherSender)",
             "answers Outcome(\"<7>\")",
             "silent Nothing",
             "fails Failed(\"no\")",
-            "elsewhere Skipped(OtherSender)",
             "never Skipped(Condition)"
         ]
     );

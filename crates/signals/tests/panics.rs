@@ -11,10 +11,10 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, Once};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::task::{Context, Wake, Waker};
 
-use signals::{Answer, AsyncSignal, Event, Outcomes, Said, Sender, Signal, Task};
+use signals::{Answer, AsyncSignal, Event, Observing, Outcomes, Said, Sender, Signal, Task};
 use support::{Log, block_on, poll_once, yield_now};
 
 thread_local! {
@@ -46,6 +46,12 @@ fn be_quiet() {
             }
         }));
     });
+}
+
+/// Has one test run at a time: of an observer that one of them removes, the send of another may be the last holder.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs something while a place panics. Returns whether it did.
@@ -369,11 +375,13 @@ fn check_all() {
 
 #[test]
 fn a05_a_panic_of_the_user_is_felt_where_it_is_documented_and_the_next_send_is_whole() {
+    let _alone = alone();
     check_all();
 }
 
 #[test]
 fn a05_a_panic_of_the_user_while_another_unwinds_does_not_abort() {
+    let _alone = alone();
     struct Unwinding;
 
     impl Drop for Unwinding {
@@ -393,6 +401,7 @@ fn a05_a_panic_of_the_user_while_another_unwinds_does_not_abort() {
 
 #[test]
 fn a05_every_place_panics_in_some_way_to_send() {
+    let _alone = alone();
     let leave = ["the drop of a condition"];
     for place in PLACES.iter().map(|(place, _)| *place).chain(leave) {
         let mut ways = WAYS.iter();
@@ -416,6 +425,7 @@ fn a05_every_place_panics_in_some_way_to_send() {
 
 #[test]
 fn a03_disconnecting_feels_no_panic_of_what_it_drops() {
+    let _alone = alone();
     let places = [
         "the drop of captures",
         "the drop of a condition",
@@ -431,6 +441,7 @@ fn a03_disconnecting_feels_no_panic_of_what_it_drops() {
 
 #[test]
 fn a03_a_waker_that_panics_reaches_neither_the_one_who_disconnects_nor_other_waits() {
+    let _alone = alone();
     struct Panics(Log);
 
     impl Wake for Panics {
@@ -463,7 +474,8 @@ fn a03_a_waker_that_panics_reaches_neither_the_one_who_disconnects_nor_other_wai
 
 #[test]
 fn a06_connecting_feels_a_panic_of_a_key_and_nothing_is_connected() {
-    for place in ["the key", "the hash of a key", "the equality of keys"] {
+    let _alone = alone();
+    for place in ["the key", "the hash of a key"] {
         let signal = Plain::new("a");
         let connect = || {
             let receiver = signal.receiver(|_: &Who, _: &u32| ());
@@ -477,6 +489,47 @@ fn a06_connecting_feels_a_panic_of_a_key_and_nothing_is_connected() {
         connect();
         assert_eq!(signal.send(&Who, &1).ran(), 2, "{place}");
     }
+}
+
+#[test]
+fn a05_two_observers_that_go_at_once_may_both_panic() {
+    let _alone = alone();
+    struct Panics;
+
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic_any(OnPurpose);
+        }
+    }
+
+    be_quiet();
+    let watching: Arc<Mutex<Vec<Observing>>> = Arc::default();
+    for _ in 0..2 {
+        let (all, panics) = (watching.clone(), Panics);
+        // The one that hears of it removes both, while the send has a list of them.
+        let remove = move |event: &Event<'_>| {
+            let _ = &panics;
+            if matches!(event, Event::Sent { signal, .. } if *signal == "the last one") {
+                all.lock().unwrap().clear();
+            }
+        };
+        watching.lock().unwrap().push(signals::observe(remove));
+    }
+    Plain::new("the last one").send(&Who, &1);
+    assert!(watching.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a06_connecting_compares_no_keys() {
+    let _alone = alone();
+    let signal = Plain::new("a");
+    let connect = || {
+        let receiver = signal.receiver(|_: &Who, _: &u32| ());
+        receiver.from(&Who).connect()
+    };
+    connect();
+    let (_, has_panicked) = armed("the equality of keys", connect);
+    assert!(!has_panicked);
 }
 
 #[cfg(feature = "inventory")]
@@ -513,6 +566,7 @@ mod registered {
 
 #[test]
 fn a07_a_builder_that_is_dropped_feels_no_panic_of_its_condition() {
+    let _alone = alone();
     let signal = Plain::new("a");
     let receiver = signal.receiver(captures()).from(&Who).when(condition());
     let ((), has_panicked) = armed("the drop of a condition", || drop(receiver));

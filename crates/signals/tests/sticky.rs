@@ -117,7 +117,7 @@ fn a_value_is_dropped_when_the_next_one_is_sent() {
 }
 
 #[test]
-fn a_value_is_heard_though_the_one_before_panics_when_it_is_dropped() {
+fn a_value_is_heard_though_both_parts_of_the_one_before_panic_when_they_are_dropped() {
     struct Value(bool);
 
     impl Clone for Value {
@@ -132,11 +132,11 @@ fn a_value_is_heard_though_the_one_before_panics_when_it_is_dropped() {
         }
     }
 
-    let (value, log) = (Sticky::<(), Value>::new("value"), Log::default());
-    value.send(&(), &Value(false));
+    let (value, log) = (Sticky::<Value, Value>::new("value"), Log::default());
+    value.send(&Value(false), &Value(false));
     let note = log.clone();
-    value.connect(move |(), _| note.note("heard"));
-    value.send(&(), &Value(false));
+    value.connect(move |_, _| note.note("heard"));
+    value.send(&Value(false), &Value(false));
     assert_eq!(log.take(), ["heard", "heard"]);
     value.forget();
 }

@@ -1,97 +1,74 @@
-//! The receivers of one signal, and how a plain send goes through them.
+//! The receivers of one signal: how they come and go, and how a plain send goes through them.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::call::Say;
-use super::changes::{Joined, Writer};
 use super::exits::Exits;
 use super::frames::{self, Entered, Scope};
-use super::list::{List, Target, slots};
-use super::senders::Senders;
-use super::slot::{Slot, SlotId, SlotRef};
-use super::sync::{AtomicU8, AtomicUsize, Mutex, OnceLock, Ordering, Pointer};
-use crate::answer::{Answer, Verdict};
-use crate::conditions::Ties;
+use super::slot::{Candidate, Joined, Slot, SlotId, SlotRef};
+use super::state::{List, State};
+use super::sync::{ArcSwap, AtomicBool, Guard, Mutex, Ordering};
+use crate::error::ConnectError;
 use crate::failure::{Failure, Quietly};
-use crate::info::ReceiverInfo;
-use crate::outcomes::{Answers, Outcomes};
+use crate::outcomes::Outcomes;
 use crate::shared::Shared;
-
-/// So often the lists of a send are read without the mutex, and again because a change came between: lists of two
-/// moments are in no order.
-const MAX_TRIES: usize = 16;
 
 /// The receivers of one signal.
 pub(crate) struct Core<S: ?Sized, P: ?Sized, O> {
-    /// Whom a send concerns, if anybody: receivers are connected, and the signal is not muted.
-    pub(super) concerned: AtomicU8,
-    /// The receivers of every sender.
-    pub(super) unbound: Pointer<List<S, P, O>>,
-    pub(super) senders: OnceLock<Box<Senders<S, P, O>>>,
-    pub(super) muted: AtomicUsize,
-    /// How many receivers are tied to something that may go.
-    pub(super) tied: AtomicUsize,
-    /// Counts the changes, before each and after it.
-    pub(super) published: AtomicUsize,
-    pub(super) writer: Mutex<Writer>,
-    pub(super) exits: Arc<Exits>,
+    /// Whether there are receivers, and the signal is not muted.
+    is_heard: AtomicBool,
+    state: ArcSwap<State<S, P, O>>,
+    writer: Mutex<Writer>,
+    pub(crate) exits: Arc<Exits>,
     /// How deep a thread may be in sends of this signal.
     limit: u32,
 }
 
-/// What a send has to look for.
-pub(super) mod concerned {
-    pub(in crate::engine) const NOBODY: u8 = 0;
-    /// Receivers that are bound to no sender.
-    pub(in crate::engine) const EVERY_SENDER: u8 = 1;
-    /// Some that are bound to one, too.
-    pub(in crate::engine) const SOME_SENDER: u8 = 2;
+/// What only those who change the receivers of a signal know.
+#[derive(Default)]
+struct Writer {
+    /// The last number that a slot was given.
+    sequence: u64,
+    keys: HashMap<Cow<'static, str>, SlotId>,
+    muted: usize,
 }
 
-/// How far a plain send is, and what it has come to.
-struct Run<'r, S: ?Sized, P: ?Sized, O> {
-    slots: &'r [SlotRef<S, P, O>],
-    /// How many have had their turn; the last of them has it.
-    called: usize,
-    /// How many of these were not called.
-    skipped: usize,
-    answers: Option<Box<Answers<O>>>,
+/// The receivers of a send, borrowed if they are those of every sender.
+pub(crate) enum Target<S: ?Sized, P: ?Sized, O> {
+    Every(Guard<Arc<State<S, P, O>>>),
+    Own(List<S, P, O>),
 }
 
-impl<S: ?Sized, P: ?Sized, O> Say<O> for Run<'_, S, P, O> {
-    fn outcome(&mut self, outcome: O) {
-        self.push(false, || Ok(Some(outcome)));
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn failure(&mut self, failure: Failure) {
-        self.push(true, || Err(failure));
+impl<S: ?Sized, P: ?Sized, O> Target<S, P, O> {
+    /// Holds them for longer than a moment.
+    pub(crate) fn hold(self) -> List<S, P, O> {
+        match self {
+            Self::Every(state) => state.every.clone(),
+            Self::Own(list) => list,
+        }
     }
 }
 
-impl<S: ?Sized, P: ?Sized, O> Run<'_, S, P, O> {
+impl<S: ?Sized, P: ?Sized, O> Deref for Target<S, P, O> {
+    type Target = [SlotRef<S, P, O>];
+
     #[inline(always)]
-    fn push(&mut self, is_failure: bool, verdict: impl FnOnce() -> Verdict<O>) {
-        let position = self.called - 1;
-        let slot = &self.slots[position];
-        let answers = self.answers.get_or_insert_default();
-        answers.push(is_failure, || {
-            Answer::new(ReceiverInfo::new(slot.about(), position), verdict())
-        });
+    fn deref(&self) -> &[SlotRef<S, P, O>] {
+        match self {
+            Self::Every(state) => &state.every,
+            Self::Own(list) => list,
+        }
     }
 }
 
 impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     pub(crate) fn new(limit: u32) -> Self {
         Self {
-            concerned: AtomicU8::new(concerned::NOBODY),
-            unbound: Pointer::empty(),
-            senders: OnceLock::new(),
-            muted: AtomicUsize::new(0),
-            tied: AtomicUsize::new(0),
-            published: AtomicUsize::new(0),
+            is_heard: AtomicBool::new(false),
+            state: ArcSwap::from_pointee(State::empty()),
             writer: Mutex::default(),
             exits: Arc::default(),
             limit,
@@ -107,154 +84,183 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         sender: &S,
         payload: &P,
     ) -> Option<Outcomes<O>> {
-        let target = self.find(sender);
-        let Some(list) = &*target else {
+        let Some((target, is_plain)) = self.find(sender) else {
             return Some(Outcomes::new());
         };
-        let slots = list.is_plain.then_some(list.slots())?;
+        if !is_plain {
+            return None;
+        }
         let _entered = self.enter()?;
-        let mut run = Run {
-            slots,
-            called: 0,
-            skipped: 0,
-            answers: None,
-        };
+        let (mut next, mut skipped) = (0, 0);
+        let (mut verdict, mut outcomes) = (Ok(None), Outcomes::new());
         // One landing place for all panics: they are rare, and after one the walk goes on behind it.
         while let Err(panic) = catch_unwind(AssertUnwindSafe(|| {
-            for slot in &slots[run.called..] {
-                run.called += 1;
-                if slot.is_open() {
-                    slot.receiver().call(sender, payload, &mut run);
-                } else if !call_if(shared, sender, payload, slot, &mut run) {
-                    run.skipped += 1;
+            for slot in &target[next..] {
+                next += 1;
+                let has_answered = if slot.is_open() {
+                    slot.code().call(sender, payload, &mut verdict)
+                } else if let Ok(keep) = slot.admit(shared, sender, payload) {
+                    let _keep = Quietly(keep);
+                    slot.code().call(sender, payload, &mut verdict)
+                } else {
+                    skipped += 1;
+                    false
+                };
+                if has_answered {
+                    outcomes.add(&mut verdict, || slot.info(next - 1));
                 }
             }
         })) {
-            run.failure(Failure::panic(panic));
+            verdict = Err(Failure::panic(panic));
+            outcomes.add(&mut verdict, || target[next - 1].info(next - 1));
         }
-        Some(Outcomes::of(run.answers, run.called - run.skipped))
+        outcomes.count(next - skipped);
+        Some(outcomes)
     }
 
     /// Notes that this thread is in the middle of a send; `None` if the signal is too deep in itself.
     #[inline(always)]
     pub(crate) fn enter(&self) -> Option<Entered> {
-        frames::enter(self.exits.address(), Scope::Signal, self.limit)
+        frames::enter(self.exits.address(), Scope::SIGNAL, self.limit)
     }
 
-    /// Returns the receivers that a send by this sender calls.
+    /// Returns the receivers that a send by this sender calls, and whether all of the signal are plain. Returns `None`
+    /// if there are none, and if the signal is muted.
     #[inline(always)]
-    pub(crate) fn find(&self, sender: &S) -> Target<S, P, O> {
-        match self.concerned.load(Ordering::Relaxed) {
-            concerned::NOBODY => Target::from(None),
-            concerned::EVERY_SENDER => {
-                let every = self.unbound.read();
-                // The first that is bound may have come just now, and before the last of these.
-                match self.concerned.load(Ordering::Relaxed) {
-                    concerned::SOME_SENDER => self.snapshot(sender),
-                    _ => every,
-                }
-            }
-            _ => self.snapshot(sender),
+    pub(crate) fn find(&self, sender: &S) -> Option<(Target<S, P, O>, bool)> {
+        if !self.is_heard.load(Ordering::Relaxed) {
+            return None;
         }
-    }
-
-    /// Returns the receivers of this sender, also if the signal is muted.
-    pub(crate) fn snapshot(&self, sender: &S) -> Target<S, P, O> {
-        let Some(senders) = self.senders.get() else {
-            let every = self.unbound.read();
-            return match self.senders.get() {
-                None => every,
-                Some(_) => self.snapshot(sender),
-            };
+        let state = self.state.load();
+        let is_plain = state.asyncs == 0;
+        let target = match state.probe {
+            None => Target::Every(state),
+            Some(_) => Target::Own(self.of_sender(&state, sender)),
         };
-        for _ in 0..MAX_TRIES {
-            let before = self.published.load(Ordering::Acquire);
-            // First, for nothing is to be held while keys are compared.
-            let bound = senders.list_of(sender);
-            let lists = (self.unbound.read().hold(), bound);
-            let is_whole =
-                before.is_multiple_of(2) && self.published.load(Ordering::Acquire) == before;
-            if is_whole {
-                return List::of_both(lists);
+        Some((target, is_plain))
+    }
+
+    /// Returns the receivers of a state that this sender concerns.
+    #[inline(never)]
+    pub(crate) fn of_sender(&self, state: &State<S, P, O>, sender: &S) -> List<S, P, O> {
+        // Keys are code of the user, which may wait for a receiver.
+        let _inside = self.exits.enter(Scope::SIGNAL);
+        state.of_sender(sender)
+    }
+
+    /// Connects one. Also hands back the one that it takes the place of.
+    pub(crate) fn connect(
+        &self,
+        candidate: Candidate<S, P, O>,
+    ) -> Result<(Joined, Option<Joined>), ConnectError> {
+        // Before the mutex, to be dropped after it.
+        let (before, slot);
+        let mut writer = self.writer.lock();
+        before = self.state.load_full();
+        let replaces = candidate.details.as_ref().is_some_and(|it| it.replaces);
+        let key = candidate.meta().and_then(|meta| meta.key.clone());
+        let holder = key.as_ref().and_then(|key| writer.keys.get(key));
+        let holder = holder.and_then(|id| before.find(*id));
+        // Used up also if the receiver is refused: no other is to have its number.
+        writer.sequence += 1;
+        let rank = holder.map(|(_, holder)| holder.rank());
+        slot = Slot::new(candidate, writer.sequence, &self.exits, rank);
+        let next = match (holder, &key) {
+            (None, _) => before.changed(&slot, true)?,
+            (Some((position, holder)), Some(key)) if !replaces => {
+                let (key, existing) = (key.to_string(), holder.info(position));
+                return Err(ConnectError::DuplicateKey { key, existing });
+            }
+            (Some((_, holder)), _) => before.changed(holder, false)?.changed(&slot, true)?,
+        };
+        let left = holder.map(|(position, holder)| {
+            self.part(&mut writer, holder);
+            holder.joined(position)
+        });
+        writer.keys.extend(key.map(|key| (key, slot.id())));
+        let position = next.find(slot.id()).map_or(0, |(position, _)| position);
+        self.publish(&writer, next);
+        Ok((slot.joined(position), left))
+    }
+
+    /// Disconnects one.
+    pub(crate) fn disconnect_one(&self, id: SlotId) -> Option<Joined> {
+        let before;
+        let mut writer = self.writer.lock();
+        before = self.state.load_full();
+        let (position, slot) = before.find(id)?;
+        let next = before.changed(slot, false);
+        self.part(&mut writer, slot);
+        self.publish(&writer, next.expect("to take away makes no circle"));
+        Some(slot.joined(position))
+    }
+
+    /// Disconnects those that `leaves`, and hands them back.
+    pub(crate) fn disconnect(&self, leaves: impl Fn(&Slot<S, P, O>) -> bool) -> Vec<Joined> {
+        let (before, all);
+        let mut writer = self.writer.lock();
+        before = self.state.load_full();
+        all = before.all();
+        let (mut left, mut stay) = (Vec::new(), Vec::new());
+        for (position, slot) in all.iter().enumerate() {
+            if leaves(slot) {
+                self.part(&mut writer, slot);
+                left.push(slot.joined(position));
+            } else {
+                stay.push(slot.clone());
             }
         }
-        // Changes go on. They wait for this; not for the keys, whose comparison is code of the user.
-        loop {
-            let place = senders.place_of(sender);
-            let writer = self.writer.lock();
-            if senders.is_current(&place) {
-                let lists = (self.unbound.read().hold(), place.list());
-                drop(writer);
-                return List::of_both(lists);
-            }
+        if !left.is_empty() {
+            let next = State::of(stay);
+            self.publish(&writer, next.expect("to take away makes no circle"));
         }
+        left
     }
 
-    /// Describes all receivers.
-    pub(crate) fn infos(&self) -> Vec<ReceiverInfo> {
-        let _writer = self.writer.lock();
-        // Not cloned out of the lock: who disconnects one of them is to be the last that has it.
-        let slots = self.all().slots.into_iter().enumerate();
-        slots
-            .map(|(position, (_, slot))| ReceiverInfo::new(slot.about(), position))
-            .collect()
-    }
-
-    /// Finds the first receiver of this name.
-    pub(crate) fn named(&self, name: &str) -> Option<Joined> {
-        let _writer = self.writer.lock();
-        let slots = self.all().slots.into_iter().map(|(_, slot)| slot);
-        let mut found = slots.enumerate();
-        let (position, slot) = found.find(|(_, slot)| slot.about().name() == name)?;
-        Some(Joined::new(&slot, position))
-    }
-
-    /// Returns what receivers are tied to, to be asked without the mutex. There may be many others, which are left as
-    /// they are.
-    pub(crate) fn ties(&self) -> Vec<(SlotId, Ties<S>)> {
-        let _writer = self.writer.lock();
-        let homes = self.homes();
-        let mut found = Vec::new();
-        for list in homes.iter().map(|home| self.pointer(home).read()) {
-            let tied = slots(&list).iter().filter(|slot| slot.is_tied());
-            found.extend(tied.filter_map(|slot| Some((slot.id(), slot.conditions()?.ties()))));
+    /// Has no send call a receiver any more that has not begun to.
+    fn part(&self, writer: &mut Writer, slot: &Slot<S, P, O>) {
+        if let Some(key) = slot.asked.meta().and_then(|meta| meta.key.as_ref()) {
+            writer.keys.remove(key);
         }
-        found
+        self.exits.leaves(slot.sequence());
+        slot.leave();
     }
 
-    /// Returns all receivers.
-    pub(crate) fn whole(&self) -> Target<S, P, O> {
-        let _writer = self.writer.lock();
-        let slots = self.all().slots.into_iter().map(|(_, slot)| slot).collect();
-        Target::from(Some(Arc::new(List::new(slots, Vec::new()))))
+    /// Has sends find these receivers. The state before is to be dropped without the mutex.
+    fn publish(&self, writer: &Writer, next: State<S, P, O>) {
+        self.state.store(Arc::new(next));
+        self.hear(writer);
     }
 
-    pub(crate) fn exits(&self) -> &Arc<Exits> {
-        &self.exits
+    fn hear(&self, writer: &Writer) {
+        let is_heard = writer.muted == 0 && !self.state.load().is_empty();
+        self.is_heard.store(is_heard, Ordering::Relaxed);
     }
 
-    pub(crate) fn tied(&self) -> usize {
-        self.tied.load(Ordering::Relaxed)
+    /// Has sends call nobody, until it is told as often that they may again.
+    pub(crate) fn set_muted(&self, is_muted: bool) {
+        let mut writer = self.writer.lock();
+        let change = if is_muted { 1 } else { -1 };
+        writer.muted = writer.muted.strict_add_signed(change);
+        self.hear(&writer);
     }
 
     pub(crate) fn is_muted(&self) -> bool {
-        self.muted.load(Ordering::Relaxed) > 0
+        self.writer.lock().muted > 0
     }
-}
 
-/// Calls a receiver, if its state and its conditions allow it. Returns whether they do.
-#[inline(never)]
-fn call_if<S: ?Sized, P: ?Sized, O>(
-    shared: &Shared<S, P, O>,
-    sender: &S,
-    payload: &P,
-    slot: &Slot<S, P, O>,
-    say: &mut dyn Say<O>,
-) -> bool {
-    let Ok(keep) = slot.admit(shared, sender, payload) else {
-        return false;
-    };
-    let _keep = Quietly(keep);
-    slot.receiver().call(sender, payload, say);
-    true
+    /// Looks at the receivers while none comes or goes: who disconnects one is to be the last that has it.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&State<S, P, O>) -> T) -> T {
+        let _writer = self.writer.lock();
+        look(&self.state.load())
+    }
+
+    pub(crate) fn state(&self) -> Arc<State<S, P, O>> {
+        self.state.load_full()
+    }
+
+    /// Finds the receiver that was connected with this key.
+    pub(crate) fn with_key(&self, key: &str) -> Option<SlotId> {
+        self.writer.lock().keys.get(key).copied()
+    }
 }

@@ -1,11 +1,9 @@
 //! The receivers that have been disconnected and may still be called, and those who wait for them.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
-
-use foldhash::fast::RandomState;
 
 use super::frames::{self, Entered, Scope};
 use super::sync::{Condvar, Mutex};
@@ -21,17 +19,10 @@ pub(crate) struct Exits {
 
 #[derive(Default)]
 struct Leaving {
-    /// Their sequence numbers.
-    receivers: HashSet<u64, RandomState>,
-    waiting: Vec<Waiting>,
-    /// The number of the next wait.
-    next: u64,
-}
-
-struct Waiting {
-    number: u64,
-    sequence: u64,
-    waker: Waker,
+    /// By their sequence numbers, with those who wait for them, by the number of the wait.
+    receivers: BTreeMap<u64, BTreeMap<u64, Waker>>,
+    /// The number of the last wait.
+    waits: u64,
 }
 
 /// A wait that does not block. It is forgotten when this is dropped.
@@ -44,28 +35,16 @@ pub(crate) struct Wait {
 impl Exits {
     /// Notes that a receiver is on its way out.
     pub(crate) fn leaves(&self, sequence: u64) {
-        self.leaving.lock().receivers.insert(sequence);
+        self.leaving.lock().receivers.entry(sequence).or_default();
     }
 
     /// Tells those who wait for a receiver that its captures have been dropped.
     pub(crate) fn has_gone(&self, sequence: u64) {
-        let mut leaving = self.leaving.lock();
-        leaving.receivers.remove(&sequence);
-        // What many have needed does not stay.
-        if leaving.receivers.is_empty() && leaving.receivers.capacity() > 64 {
-            leaving.receivers = HashSet::default();
-        }
-        let woken: Vec<_> = leaving
-            .waiting
-            .extract_if(.., |waiting| waiting.sequence == sequence)
-            .collect();
-        drop(leaving);
+        let wakers = self.leaving.lock().receivers.remove(&sequence);
         self.has_gone.notify_all();
         // Code of the user.
-        for Waiting { waker, .. } in woken {
-            if let Err(failure) = caught(|| waker.wake()) {
-                drop_quietly(failure);
-            }
+        for waker in wakers.into_iter().flat_map(BTreeMap::into_values) {
+            drop_quietly(caught(|| waker.wake()));
         }
     }
 
@@ -82,7 +61,7 @@ impl Exits {
     /// Returns whether this thread is in the middle of something that may hold a receiver on its way out.
     pub(crate) fn is_inside(&self, sequence: u64) -> bool {
         frames::is_inside(self.address(), sequence)
-            && self.leaving.lock().receivers.contains(&sequence)
+            && self.leaving.lock().receivers.contains_key(&sequence)
     }
 
     /// Returns whether this thread is in the middle of a task of this signal.
@@ -93,27 +72,22 @@ impl Exits {
     /// Waits until the captures of a receiver have been dropped. Returns `false` if the deadline came first.
     pub(crate) fn wait(&self, sequence: u64, deadline: Option<Instant>) -> bool {
         let mut leaving = self.leaving.lock();
-        while leaving.receivers.contains(&sequence) {
-            match deadline {
-                None => self.has_gone.wait(&mut leaving),
-                Some(deadline) => {
-                    if self.has_gone.wait_until(&mut leaving, deadline).timed_out() {
-                        return !leaving.receivers.contains(&sequence);
-                    }
-                }
-            }
+        let is_there = |leaving: &mut Leaving| leaving.receivers.contains_key(&sequence);
+        match deadline {
+            None => self.has_gone.wait_while(&mut leaving, is_there),
+            Some(end) => _ = self.has_gone.wait_while_until(&mut leaving, is_there, end),
         }
-        true
+        !is_there(&mut leaving)
     }
 
     /// Begins what [`wait`](Self::wait) does, without blocking.
     pub(crate) fn begin_to_wait(self: &Arc<Self>, sequence: u64) -> Wait {
         let mut leaving = self.leaving.lock();
-        leaving.next += 1;
+        leaving.waits += 1;
         Wait {
             exits: Arc::clone(self),
             sequence,
-            number: leaving.next,
+            number: leaving.waits,
         }
     }
 }
@@ -122,36 +96,24 @@ impl Wait {
     pub(crate) fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
         // Code of the user, as is what becomes of the one before.
         let waker = cx.waker().clone();
-        let before = self.take();
         let mut leaving = self.exits.leaving.lock();
-        let is_over = !leaving.receivers.contains(&self.sequence);
-        if !is_over {
-            let (number, sequence) = (self.number, self.sequence);
-            leaving.waiting.push(Waiting {
-                number,
-                sequence,
-                waker,
-            });
-        }
+        let Some(wakers) = leaving.receivers.get_mut(&self.sequence) else {
+            drop(leaving);
+            return Poll::Ready(());
+        };
+        let before = wakers.insert(self.number, waker);
         drop(leaving);
         drop_quietly(before);
-        if is_over {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
-    }
-
-    fn take(&self) -> Option<Waiting> {
-        let mut leaving = self.exits.leaving.lock();
-        let mut all = leaving.waiting.iter();
-        let index = all.position(|waiting| waiting.number == self.number)?;
-        Some(leaving.waiting.swap_remove(index))
+        Poll::Pending
     }
 }
 
 impl Drop for Wait {
     fn drop(&mut self) {
-        drop_quietly(self.take());
+        let mut leaving = self.exits.leaving.lock();
+        let wakers = leaving.receivers.get_mut(&self.sequence);
+        let waker = wakers.and_then(|wakers| wakers.remove(&self.number));
+        drop(leaving);
+        drop_quietly(waker);
     }
 }

@@ -2,8 +2,15 @@
 //!
 //! loom does not know arc_swap. A mutex makes the same promise: a value that was read lives until it is let go.
 
-pub(super) use loom::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
-pub(super) use loom::thread_local;
+pub(super) use loom::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// loom's takes no constants.
+macro_rules! of_a_constant {
+    (static $name:ident: $type:ty = const { $value:expr }) => {
+        loom::thread_local!(static $name: $type = $value);
+    };
+}
+pub(super) use of_a_constant as thread_local;
 
 /// An atomic in a slot, which is never dropped: loom does not know `std`'s `Arc`, which orders the drop of a slot behind
 /// all that was done with it.
@@ -28,7 +35,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Instant;
 
-use loom::sync::{MutexGuard, RwLockReadGuard, RwLockWriteGuard};
+use loom::sync::MutexGuard;
 
 #[derive(Default)]
 pub(super) struct Mutex<T>(loom::sync::Mutex<T>);
@@ -56,100 +63,63 @@ impl<T> DerefMut for Locked<'_, T> {
     }
 }
 
-/// `std`'s behind a mutex: loom does not know that one either.
-pub(super) struct OnceLock<T>(loom::sync::Mutex<()>, std::sync::OnceLock<T>);
-
-impl<T> OnceLock<T> {
-    pub(super) fn new() -> Self {
-        Self(loom::sync::Mutex::default(), std::sync::OnceLock::new())
-    }
-
-    pub(super) fn get(&self) -> Option<&T> {
-        let _locked = self.0.lock();
-        self.1.get()
-    }
-
-    pub(super) fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
-        let _locked = self.0.lock();
-        self.1.get_or_init(make)
-    }
-}
-
 #[derive(Default)]
 pub(super) struct Condvar(loom::sync::Condvar);
-
-pub(super) struct Waited(bool);
-
-impl Waited {
-    pub(super) fn timed_out(&self) -> bool {
-        self.0
-    }
-}
 
 impl Condvar {
     pub(super) fn notify_all(&self) {
         self.0.notify_all();
     }
 
-    pub(super) fn wait<T>(&self, locked: &mut Locked<'_, T>) {
-        let guard = locked.0.take().expect("it is locked");
-        locked.0 = self.0.wait(guard).ok();
+    pub(super) fn wait_while<T>(
+        &self,
+        locked: &mut Locked<'_, T>,
+        mut holds: impl FnMut(&mut T) -> bool,
+    ) {
+        while holds(locked) {
+            let guard = locked.0.take().expect("it is locked");
+            locked.0 = self.0.wait(guard).ok();
+        }
     }
 
     /// There is no time under loom.
-    pub(super) fn wait_until<T>(&self, locked: &mut Locked<'_, T>, _: Instant) -> Waited {
-        self.wait(locked);
-        Waited(false)
+    pub(super) fn wait_while_until<T>(
+        &self,
+        locked: &mut Locked<'_, T>,
+        holds: impl FnMut(&mut T) -> bool,
+        _: Instant,
+    ) {
+        self.wait_while(locked, holds);
     }
 }
 
-#[derive(Default)]
-pub(super) struct RwLock<T>(loom::sync::RwLock<T>);
+pub(super) struct ArcSwap<T>(Mutex<Arc<T>>);
 
-impl<T> RwLock<T> {
-    pub(super) fn read(&self) -> RwLockReadGuard<'_, T> {
-        self.0.read().expect("no panic under a lock")
+impl<T> ArcSwap<T> {
+    pub(super) fn from_pointee(value: T) -> Self {
+        Self(Mutex(loom::sync::Mutex::new(Arc::new(value))))
     }
 
-    pub(super) fn write(&self) -> RwLockWriteGuard<'_, T> {
-        self.0.write().expect("no panic under a lock")
-    }
-}
-
-pub(super) struct Pointer<T>(Mutex<Option<Arc<T>>>);
-
-pub(crate) struct Target<T>(Option<Arc<T>>);
-
-impl<T> Pointer<T> {
-    pub(super) fn empty() -> Self {
-        Self(Mutex::default())
+    pub(super) fn load(&self) -> Guard<Arc<T>> {
+        Guard(self.load_full())
     }
 
-    pub(super) fn read(&self) -> Target<T> {
-        Target(self.0.lock().clone())
+    pub(super) fn load_full(&self) -> Arc<T> {
+        self.0.lock().clone()
     }
 
-    pub(super) fn replace(&self, next: Option<Arc<T>>) -> Option<Arc<T>> {
-        std::mem::replace(&mut *self.0.lock(), next)
+    pub(super) fn store(&self, next: Arc<T>) {
+        let before = std::mem::replace(&mut *self.0.lock(), next);
+        drop(before);
     }
 }
 
-impl<T> From<Option<Arc<T>>> for Target<T> {
-    fn from(value: Option<Arc<T>>) -> Self {
-        Self(value)
-    }
-}
+pub(crate) struct Guard<T>(T);
 
-impl<T> Target<T> {
-    pub(crate) fn hold(self) -> Option<Arc<T>> {
-        self.0
-    }
-}
+impl<T> Deref for Guard<T> {
+    type Target = T;
 
-impl<T> Deref for Target<T> {
-    type Target = Option<Arc<T>>;
-
-    fn deref(&self) -> &Option<Arc<T>> {
+    fn deref(&self) -> &T {
         &self.0
     }
 }
