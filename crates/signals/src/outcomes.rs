@@ -114,8 +114,8 @@ impl<O> Outcomes<O> {
         self.ran = Count::new(self.ran() + receivers);
     }
 
-    /// Takes in what a receiver said, and leaves nothing in its place.
-    #[inline(always)]
+    /// Takes in what a receiver said, and leaves nothing in its place. Out of line, for most have nothing to say.
+    #[inline(never)]
     pub(crate) fn add(&mut self, said: &mut Verdict<O>, receiver: impl FnOnce() -> ReceiverInfo) {
         let Ok(outcome) = said else {
             let said = std::mem::replace(said, Ok(None));

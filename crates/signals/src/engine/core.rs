@@ -10,7 +10,7 @@ use super::exits::Exits;
 use super::frames::{self, Entered, Scope};
 use super::slot::{Candidate, Joined, Slot, SlotId, SlotRef};
 use super::state::{List, State};
-use super::sync::{ArcSwap, AtomicBool, Guard, Mutex, Ordering};
+use super::sync::{ArcSwap, AtomicBool, Guard, Locked, Mutex, Ordering};
 use crate::error::ConnectError;
 use crate::failure::{Failure, Quietly};
 use crate::outcomes::Outcomes;
@@ -91,11 +91,11 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
             return None;
         }
         let _entered = self.enter()?;
-        let (mut next, mut skipped) = (0, 0);
+        let (slots, mut next, mut skipped) = (&*target, 0, 0);
         let (mut verdict, mut outcomes) = (Ok(None), Outcomes::new());
         // One landing place for all panics: they are rare, and after one the walk goes on behind it.
         while let Err(panic) = catch_unwind(AssertUnwindSafe(|| {
-            for slot in &target[next..] {
+            for slot in &slots[next..] {
                 next += 1;
                 let has_answered = if slot.is_open() {
                     slot.code().call(sender, payload, &mut verdict)
@@ -112,7 +112,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
             }
         })) {
             verdict = Err(Failure::panic(panic));
-            outcomes.add(&mut verdict, || target[next - 1].info(next - 1));
+            outcomes.add(&mut verdict, || slots[next - 1].info(next - 1));
         }
         outcomes.count(next - skipped);
         Some(outcomes)
@@ -148,15 +148,20 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         state.of_sender(sender)
     }
 
+    /// Begins a change. The state before is to be dropped last, without the mutex: captures are code of the user.
+    fn begin(&self) -> (Arc<State<S, P, O>>, Locked<'_, Writer>) {
+        let writer = self.writer.lock();
+        (self.state.load_full(), writer)
+    }
+
     /// Connects one. Also hands back the one that it takes the place of.
     pub(crate) fn connect(
         &self,
         candidate: Candidate<S, P, O>,
     ) -> Result<(Joined, Option<Joined>), ConnectError> {
-        // Before the mutex, to be dropped after it.
-        let (before, slot);
-        let mut writer = self.writer.lock();
-        before = self.state.load_full();
+        // Before the mutex, to be dropped after it if it is refused.
+        let slot;
+        let (before, mut writer) = self.begin();
         let replaces = candidate.details.as_ref().is_some_and(|it| it.replaces);
         let key = candidate.meta().and_then(|meta| meta.key.clone());
         let holder = key.as_ref().and_then(|key| writer.keys.get(key));
@@ -185,9 +190,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
 
     /// Disconnects one.
     pub(crate) fn disconnect_one(&self, id: SlotId) -> Option<Joined> {
-        let before;
-        let mut writer = self.writer.lock();
-        before = self.state.load_full();
+        let (before, mut writer) = self.begin();
         let (position, slot) = before.find(id)?;
         let next = before.changed(slot, false);
         self.part(&mut writer, slot);
@@ -197,17 +200,14 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
 
     /// Disconnects those that `leaves`, and hands them back.
     pub(crate) fn disconnect(&self, leaves: impl Fn(&Slot<S, P, O>) -> bool) -> Vec<Joined> {
-        let (before, all);
-        let mut writer = self.writer.lock();
-        before = self.state.load_full();
-        all = before.all();
+        let (before, mut writer) = self.begin();
         let (mut left, mut stay) = (Vec::new(), Vec::new());
-        for (position, slot) in all.iter().enumerate() {
-            if leaves(slot) {
-                self.part(&mut writer, slot);
+        for (position, slot) in before.all().into_iter().enumerate() {
+            if leaves(&slot) {
+                self.part(&mut writer, &slot);
                 left.push(slot.joined(position));
             } else {
-                stay.push(slot.clone());
+                stay.push(slot);
             }
         }
         if !left.is_empty() {
@@ -226,7 +226,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         slot.leave();
     }
 
-    /// Has sends find these receivers. The state before is to be dropped without the mutex.
+    /// Has sends find these receivers.
     fn publish(&self, writer: &Writer, next: State<S, P, O>) {
         self.state.store(Arc::new(next));
         self.hear(writer);

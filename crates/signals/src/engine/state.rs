@@ -37,13 +37,16 @@ pub(crate) struct State<S: ?Sized, P: ?Sized, O> {
     pub(crate) tied: usize,
 }
 
+/// How many branches a node of the map has. A change copies some nodes: the fewer branches, the less.
+const DEGREE: u8 = 16;
+
 type Buckets<S, P, O> = HashTrieMapSync<u64, List<S, P, O>, RandomState>;
 
 impl<S: ?Sized, P: ?Sized, O> State<S, P, O> {
     pub(super) fn empty() -> Self {
         Self {
             every: List::default(),
-            bound: Buckets::new_with_hasher_and_ptr_kind(RandomState::default()),
+            bound: Buckets::new_with_hasher_and_degree_and_ptr_kind(RandomState::default(), DEGREE),
             probe: None,
             places: None,
             asyncs: 0,
@@ -142,9 +145,8 @@ impl<S: ?Sized, P: ?Sized, O> State<S, P, O> {
     pub(crate) fn find(&self, id: SlotId) -> Option<(usize, &SlotRef<S, P, O>)> {
         let home = self.home(id.sender);
         // From the end: what came last often leaves first.
-        let position = home
-            .iter()
-            .rposition(|slot| slot.sequence() == id.sequence)?;
+        let is_it = |slot: &SlotRef<S, P, O>| slot.sequence() == id.sequence;
+        let position = home.iter().rposition(is_it)?;
         Some((position, &home[position]))
     }
 
