@@ -83,7 +83,8 @@ pub enum Event<'a> {
         /// What it answered.
         said: Said<'a>,
     },
-    /// A connected receiver was not called.
+    /// A connected receiver was not called. Those that are muted, and those of other senders, are told of before the first
+    /// call.
     #[non_exhaustive]
     Skipped {
         /// The name of the signal.
