@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::header::{ACCEPT, CACHE_CONTROL, COOKIE, HeaderMap, SET_COOKIE, VARY};
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{HeaderName, HeaderValue, Method, Uri};
+use http::{Extensions, HeaderName, HeaderValue, Method, Uri};
 use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
@@ -77,6 +77,8 @@ struct VisitEffects {
     refreshed: HashMap<String, Refreshed>,
     /// Headers of a sign-out, and of tokens that are lost.
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// What receivers of a sign-out have handed over.
+    handed_over: Extensions,
     finished: bool,
     flashes: flash::Change,
     /// Whether the browser does not know of `flashes` yet.
@@ -179,7 +181,15 @@ impl Visit {
         effects.flashes_changed |= !done.effects.flashes.is_empty();
         effects.flashes.added.extend(done.effects.flashes);
         effects.headers.extend(done.effects.headers);
+        effects.handed_over.extend(done.effects.handed_over);
         done.failure.map_or(Ok(()), |failed| Err(failed.into()))
+    }
+
+    /// Takes the value of this type that a receiver has handed over in [`sign_out`](Self::sign_out), with
+    /// [`LoggedOut::hand_over`](crate::LoggedOut::hand_over).
+    #[must_use]
+    pub fn handed_over<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
+        self.state.effects.lock().handed_over.remove()
     }
 
     /// Ends all sessions of the user of this visit, but that of this browser: "sign me out everywhere else". Returns

@@ -23,11 +23,12 @@ pub(crate) struct Browser {
     effects: Mutex<Effects>,
 }
 
-/// Headers and flash messages on their way to the browser.
+/// Headers and flash messages on their way to the browser, and values on their way to the code around the dance.
 #[derive(Default)]
 pub(crate) struct Effects {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) flashes: Vec<Flash>,
+    pub(crate) handed_over: Extensions,
 }
 
 impl Browser {
@@ -61,6 +62,10 @@ impl Browser {
         self.effects.lock().headers.push((name, value));
     }
 
+    pub(crate) fn hand_over<T: Clone + Send + Sync + 'static>(&self, value: T) {
+        self.effects.lock().handed_over.insert(value);
+    }
+
     pub(crate) fn take_effects(&self) -> Effects {
         std::mem::take(&mut *self.effects.lock())
     }
@@ -84,6 +89,7 @@ impl Effects {
     pub(crate) fn extend(&mut self, later: Self) {
         self.headers.extend(later.headers);
         self.flashes.extend(later.flashes);
+        self.handed_over.extend(later.handed_over);
     }
 
     /// Appends the headers; what the response already has stays.
@@ -142,6 +148,39 @@ macro_rules! reaches_the_browser {
             pub fn flash_as(&self, category: impl Into<String>, text: impl Into<String>) {
                 self.browser()
                     .flash($crate::values::flash::Flash::new(category, text));
+            }
+
+            /// Hands a value to the code around the dance: it is in the extensions of the response.
+            ///
+            /// A receiver cannot hold the session of some frameworks, which stays on its thread or borrows the
+            /// request. It hands over what is to be done instead, such as the user to sign in, and the
+            /// application does it where it has the framework's request and response. Of two values of one type
+            /// the later one stays. In [`Visit::sign_out`](crate::Visit::sign_out), the page takes the value with
+            /// [`Visit::handed_over`](crate::Visit::handed_over).
+            ///
+            /// ```
+            /// use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED};
+            ///
+            /// /// The user whom the application's own session is to have.
+            /// #[derive(Clone)]
+            /// struct SignIn(String);
+            ///
+            /// OAUTH_AUTHORIZED.connect(|_: &Dance, login: &Authorized| {
+            ///     if let Some(person) = login.identity() {
+            ///         login.hand_over(SignIn(person.subject().to_owned()));
+            ///     }
+            /// });
+            ///
+            /// // Around `Dances::handle`:
+            /// fn after<B>(response: &mut http::Response<B>) {
+            ///     if let Some(SignIn(user)) = response.extensions_mut().remove() {
+            ///         println!("the session belongs to {user} now");
+            ///     }
+            /// }
+            /// # after(&mut http::Response::new(()));
+            /// ```
+            pub fn hand_over<T: Clone + Send + Sync + 'static>(&self, value: T) {
+                self.browser().hand_over(value);
             }
 
             /// Adds a header to the response. Headers of the same name stay.

@@ -99,6 +99,8 @@ impl<'d> Turn<'d> {
         if let Some(cookie) = change.cookie(cookies, &self.cookies, set, &mut self.draws) {
             self.effects.set_cookie(cookie);
         }
+        let handed_over = std::mem::take(&mut self.effects.handed_over);
+        response.extensions_mut().extend(handed_over);
         self.effects.append_to(response.headers_mut());
         response
     }
