@@ -261,8 +261,6 @@ impl<O> Turn<'_, O> {
         if let Some(future) = self.future.0.take() {
             within(self.call.as_ref(), || drop_quietly(future));
         }
-        if let Some(keep) = self.keep.0.take() {
-            drop_quietly(keep);
-        }
+        self.keep = Quietly(None);
     }
 }
