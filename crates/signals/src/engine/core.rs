@@ -121,7 +121,7 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     /// Notes that this thread is in the middle of a send; `None` if the signal is too deep in itself.
     #[inline(always)]
     pub(crate) fn enter(&self) -> Option<Entered> {
-        frames::enter(self.exits.address(), Scope::SIGNAL, self.limit)
+        frames::enter(self.exits.address(), Scope::SEND, self.limit)
     }
 
     /// Returns the receivers that a send by this sender calls, and whether all of the signal are plain. Returns `None`
