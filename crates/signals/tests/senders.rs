@@ -191,3 +191,35 @@ fn a09_a_receiver_that_leaves_while_it_runs_answers_from_the_place_it_had() {
     let (receiver, _) = outcomes.outcomes().next().unwrap();
     assert_eq!(receiver.position(), 1);
 }
+
+#[test]
+fn a09_disconnecting_by_key_does_not_look_at_all_senders() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+
+    struct Room(u32);
+
+    impl Sender for Room {
+        type Key = u32;
+
+        fn key(&self) -> u32 {
+            self.0
+        }
+
+        fn is_gone(_: &u32) -> bool {
+            ASKED.fetch_add(1, Ordering::Relaxed);
+            false
+        }
+    }
+
+    let signal = Signal::<Room, u32, Infallible>::new("a");
+    for n in 0..100 {
+        let receiver = signal.receiver(|_: &Room, _: &u32| ()).from(&Room(n));
+        receiver.key(n.to_string()).connect();
+    }
+    ASKED.store(0, Ordering::Relaxed);
+    for n in 0..100 {
+        assert!(signal.disconnect_key(&n.to_string()));
+    }
+    assert_eq!(ASKED.load(Ordering::Relaxed), 100);
+    assert!(!signal.has_receivers());
+}
