@@ -997,3 +997,30 @@ fn what_a_task_was_lent_may_wait_for_the_receiver() {
         drop(said);
     }
 }
+
+#[test]
+fn a_condition_that_drops_an_owner_that_panics() {
+    for panics in [false, true] {
+        let signal = Tick::new("owned");
+        let (owner, kept) = (Arc::new(Bad), Arc::new(Mutex::new(None)));
+        let k = kept.clone();
+        let condition = move |_: &str, _: &u32| {
+            drop(k.lock().unwrap().take());
+            assert!(!panics, "the condition");
+            false
+        };
+        signal
+            .receiver(|_: &str, _: &u32| ())
+            .weak(&owner)
+            .when(condition)
+            .connect();
+        *kept.lock().unwrap() = Some(owner);
+        let outcomes = signal.send("s", &1);
+        let failures = outcomes.failures().map(|(_, failure)| failure.to_string());
+        let failures: Vec<_> = failures.collect();
+        match panics {
+            true => assert_eq!(failures, ["panicked: the condition"]),
+            false => assert_eq!((failures.len(), outcomes.ran()), (0, 0)),
+        }
+    }
+}
