@@ -6,8 +6,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use signals::{Sender, Signal};
-use support::{Canary, Log};
+use signals::{AsyncSignal, Sender, Signal};
+use support::{Canary, Log, block_on};
 
 struct Shop {
     name: String,
@@ -222,4 +222,37 @@ fn a09_disconnecting_by_key_does_not_look_at_all_senders() {
     }
     assert_eq!(ASKED.load(Ordering::Relaxed), 100);
     assert!(!signal.has_receivers());
+}
+
+#[test]
+fn a06_a_send_asks_once_for_the_key_of_its_sender() {
+    struct Asked(AtomicUsize);
+
+    impl Sender for Asked {
+        type Key = ();
+
+        fn key(&self) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    let sender = Asked(AtomicUsize::new(0));
+    let plain = Signal::<Asked, u32, Infallible>::new("a");
+    let receiver = plain.receiver(|_: &Asked, _: &u32| ());
+    receiver.from(&sender).connect();
+    let mixed = AsyncSignal::<Asked, u32, Infallible>::new("a");
+    let receiver = mixed.receiver(async |_: &Asked, _: &u32| ());
+    receiver.from(&sender).connect();
+    let asked = |send: &dyn Fn() -> usize| {
+        sender.0.store(0, Ordering::Relaxed);
+        assert_eq!(send(), 1);
+        sender.0.load(Ordering::Relaxed)
+    };
+    assert_eq!(asked(&|| plain.send(&sender, &1).ran()), 1);
+    assert_eq!(asked(&|| plain.emit(&sender, &1).count()), 1);
+    assert_eq!(asked(&|| block_on(mixed.send(&sender, &1)).ran()), 1);
+    assert_eq!(
+        asked(&|| block_on(mixed.send_concurrent(&sender, &1)).ran()),
+        1
+    );
 }

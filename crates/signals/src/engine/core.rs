@@ -84,12 +84,11 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         sender: &S,
         payload: &P,
     ) -> Option<Outcomes<O>> {
-        let Some((target, is_plain)) = self.find(sender) else {
+        let Some(state) = self.heard() else {
             return Some(Outcomes::new());
         };
-        if !is_plain {
-            return None;
-        }
+        let state = (state.asyncs == 0).then_some(state)?;
+        let target = self.target(state, sender);
         let _entered = self.enter()?;
         let (slots, mut next, mut skipped) = (&*target, 0, 0);
         let (mut verdict, mut outcomes) = (Ok(None), Outcomes::new());
@@ -124,20 +123,24 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         frames::enter(self.exits.address(), Scope::SEND, self.limit)
     }
 
-    /// Returns the receivers that a send by this sender calls, and whether all of the signal are plain. Returns `None`
-    /// if there are none, and if the signal is muted.
+    /// Returns the receivers of the signal. Returns `None` if there are none, and if the signal is muted.
     #[inline(always)]
-    pub(crate) fn find(&self, sender: &S) -> Option<(Target<S, P, O>, bool)> {
-        if !self.is_heard.load(Ordering::Relaxed) {
-            return None;
-        }
-        let state = self.state.load();
-        let is_plain = state.asyncs == 0;
-        let target = match state.probe {
+    fn heard(&self) -> Option<Guard<Arc<State<S, P, O>>>> {
+        let is_heard = self.is_heard.load(Ordering::Relaxed);
+        is_heard.then(|| self.state.load())
+    }
+
+    /// Returns the receivers that a send by this sender calls.
+    pub(crate) fn find(&self, sender: &S) -> Option<Target<S, P, O>> {
+        self.heard().map(|state| self.target(state, sender))
+    }
+
+    #[inline(always)]
+    fn target(&self, state: Guard<Arc<State<S, P, O>>>, sender: &S) -> Target<S, P, O> {
+        match state.probe {
             None => Target::Every(state),
             Some(_) => Target::Own(self.of_sender(&state, sender)),
-        };
-        Some((target, is_plain))
+        }
     }
 
     /// Returns the receivers of a state that this sender concerns.
