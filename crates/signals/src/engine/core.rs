@@ -1,7 +1,7 @@
 //! The receivers of one signal: how they come and go, and how a plain send goes through them.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(crate) struct Core<S: ?Sized, P: ?Sized, O> {
 struct Writer {
     /// The last number that a slot was given.
     sequence: u64,
-    keys: HashMap<Cow<'static, str>, SlotId>,
+    keys: BTreeMap<Cow<'static, str>, SlotId>,
     muted: usize,
 }
 
