@@ -97,12 +97,14 @@ macro_rules! common {
 
             /// Disconnects the receiver that was connected with this key, and returns whether there was one.
             pub fn disconnect_key(&self, key: &str) -> bool {
-                let has_key = |slot: &Slot<S, P, O>| {
-                    slot.asked.meta().and_then(|meta| meta.key.as_deref()) == Some(key)
-                };
                 let shared = self.hub.shared();
-                shared.sweep();
-                shared.disconnect(has_key) > 0
+                // Again if it has gone with what it was tied to, or another has taken its place meanwhile.
+                while let Some(holder) = shared.core().with_key(key) {
+                    if shared.is_connected(holder) && shared.disconnect_one(holder) {
+                        return true;
+                    }
+                }
+                false
             }
 
             /// Records the payloads that are sent from now on, for a test.

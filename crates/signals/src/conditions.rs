@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
-use crate::failure::drop_quietly;
+use crate::failure::{Quietly, drop_quietly};
 use crate::sender::Bound;
 
 /// The reason for which a send did not call a connected receiver.
@@ -74,10 +74,11 @@ impl<S: ?Sized, P: ?Sized> Conditions<S, P> {
     /// Asks them all but the sender: a send calls no receiver that is bound to another one. `left` counts down last:
     /// only calls that happen count.
     pub(crate) fn admit(&self, sender: &S, payload: &P) -> Result<Admitted, Skip> {
-        let keep = match &self.owner {
-            Some(owner) => Some(owner.keep().ok_or(Skip::OwnerGone)?),
-            None => None,
-        };
+        // Quietly: it may be the last of the owner, if this comes to nothing.
+        let mut keep = Quietly(None);
+        if let Some(owner) = &self.owner {
+            keep.0 = Some(owner.keep().ok_or(Skip::OwnerGone)?);
+        }
         if !self.when.iter().all(|holds| holds(sender, payload)) {
             return Err(Skip::Condition);
         }
@@ -89,6 +90,7 @@ impl<S: ?Sized, P: ?Sized> Conditions<S, P> {
             }
             None => false,
         };
+        let keep = keep.0.take();
         Ok(Admitted { keep, is_last })
     }
 

@@ -46,7 +46,8 @@ impl Connection {
     ///
     /// Sends that have begun do not call the receiver any more. If none runs that could, the receiver's captures have
     /// been dropped when this returns. Else they are dropped with the last of these sends. Another thread that connects or
-    /// disconnects at the same moment may be the one that drops them, a moment later.
+    /// disconnects at the same moment, or asks for the receivers of a sender, may be the one that drops them, a moment
+    /// later.
     /// [`disconnect_and_wait`](Self::disconnect_and_wait) waits for both.
     pub fn disconnect(&self) -> bool {
         let signal = self.living();

@@ -38,7 +38,7 @@ pub(crate) struct Report {
 
 /// A call apart from its send. While this lives, the receiver's captures do.
 pub(crate) struct Hold<S: ?Sized, P: ?Sized, O> {
-    slot: SlotRef<S, P, O>,
+    slot: Quietly<SlotRef<S, P, O>>,
     keep: Quietly<Keep>,
     _task: Counted,
 }
@@ -52,7 +52,7 @@ pub(crate) trait Held: Send + Sync {
 impl<S: ?Sized, P: ?Sized, O> Hold<S, P, O> {
     pub(crate) fn new(slot: &SlotRef<S, P, O>, keep: Option<Keep>, tasks: &Arc<Tasks>) -> Self {
         Self {
-            slot: slot.clone(),
+            slot: Quietly(Some(slot.clone())),
             keep: Quietly(keep),
             _task: Counted::new(tasks),
         }
@@ -61,7 +61,7 @@ impl<S: ?Sized, P: ?Sized, O> Hold<S, P, O> {
 
 impl<S: ?Sized, P: ?Sized, O> Held for Hold<S, P, O> {
     fn enter(&self) -> Option<Entered> {
-        self.slot.enter_alone()
+        self.slot.get().enter_alone()
     }
 }
 
@@ -69,6 +69,8 @@ impl<S: ?Sized, P: ?Sized, O> Drop for Hold<S, P, O> {
     fn drop(&mut self) {
         let _inside = self.enter();
         drop_quietly(self.keep.0.take());
+        // The captures may go here, and wait for the task.
+        drop_quietly(self.slot.0.take());
     }
 }
 
@@ -80,20 +82,51 @@ where
     O: 'static,
 {
     Box::new(move |sender, payload, start: &Start<S, P, O>, report| {
-        // Each on its own: what panics in one is not to meet what panics in the other.
-        let sender = Quietly(Some(sender.to_owned()));
-        let payload = Quietly(Some(payload.to_owned()));
-        let start = Arc::clone(start);
+        let mut lent = Lent {
+            sender: Quietly(Some(sender.to_owned())),
+            payload: Quietly(Some(payload.to_owned())),
+            start: Quietly(Some(Arc::clone(start))),
+            report,
+        };
         spawn(Box::pin(async move {
             let began = Stopwatch::start();
-            let (s, p) = (sender.get().borrow(), payload.get().borrow());
-            let verdict = run(&start, s, p, &report).await;
-            drop((sender, payload));
-            // Before the report, which is the last to hold the receiver.
-            drop_quietly(start);
-            report.end(began, verdict);
+            let (sender, payload) = (lent.sender.get().borrow(), lent.payload.get().borrow());
+            let verdict = run(lent.start.get(), sender, payload, &lent.report).await;
+            lent.release();
+            lent.report.end(&began, verdict);
         }));
     })
+}
+
+/// What a task in the background calls its receiver with. To drop it is code of the user, a part of the task like the
+/// call: it may wait for the receiver, or for the task.
+struct Lent<S, P, O>
+where
+    S: ?Sized + ToOwned,
+    P: ?Sized + ToOwned,
+{
+    // Each on its own: what panics in one is not to meet what panics in the other.
+    sender: Quietly<S::Owned>,
+    payload: Quietly<P::Owned>,
+    start: Quietly<Start<S, P, O>>,
+    /// Dropped last: it holds the receiver.
+    report: Report,
+}
+
+impl<S: ?Sized + ToOwned, P: ?Sized + ToOwned, O> Lent<S, P, O> {
+    fn release(&mut self) {
+        self.report.within(|| {
+            drop_quietly(self.sender.0.take());
+            drop_quietly(self.payload.0.take());
+            drop_quietly(self.start.0.take());
+        });
+    }
+}
+
+impl<S: ?Sized + ToOwned, P: ?Sized + ToOwned, O> Drop for Lent<S, P, O> {
+    fn drop(&mut self) {
+        self.release();
+    }
 }
 
 /// Runs an async receiver to its end; a panic in it becomes a failure.
@@ -160,12 +193,11 @@ impl Report {
         self.span.within(run)
     }
 
-    fn end<O>(self, began: Stopwatch, verdict: Verdict<O>) {
+    fn end<O>(&self, began: &Stopwatch, verdict: Verdict<O>) {
         self.within(|| {
-            self.tell(&began, &verdict);
+            self.tell(began, &verdict);
             drop_quietly(verdict);
         });
-        drop_quietly(self.running);
     }
 
     fn tell<O>(&self, began: &Stopwatch, verdict: &Verdict<O>) {

@@ -28,15 +28,17 @@ pub(crate) fn arrange(places: &[Place<'_>]) -> Result<Vec<usize>, Vec<String>> {
     for &follower in followers.iter().flatten() {
         waiting_for[follower] += 1;
     }
+    // Those that take over the same rank run by their own.
+    let turn = |index: usize| Reverse((ranks[index], places[index].rank, index));
     let all = (0..places.len()).filter(|&index| waiting_for[index] == 0);
-    let mut ready: BinaryHeap<_> = all.map(|index| Reverse((ranks[index], index))).collect();
+    let mut ready: BinaryHeap<_> = all.map(turn).collect();
     let mut arranged = Vec::with_capacity(places.len());
-    while let Some(Reverse((_, index))) = ready.pop() {
+    while let Some(Reverse((.., index))) = ready.pop() {
         arranged.push(index);
         for &follower in &followers[index] {
             waiting_for[follower] -= 1;
             if waiting_for[follower] == 0 {
-                ready.push(Reverse((ranks[follower], follower)));
+                ready.push(turn(follower));
             }
         }
     }

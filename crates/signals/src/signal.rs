@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use crate::answer::Answer;
 use crate::common::common;
 use crate::connection::Connection;
-use crate::engine::{List, Slot};
+use crate::engine::List;
 use crate::hub::Hub;
 use crate::info::ReceiverInfo;
 use crate::mute::Muted;
@@ -22,6 +22,7 @@ use crate::receive::{PlainKind, Receive};
 use crate::receiver::Receiver;
 use crate::recording::{Recording, Scope};
 use crate::sends::{Queue, Sends};
+use crate::shared::AnyShared as _;
 use crate::walk::{Turn, Walk};
 use crate::with_state::{ReceiveWith, State};
 

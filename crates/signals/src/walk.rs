@@ -68,7 +68,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Walk<'a, S, P, O>
             return Target::Own(shared.tell_passed_over(self.sender, trace));
         }
         let found = shared.core().find(self.sender);
-        found.map_or_else(|| Target::Own(List::default()), |(target, _)| target)
+        found.unwrap_or_else(|| Target::Own(List::default()))
     }
 
     /// Calls the next receiver that is to be called; `false` at the end of the list.
@@ -261,8 +261,6 @@ impl<O> Turn<'_, O> {
         if let Some(future) = self.future.0.take() {
             within(self.call.as_ref(), || drop_quietly(future));
         }
-        if let Some(keep) = self.keep.0.take() {
-            drop_quietly(keep);
-        }
+        self.keep = Quietly(None);
     }
 }

@@ -960,3 +960,67 @@ fn sends_in_destructors_of_thread_locals() {
     }
     assert_eq!(RAN.load(Ordering::Relaxed), 20 + 40 * 42);
 }
+
+/// Waits for the receiver in the slot when a clone of it is dropped.
+struct Lent(#[allow(dead_code)] Option<Waits>, Slot, Said);
+
+impl Clone for Lent {
+    fn clone(&self) -> Self {
+        let waits = Waits(self.1.clone(), self.2.clone());
+        Self(Some(waits), self.1.clone(), self.2.clone())
+    }
+}
+
+#[test]
+fn what_a_task_was_lent_may_wait_for_the_receiver() {
+    for (polls, pending) in [(1, 0), (0, 0), (1, 9)] {
+        let (slot, said) = pair();
+        let signal = AsyncSignal::<Lent, Lent, Infallible>::new("tasks");
+        let tasks = Arc::new(Mutex::new(Vec::new()));
+        let t = tasks.clone();
+        let connection = signal
+            .receiver(move |_: &Lent, _: &Lent| Later(pending, None))
+            .detached_on(move |task| t.lock().unwrap().push(task))
+            .connect();
+        *slot.lock().unwrap() = Some(connection);
+        let lent = Lent(None, slot, said.clone());
+        let mut send = Box::pin(signal.send(&lent, &lent));
+        assert!(send.as_mut().poll(&mut cx()).is_ready());
+        drop(send);
+        let mut task: Task = tasks.lock().unwrap().pop().unwrap();
+        for _ in 0..polls {
+            _ = task.as_mut().poll(&mut cx());
+        }
+        drop(task);
+        let said = said.lock().unwrap();
+        assert_eq!(*said, ["inside", "inside"], "{polls} {pending}");
+        drop(said);
+    }
+}
+
+#[test]
+fn a_condition_that_drops_an_owner_that_panics() {
+    for panics in [false, true] {
+        let signal = Tick::new("owned");
+        let (owner, kept) = (Arc::new(Bad), Arc::new(Mutex::new(None)));
+        let k = kept.clone();
+        let condition = move |_: &str, _: &u32| {
+            drop(k.lock().unwrap().take());
+            assert!(!panics, "the condition");
+            false
+        };
+        signal
+            .receiver(|_: &str, _: &u32| ())
+            .weak(&owner)
+            .when(condition)
+            .connect();
+        *kept.lock().unwrap() = Some(owner);
+        let outcomes = signal.send("s", &1);
+        let failures = outcomes.failures().map(|(_, failure)| failure.to_string());
+        let failures: Vec<_> = failures.collect();
+        match panics {
+            true => assert_eq!(failures, ["panicked: the condition"]),
+            false => assert_eq!((failures.len(), outcomes.ran()), (0, 0)),
+        }
+    }
+}

@@ -3,7 +3,7 @@
 mod support;
 
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
@@ -121,4 +121,44 @@ fn a08_a_task_feels_no_panic_in_the_destructors_of_both_of_its_clones() {
     block_on(tasks.pop().unwrap());
     // Without being run.
     drop(tasks);
+}
+
+/// Drains the signal when it is dropped.
+struct Drains(Weak<Saved>, Arc<Mutex<Vec<Result<(), WaitError>>>>);
+
+impl Drop for Drains {
+    fn drop(&mut self) {
+        let limit = Duration::from_millis(50);
+        let drained = self.0.upgrade().unwrap().drain_for(limit);
+        self.1.lock().unwrap().push(drained);
+    }
+}
+
+#[test]
+fn a08_captures_that_go_with_a_task_and_drain_it_are_refused() {
+    for is_run in [true, false] {
+        let (signal, tasks) = (Arc::new(Saved::new("saved")), Tasks::default());
+        let results = Arc::default();
+        let captured = Drains(Arc::downgrade(&signal), Arc::clone(&results));
+        let spawned = Arc::clone(&tasks);
+        let receiver = signal.receiver(move |_: &str, _: &u32| {
+            let _ = &captured;
+            async {}
+        });
+        let receiver = receiver.detached_on(move |task| spawned.lock().unwrap().push(task));
+        let connection = receiver.connect();
+        block_on(signal.send("s", &1));
+        connection.disconnect();
+        let task = tasks.lock().unwrap().pop().unwrap();
+        match is_run {
+            true => block_on(task),
+            false => drop(task),
+        }
+        let results = results.lock().unwrap();
+        let [Err(refused)] = &results[..] else {
+            panic!("{results:?}");
+        };
+        assert!(!refused.is_timeout(), "{refused}");
+        drop(results);
+    }
 }

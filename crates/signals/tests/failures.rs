@@ -4,9 +4,9 @@ mod support;
 
 use std::io;
 use std::panic::panic_any;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use signals::{Answer, AsyncSignal, Signal};
+use signals::{Answer, AsyncSignal, Signal, Task};
 use support::{Log, block_on, yield_now};
 
 /// A type that is neither `Clone` nor `Debug`.
@@ -304,4 +304,53 @@ fn a14_recursion_of_an_async_signal_becomes_a_failure() {
         Some(again(shop, depth + 1).await)
     });
     assert_eq!(block_on(again(&Shop, 1)), 100);
+}
+
+#[test]
+fn a14_recursion_is_not_what_captures_send_when_they_are_dropped() {
+    struct Sends(Arc<Priced>, Log);
+
+    impl Drop for Sends {
+        fn drop(&mut self) {
+            let outcomes = self.0.send(&Shop, &1);
+            let failures = outcomes.failures().map(|(_, failure)| failure.to_string());
+            failures.for_each(|failure| self.1.note(failure));
+            self.1.note("sent");
+        }
+    }
+
+    let signal = Arc::new(Priced::new("flat").recursion_limit(1));
+    let log = Log::default();
+    let sends = Sends(Arc::clone(&signal), log.clone());
+    signal.connect(double);
+    let connection = signal.connect(move |_: &Shop, _: &u32| {
+        let _ = &sends;
+    });
+    connection.disconnect();
+    assert_eq!(log.take(), ["sent"]);
+}
+
+#[test]
+fn a14_recursion_is_not_what_a_task_in_the_background_sends() {
+    static AGAIN: AsyncSignal<str, u32, u32> = AsyncSignal::new("again").recursion_limit(1);
+
+    let tasks: Arc<Mutex<Vec<Task>>> = Arc::default();
+    let (log, spawned) = (Log::default(), Arc::clone(&tasks));
+    let inner = log.clone();
+    let receiver = AGAIN.receiver(move |_: &str, round: &u32| {
+        let (log, round) = (inner.clone(), *round);
+        async move {
+            if round < 3 {
+                let outcomes = AGAIN.send("task", &(round + 1)).await;
+                log.note(format!("{} failed", outcomes.failures().count()));
+            }
+        }
+    });
+    let spawn = move |task| spawned.lock().unwrap().push(task);
+    receiver.detached_on(spawn).connect();
+    block_on(AGAIN.send("s", &1));
+    while let Some(task) = { tasks.lock().unwrap().pop() } {
+        block_on(task);
+    }
+    assert_eq!(log.take(), ["0 failed", "0 failed"]);
 }

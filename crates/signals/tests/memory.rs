@@ -30,3 +30,21 @@ fn a_receiver_takes_one_block_and_its_captures_another() {
     let expected = 2 * RECEIVERS..2 * RECEIVERS + 10;
     assert!(expected.contains(&blocks), "{blocks} blocks");
 }
+
+#[test]
+fn keys_of_receivers_that_have_gone_take_nothing() {
+    let signal = Signal::<str, u32, u32>::new("a");
+    signal
+        .receiver(|_: &str, _: &u32| ())
+        .key("first")
+        .connect();
+    let left = measure(|| {
+        for n in 0..RECEIVERS {
+            let receiver = signal.receiver(|_: &str, _: &u32| ());
+            receiver.key(n.to_string()).connect();
+        }
+        signal.disconnect_all();
+    });
+    let bytes = left.bytes_current;
+    assert!(bytes < RECEIVERS, "{bytes} bytes");
+}

@@ -115,6 +115,19 @@ fn a01_order_follows_chains_of_before() {
 }
 
 #[test]
+fn a01_order_of_those_that_run_before_the_same_receiver_is_by_number() {
+    let signal = Plain::new("a");
+    let log = Log::default();
+    let receiver = |name: &'static str| signal.receiver(log.writes(name)).named(name);
+    receiver("last").connect();
+    for (name, order) in [("third", 5), ("first", 1), ("second", 3)] {
+        receiver(name).order(order).before("last").connect();
+    }
+    signal.send("s", &1);
+    assert_eq!(log.take(), ["first", "second", "third", "last"]);
+}
+
+#[test]
 fn a01_order_that_is_a_circle_is_refused_and_changes_nothing() {
     let signal = Plain::new("a");
     let log = Log::default();

@@ -6,8 +6,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use signals::{Sender, Signal};
-use support::{Canary, Log};
+use signals::{AsyncSignal, Sender, Signal};
+use support::{Canary, Log, block_on};
 
 struct Shop {
     name: String,
@@ -190,4 +190,69 @@ fn a09_a_receiver_that_leaves_while_it_runs_answers_from_the_place_it_had() {
     let outcomes = signal.send("s", &1);
     let (receiver, _) = outcomes.outcomes().next().unwrap();
     assert_eq!(receiver.position(), 1);
+}
+
+#[test]
+fn a09_disconnecting_by_key_does_not_look_at_all_senders() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+
+    struct Room(u32);
+
+    impl Sender for Room {
+        type Key = u32;
+
+        fn key(&self) -> u32 {
+            self.0
+        }
+
+        fn is_gone(_: &u32) -> bool {
+            ASKED.fetch_add(1, Ordering::Relaxed);
+            false
+        }
+    }
+
+    let signal = Signal::<Room, u32, Infallible>::new("a");
+    for n in 0..100 {
+        let receiver = signal.receiver(|_: &Room, _: &u32| ()).from(&Room(n));
+        receiver.key(n.to_string()).connect();
+    }
+    ASKED.store(0, Ordering::Relaxed);
+    for n in 0..100 {
+        assert!(signal.disconnect_key(&n.to_string()));
+    }
+    assert_eq!(ASKED.load(Ordering::Relaxed), 100);
+    assert!(!signal.has_receivers());
+}
+
+#[test]
+fn a06_a_send_asks_once_for_the_key_of_its_sender() {
+    struct Asked(AtomicUsize);
+
+    impl Sender for Asked {
+        type Key = ();
+
+        fn key(&self) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    let sender = Asked(AtomicUsize::new(0));
+    let plain = Signal::<Asked, u32, Infallible>::new("a");
+    let receiver = plain.receiver(|_: &Asked, _: &u32| ());
+    receiver.from(&sender).connect();
+    let mixed = AsyncSignal::<Asked, u32, Infallible>::new("a");
+    let receiver = mixed.receiver(async |_: &Asked, _: &u32| ());
+    receiver.from(&sender).connect();
+    let asked = |send: &dyn Fn() -> usize| {
+        sender.0.store(0, Ordering::Relaxed);
+        assert_eq!(send(), 1);
+        sender.0.load(Ordering::Relaxed)
+    };
+    assert_eq!(asked(&|| plain.send(&sender, &1).ran()), 1);
+    assert_eq!(asked(&|| plain.emit(&sender, &1).count()), 1);
+    assert_eq!(asked(&|| block_on(mixed.send(&sender, &1)).ran()), 1);
+    assert_eq!(
+        asked(&|| block_on(mixed.send_concurrent(&sender, &1)).ran()),
+        1
+    );
 }

@@ -1,7 +1,7 @@
 //! The receivers of one signal: how they come and go, and how a plain send goes through them.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(crate) struct Core<S: ?Sized, P: ?Sized, O> {
 struct Writer {
     /// The last number that a slot was given.
     sequence: u64,
-    keys: HashMap<Cow<'static, str>, SlotId>,
+    keys: BTreeMap<Cow<'static, str>, SlotId>,
     muted: usize,
 }
 
@@ -84,12 +84,11 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
         sender: &S,
         payload: &P,
     ) -> Option<Outcomes<O>> {
-        let Some((target, is_plain)) = self.find(sender) else {
+        let Some(state) = self.heard() else {
             return Some(Outcomes::new());
         };
-        if !is_plain {
-            return None;
-        }
+        let state = (state.asyncs == 0).then_some(state)?;
+        let target = self.target(state, sender);
         let _entered = self.enter()?;
         let (slots, mut next, mut skipped) = (&*target, 0, 0);
         let (mut verdict, mut outcomes) = (Ok(None), Outcomes::new());
@@ -121,23 +120,27 @@ impl<S: ?Sized, P: ?Sized, O> Core<S, P, O> {
     /// Notes that this thread is in the middle of a send; `None` if the signal is too deep in itself.
     #[inline(always)]
     pub(crate) fn enter(&self) -> Option<Entered> {
-        frames::enter(self.exits.address(), Scope::SIGNAL, self.limit)
+        frames::enter(self.exits.address(), Scope::SEND, self.limit)
     }
 
-    /// Returns the receivers that a send by this sender calls, and whether all of the signal are plain. Returns `None`
-    /// if there are none, and if the signal is muted.
+    /// Returns the receivers of the signal. Returns `None` if there are none, and if the signal is muted.
     #[inline(always)]
-    pub(crate) fn find(&self, sender: &S) -> Option<(Target<S, P, O>, bool)> {
-        if !self.is_heard.load(Ordering::Relaxed) {
-            return None;
-        }
-        let state = self.state.load();
-        let is_plain = state.asyncs == 0;
-        let target = match state.probe {
+    fn heard(&self) -> Option<Guard<Arc<State<S, P, O>>>> {
+        let is_heard = self.is_heard.load(Ordering::Relaxed);
+        is_heard.then(|| self.state.load())
+    }
+
+    /// Returns the receivers that a send by this sender calls.
+    pub(crate) fn find(&self, sender: &S) -> Option<Target<S, P, O>> {
+        self.heard().map(|state| self.target(state, sender))
+    }
+
+    #[inline(always)]
+    fn target(&self, state: Guard<Arc<State<S, P, O>>>, sender: &S) -> Target<S, P, O> {
+        match state.probe {
             None => Target::Every(state),
             Some(_) => Target::Own(self.of_sender(&state, sender)),
-        };
-        Some((target, is_plain))
+        }
     }
 
     /// Returns the receivers of a state that this sender concerns.

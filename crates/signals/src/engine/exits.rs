@@ -94,11 +94,10 @@ impl Exits {
 
 impl Wait {
     pub(crate) fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
-        // Code of the user, as is what becomes of the one before.
+        // Code of the user, as is what becomes of the one before. Dropped after the lock is, if it is not kept.
         let waker = cx.waker().clone();
         let mut leaving = self.exits.leaving.lock();
         let Some(wakers) = leaving.receivers.get_mut(&self.sequence) else {
-            drop(leaving);
             return Poll::Ready(());
         };
         let before = wakers.insert(self.number, waker);

@@ -11,8 +11,10 @@ use super::sync::thread_local;
 pub(crate) struct Scope(pub(super) u64);
 
 impl Scope {
-    /// A send, or the drop of captures: any receiver of the signal may be held. No receiver has this number.
-    pub(crate) const SIGNAL: Self = Self(0);
+    /// A send: any receiver of the signal may be held. No receiver has this number.
+    pub(super) const SEND: Self = Self(0);
+    /// Something else that may hold any receiver, such as the drop of captures. No receiver comes to this number.
+    pub(crate) const SIGNAL: Self = Self(u64::MAX);
 }
 
 /// The address of a signal's exits, and what the thread is in the middle of.
@@ -33,7 +35,7 @@ struct Frames {
 thread_local!(static FRAMES: Frames = const {
     Frames {
         depth: Cell::new(0),
-        few: [const { Cell::new(Frame(0, Scope::SIGNAL)) }; FEW],
+        few: [const { Cell::new(Frame(0, Scope::SEND)) }; FEW],
         more: RefCell::new(ManuallyDrop::new(Vec::new())),
     }
 });
@@ -44,12 +46,13 @@ pub(crate) struct Entered {
     at: usize,
 }
 
-/// Notes that this thread is in the middle of a signal. Returns `None` if it is in `limit` frames of that already.
+/// Notes that this thread is in the middle of a signal. Returns `None` if it is in `limit` sends of that already.
 #[inline(always)]
 pub(super) fn enter(signal: usize, scope: Scope, limit: u32) -> Option<Entered> {
     FRAMES.with(|frames| {
         let at = frames.depth.get();
-        if (at > 0 || limit == 0) && frames.count(&|Frame(of, _)| of == signal) >= limit as usize {
+        let is_send = |Frame(of, scope)| of == signal && scope == Scope::SEND;
+        if (at > 0 || limit == 0) && frames.count(&is_send) >= limit as usize {
             return None;
         }
         match frames.few.get(at) {
@@ -63,7 +66,7 @@ pub(super) fn enter(signal: usize, scope: Scope, limit: u32) -> Option<Entered> 
 
 /// Returns whether this thread is in the middle of something that may hold this receiver.
 pub(super) fn is_inside(signal: usize, sequence: u64) -> bool {
-    let scopes = [Scope::SIGNAL, Scope(sequence)];
+    let scopes = [Scope::SEND, Scope::SIGNAL, Scope(sequence)];
     let may_hold = |Frame(of, scope)| of == signal && scopes.contains(&scope);
     FRAMES.with(|frames| frames.count(&may_hold) > 0)
 }
@@ -71,7 +74,7 @@ pub(super) fn is_inside(signal: usize, sequence: u64) -> bool {
 /// Returns whether this thread is in the middle of a task of this signal, or of any.
 pub(crate) fn is_in_task(signal: Option<usize>) -> bool {
     let is_such = |of| signal.is_none_or(|signal| of == signal);
-    let is_task = |Frame(of, scope)| is_such(of) && scope != Scope::SIGNAL;
+    let is_task = |Frame(of, scope)| is_such(of) && ![Scope::SEND, Scope::SIGNAL].contains(&scope);
     FRAMES.with(|frames| frames.count(&is_task) > 0)
 }
 
