@@ -16,7 +16,7 @@ use crate::answer::Answer;
 use crate::common::common;
 use crate::concurrent::Concurrent;
 use crate::connection::Connection;
-use crate::engine::List;
+use crate::engine::{List, is_in_task};
 use crate::error::WaitError;
 use crate::hub::Hub;
 use crate::info::ReceiverInfo;
@@ -302,7 +302,7 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> AsyncSignal<S, P, O> 
 
     fn refuse_in_task(&self) -> Result<&Tasks, WaitError> {
         let shared = self.hub.shared();
-        if shared.core().exits.is_in_task() {
+        if is_in_task(Some(shared.core().exits.address())) {
             return Err(WaitError::in_task(format!("`{}`", self.name())));
         }
         Ok(&shared.tasks)

@@ -1,6 +1,5 @@
 //! A send whose async receivers run at the same time.
 
-use std::mem;
 use std::task::{Context, Poll};
 
 use crate::engine::List;
@@ -36,7 +35,7 @@ impl<'a, S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Concurrent<'a, S,
         while self.walk.step(&at, &mut turn) {
             // Polled at its turn, so that it begins before those after it are called.
             waits |= self.walk.poll(&at, &mut turn, cx).is_pending();
-            self.turns.push(mem::replace(&mut turn, Turn::new()));
+            self.turns.push(std::mem::replace(&mut turn, Turn::new()));
         }
         if waits {
             return Poll::Pending;

@@ -2,7 +2,6 @@
 
 use std::any::type_name;
 use std::marker::PhantomData;
-use std::mem;
 use std::sync::Arc;
 
 use crate::answer::{IntoAnswer, Verdict};
@@ -107,7 +106,7 @@ where
             Err(failure) => Err(failure),
         };
         // Nor is what was there: it was nothing.
-        mem::forget(mem::replace(verdict, said));
+        std::mem::forget(std::mem::replace(verdict, said));
         true
     }
 }

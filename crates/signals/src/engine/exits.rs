@@ -49,7 +49,7 @@ impl Exits {
     }
 
     /// Identifies the signal among those that live.
-    pub(super) fn address(&self) -> usize {
+    pub(crate) fn address(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
 
@@ -62,11 +62,6 @@ impl Exits {
     pub(crate) fn is_inside(&self, sequence: u64) -> bool {
         frames::is_inside(self.address(), sequence)
             && self.leaving.lock().receivers.contains_key(&sequence)
-    }
-
-    /// Returns whether this thread is in the middle of a task of this signal.
-    pub(crate) fn is_in_task(&self) -> bool {
-        frames::is_in_task(Some(self.address()))
     }
 
     /// Waits until the captures of a receiver have been dropped. Returns `false` if the deadline came first.

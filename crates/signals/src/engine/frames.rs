@@ -50,17 +50,12 @@ pub(crate) struct Entered {
 #[inline(always)]
 pub(super) fn enter(signal: usize, scope: Scope, limit: u32) -> Option<Entered> {
     FRAMES.with(|frames| {
-        let at = frames.depth.get();
-        let is_send = |Frame(of, scope)| of == signal && scope == Scope::SEND;
-        if (at > 0 || limit == 0) && frames.count(&is_send) >= limit as usize {
-            return None;
+        if frames.depth.get() > 0 || limit == 0 {
+            return frames.enter_again(Frame(signal, scope), limit);
         }
-        match frames.few.get(at) {
-            Some(frame) => frame.set(Frame(signal, scope)),
-            None => frames.add(at, Frame(signal, scope)),
-        }
-        frames.depth.set(at + 1);
-        Some(Entered { at })
+        frames.few[0].set(Frame(signal, scope));
+        frames.depth.set(1);
+        Some(Entered { at: 0 })
     })
 }
 
@@ -79,11 +74,22 @@ pub(crate) fn is_in_task(signal: Option<usize>) -> bool {
 }
 
 impl Frames {
+    /// Enters inside of others. Out of line, for most sends are not.
     #[cold]
-    fn add(&self, at: usize, frame: Frame) {
-        let mut more = self.more.borrow_mut();
-        more.truncate(at - FEW);
-        more.push(frame);
+    fn enter_again(&self, frame: Frame, limit: u32) -> Option<Entered> {
+        let at = self.depth.get();
+        if self.count(&|Frame(of, scope)| of == frame.0 && scope == Scope::SEND) >= limit as usize {
+            return None;
+        }
+        if let Some(few) = self.few.get(at) {
+            few.set(frame);
+        } else {
+            let mut more = self.more.borrow_mut();
+            more.truncate(at - FEW);
+            more.push(frame);
+        }
+        self.depth.set(at + 1);
+        Some(Entered { at })
     }
 
     /// Returns how many frames are such.
