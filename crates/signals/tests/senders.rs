@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -125,25 +126,26 @@ fn a06_receivers_of_senders_that_are_gone_do_not_pile_up() {
     }
 }
 
-#[test]
-fn a06_connecting_to_many_senders_does_not_look_at_all_of_them_each_time() {
-    static ASKED: AtomicUsize = AtomicUsize::new(0);
+/// A sender that counts, for its thread, how often a signal asks whether one is gone.
+struct Room(u32);
 
-    struct Room(u32);
+thread_local!(static ASKED: Cell<usize> = const { Cell::new(0) });
 
-    impl Sender for Room {
-        type Key = u32;
+impl Sender for Room {
+    type Key = u32;
 
-        fn key(&self) -> u32 {
-            self.0
-        }
-
-        fn is_gone(_: &u32) -> bool {
-            ASKED.fetch_add(1, Ordering::Relaxed);
-            false
-        }
+    fn key(&self) -> u32 {
+        self.0
     }
 
+    fn is_gone(_: &u32) -> bool {
+        ASKED.set(ASKED.get() + 1);
+        false
+    }
+}
+
+#[test]
+fn a06_connecting_to_many_senders_does_not_look_at_all_of_them_each_time() {
     let signal = Signal::<Room, u32, Infallible>::new("a");
     for n in 0..1000 {
         signal
@@ -151,7 +153,7 @@ fn a06_connecting_to_many_senders_does_not_look_at_all_of_them_each_time() {
             .from(&Room(n))
             .connect();
     }
-    let asked = ASKED.load(Ordering::Relaxed);
+    let asked = ASKED.get();
     assert!(asked < 4 * 1000, "asked {asked} times");
 }
 
@@ -194,33 +196,16 @@ fn a09_a_receiver_that_leaves_while_it_runs_answers_from_the_place_it_had() {
 
 #[test]
 fn a09_disconnecting_by_key_does_not_look_at_all_senders() {
-    static ASKED: AtomicUsize = AtomicUsize::new(0);
-
-    struct Room(u32);
-
-    impl Sender for Room {
-        type Key = u32;
-
-        fn key(&self) -> u32 {
-            self.0
-        }
-
-        fn is_gone(_: &u32) -> bool {
-            ASKED.fetch_add(1, Ordering::Relaxed);
-            false
-        }
-    }
-
     let signal = Signal::<Room, u32, Infallible>::new("a");
     for n in 0..100 {
         let receiver = signal.receiver(|_: &Room, _: &u32| ()).from(&Room(n));
         receiver.key(n.to_string()).connect();
     }
-    ASKED.store(0, Ordering::Relaxed);
+    ASKED.set(0);
     for n in 0..100 {
         assert!(signal.disconnect_key(&n.to_string()));
     }
-    assert_eq!(ASKED.load(Ordering::Relaxed), 100);
+    assert_eq!(ASKED.get(), 100);
     assert!(!signal.has_receivers());
 }
 
