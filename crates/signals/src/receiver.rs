@@ -365,9 +365,10 @@ impl<S: ?Sized + 'static, P: ?Sized + 'static, O: 'static> Receiver<'_, S, P, O,
         if let Some(code) = self.code.get_mut().as_async() {
             let unlimited = Arc::clone(code.start.get());
             code.start = Quietly(Some(Arc::new(move |sender, payload| {
-                let mut answering = unlimited(sender, payload);
+                // Quietly, for it is dropped with the future around it, also when that panics.
+                let mut answering = Quietly(Some(unlimited(sender, payload)));
                 Box::pin(async move {
-                    let answer = poll_fn(|cx| answering.as_mut().poll_verdict(cx));
+                    let answer = poll_fn(|cx| answering.get_mut().as_mut().poll_verdict(cx));
                     let answer = tokio::time::timeout(limit, answer).await;
                     Answered(answer.unwrap_or_else(|_| Err(Failure::timed_out(limit))))
                 })

@@ -2,6 +2,8 @@
 #![cfg(feature = "tokio")]
 
 use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use signals::AsyncSignal;
@@ -25,6 +27,38 @@ async fn a08_a_receiver_that_outruns_its_time_limit_is_a_failure() {
     assert!(failure.is_timeout());
     assert_eq!(failure.to_string(), "gave no answer within 5s");
     assert_eq!(outcomes.first(), Some(&0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a08_a_time_limit_feels_no_panic_in_the_destructor_of_a_future() {
+    struct Answers(u32);
+
+    impl Future for Answers {
+        type Output = Option<u32>;
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<u32>> {
+            assert_ne!(self.0, 2, "the poll");
+            match self.0 {
+                0 => Poll::Ready(Some(7)),
+                _ => Poll::Pending,
+            }
+        }
+    }
+
+    impl Drop for Answers {
+        fn drop(&mut self) {
+            panic!("the drop");
+        }
+    }
+
+    let signal = AsyncSignal::<str, u32, u32>::new("a");
+    let receiver = signal.receiver(|_: &str, n: &u32| Answers(*n));
+    receiver.timeout(Duration::from_secs(5)).connect();
+    assert_eq!(signal.send("s", &0).await.into_result().unwrap(), Some(7));
+    let failure = signal.send("s", &1).await.into_result().unwrap_err();
+    assert!(failure.is_timeout(), "{failure}");
+    let failure = signal.send("s", &2).await.into_result().unwrap_err();
+    assert!(failure.to_string().contains("the poll"), "{failure}");
 }
 
 #[test]
