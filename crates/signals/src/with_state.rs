@@ -6,6 +6,7 @@ use std::sync::{Arc, Weak};
 
 use crate::answer::{Answered, IntoAnswer};
 use crate::engine;
+use crate::failure::Quietly;
 use crate::receive::{Async, Plain, PlainKind, Receivable};
 
 /// A plain function of a state, the sender and the payload, for
@@ -81,13 +82,14 @@ where
 pub struct State<T: ?Sized>(Hold<T>);
 
 enum Hold<T: ?Sized> {
-    Strong(Arc<T>),
+    /// Quietly: what panics in its destructor is not to meet what panics in that of the handler.
+    Strong(Quietly<Arc<T>>),
     Weak(Weak<T>),
 }
 
 impl<T: ?Sized> State<T> {
     pub(crate) const fn strong(state: Arc<T>) -> Self {
-        Self(Hold::Strong(state))
+        Self(Hold::Strong(Quietly(Some(state))))
     }
 
     pub(crate) fn weak(owner: &Arc<T>) -> Self {
@@ -97,7 +99,7 @@ impl<T: ?Sized> State<T> {
     /// Returns the state for the length of one call; `None` if its owner is gone.
     fn get(&self) -> Option<Arc<T>> {
         match &self.0 {
-            Hold::Strong(state) => Some(Arc::clone(state)),
+            Hold::Strong(state) => Some(Arc::clone(state.get())),
             Hold::Weak(owner) => owner.upgrade(),
         }
     }
@@ -167,7 +169,7 @@ where
 {
     Receivable(match state.0 {
         Hold::Strong(state) => {
-            engine::plain(move |sender: &S, payload: &P| handler(&state, sender, payload))
+            engine::plain(move |sender: &S, payload: &P| handler(state.get(), sender, payload))
         }
         Hold::Weak(owner) => engine::plain(move |sender: &S, payload: &P| {
             let owner = owner.upgrade();

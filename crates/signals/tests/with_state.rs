@@ -306,3 +306,28 @@ fn a_panic_of_a_method_is_a_failure() {
             .contains("till is closed")
     );
 }
+
+#[test]
+fn a15_a_state_and_a_handler_that_go_at_once_may_both_panic() {
+    struct Bad;
+
+    impl Drop for Bad {
+        fn drop(&mut self) {
+            panic!("bad");
+        }
+    }
+
+    let plain = Signal::<str, u32, u32>::new("plain");
+    let captured = Bad;
+    let connection = plain.connect_with(Arc::new(Bad), move |_: &Bad, _: &str, _: &u32| {
+        let _ = &captured;
+    });
+    assert!(connection.disconnect());
+    let mixed = AsyncSignal::<str, u32, u32>::new("mixed");
+    let captured = Bad;
+    let connection = mixed.connect_with(Arc::new(Bad), move |_: &Bad, _: &str, _: &u32| {
+        let _ = &captured;
+        async {}
+    });
+    assert!(connection.disconnect());
+}
