@@ -181,9 +181,11 @@ macro_rules! common {
             ) -> Next<'_, T> {
                 let awaited = Awaited::new();
                 let offered = Arc::clone(&awaited);
+                // Apart from the value: what panics in the destructor of one is not to meet what panics in the other.
+                let project = crate::failure::Quietly(Some(project));
                 let receiver = self.receiver(move |sender: &S, payload: &P| {
                     if offered.is_waiting() {
-                        offered.offer(project(sender, payload));
+                        offered.offer(project.get()(sender, payload));
                     }
                 });
                 Next::new(awaited, receiver.named("next").order(i32::MIN).connect())
@@ -225,8 +227,9 @@ macro_rules! common {
             ) -> Sends<T> {
                 let queue = Queue::new(capacity);
                 let feed = queue.feed();
+                let project = crate::failure::Quietly(Some(project));
                 let receiver = self.receiver(move |sender: &S, payload: &P| {
-                    feed.push(project(sender, payload));
+                    feed.push(project.get()(sender, payload));
                 });
                 Sends::new(queue, receiver.named("stream").order(i32::MIN).connect())
             }

@@ -193,3 +193,23 @@ fn a_stream_is_a_stream_of_futures_core() {
         .poll_next(&mut Context::from_waker(Waker::noop()));
     assert_eq!(polled, Poll::Ready(Some(7)));
 }
+
+#[test]
+fn a_value_and_a_projection_that_go_at_once_may_both_panic() {
+    struct Panics;
+
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("on purpose");
+        }
+    }
+
+    let (saved, captured) = (Signal::<str, u32>::new("saved"), Panics);
+    let sends = saved.stream(1, move |_, _| {
+        let _ = &captured;
+        Panics
+    });
+    saved.send("editor", &7);
+    drop(sends);
+    assert!(!saved.has_receivers());
+}
