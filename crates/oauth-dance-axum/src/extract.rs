@@ -9,9 +9,10 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use oauth_dance::{ApiClient, ApiError, DanceName, Flash, UserId, leaf};
+use oauth_dance_tower::Asked;
 
-use crate::asked::Asked;
 use crate::error::Error;
+use crate::visit::asked;
 
 /// The browser's visit: the signed-in owner of each dance, API clients, flash messages.
 ///
@@ -28,7 +29,7 @@ impl<S: Sync> FromRequestParts<S> for Visit {
             .get::<oauth_dance::Visit>()
             .cloned()
             .map(Self)
-            .ok_or_else(|| LayerMissing(Asked::of(parts)))
+            .ok_or_else(|| LayerMissing(asked(parts)))
     }
 }
 

@@ -55,19 +55,19 @@
 //! - In the repository, `cargo run -p quickstart` starts a small site on axum. Its folder `src/recipes/` has
 //!   one small file to copy for each task.
 
-mod asked;
 mod error;
 mod extract;
-mod layer;
 mod mount;
-mod router;
+mod route;
+mod visit;
 
 pub use self::error::Error;
 pub use self::extract::{Api, Flashes, LayerMissing, SignedIn, Visit};
-pub use self::layer::{VisitLayer, VisitService, layer};
 pub use self::mount::mount;
-pub use self::router::router;
+pub use self::route::router;
+pub use self::visit::layer;
 pub use oauth_dance::DanceName;
+pub use oauth_dance_tower::{VisitLayer, VisitService};
 
 /// The examples of the repository's README and of the guide, compiled and run.
 #[cfg(doctest)]

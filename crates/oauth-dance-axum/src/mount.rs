@@ -3,8 +3,8 @@
 use axum::Router;
 use oauth_dance::Dances;
 
-use crate::layer::layer;
-use crate::router::router;
+use crate::route::router;
+use crate::visit::layer;
 
 /// Adds the pages of the dances to `app`, and opens a visit for every request to its routes.
 ///
