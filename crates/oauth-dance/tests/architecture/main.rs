@@ -182,7 +182,10 @@ fn invariant_4_oauth2_is_called_by_the_steps_only() {
 #[test]
 fn invariant_5_adapters_know_no_oauth_word() {
     forbid(
-        &sources(&["crates/oauth-dance-axum/src"]),
+        &sources(&[
+            "crates/oauth-dance-actix/src",
+            "crates/oauth-dance-axum/src",
+        ]),
         &[
             "client_id",
             "client_secret",
