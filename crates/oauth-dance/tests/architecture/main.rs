@@ -183,6 +183,7 @@ fn invariant_4_oauth2_is_called_by_the_steps_only() {
 fn invariant_5_adapters_know_no_oauth_word() {
     forbid(
         &sources(&[
+            "crates/oauth-dance-actix/src",
             "crates/oauth-dance-axum/src",
             "crates/oauth-dance-tower/src",
         ]),
