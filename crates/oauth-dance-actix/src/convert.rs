@@ -26,9 +26,9 @@ pub(crate) fn parts(request: &HttpRequest) -> Parts {
     parts
 }
 
-/// Both crates take the same names, so the other branch is never taken.
+/// Both crates take the same names, so the other branch is never taken. It is a method that no page of a dance takes.
 fn method(method: &actix_web::http::Method) -> http::Method {
-    http::Method::from_bytes(method.as_str().as_bytes()).unwrap_or_default()
+    http::Method::from_bytes(method.as_str().as_bytes()).unwrap_or(http::Method::TRACE)
 }
 
 /// A URI that the newer parser refuses becomes `/`: a page of the application still has its visit.

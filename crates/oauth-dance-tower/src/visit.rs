@@ -25,13 +25,13 @@ pub fn visit<B>(request: &Request<B>) -> Result<Visit, NoVisit> {
     visit.ok_or_else(|| NoVisit::new(Asked::new(request.method(), request.uri())))
 }
 
-/// Returns a layer that opens a visit for every request and adds the visit's
-/// cookies to the response.
+/// Returns a layer that opens a visit for every request and adds the visit's cookies to the response.
 ///
 /// A service finds the visit with [`visit`], and so does a receiver among the extensions of its request.
 ///
-/// If a response asks for a login, because it was made of an [`Error`](crate::Error), the response is that of [`leaf::login_required`]: a redirect to the login,
-/// after which the browser returns to the same address, or 401 for a script.
+/// If a response asks for a login, because it was made of an [`Error`](crate::Error), the response of
+/// [`leaf::login_required`] takes its place: a redirect to the login, after which the browser returns to the same
+/// address, or 401 for a script.
 ///
 /// After a login that was refused, discarded or failed, the response is a small page with the status 403 instead:
 /// until the browser begins another login at `/login/…`, and for ten minutes at most. The page of the guide on
@@ -123,8 +123,9 @@ where
     }
 }
 
-/// Turns the head of a page into that of `login`, and keeps the headers of the page that it takes the place of: a session layer inside of
-/// this one has set its cookie there. Those that speak of the page's body, and of its caching, go.
+/// Turns the head of a page into that of `login`, and keeps the headers of the page that it takes the place of: a
+/// session layer inside of this one has set its cookie there. Those that speak of the page's body, and of its caching,
+/// go.
 fn in_place_of(mut parts: Parts, login: Response<Bytes>) -> (Parts, Bytes) {
     let (login, body) = login.into_parts();
     let of_body = |name: &http::HeaderName| {

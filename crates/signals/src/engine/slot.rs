@@ -60,12 +60,12 @@ pub(crate) struct Details<S: ?Sized, P: ?Sized> {
 
 /// What becomes of a call, in the low bits of a ticket. It is 0 for a receiver that is simply called.
 mod state {
-    pub(super) const BITS: u32 = 16;
+    pub(super) const BITS: u32 = 14;
     pub(super) const GONE: u64 = 1;
     /// Its conditions are asked first.
     pub(super) const GUARDED: u64 = 2;
     /// How often it is held back.
-    pub(super) const BLOCK: u64 = 16;
+    pub(super) const BLOCK: u64 = 4;
     pub(super) const ALL_BLOCKS: u64 = (1 << BITS) - BLOCK;
 }
 

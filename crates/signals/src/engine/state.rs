@@ -90,6 +90,7 @@ impl<S: ?Sized, P: ?Sized, O> State<S, P, O> {
             false => self.home(sender).to_vec(),
         };
         if comes {
+            // Anywhere, if the receivers are arranged anew.
             let at = slots.partition_point(|other| other.rank() <= slot.rank());
             slots.insert(at, slot.clone());
         } else {
