@@ -53,24 +53,36 @@ pub(crate) fn headers(headers: &HeaderMap) -> http::HeaderMap {
     converted
 }
 
-/// Adds the headers to those that are there. A header that is repeated, as `Set-Cookie` is, stays repeated.
-pub(crate) fn append(headers: &mut HeaderMap, added: &http::HeaderMap) {
-    for (name, value) in added {
-        let name = HeaderName::from_bytes(name.as_str().as_bytes());
-        let value = HeaderValue::from_bytes(value.as_bytes());
-        if let (Ok(name), Ok(value)) = (name, value) {
-            headers.append(name, value);
-        }
-    }
-}
-
 pub(crate) fn response(response: http::Response<Bytes>) -> HttpResponse {
     let (parts, body) = response.into_parts();
     let mut response = HttpResponseBuilder::new(status(parts.status)).body(body);
-    append(response.headers_mut(), &parts.headers);
-    // What receivers have handed over.
-    response.extensions_mut().insert(parts.extensions);
+    put_head(&mut response, parts);
     response
+}
+
+/// The head of a response without its body. What receivers have handed over, and errors on their way to the log, go
+/// along.
+pub(crate) fn head<B>(response: &mut HttpResponse<B>) -> http::response::Parts {
+    let (mut parts, ()) = http::Response::new(()).into_parts();
+    let status = http::StatusCode::from_u16(response.status().as_u16());
+    parts.status = status.unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    parts.headers = headers(response.headers());
+    parts.extensions = response.extensions_mut().remove().unwrap_or_default();
+    parts
+}
+
+/// Puts a head on a response. A header that is repeated, as `Set-Cookie` is, stays repeated.
+pub(crate) fn put_head<B>(response: &mut HttpResponse<B>, parts: http::response::Parts) {
+    *response.status_mut() = status(parts.status);
+    response.headers_mut().clear();
+    for (name, value) in &parts.headers {
+        let name = HeaderName::from_bytes(name.as_str().as_bytes());
+        let value = HeaderValue::from_bytes(value.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, value) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response.extensions_mut().insert(parts.extensions);
 }
 
 /// What the log says of a request, for a page that fails.

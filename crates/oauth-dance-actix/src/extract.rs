@@ -2,15 +2,14 @@
 
 use std::fmt;
 use std::future::{Ready, ready};
-use std::marker::PhantomData;
 use std::ops::Deref;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
-use oauth_dance::{ApiClient, ApiError, DanceName, Flash, UserId};
+use oauth_dance::{ApiError, DanceName, Flash, UserId, leaf};
 
-use crate::error::{Error, LayerMissing};
+use crate::error::Error;
 
 /// actix-web runs a request on one thread, so the futures of extractors need not be `Send`.
 type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
@@ -22,19 +21,34 @@ type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 pub struct Visit(pub oauth_dance::Visit);
 
 impl Visit {
-    fn of(request: &HttpRequest) -> Result<Self, LayerMissing> {
+    fn of(request: &HttpRequest) -> Result<oauth_dance::Visit, Error> {
         let visit = request.extensions().get().cloned();
-        visit.map(Self).ok_or_else(|| LayerMissing::of(request))
+        visit.ok_or_else(|| Error::no_visit(request))
     }
 }
 
 impl FromRequest for Visit {
-    type Error = LayerMissing;
-    type Future = Ready<Result<Self, LayerMissing>>;
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::of(request))
+        ready(Self::of(request).map(Self))
     }
+}
+
+/// Extracts what `ask` asks the visit of the request.
+fn extract<T, Asking>(
+    request: &HttpRequest,
+    ask: impl FnOnce(oauth_dance::Visit) -> Asking + 'static,
+) -> Extracting<T>
+where
+    Asking: Future<Output = Result<T, ApiError>>,
+{
+    let request = request.clone();
+    Box::pin(async move {
+        let asked = ask(Visit::of(&request)?).await;
+        asked.map_err(|error| Error::of_extractor(error, &request))
+    })
 }
 
 /// The application's user that this browser is signed in as: the one that a receiver has passed to
@@ -77,12 +91,8 @@ impl<T: UserId + 'static> FromRequest for SignedIn<T> {
     type Future = Extracting<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let Visit(visit) = Visit::of(&request)?;
-            let user = visit.require_user_as().await;
-            user.map(Self)
-                .map_err(|error| Error::of_extractor(error, &request))
+        extract(request, async |visit| {
+            visit.require_user_as().await.map(Self)
         })
     }
 }
@@ -94,11 +104,11 @@ impl<T: UserId + 'static> FromRequest for SignedIn<T> {
 pub struct Flashes(pub Vec<Flash>);
 
 impl FromRequest for Flashes {
-    type Error = LayerMissing;
-    type Future = Ready<Result<Self, LayerMissing>>;
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Visit::of(request).map(|Visit(visit)| Self(visit.take_flashes())))
+        ready(Visit::of(request).map(|visit| Self(visit.take_flashes())))
     }
 }
 
@@ -122,39 +132,19 @@ impl FromRequest for Flashes {
 /// ```
 ///
 /// A dance whose name is not that of a provider has a [`DanceName`] of the application's.
-pub struct Api<N> {
-    client: ApiClient,
-    token: oauth_dance::Token,
-    name: PhantomData<fn() -> N>,
-}
-
-impl<N> Api<N> {
-    /// Returns the API client, to be kept longer than the request.
-    #[must_use]
-    pub fn client(&self) -> &ApiClient {
-        &self.client
-    }
-
-    /// Returns the token. It was refreshed for this request if it had expired.
-    #[must_use]
-    pub fn token(&self) -> &oauth_dance::Token {
-        &self.token
-    }
-}
+pub struct Api<N>(pub leaf::Api<N>);
 
 impl<N> Deref for Api<N> {
-    type Target = ApiClient;
+    type Target = leaf::Api<N>;
 
-    fn deref(&self) -> &ApiClient {
-        &self.client
+    fn deref(&self) -> &leaf::Api<N> {
+        &self.0
     }
 }
 
 impl<N> fmt::Debug for Api<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Api")
-            .field("client", &self.client)
-            .finish_non_exhaustive()
+        f.debug_tuple("Api").field(&self.0).finish()
     }
 }
 
@@ -163,24 +153,8 @@ impl<N: DanceName + 'static> FromRequest for Api<N> {
     type Future = Extracting<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let Visit(visit) = Visit::of(&request)?;
-            let api = with_token(&visit).await;
-            api.map_err(|error| Error::of_extractor(error, &request))
-        })
+        extract(request, async |visit| leaf::Api::of(&visit).await.map(Self))
     }
-}
-
-async fn with_token<N: DanceName>(visit: &oauth_dance::Visit) -> Result<Api<N>, ApiError> {
-    let client = visit.api(N::NAME)?;
-    let token = client.token().await?;
-    let name = PhantomData;
-    Ok(Api {
-        client,
-        token,
-        name,
-    })
 }
 
 /// [`Api`] or [`SignedIn`], or `None` if the browser is not signed in.
@@ -206,12 +180,8 @@ impl<T: UserId + 'static> FromRequest for Maybe<SignedIn<T>> {
     type Future = Extracting<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let Visit(visit) = Visit::of(&request)?;
-            let user = visit.user_as().await;
-            user.map(|user| Self(user.map(SignedIn)))
-                .map_err(|error| Error::of_extractor(error, &request))
+        extract(request, async |visit| {
+            Ok(Self(visit.user_as().await?.map(SignedIn)))
         })
     }
 }
@@ -220,14 +190,9 @@ impl<N: DanceName + 'static> FromRequest for Maybe<Api<N>> {
     type Error = Error;
     type Future = Extracting<Self>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let api = Api::from_request(request, payload);
-        Box::pin(async move {
-            match api.await {
-                Ok(api) => Ok(Self(Some(api))),
-                Err(error) if error.is_login_required() => Ok(Self(None)),
-                Err(error) => Err(error),
-            }
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        extract(request, async |visit| {
+            Ok(Self(leaf::Api::of_signed_in(&visit).await?.map(Api)))
         })
     }
 }

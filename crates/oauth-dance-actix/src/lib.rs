@@ -74,7 +74,7 @@ mod route;
 mod values;
 mod visit;
 
-pub use self::error::{Error, LayerMissing};
+pub use self::error::Error;
 pub use self::extract::{Api, Flashes, Maybe, SignedIn, Visit};
 pub use self::route::routes;
 pub use self::values::{handed_over, share};

@@ -5,13 +5,11 @@ use std::pin::Pin;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::http::header::{ETAG, EXPIRES, HeaderName, LAST_MODIFIED, SET_COOKIE};
 use actix_web::{HttpMessage as _, HttpResponse};
 use bytes::Bytes;
-use oauth_dance::{Dances, LoginRequired, leaf};
+use oauth_dance::{Dances, leaf};
 
 use crate::convert::{self, Asked};
-use crate::error::Untold;
 
 /// Returns middleware that opens a visit for every request, for the extractors of this crate, and adds the
 /// visit's cookies to the response. It is passed to `wrap`, on the `App` or on a `web::scope`.
@@ -92,18 +90,9 @@ async fn close<B: MessageBody>(
     visit: &oauth_dance::Visit,
     mut page: ServiceResponse<B>,
 ) -> ServiceResponse<EitherBody<B>> {
-    if let Some(untold) = taken::<Untold, _>(page.response_mut()) {
-        untold.tell(Asked::of(page.request()).for_the_log());
-    }
-    let mut login = None;
-    if let Some(required) = taken::<LoginRequired, _>(page.response_mut()) {
-        let response = leaf::login_required(visit, &required).await;
-        take_the_place(page.response_mut(), &response);
-        login = Some(response.into_body());
-    }
-    finish(visit, page.response_mut());
-    match login {
-        Some(body) => page.map_body(|_, _| EitherBody::right(BoxBody::new(body))),
+    let asked = Asked::of(page.request());
+    match close_page(visit, page.response_mut(), &asked).await {
+        Some(login) => page.map_body(|_, _| EitherBody::right(BoxBody::new(login))),
         None => page.map_into_left_body(),
     }
 }
@@ -114,65 +103,29 @@ async fn close_error(
     mut error: actix_web::Error,
     asked: &Asked,
 ) -> actix_web::Error {
-    let mut page = error.error_response();
-    if let Some(untold) = taken::<Untold, _>(&mut page) {
-        untold.tell(asked.for_the_log());
-    }
-    if let Some(required) = taken::<LoginRequired, _>(&mut page) {
-        let login = leaf::login_required(visit, &required).await;
-        take_the_place(&mut page, &login);
-        error.add_response_mapper(move |mut page| {
-            take_the_place(&mut page, &login);
-            page.set_body(BoxBody::new(login.body().clone()))
-        });
-    }
-    finish(visit, &mut page);
-    let headers = convert::headers(page.headers());
+    let mut closed = error.error_response();
+    let login = close_page(visit, &mut closed, asked).await;
+    let status = closed.status();
+    let headers = closed.headers().clone();
     error.add_response_mapper(move |mut page| {
-        replace_headers(&mut page, &headers);
-        page
+        *page.status_mut() = status;
+        *page.headers_mut() = headers.clone();
+        match &login {
+            Some(login) => page.set_body(BoxBody::new(login.clone())),
+            None => page,
+        }
     });
     error
 }
 
-/// Takes a value out of the extensions of a response.
-fn taken<T: 'static, B>(response: &mut HttpResponse<B>) -> Option<T> {
-    response.extensions_mut().remove()
-}
-
-/// Puts the status and the headers of `login` on the page, and keeps the headers of the page that it takes the place
-/// of: session middleware inside of this one has set its cookie there. Those that speak of the page's body, and of
-/// its caching, go.
-fn take_the_place<B>(page: &mut HttpResponse<B>, login: &http::Response<Bytes>) {
-    let of_body = |name: &HeaderName| {
-        let text = name.as_str();
-        text.starts_with("content-")
-            || text.ends_with("cache-control")
-            || text == "surrogate-control"
-            || [ETAG, EXPIRES, LAST_MODIFIED].contains(name)
-    };
-    let replaced: Vec<_> = page
-        .headers()
-        .keys()
-        .filter(|name| of_body(name) || login.headers().contains_key(name.as_str()))
-        .filter(|name| **name != SET_COOKIE)
-        .cloned()
-        .collect();
-    for name in replaced {
-        page.headers_mut().remove(name);
-    }
-    convert::append(page.headers_mut(), login.headers());
-    *page.status_mut() = convert::status(login.status());
-}
-
-/// Closes the visit: its cookies go on the response.
-fn finish<B>(visit: &oauth_dance::Visit, response: &mut HttpResponse<B>) {
-    let mut headers = convert::headers(response.headers());
-    leaf::finish(visit, &mut headers);
-    replace_headers(response, &headers);
-}
-
-fn replace_headers<B>(response: &mut HttpResponse<B>, headers: &http::HeaderMap) {
-    response.headers_mut().clear();
-    convert::append(response.headers_mut(), headers);
+/// Closes the visit on the head of a response. Returns the body that takes the place of the page's.
+async fn close_page<B>(
+    visit: &oauth_dance::Visit,
+    page: &mut HttpResponse<B>,
+    asked: &Asked,
+) -> Option<Bytes> {
+    let mut parts = convert::head(page);
+    let body = leaf::close(visit, asked.for_the_log(), &mut parts).await;
+    convert::put_head(page, parts);
+    body
 }

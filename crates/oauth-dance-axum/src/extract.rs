@@ -1,18 +1,13 @@
 //! Extractors: the visit, the API client of a browser that is signed in, flash messages.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::ops::Deref;
 
-use axum::body::Body;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use axum::response::{IntoResponse, Response};
 use http::request::Parts;
-use oauth_dance::{ApiClient, ApiError, DanceName, Flash, UserId, leaf};
-use oauth_dance_tower::Asked;
+use oauth_dance::{DanceName, Flash, UserId, leaf};
 
 use crate::error::Error;
-use crate::visit::asked;
 
 /// The browser's visit: the signed-in owner of each dance, API clients, flash messages.
 ///
@@ -20,16 +15,18 @@ use crate::visit::asked;
 #[derive(Debug, Clone)]
 pub struct Visit(pub oauth_dance::Visit);
 
-impl<S: Sync> FromRequestParts<S> for Visit {
-    type Rejection = LayerMissing;
+impl Visit {
+    fn of(parts: &Parts) -> Result<oauth_dance::Visit, Error> {
+        let visit = parts.extensions.get().cloned();
+        visit.ok_or_else(|| Error::no_visit(parts))
+    }
+}
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, LayerMissing> {
-        parts
-            .extensions
-            .get::<oauth_dance::Visit>()
-            .cloned()
-            .map(Self)
-            .ok_or_else(|| LayerMissing(asked(parts)))
+impl<S: Sync> FromRequestParts<S> for Visit {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        Self::of(parts).map(Self)
     }
 }
 
@@ -69,26 +66,18 @@ impl<S: Sync> FromRequestParts<S> for Visit {
 pub struct SignedIn<T: UserId>(pub T);
 
 impl<T: UserId, S: Sync> FromRequestParts<S> for SignedIn<T> {
-    type Rejection = Response;
+    type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        let Visit(visit) = Visit::from_request_parts(parts, state)
-            .await
-            .map_err(IntoResponse::into_response)?;
-        let user = visit.require_user_as().await.map(Self);
-        user.map_err(|error| Error::from(error).into_response())
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        Ok(Self(Visit::of(parts)?.require_user_as().await?))
     }
 }
 
 impl<T: UserId, S: Sync> OptionalFromRequestParts<S> for SignedIn<T> {
-    type Rejection = Response;
+    type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Response> {
-        let Visit(visit) = Visit::from_request_parts(parts, state)
-            .await
-            .map_err(IntoResponse::into_response)?;
-        let user = visit.user_as().await.map(|user| user.map(Self));
-        user.map_err(|error| Error::from(error).into_response())
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Error> {
+        Ok(Visit::of(parts)?.user_as().await?.map(Self))
     }
 }
 
@@ -99,11 +88,10 @@ impl<T: UserId, S: Sync> OptionalFromRequestParts<S> for SignedIn<T> {
 pub struct Flashes(pub Vec<Flash>);
 
 impl<S: Sync> FromRequestParts<S> for Flashes {
-    type Rejection = LayerMissing;
+    type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, LayerMissing> {
-        let Visit(visit) = Visit::from_request_parts(parts, state).await?;
-        Ok(Self(visit.take_flashes()))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        Ok(Self(Visit::of(parts)?.take_flashes()))
     }
 }
 
@@ -127,104 +115,35 @@ impl<S: Sync> FromRequestParts<S> for Flashes {
 /// ```
 ///
 /// A dance whose name is not that of a provider has a [`DanceName`] of the application's.
-pub struct Api<N> {
-    client: ApiClient,
-    token: oauth_dance::Token,
-    name: PhantomData<fn() -> N>,
-}
-
-impl<N> Api<N> {
-    /// Returns the API client, to be kept longer than the request.
-    #[must_use]
-    pub fn client(&self) -> &ApiClient {
-        &self.client
-    }
-
-    /// Returns the token. It was refreshed for this request if it had expired.
-    #[must_use]
-    pub fn token(&self) -> &oauth_dance::Token {
-        &self.token
-    }
-}
+pub struct Api<N>(pub leaf::Api<N>);
 
 impl<N> Deref for Api<N> {
-    type Target = ApiClient;
+    type Target = leaf::Api<N>;
 
-    fn deref(&self) -> &ApiClient {
-        &self.client
+    fn deref(&self) -> &leaf::Api<N> {
+        &self.0
     }
 }
 
 impl<N> fmt::Debug for Api<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Api")
-            .field("client", &self.client)
-            .finish_non_exhaustive()
+        f.debug_tuple("Api").field(&self.0).finish()
     }
 }
 
 impl<N: DanceName, S: Sync> FromRequestParts<S> for Api<N> {
-    type Rejection = Response;
+    type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        extract(parts, state)
-            .await?
-            .map_err(|error| Error::from(error).into_response())
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        Ok(Self(leaf::Api::of(&Visit::of(parts)?).await?))
     }
 }
 
 impl<N: DanceName, S: Sync> OptionalFromRequestParts<S> for Api<N> {
-    type Rejection = Response;
+    type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Response> {
-        match extract(parts, state).await? {
-            Ok(api) => Ok(Some(api)),
-            Err(ApiError::LoginRequired(_)) => Ok(None),
-            // A store that is down does not mean that the browser is signed out.
-            Err(error) => Err(Error::from(error).into_response()),
-        }
-    }
-}
-
-async fn extract<N: DanceName, S: Sync>(
-    parts: &mut Parts,
-    state: &S,
-) -> Result<Result<Api<N>, ApiError>, Response> {
-    let Visit(visit) = Visit::from_request_parts(parts, state)
-        .await
-        .map_err(IntoResponse::into_response)?;
-    let client = match visit.api(N::NAME) {
-        Ok(client) => client,
-        Err(error) => return Ok(Err(error)),
-    };
-    Ok(client.token().await.map(|token| Api {
-        client,
-        token,
-        name: PhantomData,
-    }))
-}
-
-/// The rejection of an extractor that is used without [`layer`](crate::layer()). As a response it is a bare 500, and
-/// the text is in the log.
-#[derive(Debug, Clone)]
-pub struct LayerMissing(Asked);
-
-/// What a developer should look at.
-const CHECK: &str = "whether `oauth_dance_axum::mount` is called after this route was added, or `.layer(oauth_dance_axum::layer(&dances))` is around it";
-
-impl fmt::Display for LayerMissing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "an extractor of oauth-dance-axum has no visit: check {CHECK}"
-        )
-    }
-}
-
-impl std::error::Error for LayerMissing {}
-
-impl IntoResponse for LayerMissing {
-    fn into_response(self) -> Response {
-        leaf::no_visit(self.0.for_the_log(), CHECK).map(Body::from)
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Error> {
+        let api = leaf::Api::of_signed_in(&Visit::of(parts)?).await?;
+        Ok(api.map(Self))
     }
 }

@@ -62,7 +62,7 @@ mod route;
 mod visit;
 
 pub use self::error::Error;
-pub use self::extract::{Api, Flashes, LayerMissing, SignedIn, Visit};
+pub use self::extract::{Api, Flashes, SignedIn, Visit};
 pub use self::mount::mount;
 pub use self::route::router;
 pub use self::visit::layer;

@@ -56,7 +56,7 @@ mod service_fn;
 mod visit;
 
 pub use self::asked::Asked;
-pub use self::error::{Error, NoVisit};
+pub use self::error::Error;
 pub use self::mount::{Mount, mount};
 pub use self::route::{Routes, routes};
 pub use self::service_fn::{ServiceFn, service_fn};

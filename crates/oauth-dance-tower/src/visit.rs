@@ -5,24 +5,23 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{ETAG, EXPIRES, LAST_MODIFIED, SET_COOKIE};
-use http::response::Parts;
 use http::{Request, Response, request};
-use oauth_dance::{Dances, LoginRequired, Visit, leaf};
+use oauth_dance::{Dances, Visit, leaf};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::asked::Asked;
-use crate::error::{NoVisit, Untold};
+use crate::error::Error;
 
 /// Returns the browser's visit: the signed-in owner of each dance, API clients, flash messages.
 ///
 /// # Errors
 ///
-/// [`NoVisit`] if neither [`layer`] nor [`mount`](crate::mount()) is around the service.
-pub fn visit<B>(request: &Request<B>) -> Result<Visit, NoVisit> {
+/// If neither [`layer`] nor [`mount`](crate::mount()) is around the service. As a response the error is a bare 500, and
+/// the log says which call to add.
+pub fn visit<B>(request: &Request<B>) -> Result<Visit, Error> {
     let visit = request.extensions().get().cloned();
-    visit.ok_or_else(|| NoVisit::new(Asked::new(request.method(), request.uri())))
+    visit.ok_or_else(|| Error::no_visit(&Asked::new(request.method(), request.uri())))
 }
 
 /// Returns a layer that opens a visit for every request and adds the visit's cookies to the response.
@@ -108,46 +107,10 @@ where
 
         let response = self.inner.call(Request::from_parts(parts, body));
         Box::pin(async move {
-            let (mut parts, mut body) = response.await?.into_parts();
-            if let Some(required) = parts.extensions.remove::<LoginRequired>() {
-                let login = leaf::login_required(&visit, &required).await;
-                let (head, login) = in_place_of(parts, login);
-                (parts, body) = (head, login.into());
-            }
-            if let Some(untold) = parts.extensions.remove::<Untold>() {
-                untold.tell(asked.for_the_log());
-            }
-            leaf::finish(&visit, &mut parts.headers);
+            let (mut parts, body) = response.await?.into_parts();
+            let login = leaf::close(&visit, asked.for_the_log(), &mut parts).await;
+            let body = login.map_or(body, ResBody::from);
             Ok(Response::from_parts(parts, body))
         })
     }
-}
-
-/// Turns the head of a page into that of `login`, and keeps the headers of the page that it takes the place of: a
-/// session layer inside of this one has set its cookie there. Those that speak of the page's body, and of its caching,
-/// go.
-fn in_place_of(mut parts: Parts, login: Response<Bytes>) -> (Parts, Bytes) {
-    let (login, body) = login.into_parts();
-    let of_body = |name: &http::HeaderName| {
-        let text = name.as_str();
-        text.starts_with("content-")
-            || text.ends_with("cache-control")
-            || text == "surrogate-control"
-            || [ETAG, EXPIRES, LAST_MODIFIED].contains(name)
-    };
-    let replaced: Vec<_> = parts
-        .headers
-        .keys()
-        .filter(|name| of_body(name) || login.headers.contains_key(*name))
-        .filter(|name| **name != SET_COOKIE)
-        .cloned()
-        .collect();
-    for name in replaced {
-        parts.headers.remove(name);
-    }
-    for (name, value) in &login.headers {
-        parts.headers.append(name, value.clone());
-    }
-    parts.status = login.status;
-    (parts, body)
 }

@@ -4,23 +4,30 @@
 //!
 //! - It routes [`paths`] to [`Dances::handle`], with bodies of at most [`MAX_BODY_BYTES`], unless
 //!   [`wrong_method`] has a response.
-//! - It opens a [`Visit`] for every other request.
-//! - It calls [`finish`] on the response.
-//! - It turns [`LoginRequired`] into the response of [`login_required`], any other [`ApiError`] into that of
-//!   [`failed`], and a [`SignOutError`] into that of [`not_signed_out`].
+//! - It opens a [`Visit`] for every request.
+//! - It turns errors into the response of a [`PageError`].
+//! - It calls [`close`] on every response, which is the last to change it.
+//!
+//! An application that serves plain `http` types without an adapter can do with [`login_required`], [`failed`],
+//! [`not_signed_out`] and [`finish`], which the other functions are made of.
 
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::response::Parts;
 use http::{HeaderMap, Method, Response, StatusCode};
 
 use crate::api::error::{ApiError, LoginRequired};
-use crate::api::failed_page;
+use crate::api::{close, failed_page};
 use crate::dances::Dances;
 use crate::driver::respond;
 use crate::values::sign_out_error::SignOutError;
 use crate::visit::Visit;
 
+#[doc(inline)]
+pub use crate::__page_error as page_error;
+pub use crate::api::page_error::PageError;
+pub use crate::api::signed_in::Api;
 pub use crate::values::asked::Asked;
 pub use crate::values::loopback::is_loopback;
 
@@ -111,4 +118,16 @@ pub fn unreadable(dances: &Dances, status: StatusCode) -> Response<Bytes> {
 /// [`ApiError::VisitFinished`].
 pub fn finish(visit: &Visit, headers: &mut HeaderMap) {
     visit.finish(headers);
+}
+
+/// Closes the visit on the response of its page. An adapter calls it once for every response, pages of a dance and
+/// errors of the framework included.
+///
+/// - If the response was made of a [`PageError`] that requires a login, the response of [`login_required`] takes its
+///   place, and the body of that is returned. Headers that the page has set stay, such as the cookie of a session
+///   layer. Those that speak of the page's body, and of its caching, go.
+/// - If it was made of another [`PageError`], and the event of that is not in the log, `asked` completes it.
+/// - [`finish`] appends the cookies of the visit.
+pub async fn close(visit: &Visit, asked: Asked<'_>, page: &mut Parts) -> Option<Bytes> {
+    close::close(visit, asked, page).await
 }

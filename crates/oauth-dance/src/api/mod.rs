@@ -2,10 +2,13 @@
 
 pub(crate) mod accounts;
 pub(crate) mod client;
+pub(crate) mod close;
 pub(crate) mod error;
 pub(crate) mod failed_page;
 mod login_page;
+pub(crate) mod page_error;
 pub(crate) mod response;
+pub(crate) mod signed_in;
 
 use crate::api::client::ApiClient;
 use crate::api::error::{ApiError, LoginRequired, UnknownDance};
