@@ -9,29 +9,25 @@ use actix_web::{App, HttpResponse, web};
 use oauth_dance::Dances;
 use oauth_dance_actix::{Api, DanceName, Error, Flashes, SignedIn, Visit};
 use oauth_dance_suites::adapter_suite;
-use oauth_dance_suites::adapter_suite::{Adapter, Serving, pages};
+use oauth_dance_suites::adapter_suite::{Serving, pages};
 
 use crate::support::serve;
 
-struct Actix;
+adapter_suite!(serve);
 
-adapter_suite!(Actix);
-
-impl Adapter for Actix {
-    async fn serve(dances: Dances) -> Serving {
-        let server = serve!(move || {
-            App::new()
-                .configure(oauth_dance_actix::routes(&dances))
-                .wrap(oauth_dance_actix::visits(&dances))
-                .route(pages::HOME, web::get().to(home))
-                .route(pages::COOKIES, web::get().to(cookies))
-                .route(pages::ME, web::get().to(me))
-                .route(pages::PROFILE, web::get().to(profile))
-                .route(pages::MISSPELT, web::get().to(misspelt))
-                .route(pages::NUMBER, web::get().to(number))
-        });
-        Serving::new(server.address(), server)
-    }
+async fn serve(dances: Dances) -> Serving {
+    let server = serve!(move || {
+        App::new()
+            .configure(oauth_dance_actix::routes(&dances))
+            .wrap(oauth_dance_actix::visits(&dances))
+            .route(pages::HOME, web::get().to(home))
+            .route(pages::COOKIES, web::get().to(cookies))
+            .route(pages::ME, web::get().to(me))
+            .route(pages::PROFILE, web::get().to(profile))
+            .route(pages::MISSPELT, web::get().to(misspelt))
+            .route(pages::NUMBER, web::get().to(number))
+    });
+    Serving::new(server.address(), server)
 }
 
 struct Op;

@@ -1,12 +1,10 @@
 //! The adapter suite: routes, layer and extractors of axum, and reqwest towards the provider.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::http::header::SET_COOKIE;
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::routing::get;
-use oauth_dance::{Dances, HttpClient};
+use oauth_dance::Dances;
 use oauth_dance_axum::{Api, DanceName, Error, Flashes, SignedIn, Visit};
 use oauth_dance_reqwest::ReqwestClient;
 use oauth_dance_suites::adapter_suite;
@@ -14,31 +12,23 @@ use oauth_dance_suites::adapter_suite::{Adapter, Serving, pages};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-struct Axum;
+adapter_suite!(in Adapter::new(serve).with_client(ReqwestClient::new().expect("a client")));
 
-adapter_suite!(Axum);
-
-impl Adapter for Axum {
-    async fn serve(dances: Dances) -> Serving {
-        let app = Router::new()
-            .route(pages::HOME, get(home))
-            .route(pages::COOKIES, get(cookies))
-            .route(pages::ME, get(me))
-            .route(pages::PROFILE, get(profile))
-            .route(pages::MISSPELT, get(misspelt))
-            .route(pages::NUMBER, get(number))
-            .merge(oauth_dance_axum::router(&dances))
-            .layer(oauth_dance_axum::layer(&dances));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        let mut server = JoinSet::new();
-        server.spawn(async move { axum::serve(listener, app).await });
-        Serving::new(address, server)
-    }
-
-    fn client() -> Arc<dyn HttpClient> {
-        Arc::new(ReqwestClient::new().expect("a client"))
-    }
+async fn serve(dances: Dances) -> Serving {
+    let app = Router::new()
+        .route(pages::HOME, get(home))
+        .route(pages::COOKIES, get(cookies))
+        .route(pages::ME, get(me))
+        .route(pages::PROFILE, get(profile))
+        .route(pages::MISSPELT, get(misspelt))
+        .route(pages::NUMBER, get(number))
+        .merge(oauth_dance_axum::router(&dances))
+        .layer(oauth_dance_axum::layer(&dances));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let mut server = JoinSet::new();
+    server.spawn(async move { axum::serve(listener, app).await });
+    Serving::new(address, server)
 }
 
 struct Op;

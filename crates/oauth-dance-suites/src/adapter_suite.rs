@@ -1,24 +1,34 @@
 //! The suite that every framework adapter passes: the whole dance over real sockets, attacks included.
 //!
-//! A crate with an adapter implements [`Adapter`], which serves a small application by that framework,
-//! and writes one line. It gets a test for each function of this module:
+//! A crate with an adapter writes a function that serves a small application by that framework, and one line. It gets a
+//! test for each case of this module:
 //!
 //! ```
 //! # use oauth_dance::Dances;
 //! use oauth_dance_suites::adapter_suite;
-//! use oauth_dance_suites::adapter_suite::{Adapter, Serving};
+//! use oauth_dance_suites::adapter_suite::Serving;
 //!
-//! struct MyFramework;
+//! adapter_suite!(serve);
 //!
-//! impl Adapter for MyFramework {
-//!     async fn serve(dances: Dances) -> Serving {
-//!         # let _ = dances;
-//!         unimplemented!("listen on a free port of 127.0.0.1 and serve the pages")
-//!     }
+//! async fn serve(dances: Dances) -> Serving {
+//!     # let _ = dances;
+//!     unimplemented!("listen on a free port of 127.0.0.1 and serve the pages")
 //! }
-//!
-//! adapter_suite!(MyFramework);
 //! ```
+//!
+//! A case that a framework cannot meet is named with the reason. It has to fail then, so that the list stays true:
+//!
+//! ```
+//! # use oauth_dance::Dances;
+//! # use oauth_dance_suites::adapter_suite;
+//! # use oauth_dance_suites::adapter_suite::Serving;
+//! adapter_suite!(serve, except {
+//!     a24_an_overlong_query_is_refused: "MyFramework refuses it by itself, with a status of its own",
+//! });
+//! # async fn serve(_: Dances) -> Serving { unimplemented!() }
+//! ```
+//!
+//! With [`Adapter`] the dances use another HTTP client: `adapter_suite!(in Adapter::new(serve).with_client(…))`.
 //!
 //! # The application
 //!
@@ -38,8 +48,7 @@
 //! Browsers see it at [`ORIGIN`](pages::ORIGIN), as behind a proxy that ends TLS, so the cookies are
 //! those of production. The tests are named after the attacks and requirements they show.
 //!
-//! The crate needs two dev-dependencies: `tokio` with the features `macros` and `rt-multi-thread`, and
-//! `oauth-dance` with the feature `tracing`. The suite reads everything that is said to `tracing` and `log`,
+//! The crate needs `oauth-dance` with the feature `tracing` as a dev-dependency. The suite reads everything that is said to `tracing` and `log`,
 //! in search of secrets, so no test of the same binary may install a subscriber or a logger. A framework that
 //! logs requests by itself is told not to, as in production: the address of a callback has a code in it.
 
@@ -68,6 +77,7 @@ mod steps;
 mod token_answer;
 mod trace;
 
+use self::adapter::Case;
 pub use self::adapter::{Adapter, Serving};
 pub use self::answers::*;
 pub use self::callback_binding::*;
@@ -85,19 +95,30 @@ pub use self::sealed_cookies::*;
 pub use self::seed::*;
 pub use self::token_answer::*;
 
-/// Makes one `#[tokio::test]` for each case of [`adapter_suite`](mod@crate::adapter_suite).
+/// Runs a case of the suite by its name. [`adapter_suite!`](macro@crate::adapter_suite) calls it.
 ///
-/// `$adapter` is a type that implements [`Adapter`](crate::adapter_suite::Adapter).
+/// # Panics
+///
+/// If the case fails, and if it holds in spite of an exception.
+pub fn run(adapter: &Adapter, case: &str) {
+    let cases: &[(&str, Case)] = crate::adapter_suite!(@cases table []);
+    adapter.run(cases, case);
+}
+
+/// Makes one `#[test]` for each case of [`adapter_suite`](mod@crate::adapter_suite), which says what it takes.
 #[macro_export]
 macro_rules! adapter_suite {
-    (@tests $adapter:ty; $($test:ident)*) => {$(
-        #[::tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn $test() {
-            $crate::adapter_suite::$test::<$adapter>().await;
+    (@tests [$adapter:expr] $($case:ident)*) => {$(
+        #[test]
+        fn $case() {
+            $crate::adapter_suite::run(&$adapter, stringify!($case));
         }
     )*};
-    ($adapter:ty $(,)?) => {
-        $crate::adapter_suite! { @tests $adapter;
+    (@table [] $($case:ident)*) => {
+        &[$((stringify!($case), |adapter| Box::pin($case(adapter)))),*]
+    };
+    (@cases $with:ident [$($adapter:expr)?]) => {
+        $crate::adapter_suite! { @$with [$($adapter)?]
             a01_a_callback_without_state_is_rejected
             a02_a_callback_with_another_state_is_rejected
             a02_the_pending_login_survives_another_state
@@ -290,6 +311,14 @@ macro_rules! adapter_suite {
             s09_a_receivers_response_replaces_the_redirect
             s10_a_providers_error_is_told_and_the_browser_redirected
             s10_a_receiver_answers_a_providers_error
+        }
+    };
+    (in $adapter:expr) => {
+        $crate::adapter_suite! { @cases tests [$adapter] }
+    };
+    ($serve:expr $(, except { $($case:ident: $reason:expr),* $(,)? })? $(,)?) => {
+        $crate::adapter_suite! { in
+            $crate::adapter_suite::Adapter::new($serve)$($(.except(stringify!($case), $reason))*)?
         }
     };
 }

@@ -1,8 +1,7 @@
 //! The contracts of `oauth-dance`, as tests: one suite for framework adapters, one for HTTP clients, one for
 //! token stores.
 //!
-//! [`adapter_suite!`], [`client_suite!`] and [`store_suite!`] make a `#[tokio::test]` for each promise of the
-//! contract. [`FaultyStore`] is a store whose calls fail or wait when a test wants it.
+//! [`adapter_suite!`], [`client_suite!`] and [`store_suite!`] make a test for each promise of the contract. [`FaultyStore`] is a store whose calls fail or wait when a test wants it.
 
 pub mod adapter_suite;
 pub mod client_suite;

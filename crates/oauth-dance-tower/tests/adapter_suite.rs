@@ -10,31 +10,27 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use oauth_dance::Dances;
 use oauth_dance_suites::adapter_suite;
-use oauth_dance_suites::adapter_suite::{Adapter, Serving, pages};
+use oauth_dance_suites::adapter_suite::{Serving, pages};
 use oauth_dance_tower::{Error, mount, service_fn, visit};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-struct Tower;
+adapter_suite!(serve);
 
-adapter_suite!(Tower);
-
-impl Adapter for Tower {
-    async fn serve(dances: Dances) -> Serving {
-        let app = mount(service_fn(page), &dances);
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        let mut server = JoinSet::new();
-        server.spawn(async move {
-            let mut connections = JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                let app = TowerToHyperService::new(app.clone());
-                let server = http1::Builder::new();
-                connections.spawn(server.serve_connection(TokioIo::new(stream), app));
-            }
-        });
-        Serving::new(address, server)
-    }
+async fn serve(dances: Dances) -> Serving {
+    let app = mount(service_fn(page), &dances);
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let mut server = JoinSet::new();
+    server.spawn(async move {
+        let mut connections = JoinSet::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            let app = TowerToHyperService::new(app.clone());
+            let server = http1::Builder::new();
+            connections.spawn(server.serve_connection(TokioIo::new(stream), app));
+        }
+    });
+    Serving::new(address, server)
 }
 
 async fn page(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Error> {

@@ -14,8 +14,8 @@ use super::rig::rig;
 use super::steps::{changing, get, parameter, step, url, visit, with_query};
 
 /// R12: the way through a login: no cache keeps it, and no next page learns where it was.
-pub async fn r12_every_step_of_a_login_is_protected<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn r12_every_step_of_a_login_is_protected(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let begun = rig.begin(&browser).await;
     assert_protected(&begun);
@@ -24,8 +24,8 @@ pub async fn r12_every_step_of_a_login_is_protected<A: Adapter>() {
 }
 
 /// R12: so is a receiver's own answer, which is at the same address.
-pub async fn r12_a_receivers_answer_is_protected<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn r12_a_receivers_answer_is_protected(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     rig.signals
         .of(&OAUTH_AUTHORIZED)
         .connect(|_: &Dance, _: &Authorized| {
@@ -37,8 +37,8 @@ pub async fn r12_a_receivers_answer_is_protected<A: Adapter>() {
 }
 
 /// R12: the callback leaves the address with the code in it, for one without.
-pub async fn r12_the_code_is_not_in_the_next_address<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn r12_the_code_is_not_in_the_next_address(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let page = visit(&browser, &callback).await;
@@ -51,8 +51,8 @@ pub async fn r12_the_code_is_not_in_the_next_address<A: Adapter>() {
 }
 
 /// A33: the callback is at one address.
-pub async fn a33_a_callback_at_another_address_is_none<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a33_a_callback_at_another_address_is_none(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let query = callback.query().unwrap_or_default();
@@ -73,7 +73,7 @@ pub async fn a33_a_callback_at_another_address_is_none<A: Adapter>() {
 }
 
 /// R10: a callback that is registered elsewhere, and a prefix that a proxy takes off every path.
-pub async fn r10_a_callback_path_and_a_prefix_of_a_proxy_are_kept<A: Adapter>() {
+pub async fn r10_a_callback_path_and_a_prefix_of_a_proxy_are_kept(adapter: &Adapter) {
     let provider = Provider::oauth2(
         pages::DANCE,
         "http://127.0.0.1:1/authorize",
@@ -83,13 +83,13 @@ pub async fn r10_a_callback_path_and_a_prefix_of_a_proxy_are_kept<A: Adapter>() 
         .credentials(Credentials::new("id", "secret"))
         .callback_path("/oauth/callback");
     let dances = Dances::builder(pages::ORIGIN, Key::generate().expect("randomness"))
-        .client(A::client())
+        .client(adapter.client())
         .public_prefix("/shop")
         .mount_at("/auth")
         .with(dance)
         .build()
         .expect("a working set-up");
-    let serving = A::serve(dances).await;
+    let serving = adapter.serve(dances).await;
     let get = async |path: &str| {
         let host = ["Host: app.localhost".to_owned()];
         raw::get(serving.address(), path, &host).await
@@ -119,8 +119,8 @@ pub async fn r10_a_callback_path_and_a_prefix_of_a_proxy_are_kept<A: Adapter>() 
 }
 
 /// H01: a line break in a place that a receiver names does not become a header.
-pub async fn c16_h01_a_line_break_in_a_receivers_redirect_is_no_header<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn c16_h01_a_line_break_in_a_receivers_redirect_is_no_header(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     rig.signals
         .of(&OAUTH_AUTHORIZED)
         .connect(|_: &Dance, _: &Authorized| {
@@ -141,8 +141,8 @@ pub async fn c16_h01_a_line_break_in_a_receivers_redirect_is_no_header<A: Adapte
 }
 
 /// R5: a state that an attacker made up brings nothing of its text into the page.
-pub async fn r05_a_made_up_state_is_not_shown<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn r05_a_made_up_state_is_not_shown(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let page = visit(

@@ -14,8 +14,8 @@ use super::rig::{WELCOME, rig, setup};
 use super::steps::{adding, changing, get, parameter, step, url, visit, with_query, without};
 
 /// A01: a code without a state.
-pub async fn a01_a_callback_without_state_is_rejected<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a01_a_callback_without_state_is_rejected(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = without(&rig.callback(&browser).await, "state");
     let attack = rig.attack(&browser).await;
@@ -24,8 +24,8 @@ pub async fn a01_a_callback_without_state_is_rejected<A: Adapter>() {
 }
 
 /// A02: a login is pending, and the callback has another state.
-pub async fn a02_a_callback_with_another_state_is_rejected<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a02_a_callback_with_another_state_is_rejected(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let attack = rig.attack(&browser).await;
@@ -34,8 +34,8 @@ pub async fn a02_a_callback_with_another_state_is_rejected<A: Adapter>() {
 }
 
 /// A02: the login that was pending meanwhile still works.
-pub async fn a02_the_pending_login_survives_another_state<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a02_the_pending_login_survives_another_state(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     visit(&browser, &changing(&callback, "state", &"A".repeat(43))).await;
@@ -44,8 +44,8 @@ pub async fn a02_the_pending_login_survives_another_state<A: Adapter>() {
 }
 
 /// A03: a login is finished, and a callback arrives with an empty state.
-pub async fn a03_an_empty_state_is_rejected<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a03_an_empty_state_is_rejected(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.signed_in().await;
     let attack = rig.attack(&browser).await;
     let page = get(&browser, "/login/op/authorized?code=a-code-of-mine&state=").await;
@@ -53,8 +53,8 @@ pub async fn a03_an_empty_state_is_rejected<A: Adapter>() {
 }
 
 /// A04, R1: the callback of one browser opened in another.
-pub async fn a04_another_browsers_callback_is_rejected<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a04_another_browsers_callback_is_rejected(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let (attacker, victim) = (rig.browser(), rig.browser());
     let callback = rig.callback(&attacker).await;
     let attack = rig.attack(&victim).await;
@@ -63,8 +63,8 @@ pub async fn a04_another_browsers_callback_is_rejected<A: Adapter>() {
 }
 
 /// A04: the victim has a login of their own pending, and a cookie for it.
-pub async fn a04_another_browsers_callback_is_rejected_beside_ones_own<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a04_another_browsers_callback_is_rejected_beside_ones_own(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let (attacker, victim) = (rig.browser(), rig.browser());
     let callback = rig.callback(&attacker).await;
     rig.begin(&victim).await;
@@ -74,10 +74,10 @@ pub async fn a04_another_browsers_callback_is_rejected_beside_ones_own<A: Adapte
 }
 
 /// A05: as A04 with pending logins on the server, where the login is there for everybody to name.
-pub async fn a05_a_server_side_login_is_bound_to_its_browser<A: Adapter>() {
+pub async fn a05_a_server_side_login_is_bound_to_its_browser(adapter: &Adapter) {
     let pending = MemoryPendingStore::new();
     let store = pending.clone();
-    let rig = setup::<A>()
+    let rig = setup(adapter)
         .dances(|dances| dances.pending_store(store))
         .start()
         .await;
@@ -90,9 +90,9 @@ pub async fn a05_a_server_side_login_is_bound_to_its_browser<A: Adapter>() {
 }
 
 /// A05: after a stranger's attempt the browser that began the login still finishes it.
-pub async fn a05_a_stranger_does_not_use_a_server_side_login_up<A: Adapter>() {
+pub async fn a05_a_stranger_does_not_use_a_server_side_login_up(adapter: &Adapter) {
     let store = MemoryPendingStore::new();
-    let rig = setup::<A>()
+    let rig = setup(adapter)
         .dances(|dances| dances.pending_store(store))
         .start()
         .await;
@@ -104,8 +104,8 @@ pub async fn a05_a_stranger_does_not_use_a_server_side_login_up<A: Adapter>() {
 }
 
 /// A06, R2: the callback of a finished login again, in the same browser.
-pub async fn a06_a_callback_works_once<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a06_a_callback_works_once(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     visit(&browser, &callback).await;
@@ -115,8 +115,8 @@ pub async fn a06_a_callback_works_once<A: Adapter>() {
 }
 
 /// A07: as A06 with the cookie of the pending login restored: the provider refuses the spent code.
-pub async fn a07_g03_a_restored_cookie_does_not_repeat_a_login<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a07_g03_a_restored_cookie_does_not_repeat_a_login(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let name = pending_cookie(&browser.jar(), &callback).expect("a pending login");
@@ -137,9 +137,9 @@ pub async fn a07_g03_a_restored_cookie_does_not_repeat_a_login<A: Adapter>() {
 }
 
 /// A07: as A06 with the cookie of the pending login restored: a login on the server is gone.
-pub async fn a07_a_restored_cookie_does_not_restore_a_server_side_login<A: Adapter>() {
+pub async fn a07_a_restored_cookie_does_not_restore_a_server_side_login(adapter: &Adapter) {
     let store = MemoryPendingStore::new();
-    let rig = setup::<A>()
+    let rig = setup(adapter)
         .dances(|dances| dances.pending_store(store))
         .start()
         .await;
@@ -155,8 +155,8 @@ pub async fn a07_a_restored_cookie_does_not_restore_a_server_side_login<A: Adapt
 }
 
 /// A08: the login was begun too long ago, by the clock of the server.
-pub async fn a08_a_login_expires<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a08_a_login_expires(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     rig.clock.advance(Duration::from_secs(601));
@@ -170,8 +170,8 @@ pub async fn a08_a_login_expires<A: Adapter>() {
 }
 
 /// A08: up to then it works.
-pub async fn a08_a_slow_person_gets_in_up_to_the_last_second<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a08_a_slow_person_gets_in_up_to_the_last_second(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let begun = rig.begin(&browser).await;
     rig.clock.advance(Duration::from_secs(599));
@@ -181,8 +181,8 @@ pub async fn a08_a_slow_person_gets_in_up_to_the_last_second<A: Adapter>() {
 }
 
 /// A09: several tabs, two providers, one of them twice, finished in reverse order.
-pub async fn a09_logins_in_several_tabs_do_not_meet<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a09_logins_in_several_tabs_do_not_meet(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let mut tabs = Vec::new();
     for path in ["/login/op", "/login/other", "/login/op?next=/second"] {
@@ -200,8 +200,8 @@ pub async fn a09_logins_in_several_tabs_do_not_meet<A: Adapter>() {
 }
 
 /// A10: many logins are begun and none is finished: few cookies, and the newest login works.
-pub async fn a10_unfinished_logins_are_bounded<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a10_unfinished_logins_are_bounded(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     for _ in 0..50 {
         rig.begin(&browser).await;
@@ -226,8 +226,8 @@ pub async fn a10_unfinished_logins_are_bounded<A: Adapter>() {
 }
 
 /// A32: an unknown state does not begin a new login by itself.
-pub async fn a22_a32_a_rejected_callback_begins_no_login<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a22_a32_a_rejected_callback_begins_no_login(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let page = get(
         &browser,
@@ -239,8 +239,8 @@ pub async fn a22_a32_a_rejected_callback_begins_no_login<A: Adapter>() {
 }
 
 /// B08, R8: the callback of one dance sent to another, whose cookie goes with it.
-pub async fn b08_a_login_of_another_dance_is_rejected<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn b08_a_login_of_another_dance_is_rejected(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let query = callback.query().unwrap_or_default();
@@ -254,8 +254,8 @@ pub async fn b08_a_login_of_another_dance_is_rejected<A: Adapter>() {
 }
 
 /// C08: the `next` of the login counts, and not that of the callback.
-pub async fn c08_a_next_at_the_callback_is_ignored<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn c08_a_next_at_the_callback_is_ignored(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let begun = rig.begin_at(&browser, "/login/op?next=/mine").await;
     let ready = rig.approve(&browser, begun).await;
@@ -268,8 +268,8 @@ pub async fn c08_a_next_at_the_callback_is_ignored<A: Adapter>() {
 }
 
 /// R3: every login has a state and a challenge of its own, and the method is S256.
-pub async fn b13_r03_every_login_has_its_own_state_and_challenge<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn b13_r03_every_login_has_its_own_state_and_challenge(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let first = rig.begin(&browser).await.location().expect("a redirect");
     let second = rig.begin(&browser).await.location().expect("a redirect");
@@ -287,8 +287,8 @@ pub async fn b13_r03_every_login_has_its_own_state_and_challenge<A: Adapter>() {
 }
 
 /// R3: the verifier is long enough, and is what the challenge was made from.
-pub async fn r03_the_verifier_proves_the_challenge<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn r03_the_verifier_proves_the_challenge(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     rig.signed_in().await;
     let log = rig.provider.log();
     let sent = |path, name| log.last_to(path).and_then(|entry| entry.parameter(name));
@@ -306,8 +306,8 @@ pub async fn r03_the_verifier_proves_the_challenge<A: Adapter>() {
 }
 
 /// R5: the verifier is in the token request, and in nothing that a browser ever saw.
-pub async fn r05_the_verifier_never_reaches_the_browser<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn r05_the_verifier_never_reaches_the_browser(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let begun = rig.begin(&browser).await;
     let mut seen = super::harmless::text_of(&begun);
@@ -324,8 +324,8 @@ pub async fn r05_the_verifier_never_reaches_the_browser<A: Adapter>() {
 }
 
 /// R9: the token request names the redirect URI of the authorization request, byte for byte.
-pub async fn r09_both_requests_name_the_same_redirect_uri<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn r09_both_requests_name_the_same_redirect_uri(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     rig.sign_in(&browser).await;
     let log = rig.provider.log();

@@ -12,8 +12,8 @@ use super::rig::{Rig, WELCOME, canary, rig};
 use super::steps::{adding, ask, changing, get, visit, with_query, without};
 
 /// A14: an error that belongs to no login, with the attacker's words in it.
-pub async fn a14_an_unbound_error_is_rejected<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a14_an_unbound_error_is_rejected(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let words = canary("description");
     let path = format!("/login/op/authorized?error=access_denied&error_description={words}");
@@ -23,8 +23,8 @@ pub async fn a14_an_unbound_error_is_rejected<A: Adapter>() {
 }
 
 /// A14: the same with a state, of another browser.
-pub async fn a14_another_browsers_error_is_rejected<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a14_another_browsers_error_is_rejected(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = without(&rig.callback(&rig.browser()).await, "code");
     let callback = adding(&callback, "error", "access_denied");
@@ -35,8 +35,8 @@ pub async fn a14_another_browsers_error_is_rejected<A: Adapter>() {
 }
 
 /// A15: a person says no.
-pub async fn a15_a_denial_is_told_and_the_browser_redirected<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a15_a_denial_is_told_and_the_browser_redirected(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let begun = rig.begin(&browser).await;
     let denied = rig.deny(&browser, begun).await;
@@ -51,8 +51,8 @@ pub async fn a15_a_denial_is_told_and_the_browser_redirected<A: Adapter>() {
 }
 
 /// A15: what the provider says is typed, cut, and free of control characters and mark-up quotes.
-pub async fn a15_a_description_is_cut_and_cleaned<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a15_a_description_is_cut_and_cleaned(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let words = format!("no\r\n\u{1b}[31m\"{}", "x".repeat(5000));
     rig.provider.inject(
         Endpoint::Authorization,
@@ -75,8 +75,8 @@ fn provider_failure(rig: &Rig) -> LoginError {
 }
 
 /// A16: a code and an error: the error wins.
-pub async fn a16_an_error_beside_a_code_wins<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a16_an_error_beside_a_code_wins(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let attack = rig.attack(&browser).await;
@@ -86,8 +86,8 @@ pub async fn a16_an_error_beside_a_code_wins<A: Adapter>() {
 }
 
 /// A17: neither a code nor an error.
-pub async fn a17_a_callback_without_code_or_error_is_malformed<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a17_a_callback_without_code_or_error_is_malformed(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = without(&rig.callback(&browser).await, "code");
     let attack = rig.attack(&browser).await;
@@ -98,8 +98,8 @@ pub async fn a17_a_callback_without_code_or_error_is_malformed<A: Adapter>() {
 }
 
 /// A18, R15: a known parameter twice.
-pub async fn a18_a_repeated_parameter_is_rejected<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a18_a_repeated_parameter_is_rejected(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let code = "a-code-of-the-attacker";
@@ -121,8 +121,8 @@ pub async fn a18_a_repeated_parameter_is_rejected<A: Adapter>() {
 }
 
 /// A26: an answer in an object that was not requested.
-pub async fn a26_an_unasked_response_object_is_rejected<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a26_an_unasked_response_object_is_rejected(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = adding(&rig.callback(&browser).await, "response", "e30.e30.");
     let attack = rig.attack(&browser).await;
@@ -131,8 +131,8 @@ pub async fn a26_an_unasked_response_object_is_rejected<A: Adapter>() {
 }
 
 /// A18: names are compared exactly, and unknown ones passed over.
-pub async fn a18_unknown_parameters_are_passed_over<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a18_unknown_parameters_are_passed_over(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let query = callback.query().unwrap_or_default();
@@ -142,8 +142,8 @@ pub async fn a18_unknown_parameters_are_passed_over<A: Adapter>() {
 }
 
 /// A19, R17: the parameters in a form, although the query was asked for.
-pub async fn a19_a_posted_callback_is_refused<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a19_a_posted_callback_is_refused(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let form: Vec<(String, String)> = callback.query_pairs().into_owned().collect();
@@ -160,8 +160,8 @@ pub async fn a19_a_posted_callback_is_refused<A: Adapter>() {
 }
 
 /// A21: HEAD and OPTIONS finish nothing, and the login stays.
-pub async fn a21_only_a_get_finishes_a_login<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a21_only_a_get_finishes_a_login(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     for method in [Method::HEAD, Method::OPTIONS, Method::PUT, Method::DELETE] {
@@ -176,8 +176,8 @@ pub async fn a21_only_a_get_finishes_a_login<A: Adapter>() {
 }
 
 /// A21: a browser that fetches ahead spends no code.
-pub async fn a21_a_prefetch_finishes_nothing<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a21_a_prefetch_finishes_nothing(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     for (name, value) in [
@@ -193,8 +193,8 @@ pub async fn a21_a_prefetch_finishes_nothing<A: Adapter>() {
 }
 
 /// A21: neither does a login begin for who only looks whether there is one.
-pub async fn a21_only_a_get_begins_a_login<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a21_only_a_get_begins_a_login(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     for method in [Method::HEAD, Method::OPTIONS, Method::POST] {
         let attack = rig.attack(&browser).await;
@@ -204,8 +204,8 @@ pub async fn a21_only_a_get_begins_a_login<A: Adapter>() {
 }
 
 /// A23: bytes that are no text, in every parameter.
-pub async fn a23_malformed_text_is_rejected<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a23_malformed_text_is_rejected(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let query = callback.query().unwrap_or_default().to_owned();
@@ -237,8 +237,8 @@ pub(crate) fn cookie_header(browser: &Browser) -> String {
 }
 
 /// A23: what is text and makes no code.
-pub async fn a23_a_code_with_control_characters_is_malformed<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a23_a_code_with_control_characters_is_malformed(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     for code in ["a\0b", "a\r\nb", "\u{e9}", "a\u{7f}"] {
         let browser = rig.browser();
         let callback = rig.callback(&browser).await;
@@ -251,8 +251,8 @@ pub async fn a23_a_code_with_control_characters_is_malformed<A: Adapter>() {
 }
 
 /// A25: a code that is empty or absurdly long.
-pub async fn a25_an_empty_or_overlong_code_is_malformed<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a25_an_empty_or_overlong_code_is_malformed(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     for length in [0, 4097, 8192] {
         let browser = rig.browser();
         let callback = rig.callback(&browser).await;
@@ -265,8 +265,8 @@ pub async fn a25_an_empty_or_overlong_code_is_malformed<A: Adapter>() {
 }
 
 /// A24: some providers send long session states beside the code, which are skipped.
-pub async fn a24_a_long_session_state_is_skipped<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a24_a_long_session_state_is_skipped(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let query = callback.query().unwrap_or_default();
@@ -276,8 +276,8 @@ pub async fn a24_a_long_session_state_is_skipped<A: Adapter>() {
 }
 
 /// A24: a query beyond any that a provider sends.
-pub async fn a24_an_overlong_query_is_refused<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a24_an_overlong_query_is_refused(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     for query in [
@@ -314,8 +314,8 @@ pub async fn a24_an_overlong_query_is_refused<A: Adapter>() {
 }
 
 /// A24: a body that was not requested is not read to its end.
-pub async fn a24_an_overlong_body_is_refused<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a24_an_overlong_body_is_refused(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let body = vec![b'x'; oauth_dance::leaf::MAX_BODY_BYTES + 1];

@@ -9,23 +9,23 @@ use super::rig::{Rig, WELCOME, rig, setup};
 use super::steps::{adding, changing, visit, without};
 
 /// A provider that names itself, and whose issuer is known.
-async fn known<A: Adapter>() -> Rig {
-    let setup = setup::<A>()
+async fn known(adapter: &Adapter) -> Rig {
+    let setup = setup(adapter)
         .provider(|provider| provider.names_issuer(true))
         .description(|provider, issuer| provider.issuer(issuer));
     setup.start().await
 }
 
 /// R7: the issuer that was expected.
-pub async fn b04_the_right_issuer_is_accepted<A: Adapter>() {
-    let rig = known::<A>().await;
+pub async fn b04_the_right_issuer_is_accepted(adapter: &Adapter) {
+    let rig = known(adapter).await;
     let browser = rig.signed_in().await;
     assert!(rig.home(&browser).await.owner.is_some());
 }
 
 /// B02, R7: the issuer of another provider.
-pub async fn b02_another_issuer_is_refused<A: Adapter>() {
-    let rig = known::<A>().await;
+pub async fn b02_another_issuer_is_refused(adapter: &Adapter) {
+    let rig = known(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let attack = rig.attack(&browser).await;
@@ -34,8 +34,8 @@ pub async fn b02_another_issuer_is_refused<A: Adapter>() {
 }
 
 /// B04: an issuer that the provider did not promise must be right too.
-pub async fn b04_an_unpromised_issuer_must_match<A: Adapter>() {
-    let setup = setup::<A>().description(|provider, issuer| provider.issuer(issuer));
+pub async fn b04_an_unpromised_issuer_must_match(adapter: &Adapter) {
+    let setup = setup(adapter).description(|provider, issuer| provider.issuer(issuer));
     let rig = setup.start().await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
@@ -45,8 +45,8 @@ pub async fn b04_an_unpromised_issuer_must_match<A: Adapter>() {
 }
 
 /// B05: nearly the right issuer.
-pub async fn b05_issuers_are_compared_exactly<A: Adapter>() {
-    let rig = known::<A>().await;
+pub async fn b05_issuers_are_compared_exactly(adapter: &Adapter) {
+    let rig = known(adapter).await;
     let issuer = rig.provider.issuer();
     for wrong in [
         format!("{issuer}/"),
@@ -65,8 +65,8 @@ pub async fn b05_issuers_are_compared_exactly<A: Adapter>() {
 }
 
 /// B06: an error from another issuer is not the provider's error, and its words are dropped.
-pub async fn b06_another_issuers_error_is_not_the_providers<A: Adapter>() {
-    let rig = known::<A>().await;
+pub async fn b06_another_issuers_error_is_not_the_providers(adapter: &Adapter) {
+    let rig = known(adapter).await;
     let browser = rig.browser();
     let callback = without(&rig.callback(&browser).await, "code");
     let callback = adding(
@@ -81,13 +81,13 @@ pub async fn b06_another_issuers_error_is_not_the_providers<A: Adapter>() {
 
 /// B03: a provider that promises to name itself always does. One that promises nothing may leave it out: each
 /// dance has a redirect URI of its own.
-pub async fn b03_a_missing_issuer_is_refused_where_it_is_promised<A: Adapter>() {
-    let rig = known::<A>().await;
+pub async fn b03_a_missing_issuer_is_refused_where_it_is_promised(adapter: &Adapter) {
+    let rig = known(adapter).await;
     rig.provider
         .inject(Endpoint::Authorization, Fault::without("iss"));
     rig.signed_in().await;
 
-    let setup = setup::<A>()
+    let setup = setup(adapter)
         .provider(|provider| provider.names_issuer(true))
         .description(|provider, issuer| provider.issuer(issuer).require_issuer());
     let rig = setup.start().await;
@@ -103,8 +103,8 @@ pub async fn b03_a_missing_issuer_is_refused_where_it_is_promised<A: Adapter>() 
 }
 
 /// B03, B06: so does an error that does not say whose it is. Its words are dropped.
-pub async fn b03_an_error_without_the_promised_issuer_is_not_the_providers<A: Adapter>() {
-    let setup = setup::<A>()
+pub async fn b03_an_error_without_the_promised_issuer_is_not_the_providers(adapter: &Adapter) {
+    let setup = setup(adapter)
         .provider(|provider| provider.names_issuer(true))
         .description(|provider, issuer| provider.issuer(issuer).require_issuer());
     let rig = setup.start().await;
@@ -116,8 +116,8 @@ pub async fn b03_an_error_without_the_promised_issuer_is_not_the_providers<A: Ad
 }
 
 /// B04: an issuer of which nothing is known says nothing.
-pub async fn b04_an_issuer_without_expectation_is_passed_over<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn b04_an_issuer_without_expectation_is_passed_over(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     rig.provider.inject(
         Endpoint::Authorization,
         Fault::with("iss", "https://tenant.test"),
@@ -127,8 +127,8 @@ pub async fn b04_an_issuer_without_expectation_is_passed_over<A: Adapter>() {
 
 /// B09: an attacker removed the challenge on the way: the provider refuses the verifier, and a second
 /// try without it is not made.
-pub async fn b09_a_stripped_challenge_ends_the_login<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn b09_a_stripped_challenge_ends_the_login(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     rig.provider
         .inject_once(Endpoint::Authorization, Fault::ignores_pkce());
     let browser = rig.browser();
@@ -143,8 +143,8 @@ pub async fn b09_a_stripped_challenge_ends_the_login<A: Adapter>() {
 }
 
 /// R22: the token request is a POST whose credentials are in no URL.
-pub async fn r22_the_token_request_has_no_query<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn r22_the_token_request_has_no_query(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     rig.signed_in().await;
     let log = rig.provider.log();
     let request = log.last_to("/token").expect("a token request");
@@ -165,8 +165,8 @@ pub async fn r22_the_token_request_has_no_query<A: Adapter>() {
 }
 
 /// R23: identifier and secret are form-encoded before they become a header.
-pub async fn r23_basic_credentials_are_form_encoded<A: Adapter>() {
-    let rig = setup::<A>()
+pub async fn r23_basic_credentials_are_form_encoded(adapter: &Adapter) {
+    let rig = setup(adapter)
         .credentials("a:b c", "p+\u{e9}/% and more")
         .start()
         .await;
@@ -179,8 +179,8 @@ pub async fn r23_basic_credentials_are_form_encoded<A: Adapter>() {
 }
 
 /// R24: credentials in the form are in the form alone.
-pub async fn r24_credentials_are_sent_in_one_way<A: Adapter>() {
-    let setup = setup::<A>().description(|provider, _| provider.client_auth(ClientAuth::Post));
+pub async fn r24_credentials_are_sent_in_one_way(adapter: &Adapter) {
+    let setup = setup(adapter).description(|provider, _| provider.client_auth(ClientAuth::Post));
     let rig = setup.start().await;
     rig.signed_in().await;
     let log = rig.provider.log();

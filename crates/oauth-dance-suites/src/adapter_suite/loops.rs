@@ -34,8 +34,8 @@ const CAUSES: [Cause; 5] = [
 ];
 
 /// An application whose every login ends at a page that needs one.
-async fn going_round<A: Adapter>(cause: Cause) -> Rig {
-    let rig = setup::<A>().errors_end_at(PROFILE).start().await;
+async fn going_round(adapter: &Adapter, cause: Cause) -> Rig {
+    let rig = setup(adapter).errors_end_at(PROFILE).start().await;
     let authorized = rig.signals.of(&OAUTH_AUTHORIZED);
     match cause {
         Cause::Denial => {}
@@ -85,9 +85,9 @@ impl Rig {
 }
 
 /// The seed sends the browser on also after an error. If the page there needs a login, it says what happened.
-pub async fn s10_a_login_that_came_to_nothing_never_goes_round<A: Adapter>() {
+pub async fn s10_a_login_that_came_to_nothing_never_goes_round(adapter: &Adapter) {
     for cause in CAUSES {
-        let rig = going_round::<A>(cause).await;
+        let rig = going_round(adapter, cause).await;
         let browser = rig.browser();
         let page = rig.goes_on(&browser, cause).await;
         let logins = usize::from(cause != Cause::AnotherReply);
@@ -117,8 +117,8 @@ pub async fn s10_a_login_that_came_to_nothing_never_goes_round<A: Adapter>() {
 }
 
 /// The user clicks, ten minutes have passed, or a login succeeds: pages lead to the login as before.
-pub async fn s10_a_login_begins_again_when_a_person_wants_it<A: Adapter>() {
-    let rig = going_round::<A>(Cause::Denial).await;
+pub async fn s10_a_login_begins_again_when_a_person_wants_it(adapter: &Adapter) {
+    let rig = going_round(adapter, Cause::Denial).await;
     let browser = rig.browser();
     let page = rig.goes_on(&browser, Cause::Denial).await;
     let text = page.text().into_owned();
@@ -140,8 +140,8 @@ pub async fn s10_a_login_begins_again_when_a_person_wants_it<A: Adapter>() {
 }
 
 /// A login that succeeds and helps nothing, as with a store that keeps nothing, does not go round either.
-pub async fn s10_a_login_that_does_not_help_never_goes_round<A: Adapter>() {
-    let rig = setup::<A>()
+pub async fn s10_a_login_that_does_not_help_never_goes_round(adapter: &Adapter) {
+    let rig = setup(adapter)
         .dances(|dances| dances.store(oauth_dance::NullStore))
         .start()
         .await;
@@ -152,8 +152,8 @@ pub async fn s10_a_login_that_does_not_help_never_goes_round<A: Adapter>() {
 }
 
 /// A forged callback leaves no mark: another site cannot keep a person from being led to the login.
-pub async fn a14_a_forged_denial_leaves_no_mark<A: Adapter>() {
-    let rig = setup::<A>().start().await;
+pub async fn a14_a_forged_denial_leaves_no_mark(adapter: &Adapter) {
+    let rig = setup(adapter).start().await;
     let browser = rig.browser();
     get(
         &browser,
@@ -164,8 +164,8 @@ pub async fn a14_a_forged_denial_leaves_no_mark<A: Adapter>() {
 }
 
 /// A script cannot follow a browser to the provider: it is told where the login is, and begins none.
-pub async fn c08_a_script_is_told_to_sign_in<A: Adapter>() {
-    let rig = setup::<A>().start().await;
+pub async fn c08_a_script_is_told_to_sign_in(adapter: &Adapter) {
+    let rig = setup(adapter).start().await;
     let browser = rig.browser();
     for (name, value, is_script) in [
         ("sec-fetch-mode", "cors", true),
@@ -201,8 +201,8 @@ pub async fn c08_a_script_is_told_to_sign_in<A: Adapter>() {
 }
 
 /// The application renders the pages of the dance. Statuses and protection stay.
-pub async fn r12_the_application_makes_the_pages<A: Adapter>() {
-    let rig = setup::<A>()
+pub async fn r12_the_application_makes_the_pages(adapter: &Adapter) {
+    let rig = setup(adapter)
         .errors_end_at(PROFILE)
         .dances(|dances| {
             dances.pages(|page: &ErrorPage<'_>| {
@@ -231,8 +231,8 @@ pub async fn r12_the_application_makes_the_pages<A: Adapter>() {
 }
 
 /// A callback that is loaded again in a browser that is signed in shows that it is, and leads home.
-pub async fn a06_a30_a_signed_in_browser_is_led_home<A: Adapter>() {
-    let rig = setup::<A>().start().await;
+pub async fn a06_a30_a_signed_in_browser_is_led_home(adapter: &Adapter) {
+    let rig = setup(adapter).start().await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     super::steps::visit(&browser, &callback).await;

@@ -11,8 +11,8 @@ use super::trace;
 use crate::faulty_store::Verb;
 
 /// K07: the text of an error may name what the application keeps to itself.
-pub async fn k07_a_page_that_fails_does_not_say_why<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn k07_a_page_that_fails_does_not_say_why(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.signed_in().await;
     rig.store.fail(Verb::ALL);
     let page = rig.profile(&browser).await;
@@ -22,16 +22,16 @@ pub async fn k07_a_page_that_fails_does_not_say_why<A: Adapter>() {
 
 /// K07: a mistake of the application is for its developer. The log says which page has it, and what to look at; the
 /// page says nothing. The name that was asked for may come from a request, and is in neither.
-pub async fn k07_a_page_that_names_no_dance_says_so_in_the_log_alone<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn k07_a_page_that_names_no_dance_says_so_in_the_log_alone(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let event = only_in_the_log(&rig.browser(), MISSPELT).await;
     assert!(event.contains(&format!("are {DANCE}, ")), "{event}");
     assert!(!event.contains(NO_DANCE), "{event}");
 }
 
 /// K07, for a user whose identifier is not what the page takes.
-pub async fn k07_a_page_that_cannot_read_its_user_says_so_in_the_log_alone<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn k07_a_page_that_cannot_read_its_user_says_so_in_the_log_alone(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let signs_in = |_: &Dance, login: &Authorized| login.sign_in("ada");
     rig.signals.of(&OAUTH_AUTHORIZED).connect(signs_in);
     let browser = rig.signed_in().await;

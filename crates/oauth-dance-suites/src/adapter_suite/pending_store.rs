@@ -10,10 +10,10 @@ use super::rig::{Rig, setup};
 use super::steps::{get, visit};
 use crate::faulty_store::{FaultyStore, Verb};
 
-async fn frail<A: Adapter>() -> (Rig, FaultyStore<MemoryPendingStore>) {
+async fn frail(adapter: &Adapter) -> (Rig, FaultyStore<MemoryPendingStore>) {
     let store = FaultyStore::default();
     let frail = store.clone();
-    let rig = setup::<A>()
+    let rig = setup(adapter)
         .dances(|dances| dances.pending_store(frail))
         .start()
         .await;
@@ -21,8 +21,8 @@ async fn frail<A: Adapter>() -> (Rig, FaultyStore<MemoryPendingStore>) {
 }
 
 /// A27: the store does not answer: that is not a forgery, and the login can still be finished.
-pub async fn a27_a_store_that_is_down_is_not_a_wrong_state<A: Adapter>() {
-    let (rig, store) = frail::<A>().await;
+pub async fn a27_a_store_that_is_down_is_not_a_wrong_state(adapter: &Adapter) {
+    let (rig, store) = frail(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     store.fail(Verb::ALL);
@@ -38,8 +38,8 @@ pub async fn a27_a_store_that_is_down_is_not_a_wrong_state<A: Adapter>() {
 }
 
 /// A27: without the store no login begins.
-pub async fn a27_no_login_begins_without_its_store<A: Adapter>() {
-    let (rig, store) = frail::<A>().await;
+pub async fn a27_no_login_begins_without_its_store(adapter: &Adapter) {
+    let (rig, store) = frail(adapter).await;
     store.fail(Verb::ALL);
     let browser = rig.browser();
     let attack = rig.attack(&browser).await;
@@ -53,8 +53,8 @@ pub async fn a27_no_login_begins_without_its_store<A: Adapter>() {
 
 /// A04, A09: the logins of several browsers wait side by side, and each is bound by the content of its own
 /// cookie.
-pub async fn a04_stored_logins_of_several_browsers_do_not_meet<A: Adapter>() {
-    let (rig, _) = frail::<A>().await;
+pub async fn a04_stored_logins_of_several_browsers_do_not_meet(adapter: &Adapter) {
+    let (rig, _) = frail(adapter).await;
     let browsers = [rig.browser(), rig.browser()];
     let mut callbacks = Vec::new();
     for browser in &browsers {
@@ -82,8 +82,8 @@ pub async fn a04_stored_logins_of_several_browsers_do_not_meet<A: Adapter>() {
 }
 
 /// A28: the same callback many times at once: one of them has the login.
-pub async fn a28_one_of_many_callbacks_finishes_the_login<A: Adapter>() {
-    let (rig, _) = frail::<A>().await;
+pub async fn a28_one_of_many_callbacks_finishes_the_login(adapter: &Adapter) {
+    let (rig, _) = frail(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     // Each tab has the cookies of before, whatever the others get.

@@ -28,8 +28,8 @@ fn failed(receiver: &str) -> LoginError {
 }
 
 /// H02: a receiver panics.
-pub async fn h02_l03_a_receivers_panic_fails_the_login<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn h02_l03_a_receivers_panic_fails_the_login(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let panics = |_: &Dance, _: &Authorized| -> Option<Outcome> { panic!("told to panic") };
     let authorized = rig.signals.of(&OAUTH_AUTHORIZED);
     authorized.receiver(panics).named("bomb").connect();
@@ -39,8 +39,8 @@ pub async fn h02_l03_a_receivers_panic_fails_the_login<A: Adapter>() {
 }
 
 /// H02: a receiver panics after it has waited.
-pub async fn h02_a_panic_after_an_await_fails_the_login<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn h02_a_panic_after_an_await_fails_the_login(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let authorized = rig.signals.of(&OAUTH_AUTHORIZED);
     authorized
         .receiver(async |_: &Dance, _: &Authorized| -> Option<Outcome> {
@@ -53,8 +53,8 @@ pub async fn h02_a_panic_after_an_await_fails_the_login<A: Adapter>() {
 }
 
 /// H02: a receiver returns an error, whose text stays its own.
-pub async fn h02_a_receivers_error_fails_the_login<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn h02_a_receivers_error_fails_the_login(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let authorized = rig.signals.of(&OAUTH_AUTHORIZED);
     authorized
         .receiver(
@@ -70,8 +70,8 @@ pub async fn h02_a_receivers_error_fails_the_login<A: Adapter>() {
 }
 
 /// H03: a receiver is not done at the deadline.
-pub async fn h03_a_receiver_that_never_ends_fails_the_login<A: Adapter>() {
-    let rig = setup::<A>()
+pub async fn h03_a_receiver_that_never_ends_fails_the_login(adapter: &Adapter) {
+    let rig = setup(adapter)
         .dances(|dances| dances.receiver_deadline(SOON))
         .start()
         .await;
@@ -90,8 +90,8 @@ pub async fn h03_a_receiver_that_never_ends_fails_the_login<A: Adapter>() {
 }
 
 /// H03: a receiver that can change nothing any more holds the answer up to the deadline, and no longer.
-pub async fn h03_a_receiver_of_a_failure_does_not_hold_up_the_answer<A: Adapter>() {
-    let rig = setup::<A>()
+pub async fn h03_a_receiver_of_a_failure_does_not_hold_up_the_answer(adapter: &Adapter) {
+    let rig = setup(adapter)
         .dances(|dances| dances.receiver_deadline(SOON))
         .start()
         .await;
@@ -112,8 +112,8 @@ pub async fn h03_a_receiver_of_a_failure_does_not_hold_up_the_answer<A: Adapter>
 }
 
 /// H02: a receiver of the first signal fails: the browser does not go to the provider.
-pub async fn h02_a_failure_before_the_login_ends_it<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn h02_a_failure_before_the_login_ends_it(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let panics = |_: &Dance, _: &BeforeLogin| -> Option<Reply> { panic!("told to panic") };
     let before = rig.signals.of(&OAUTH_BEFORE_LOGIN);
     before.receiver(panics).named("bomb").connect();
@@ -125,8 +125,8 @@ pub async fn h02_a_failure_before_the_login_ends_it<A: Adapter>() {
 }
 
 /// H04: a receiver connects and disconnects receivers and calls the API: nothing is locked.
-pub async fn h04_a_receiver_may_use_the_signals_and_the_dance<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn h04_a_receiver_may_use_the_signals_and_the_dance(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let signals = rig.signals.clone();
     rig.signals
         .of(&OAUTH_AUTHORIZED)
@@ -147,8 +147,8 @@ pub async fn h04_a_receiver_may_use_the_signals_and_the_dance<A: Adapter>() {
 }
 
 /// A login of which receivers in this order say: discard, and go on.
-async fn vetoed<A: Adapter>(veto: i32, approval: i32) {
-    let rig = rig::<A>().await;
+async fn vetoed(adapter: &Adapter, veto: i32, approval: i32) {
+    let rig = rig(adapter).await;
     let authorized = rig.signals.of(&OAUTH_AUTHORIZED);
     let says_no = |_: &Dance, _: &Authorized| Some(Outcome::discard());
     authorized.receiver(says_no).order(veto).connect();
@@ -166,19 +166,19 @@ async fn vetoed<A: Adapter>(veto: i32, approval: i32) {
 }
 
 /// H05: one receiver says no before another goes on.
-pub async fn h05_a_veto_wins_over_a_later_approval<A: Adapter>() {
-    vetoed::<A>(1, 2).await;
+pub async fn h05_a_veto_wins_over_a_later_approval(adapter: &Adapter) {
+    vetoed(adapter, 1, 2).await;
 }
 
 /// H05: one receiver says no after another went on.
-pub async fn h05_a_veto_wins_over_an_earlier_approval<A: Adapter>() {
-    vetoed::<A>(2, 1).await;
+pub async fn h05_a_veto_wins_over_an_earlier_approval(adapter: &Adapter) {
+    vetoed(adapter, 2, 1).await;
 }
 
 /// H05: the first response in the order of receivers wins, not the first connected. The others are told
 /// of, and a receiver that only discards is none of them.
-pub async fn h05_the_first_response_wins_and_the_others_are_told_of<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn h05_the_first_response_wins_and_the_others_are_told_of(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let authorized = rig.signals.of(&OAUTH_AUTHORIZED);
     for (order, place) in [(3, "/third"), (1, "/first"), (2, "/second")] {
         let redirects = move |_: &Dance, _: &Authorized| Some(Outcome::redirect(place));
@@ -198,8 +198,8 @@ pub async fn h05_the_first_response_wins_and_the_others_are_told_of<A: Adapter>(
 }
 
 /// H06: a receiver answers a failed login: the answer is sent, and signs no browser in.
-pub async fn h06_an_answer_to_a_failure_stores_nothing<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn h06_an_answer_to_a_failure_stores_nothing(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     rig.signals
         .of(&OAUTH_ERROR)
         .connect(|_: &Dance, _: &LoginFailure| Some(Reply::respond(Response::new("All is well."))));
@@ -214,8 +214,8 @@ pub async fn h06_an_answer_to_a_failure_stores_nothing<A: Adapter>() {
 }
 
 /// H08, R20: a receiver tries to set a parameter that belongs to the dance.
-pub async fn h08_a_receiver_cannot_set_the_dances_own_parameters<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn h08_a_receiver_cannot_set_the_dances_own_parameters(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let own = [
         "client_id",
         "code_challenge",
@@ -256,8 +256,8 @@ pub async fn h08_a_receiver_cannot_set_the_dances_own_parameters<A: Adapter>() {
 }
 
 /// H08: what a receiver remembers at the beginning is there at the end.
-pub async fn h08_what_a_receiver_remembers_comes_back<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn h08_what_a_receiver_remembers_comes_back(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     rig.signals
         .of(&OAUTH_BEFORE_LOGIN)
         .connect(|_: &Dance, login: &BeforeLogin| {
@@ -274,8 +274,8 @@ pub async fn h08_what_a_receiver_remembers_comes_back<A: Adapter>() {
 }
 
 /// G14, H05: the headers and cookies that a receiver adds go out beside the dance's own.
-pub async fn g14_a_receivers_cookies_go_out_beside_the_dances<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn g14_a_receivers_cookies_go_out_beside_the_dances(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     rig.signals
         .of(&OAUTH_AUTHORIZED)
         .connect(|_: &Dance, login: &Authorized| {

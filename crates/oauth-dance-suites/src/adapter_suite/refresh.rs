@@ -51,18 +51,18 @@ async fn is_refreshed_once(rig: &Rig) {
 }
 
 /// F01: fifty calls with an expired token, and one refresh.
-pub async fn f01_many_calls_refresh_a_stored_token_once<A: Adapter>() {
-    is_refreshed_once(&rig::<A>().await).await;
+pub async fn f01_many_calls_refresh_a_stored_token_once(adapter: &Adapter) {
+    is_refreshed_once(&rig(adapter).await).await;
 }
 
 /// F01: the same where the token is in the browser's cookies.
-pub async fn f01_many_calls_refresh_a_token_in_cookies_once<A: Adapter>() {
-    is_refreshed_once(&setup::<A>().tokens_in_cookies().start().await).await;
+pub async fn f01_many_calls_refresh_a_token_in_cookies_once(adapter: &Adapter) {
+    is_refreshed_once(&setup(adapter).tokens_in_cookies().start().await).await;
 }
 
 /// F03: the new refresh token takes the place of the old one, again and again.
-pub async fn f03_a_rotated_refresh_token_replaces_the_old_one<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn f03_a_rotated_refresh_token_replaces_the_old_one(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.signed_in().await;
     for _ in 0..3 {
         rig.clock.advance(LIFETIME);
@@ -81,8 +81,8 @@ pub async fn f03_a_rotated_refresh_token_replaces_the_old_one<A: Adapter>() {
 }
 
 /// F04: a provider that gives no new refresh token means that the old one goes on.
-pub async fn f04_a_refresh_token_that_stays_is_kept<A: Adapter>() {
-    let setup = setup::<A>().provider(|provider| provider.rotates_refresh_tokens(false));
+pub async fn f04_a_refresh_token_that_stays_is_kept(adapter: &Adapter) {
+    let setup = setup(adapter).provider(|provider| provider.rotates_refresh_tokens(false));
     let rig = setup.start().await;
     let browser = rig.signed_in().await;
     for _ in 0..2 {
@@ -96,16 +96,16 @@ pub async fn f04_a_refresh_token_that_stays_is_kept<A: Adapter>() {
 }
 
 /// F05: the provider no longer honours the refresh token: sign in again, and do not ask again.
-pub async fn f05_a_dead_refresh_token_leads_to_the_login<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn f05_a_dead_refresh_token_leads_to_the_login(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = expired(&rig).await;
     leads_to_the_login_for_good(&rig, &browser).await;
 }
 
 /// F05: the same a few seconds ahead of time. The page that shows it does not wait for it. The access token is
 /// not used up to its end then, for the grant it came from is gone.
-pub async fn f05_a_grant_that_is_gone_takes_a_living_token_with_it<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn f05_a_grant_that_is_gone_takes_a_living_token_with_it(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.signed_in().await;
     rig.clock.advance(LIFETIME - Duration::from_secs(10));
     rig.provider
@@ -145,8 +145,8 @@ async fn survives(rig: &Rig, fault: Fault, status: u16) {
 }
 
 /// F06: a provider that is down signs no browser out.
-pub async fn f06_a_provider_that_is_down_signs_nobody_out<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn f06_a_provider_that_is_down_signs_nobody_out(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     survives(&rig, Fault::html(500), 502).await;
     survives(&rig, Fault::unavailable(Duration::from_secs(1)), 502).await;
     survives(&rig, Fault::error(429, "slow_down"), 502).await;
@@ -157,13 +157,13 @@ pub async fn f06_a_provider_that_is_down_signs_nobody_out<A: Adapter>() {
 }
 
 /// F05: an answer below 500 without a token means the same as a refusal.
-pub async fn f05_an_answer_without_a_token_leads_to_the_login<A: Adapter>() {
+pub async fn f05_an_answer_without_a_token_leads_to_the_login(adapter: &Adapter) {
     for fault in [
         Fault::garbage(),
         Fault::html(200),
         Fault::error(200, "bad_refresh_token"),
     ] {
-        let rig = rig::<A>().await;
+        let rig = rig(adapter).await;
         let browser = expired(&rig).await;
         rig.provider.inject(Endpoint::Refresh, fault);
         for _ in 0..2 {
@@ -174,8 +174,8 @@ pub async fn f05_an_answer_without_a_token_leads_to_the_login<A: Adapter>() {
 }
 
 /// F05: the same where the token is in the browser's cookies: the provider is not asked at every page.
-pub async fn f05_a_dead_refresh_token_in_cookies_is_forgotten<A: Adapter>() {
-    let rig = setup::<A>().tokens_in_cookies().start().await;
+pub async fn f05_a_dead_refresh_token_in_cookies_is_forgotten(adapter: &Adapter) {
+    let rig = setup(adapter).tokens_in_cookies().start().await;
     let browser = expired(&rig).await;
     for _ in 0..2 {
         leads_to_the_login_for_good(&rig, &browser).await;
@@ -184,9 +184,9 @@ pub async fn f05_a_dead_refresh_token_in_cookies_is_forgotten<A: Adapter>() {
 }
 
 /// F06: nor is one that does not answer.
-pub async fn f06_a_provider_that_is_silent_signs_nobody_out<A: Adapter>() {
+pub async fn f06_a_provider_that_is_silent_signs_nobody_out(adapter: &Adapter) {
     let soon = Limits::DEFAULT.with_deadline(SOON);
-    let rig = setup::<A>()
+    let rig = setup(adapter)
         .dances(move |dances| dances.limits(soon))
         .start()
         .await;
@@ -194,8 +194,8 @@ pub async fn f06_a_provider_that_is_silent_signs_nobody_out<A: Adapter>() {
 }
 
 /// F06: the next call, when the provider is back, works.
-pub async fn f06_a_provider_that_comes_back_refreshes<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn f06_a_provider_that_comes_back_refreshes(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = expired(&rig).await;
     rig.provider
         .inject_once(Endpoint::Refresh, Fault::html(503));
@@ -209,8 +209,8 @@ pub async fn f06_a_provider_that_comes_back_refreshes<A: Adapter>() {
 }
 
 /// F06: a token is refreshed ahead of time: until it has expired it is good, even if the provider fails.
-pub async fn f06_a_token_that_still_lives_outlives_a_failed_refresh<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn f06_a_token_that_still_lives_outlives_a_failed_refresh(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.signed_in().await;
     rig.clock.advance(LIFETIME - Duration::from_secs(10));
     rig.provider.inject(Endpoint::Refresh, Fault::html(503));
@@ -223,8 +223,8 @@ pub async fn f06_a_token_that_still_lives_outlives_a_failed_refresh<A: Adapter>(
 }
 
 /// F06: the same without anything to refresh it by: people sign in again when it has expired.
-pub async fn f06_a_token_without_a_refresh_token_lives_to_its_end<A: Adapter>() {
-    let setup = setup::<A>().provider(|provider| provider.refresh_tokens(false));
+pub async fn f06_a_token_without_a_refresh_token_lives_to_its_end(adapter: &Adapter) {
+    let setup = setup(adapter).provider(|provider| provider.refresh_tokens(false));
     let rig = setup.start().await;
     let browser = rig.signed_in().await;
     rig.clock.advance(LIFETIME - Duration::from_secs(1));
@@ -237,8 +237,8 @@ pub async fn f06_a_token_without_a_refresh_token_lives_to_its_end<A: Adapter>() 
 }
 
 /// F07: the browser is gone before the new token is stored: it is stored nevertheless.
-pub async fn f07_a_refresh_outlives_the_browser_that_asked<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn f07_a_refresh_outlives_the_browser_that_asked(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = expired(&rig).await;
     let gate = rig.store.hold(Verb::Replace);
     let tab = browser.clone();
@@ -256,8 +256,8 @@ pub async fn f07_a_refresh_outlives_the_browser_that_asked<A: Adapter>() {
 }
 
 /// F14, I17: a logout while a refresh is on its way has the last word.
-pub async fn f14_a_refresh_does_not_bring_back_who_signed_out<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn f14_a_refresh_does_not_bring_back_who_signed_out(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = expired(&rig).await;
     let gate = rig.store.hold(Verb::Replace);
     let tab = browser.clone();
@@ -273,8 +273,8 @@ pub async fn f14_a_refresh_does_not_bring_back_who_signed_out<A: Adapter>() {
 }
 
 /// R30: the token goes to the provider's API, in the header and not in the query.
-pub async fn r30_the_token_leads_to_the_providers_answer<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn r30_the_token_leads_to_the_providers_answer(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.signed_in().await;
     assert_eq!(
         Rig::username(&rig.profile(&browser).await).as_deref(),
@@ -290,16 +290,16 @@ pub async fn r30_the_token_leads_to_the_providers_answer<A: Adapter>() {
 }
 
 /// Flask-Dance's `authorization_required`: who is not signed in gets no page.
-pub async fn r30_who_is_not_signed_in_calls_nothing<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn r30_who_is_not_signed_in_calls_nothing(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let page = rig.profile(&rig.browser()).await;
     assert_eq!(page.status(), 303);
     assert!(rig.provider.log().is_empty());
 }
 
 /// The store will not keep the token: that is told, and the browser redirected.
-pub async fn f09_a_token_that_is_refused_signs_nobody_in<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn f09_a_token_that_is_refused_signs_nobody_in(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     rig.store.refuse(Verb::KEEPING);
@@ -311,8 +311,8 @@ pub async fn f09_a_token_that_is_refused_signs_nobody_in<A: Adapter>() {
 }
 
 /// F09: the store is down when the token is to be stored.
-pub async fn f09_a_store_that_is_down_signs_nobody_in<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn f09_a_store_that_is_down_signs_nobody_in(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     rig.store.fail(Verb::ALL);
@@ -326,8 +326,8 @@ pub async fn f09_a_store_that_is_down_signs_nobody_in<A: Adapter>() {
 }
 
 /// L08: a store that is down does not mean that the browser is signed out.
-pub async fn l08_a_store_that_is_down_is_an_error_and_no_logout<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn l08_a_store_that_is_down_is_an_error_and_no_logout(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.signed_in().await;
     rig.store.fail(Verb::ALL);
     for page in [rig.me(&browser).await, rig.profile(&browser).await] {
@@ -338,8 +338,8 @@ pub async fn l08_a_store_that_is_down_is_an_error_and_no_logout<A: Adapter>() {
 }
 
 /// F18: a token in cookies that does not open any more leads to the login.
-pub async fn f18_a_token_that_does_not_open_leads_to_the_login<A: Adapter>() {
-    let rig = setup::<A>().tokens_in_cookies().start().await;
+pub async fn f18_a_token_that_does_not_open_leads_to_the_login(adapter: &Adapter) {
+    let rig = setup(adapter).tokens_in_cookies().start().await;
     let browser = rig.signed_in().await;
     let name = format!("{COOKIE}token-0");
     browser.change_jar(|jar| {

@@ -1,7 +1,6 @@
 //! What each test runs in: a provider, an application behind the adapter, and spies on everything
 //! between them.
 
-use std::marker::PhantomData;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -36,7 +35,7 @@ type Change<T> = Box<dyn FnOnce(T) -> T + Send>;
 type Describe = Box<dyn Fn(Provider, &str) -> Provider + Send>;
 
 /// Describes a rig before it stands.
-pub(crate) struct Setup<A> {
+pub(crate) struct Setup<'a> {
     provider: Change<DevProviderBuilder>,
     description: Describe,
     dances: Change<DancesBuilder>,
@@ -44,16 +43,16 @@ pub(crate) struct Setup<A> {
     keeps_tokens_in_cookies: bool,
     error_page: Option<&'static str>,
     sends_static_signals: bool,
-    adapter: PhantomData<fn() -> A>,
+    adapter: &'a Adapter,
 }
 
 /// A rig with nothing unusual: tokens in the spy store, pending logins in cookies.
-pub(crate) async fn rig<A: Adapter>() -> Rig {
-    setup::<A>().start().await
+pub(crate) async fn rig(adapter: &Adapter) -> Rig {
+    setup(adapter).start().await
 }
 
 /// A rig with something unusual.
-pub(crate) fn setup<A: Adapter>() -> Setup<A> {
+pub(crate) fn setup(adapter: &Adapter) -> Setup<'_> {
     Setup {
         provider: Box::new(|provider| provider),
         description: Box::new(|provider, _| provider),
@@ -62,11 +61,11 @@ pub(crate) fn setup<A: Adapter>() -> Setup<A> {
         keeps_tokens_in_cookies: false,
         error_page: None,
         sends_static_signals: false,
-        adapter: PhantomData,
+        adapter,
     }
 }
 
-impl<A: Adapter> Setup<A> {
+impl Setup<'_> {
     /// Changes the provider that people sign in at.
     pub(crate) fn provider(
         mut self,
@@ -155,7 +154,7 @@ impl<A: Adapter> Setup<A> {
         let store = FaultyStore::default();
         let signals = SignalSet::new();
         let mut dances = Dances::builder(ORIGIN, key)
-            .client(A::client())
+            .client(self.adapter.client())
             .clock(clock.clone())
             .with(dance("op", &id))
             .with(dance(OTHER, "other"));
@@ -168,7 +167,7 @@ impl<A: Adapter> Setup<A> {
         let dances = (self.dances)(dances).build().expect("a working set-up");
         let ear = Ear::listen(&signals);
         Rig {
-            serving: A::serve(dances.clone()).await,
+            serving: self.adapter.serve(dances.clone()).await,
             provider,
             clock,
             store,

@@ -84,8 +84,8 @@ async fn owner(browser: &Browser) -> Option<String> {
 }
 
 /// G01: any character of the session changed: the browser is not signed in.
-pub async fn g01_a_changed_session_is_absent<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn g01_a_changed_session_is_absent(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.signed_in().await;
     let (jar, session) = (browser.jar(), browser.cookie(SESSION).expect("a session"));
     for index in 0..session.len() {
@@ -100,8 +100,8 @@ pub async fn g01_a_changed_session_is_absent<A: Adapter>() {
 }
 
 /// G02: the session cut at any length: the browser is not signed in.
-pub async fn g02_a_cut_session_is_absent<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn g02_a_cut_session_is_absent(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.signed_in().await;
     let (jar, session) = (browser.jar(), browser.cookie(SESSION).expect("a session"));
     for length in 0..session.len() {
@@ -111,8 +111,8 @@ pub async fn g02_a_cut_session_is_absent<A: Adapter>() {
 }
 
 /// G01: any character of a pending login changed: the callback is rejected.
-pub async fn g01_a_changed_pending_login_is_rejected<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn g01_a_changed_pending_login_is_rejected(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let name = pending_cookie(&browser.jar(), &callback).expect("a pending login");
@@ -133,8 +133,8 @@ pub async fn g01_a_changed_pending_login_is_rejected<A: Adapter>() {
 }
 
 /// G02: a pending login cut at any length: the callback is rejected.
-pub async fn g02_a_cut_pending_login_is_rejected<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn g02_a_cut_pending_login_is_rejected(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let name = pending_cookie(&browser.jar(), &callback).expect("a pending login");
@@ -151,8 +151,8 @@ pub async fn g02_a_cut_pending_login_is_rejected<A: Adapter>() {
 }
 
 /// G02: an expiry that was moved in clear text does not keep a login alive.
-pub async fn g02_the_clear_expiry_of_a_pending_login_proves_nothing<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn g02_the_clear_expiry_of_a_pending_login_proves_nothing(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     let name = pending_cookie(&browser.jar(), &callback).expect("a pending login");
@@ -166,8 +166,8 @@ pub async fn g02_the_clear_expiry_of_a_pending_login_proves_nothing<A: Adapter>(
 }
 
 /// G04, G06: what was sealed for one purpose, under any other name.
-pub async fn g04_no_cookie_stands_in_for_another<A: Adapter>() {
-    let rig = setup::<A>().tokens_in_cookies().start().await;
+pub async fn g04_no_cookie_stands_in_for_another(adapter: &Adapter) {
+    let rig = setup(adapter).tokens_in_cookies().start().await;
     rig.signals
         .of(&oauth_dance::OAUTH_AUTHORIZED)
         .connect(|_: &oauth_dance::Dance, login: &oauth_dance::Authorized| login.flash("Ahoy!"));
@@ -205,8 +205,8 @@ pub async fn g04_no_cookie_stands_in_for_another<A: Adapter>() {
 }
 
 /// G05: the token of one dance is none of another's.
-pub async fn g05_a_token_cookie_belongs_to_its_dance<A: Adapter>() {
-    let rig = setup::<A>().tokens_in_cookies().start().await;
+pub async fn g05_a_token_cookie_belongs_to_its_dance(adapter: &Adapter) {
+    let rig = setup(adapter).tokens_in_cookies().start().await;
     let browser = rig.signed_in().await;
     let begun = rig.begin_at(&browser, "/login/other").await;
     let ready = rig.approve(&browser, begun).await;
@@ -223,8 +223,8 @@ pub async fn g05_a_token_cookie_belongs_to_its_dance<A: Adapter>() {
 }
 
 /// G05: the token of one browser is none of another's.
-pub async fn g05_a_token_cookie_belongs_to_its_browser<A: Adapter>() {
-    let rig = setup::<A>().tokens_in_cookies().start().await;
+pub async fn g05_a_token_cookie_belongs_to_its_browser(adapter: &Adapter) {
+    let rig = setup(adapter).tokens_in_cookies().start().await;
     let (browser, other) = (rig.signed_in().await, rig.signed_in().await);
     let (ours, theirs) = (
         token_parts(&browser.jar(), "op"),
@@ -236,8 +236,8 @@ pub async fn g05_a_token_cookie_belongs_to_its_browser<A: Adapter>() {
 }
 
 /// G07: a session is over at its own time, although the browser kept the cookie.
-pub async fn g07_a_session_expires_by_the_servers_clock<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn g07_a_session_expires_by_the_servers_clock(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.signed_in().await;
     rig.clock.advance(Duration::from_secs(14 * 24 * 3600 + 1));
     assert!(browser.cookie(SESSION).is_some());
@@ -245,8 +245,8 @@ pub async fn g07_a_session_expires_by_the_servers_clock<A: Adapter>() {
 }
 
 /// A12: a sibling host can plant a cookie, but none with the prefix.
-pub async fn a12_a_pending_login_without_the_host_prefix_is_none<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a12_a_pending_login_without_the_host_prefix_is_none(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let (attacker, victim) = (rig.browser(), rig.browser());
     let callback = rig.callback(&attacker).await;
     let name = pending_cookie(&attacker.jar(), &callback).expect("a pending login");
@@ -263,8 +263,8 @@ pub async fn a12_a_pending_login_without_the_host_prefix_is_none<A: Adapter>() {
 }
 
 /// A13: of several cookies of one name the authentic one counts, in any order and in any header.
-pub async fn a13_the_authentic_one_of_several_cookies_counts<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn a13_the_authentic_one_of_several_cookies_counts(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     for order in 0..3 {
         let browser = rig.browser();
         let callback = rig.callback(&browser).await;
@@ -287,8 +287,8 @@ pub async fn a13_the_authentic_one_of_several_cookies_counts<A: Adapter>() {
 }
 
 /// G13: cookies that are none, and too many of them.
-pub async fn g13_junk_cookies_are_passed_over<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn g13_junk_cookies_are_passed_over(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let junk = (0..300)
         .map(|n| format!("{SESSION}={n}"))
         .collect::<Vec<_>>()
@@ -306,8 +306,8 @@ pub async fn g13_junk_cookies_are_passed_over<A: Adapter>() {
 }
 
 /// G14: a page sets a cookie of its own while the visit has one to delete: both get through.
-pub async fn g14_a_pages_cookie_goes_out_beside_the_dances<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn g14_a_pages_cookie_goes_out_beside_the_dances(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     rig.signals
         .of(&oauth_dance::OAUTH_AUTHORIZED)
         .connect(|_: &oauth_dance::Dance, login: &oauth_dance::Authorized| login.flash("Ahoy!"));
@@ -320,8 +320,8 @@ pub async fn g14_a_pages_cookie_goes_out_beside_the_dances<A: Adapter>() {
 }
 
 /// R66, R67, R71: every cookie of the dance, when it is set and when it is deleted.
-pub async fn g11_r66_every_cookie_has_the_strictest_attributes<A: Adapter>() {
-    let rig = setup::<A>().tokens_in_cookies().start().await;
+pub async fn g11_r66_every_cookie_has_the_strictest_attributes(adapter: &Adapter) {
+    let rig = setup(adapter).tokens_in_cookies().start().await;
     rig.signals
         .of(&oauth_dance::OAUTH_AUTHORIZED)
         .connect(|_: &oauth_dance::Dance, login: &oauth_dance::Authorized| login.flash("Ahoy!"));

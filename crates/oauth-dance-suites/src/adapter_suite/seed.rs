@@ -24,8 +24,8 @@ fn location(page: &Page) -> Option<String> {
 }
 
 /// S1: there is a bus for signals of one's own, and a receiver of the dance's may send on it.
-pub async fn s01_a_receiver_sends_a_signal_of_the_applications_own<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn s01_a_receiver_sends_a_signal_of_the_applications_own(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let welcomed = Arc::new(AsyncSignal::<str, String, Infallible>::new("welcomed"));
     let names = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&names);
@@ -45,8 +45,8 @@ pub async fn s01_a_receiver_sends_a_signal_of_the_applications_own<A: Adapter>()
 }
 
 /// S2: a receiver updates the user's profile, with the new token and before the login ends.
-pub async fn s02_a_receiver_updates_the_users_profile<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn s02_a_receiver_updates_the_users_profile(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let profile = Arc::new(Mutex::new(serde_json::Value::Null));
     let updated = Arc::clone(&profile);
     rig.signals
@@ -64,8 +64,8 @@ pub async fn s02_a_receiver_updates_the_users_profile<A: Adapter>() {
 }
 
 /// S2: a receiver kicks off a long-running task, which does not hold up the answer.
-pub async fn s02_a_long_task_does_not_hold_up_the_answer<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn s02_a_long_task_does_not_hold_up_the_answer(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let (go, done) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let (start, end) = (Arc::clone(&go), Arc::clone(&done));
     rig.signals
@@ -85,8 +85,8 @@ pub async fn s02_a_long_task_does_not_hold_up_the_answer<A: Adapter>() {
 
 /// S3: import the signal, connect the function: the static signals are sent unless an application has
 /// a set of its own.
-pub async fn s03_a_function_connects_to_the_static_signal<A: Adapter>() {
-    let rig = setup::<A>().static_signals().start().await;
+pub async fn s03_a_function_connects_to_the_static_signal(adapter: &Adapter) {
+    let rig = setup(adapter).static_signals().start().await;
     let dance = rig.dance().clone();
     let names = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&names);
@@ -101,8 +101,8 @@ pub async fn s03_a_function_connects_to_the_static_signal<A: Adapter>() {
 
 /// S4: the signal is sent when a person completes the dance, with the dance as sender, and with the
 /// token, the provider's own answer and the request as payload.
-pub async fn s04_authorized_carries_the_token_the_answer_and_the_request<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn s04_authorized_carries_the_token_the_answer_and_the_request(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     rig.provider
         .inject(Endpoint::Token, Fault::with("tenant", "acme"));
     let facts = Arc::new(Mutex::new(Vec::new()));
@@ -125,8 +125,8 @@ pub async fn s04_authorized_carries_the_token_the_answer_and_the_request<A: Adap
 }
 
 /// S5: "Signed in successfully with …!" is flashed, and the next page shows it, once.
-pub async fn s05_a_flash_message_shows_on_the_next_page_once<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn s05_a_flash_message_shows_on_the_next_page_once(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     rig.signals
         .of(&OAUTH_AUTHORIZED)
         .connect(|dance: &Dance, login: &Authorized| {
@@ -143,8 +143,8 @@ pub async fn s05_a_flash_message_shows_on_the_next_page_once<A: Adapter>() {
 }
 
 /// S6: a receiver creates the user and links the token to it by the user's identifier.
-pub async fn s06_a_receiver_links_the_token_to_a_user<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn s06_a_receiver_links_the_token_to_a_user(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     rig.signals
         .of(&OAUTH_AUTHORIZED)
         .connect(|_: &Dance, login: &Authorized| {
@@ -169,8 +169,8 @@ pub async fn s06_a_receiver_links_the_token_to_a_user<A: Adapter>() {
 }
 
 /// S7: people may grant less than was asked for, and a receiver sees what.
-pub async fn s07_a_receiver_sees_what_was_granted<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn s07_a_receiver_sees_what_was_granted(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let seen = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&seen);
     rig.signals
@@ -194,8 +194,8 @@ pub async fn s07_a_receiver_sees_what_was_granted<A: Adapter>() {
 }
 
 /// S8: a receiver refuses the token: it is not stored, the browser is not signed in, and redirected as usual.
-pub async fn s08_a_discarded_token_is_not_stored<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn s08_a_discarded_token_is_not_stored(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     rig.signals
         .of(&OAUTH_AUTHORIZED)
         .connect(|_: &Dance, login: &Authorized| {
@@ -211,8 +211,8 @@ pub async fn s08_a_discarded_token_is_not_stored<A: Adapter>() {
 }
 
 /// S9: a receiver's response is what the browser gets, and the token is stored too.
-pub async fn s09_a_receivers_response_replaces_the_redirect<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn s09_a_receivers_response_replaces_the_redirect(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     rig.signals
         .of(&OAUTH_AUTHORIZED)
         .connect(|_: &Dance, _: &Authorized| {
@@ -232,8 +232,8 @@ pub async fn s09_a_receivers_response_replaces_the_redirect<A: Adapter>() {
 }
 
 /// S9: a receiver redirects to another page.
-pub async fn s09_a_receivers_redirect_replaces_the_usual_one<A: Adapter>() {
-    let rig = rig::<A>().await;
+pub async fn s09_a_receivers_redirect_replaces_the_usual_one(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     rig.signals
         .of(&OAUTH_AUTHORIZED)
         .connect(|_: &Dance, _: &Authorized| Some(Outcome::redirect("/after-oauth")));
@@ -247,8 +247,8 @@ pub async fn s09_a_receivers_redirect_replaces_the_usual_one<A: Adapter>() {
     assert!(rig.home(&browser).await.owner.is_some());
 }
 
-async fn refused<A: Adapter>() -> Rig {
-    let rig = rig::<A>().await;
+async fn refused(adapter: &Adapter) -> Rig {
+    let rig = rig(adapter).await;
     rig.provider.inject(
         Endpoint::Authorization,
         Fault::refuses(
@@ -261,8 +261,8 @@ async fn refused<A: Adapter>() -> Rig {
 }
 
 /// S10: the provider indicates an error: the signal tells it, and the person is redirected anyway.
-pub async fn s10_a_providers_error_is_told_and_the_browser_redirected<A: Adapter>() {
-    let rig = refused::<A>().await;
+pub async fn s10_a_providers_error_is_told_and_the_browser_redirected(adapter: &Adapter) {
+    let rig = refused(adapter).await;
     let told = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&told);
     rig.signals
@@ -296,8 +296,8 @@ pub async fn s10_a_providers_error_is_told_and_the_browser_redirected<A: Adapter
 }
 
 /// S10: a receiver may answer the error itself.
-pub async fn s10_a_receiver_answers_a_providers_error<A: Adapter>() {
-    let rig = refused::<A>().await;
+pub async fn s10_a_receiver_answers_a_providers_error(adapter: &Adapter) {
+    let rig = refused(adapter).await;
     rig.signals
         .of(&OAUTH_ERROR)
         .connect(|_: &Dance, _: &LoginFailure| {

@@ -7,6 +7,8 @@ use http::{Method, Uri};
 ///
 /// The default knows nothing of the request.
 #[derive(Debug, Clone, Copy, Default)]
+// Without `tracing` there is no event that names them.
+#[cfg_attr(not(feature = "tracing"), expect(dead_code))]
 pub struct Asked<'a> {
     pub(crate) method: Option<&'a str>,
     pub(crate) route: Option<&'a str>,
