@@ -4,10 +4,6 @@
 
 mod support;
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
@@ -18,58 +14,9 @@ use oauth_dance::{
     leaf,
 };
 use oauth_dance_testkit::Browser;
-use parking_lot::Mutex;
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
 
+use self::support::log::{Fields, Log, events_of, says};
 use self::support::{App, LIFETIME, Op, app_of, app_with, provider};
-
-/// The fields of an event by name; the message is called `message`.
-type Fields = BTreeMap<&'static str, String>;
-
-/// Keeps the events of this crate.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<Fields>>>);
-
-impl Subscriber for Log {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("oauth_dance")
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut fields = Read(Fields::from([(
-            "level",
-            event.metadata().level().to_string(),
-        )]));
-        event.record(&mut fields);
-        self.0.lock().push(fields.0);
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
-
-struct Read(Fields);
-
-impl Visit for Read {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.0.insert(field.name(), format!("{value:?}"));
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.0.insert(field.name(), value.to_owned());
-    }
-}
 
 /// A provider that always gives the same answer, or none.
 struct Always(Option<(u16, &'static str)>);
@@ -96,22 +43,14 @@ async fn only_event(answer: Option<(u16, &'static str)>) -> Fields {
 
 /// The only event of a callback, whose query ends with `more`.
 async fn only_event_of(app: &App, more: &str) -> Fields {
-    let log = Log::default();
-    let _guard = tracing::subscriber::set_default(log.clone());
     let browser = app.browser();
     let callback = app.callback(&browser).await + more;
-    app.ask(&browser, Method::GET, &callback).await;
-    let mut events = log.0.lock();
+    let mut events = events_of(async {
+        app.ask(&browser, Method::GET, &callback).await;
+    })
+    .await;
     assert_eq!(events.len(), 1, "{events:#?}");
     events.remove(0)
-}
-
-#[track_caller]
-fn says(event: &Fields, expected: &[(&'static str, &str)]) {
-    for (name, value) in expected {
-        let said = event.get(name).map(String::as_str);
-        assert_eq!(said, Some(*value), "{name} of {event:#?}");
-    }
 }
 
 #[tokio::test]
@@ -511,14 +450,6 @@ async fn f05_a_refresh_token_that_a_store_kept_is_refused_without_that_advice() 
     let visit = app.visit(&browser);
     assert!(visit.api("op").unwrap().token().await.is_err());
     assert!(log.0.lock().is_empty(), "{:#?}", log.0.lock());
-}
-
-/// The events that `run` leaves.
-async fn events_of(run: impl Future<Output = ()>) -> Vec<Fields> {
-    let log = Log::default();
-    let _guard = tracing::subscriber::set_default(log.clone());
-    run.await;
-    log.0.lock().clone()
 }
 
 #[tokio::test]

@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+#[cfg(feature = "tracing")]
+pub(crate) mod log;
+
 use std::sync::Arc;
 use std::time::Duration;
 
