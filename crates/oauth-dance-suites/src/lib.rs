@@ -5,8 +5,10 @@
 
 pub mod adapter_suite;
 pub mod client_suite;
+mod events;
 mod faulty_store;
 pub mod session_suite;
 pub mod store_suite;
 
+pub use self::events::{Event, events_of};
 pub use self::faulty_store::{FaultyStore, Gate, Verb};

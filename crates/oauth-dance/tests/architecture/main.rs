@@ -185,6 +185,7 @@ fn invariant_5_adapters_know_no_oauth_word() {
         &sources(&[
             "crates/oauth-dance-actix/src",
             "crates/oauth-dance-axum/src",
+            "crates/oauth-dance-poem/src",
             "crates/oauth-dance-tower/src",
         ]),
         &[

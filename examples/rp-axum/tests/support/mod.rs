@@ -136,15 +136,11 @@ fn describe_send(send: &Value) -> String {
 }
 
 /// The relying party of the package whose tests these are.
-fn program() -> &'static str {
-    let of_axum = option_env!("CARGO_BIN_EXE_rp-axum");
-    let of_package = of_axum.or(option_env!("CARGO_BIN_EXE_rp-actix"));
-    of_package.expect("a relying party")
-}
+const PROGRAM: &str = env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME")));
 
 /// The program, in an environment that does not reach into the test.
 pub(crate) fn command() -> Command {
-    let mut command = Command::new(program());
+    let mut command = Command::new(PROGRAM);
     // A proxy would be asked for loopback addresses too.
     for variable in ["HTTP_PROXY", "ALL_PROXY", "OAUTH_DANCE_KEY"] {
         command.env_remove(variable);

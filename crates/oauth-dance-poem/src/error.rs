@@ -1,0 +1,74 @@
+//! Errors of the dance as poem responses.
+
+use oauth_dance::ApiError;
+use oauth_dance::leaf::{self, PageError};
+use poem::{Body, IntoResponse, Request, Response};
+
+use crate::convert::{self, Asked};
+
+leaf::page_error! {
+    /// An error of the dance that a handler may return, and the error of the extractors.
+    ///
+    /// As a response, [`ApiError::LoginRequired`] leads the browser to the login, as [`visits`](crate::visits()) says.
+    /// Any other error is its status with an empty body, and one event in the log: [`PageError`] has the table.
+    ///
+    /// ```
+    /// use oauth_dance_poem::{Error, Visit};
+    /// use poem::handler;
+    ///
+    /// #[handler]
+    /// async fn repositories(Visit(visit): Visit) -> Result<String, Error> {
+    ///     let response = visit.api("github")?.get("/user/repos").await?;
+    ///     Ok(String::from_utf8_lossy(response.body()).into_owned())
+    /// }
+    /// ```
+    ///
+    /// An error type of the application's own that holds this one becomes the [`poem::Error`] of this one, by `From`.
+    /// A `ResponseError` would lose what [`visits`](crate::visits()) reads:
+    ///
+    /// ```
+    /// use oauth_dance_poem::Error;
+    /// use poem::http::StatusCode;
+    ///
+    /// enum PageError {
+    ///     Dance(Error),
+    ///     Full,
+    /// }
+    ///
+    /// impl From<PageError> for poem::Error {
+    ///     fn from(error: PageError) -> Self {
+    ///         match error {
+    ///             PageError::Dance(error) => error.into(),
+    ///             PageError::Full => StatusCode::INSUFFICIENT_STORAGE.into(),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub struct Error;
+}
+
+/// What a developer should look at.
+const CHECK: &str = "whether `oauth_dance_poem::mount`, or `.with(oauth_dance_poem::visits(&dances))`, is called on the endpoint that has this route";
+
+impl Error {
+    pub(crate) fn no_visit(request: &Request) -> Self {
+        PageError::no_visit(Asked::of(request).for_the_log(), CHECK).into()
+    }
+
+    /// The error of an extractor: a handler that takes an `Option` drops it.
+    pub(crate) fn of_extractor(error: ApiError, request: &Request) -> Self {
+        PageError::of_extractor(Asked::of(request).for_the_log(), error).into()
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        convert::response(self.0.response().map(Body::from))
+    }
+}
+
+impl From<Error> for poem::Error {
+    fn from(error: Error) -> Self {
+        convert::error(error.into_response())
+    }
+}
