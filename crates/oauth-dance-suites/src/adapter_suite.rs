@@ -44,8 +44,9 @@
 //! | [`PROFILE`](pages::PROFILE) | who is signed in; others are sent to the login | what the provider answers to [`PROFILE_API`](pages::PROFILE_API) |
 //! | [`MISSPELT`](pages::MISSPELT) | everybody | what the adapter makes of the error of asking for the API of [`NO_DANCE`](pages::NO_DANCE) |
 //! | [`NUMBER`](pages::NUMBER) | the application's user, an `i64`; others are sent to the login | the number |
+//! | [`WITHOUT_VISIT`](pages::WITHOUT_VISIT) | everybody; it stands where no visit is opened | what the adapter makes of asking for the visit |
 //!
-//! Browsers see it at [`ORIGIN`](pages::ORIGIN), as behind a proxy that ends TLS, so the cookies are
+//! It speaks HTTP/1.1, and HTTP/2 with prior knowledge. Browsers see it at [`ORIGIN`](pages::ORIGIN), as behind a proxy that ends TLS, so the cookies are
 //! those of production. The tests are named after the attacks and requirements they show.
 //!
 //! The crate needs `oauth-dance` with the feature `tracing` as a dev-dependency. The suite reads everything that is said to `tracing` and `log`,
@@ -54,15 +55,19 @@
 
 mod adapter;
 mod answers;
+mod bodies;
 mod callback_binding;
 mod callback_text;
 mod harmless;
 mod heard;
+mod http2;
 mod issuer;
 mod leaks;
+mod leaving;
 mod logout;
 mod loops;
 mod next_page;
+mod other_methods;
 mod page_errors;
 pub mod pages;
 mod pending_store;
@@ -80,13 +85,17 @@ mod trace;
 use self::adapter::Case;
 pub use self::adapter::{Adapter, Serving};
 pub use self::answers::*;
+pub use self::bodies::*;
 pub use self::callback_binding::*;
 pub use self::callback_text::*;
+pub use self::http2::*;
 pub use self::issuer::*;
 pub use self::leaks::*;
+pub use self::leaving::*;
 pub use self::logout::*;
 pub use self::loops::*;
 pub use self::next_page::*;
+pub use self::other_methods::*;
 pub use self::page_errors::*;
 pub use self::pending_store::*;
 pub use self::receivers::*;
@@ -137,6 +146,7 @@ macro_rules! adapter_suite {
             a10_unfinished_logins_are_bounded
             a12_a_pending_login_without_the_host_prefix_is_none
             a13_the_authentic_one_of_several_cookies_counts
+            a13_a_login_over_http_2_signs_in
             a14_an_unbound_error_is_rejected
             a14_another_browsers_error_is_rejected
             a15_a_denial_is_told_and_the_browser_redirected
@@ -146,14 +156,21 @@ macro_rules! adapter_suite {
             a18_a_repeated_parameter_is_rejected
             a18_unknown_parameters_are_passed_over
             a19_a_posted_callback_is_refused
+            a19_a_wrong_method_is_answered_before_its_body
             a21_a_prefetch_finishes_nothing
             a21_only_a_get_begins_a_login
             a21_only_a_get_finishes_a_login
+            a21_an_unknown_method_touches_no_page
+            a21_every_other_method_is_told_which_one_the_page_takes
             a23_a_code_with_control_characters_is_malformed
             a23_malformed_text_is_rejected
             a24_an_overlong_body_is_refused
             a24_a_long_session_state_is_skipped
             a24_an_overlong_query_is_refused
+            a24_a_body_of_one_byte_too_many_is_refused
+            a24_a_body_of_the_whole_length_is_read
+            a24_a_body_that_breaks_off_is_refused
+            a24_a_body_that_does_not_end_is_given_up
             a25_an_empty_or_overlong_code_is_malformed
             a26_an_unasked_response_object_is_rejected
             a27_a_store_that_is_down_is_not_a_wrong_state
@@ -163,6 +180,8 @@ macro_rules! adapter_suite {
             a22_a32_a_rejected_callback_begins_no_login
             a33_a_callback_at_another_address_is_none
             a33_a_login_at_another_name_of_the_host_begins_at_the_origin
+            a33_another_spelling_of_a_path_is_another_path
+            a33_another_spelling_of_the_callback_is_another_path
             r10_a_callback_path_and_a_prefix_of_a_proxy_are_kept
             b02_another_issuer_is_refused
             b03_a_missing_issuer_is_refused_where_it_is_promised
@@ -249,6 +268,7 @@ macro_rules! adapter_suite {
             g13_junk_cookies_are_passed_over
             g14_a_pages_cookie_goes_out_beside_the_dances
             g14_a_receivers_cookies_go_out_beside_the_dances
+            g14_over_http_2_a_pages_cookie_goes_out_beside_the_dances
             c16_h01_a_line_break_in_a_receivers_redirect_is_no_header
             h02_a_failure_before_the_login_ends_it
             h02_a_panic_after_an_await_fails_the_login
@@ -263,6 +283,8 @@ macro_rules! adapter_suite {
             h06_an_answer_to_a_failure_stores_nothing
             h08_a_receiver_cannot_set_the_dances_own_parameters
             h08_what_a_receiver_remembers_comes_back
+            h09_a_browser_that_leaves_in_its_callback_leaves_no_half_login
+            h09_a_stream_that_is_reset_in_its_callback_leaves_no_half_login
             i01_every_login_has_a_new_identifier
             i02_a_blank_owner_owns_nothing
             i02_a_second_person_does_not_reach_the_firsts_token
@@ -278,6 +300,7 @@ macro_rules! adapter_suite {
             k07_a_page_that_fails_does_not_say_why
             k07_a_page_that_cannot_read_its_user_says_so_in_the_log_alone
             k07_a_page_that_names_no_dance_says_so_in_the_log_alone
+            k07_a_page_without_a_visit_says_so_in_the_log_alone
             l08_a_store_that_is_down_is_an_error_and_no_logout
             b13_r03_every_login_has_its_own_state_and_challenge
             r03_the_verifier_proves_the_challenge

@@ -6,10 +6,12 @@ use oauth_dance::Dances;
 use oauth_dance_suites::adapter_suite;
 use oauth_dance_suites::adapter_suite::Serving;
 
+use crate::no_framework::Reading;
+
 adapter_suite!(serve);
 
 async fn serve(dances: Dances) -> Serving {
-    no_framework::serve(move |request| no_framework::answer(dances.clone(), request)).await
+    no_framework::serve(dances, Reading::CAREFUL, no_framework::answer).await
 }
 
 /// A case that is missing in the macro's list would never run.

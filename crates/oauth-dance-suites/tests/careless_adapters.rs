@@ -2,34 +2,41 @@
 
 mod no_framework;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, COOKIE, HOST, HeaderValue, LOCATION, SET_COOKIE};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
-use oauth_dance::Dances;
+use oauth_dance::leaf;
 use oauth_dance_suites::adapter_suite;
 use oauth_dance_suites::adapter_suite::{Adapter, pages};
 
+use crate::no_framework::Reading;
+
 /// What a careless adapter does to requests on their way in and to responses on their way out.
 trait Habit: 'static {
+    const READING: Reading = Reading::CAREFUL;
+
     fn request(_: &mut Request<Bytes>) {}
     fn response(_: &Parts, _: &mut Response<Bytes>) {}
 }
 
 /// The application without a framework, spoiled by a habit.
 fn careless<H: Habit>() -> Adapter {
-    Adapter::new(|dances: Dances| {
-        no_framework::serve(move |mut request| {
-            let dances = dances.clone();
-            async move {
+    Adapter::new(|dances| {
+        no_framework::serve(
+            dances,
+            H::READING,
+            async |dances, mut request: Request<Bytes>| {
                 H::request(&mut request);
                 let (parts, body) = request.into_parts();
                 let request = Request::from_parts(parts.clone(), body);
                 let mut response = no_framework::answer(dances, request).await;
                 H::response(&parts, &mut response);
                 response
-            }
-        })
+            },
+        )
     })
 }
 
@@ -116,6 +123,8 @@ impl Habit for FollowsTheHost {
 struct TakesHeadForGet;
 
 impl Habit for TakesHeadForGet {
+    const READING: Reading = ReadsTheBodyFirst::READING;
+
     fn request(request: &mut Request<Bytes>) {
         if request.method() == Method::HEAD {
             *request.method_mut() = Method::GET;
@@ -178,6 +187,106 @@ impl Habit for RepeatsTheName {
     }
 }
 
+/// A framework that reads the body before any code of ours runs.
+struct ReadsTheBodyFirst;
+
+impl Habit for ReadsTheBodyFirst {
+    const READING: Reading = Reading {
+        looks_at_the_method_first: false,
+        ..Reading::CAREFUL
+    };
+}
+
+struct ReadsLongBodies;
+
+impl Habit for ReadsLongBodies {
+    const READING: Reading = Reading {
+        most: leaf::MAX_BODY_BYTES + 1,
+        ..Reading::CAREFUL
+    };
+}
+
+struct ReadsShortBodies;
+
+impl Habit for ReadsShortBodies {
+    const READING: Reading = Reading {
+        most: leaf::MAX_BODY_BYTES - 1,
+        ..Reading::CAREFUL
+    };
+}
+
+struct WaitsForever;
+
+impl Habit for WaitsForever {
+    const READING: Reading = Reading {
+        deadline: Duration::from_secs(3600),
+        ..Reading::CAREFUL
+    };
+}
+
+struct TakesWhatCame;
+
+impl Habit for TakesWhatCame {
+    const READING: Reading = Reading {
+        takes_what_came: true,
+        ..Reading::CAREFUL
+    };
+}
+
+/// Puts another path in place of that of the request.
+fn rewrite(request: &mut Request<Bytes>, path: &str) {
+    let query = request.uri().query().map(|query| format!("?{query}"));
+    let uri = format!("{path}{}", query.unwrap_or_default());
+    if let Ok(uri) = uri.parse() {
+        *request.uri_mut() = uri;
+    }
+}
+
+/// A router that forgives a slash at the end.
+struct TakesTheSlashOff;
+
+impl Habit for TakesTheSlashOff {
+    fn request(request: &mut Request<Bytes>) {
+        let path = request.uri().path().trim_end_matches('/').to_owned();
+        if !path.is_empty() {
+            rewrite(request, &path);
+        }
+    }
+}
+
+/// A router that compares paths after it has decoded them.
+struct DecodesPaths;
+
+impl Habit for DecodesPaths {
+    fn request(request: &mut Request<Bytes>) {
+        let path = request.uri().path().replace("%6f", "o").replace("%61", "a");
+        rewrite(request, &path);
+    }
+}
+
+struct TakesAnyMethodForGet;
+
+impl Habit for TakesAnyMethodForGet {
+    const READING: Reading = ReadsTheBodyFirst::READING;
+
+    fn request(request: &mut Request<Bytes>) {
+        if !matches!(*request.method(), Method::GET | Method::POST) {
+            *request.method_mut() = Method::GET;
+        }
+    }
+}
+
+/// A page of one's own for the mistake.
+struct NamesTheMissingCall;
+
+impl Habit for NamesTheMissingCall {
+    fn response(request: &Parts, response: &mut Response<Bytes>) {
+        if request.uri.path() == pages::WITHOUT_VISIT {
+            *response.body_mut() = Bytes::from("wrap the page in `oauth_dance::layer`");
+        }
+    }
+}
+
 macro_rules! caught {
     ($($by:ident: $habit:ty;)*) => {$(
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -203,6 +312,18 @@ caught! {
     l08_a_store_that_is_down_is_an_error_and_no_logout: TakesErrorsForLogouts;
     k07_a_page_that_fails_does_not_say_why: ShowsErrors;
     k07_a_page_that_names_no_dance_says_so_in_the_log_alone: RepeatsTheName;
+    k07_a_page_without_a_visit_says_so_in_the_log_alone: NamesTheMissingCall;
+    a13_a_login_over_http_2_signs_in: KeepsOneCookie;
+    g14_over_http_2_a_pages_cookie_goes_out_beside_the_dances: KeepsOneCookie;
+    a19_a_wrong_method_is_answered_before_its_body: ReadsTheBodyFirst;
+    a21_every_other_method_is_told_which_one_the_page_takes: TakesHeadForGet;
+    a21_an_unknown_method_touches_no_page: TakesAnyMethodForGet;
+    a24_a_body_of_one_byte_too_many_is_refused: ReadsLongBodies;
+    a24_a_body_of_the_whole_length_is_read: ReadsShortBodies;
+    a24_a_body_that_breaks_off_is_refused: TakesWhatCame;
+    a24_a_body_that_does_not_end_is_given_up: WaitsForever;
+    a33_another_spelling_of_a_path_is_another_path: TakesTheSlashOff;
+    a33_another_spelling_of_the_callback_is_another_path: DecodesPaths;
 }
 
 /// A habit that does no harm passes, so it is the harm that is caught above.

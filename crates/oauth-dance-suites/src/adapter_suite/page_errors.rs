@@ -4,7 +4,7 @@ use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED};
 use oauth_dance_testkit::{Browser, Page};
 
 use super::adapter::Adapter;
-use super::pages::{DANCE, MISSPELT, NO_DANCE, NUMBER};
+use super::pages::{DANCE, MISSPELT, NO_DANCE, NUMBER, WITHOUT_VISIT};
 use super::rig::rig;
 use super::steps::get;
 use super::trace;
@@ -39,6 +39,14 @@ pub async fn k07_a_page_that_cannot_read_its_user_says_so_in_the_log_alone(adapt
     assert!(event.contains("is not a `i64`"), "{event}");
 }
 
+/// K07: a page that was added where no visit is opened. The log says which call to add.
+pub async fn k07_a_page_without_a_visit_says_so_in_the_log_alone(adapter: &Adapter) {
+    let rig = rig(adapter).await;
+    let event = only_in_the_log(&rig.browser(), WITHOUT_VISIT).await;
+    assert!(event.contains("no visit was opened"), "{event}");
+    assert!(event.contains("check=\"whether "), "{event}");
+}
+
 /// The page is empty, or it is the framework's own page for the status: it has no word of the error.
 #[track_caller]
 fn says_nothing(page: &Page) {
@@ -67,6 +75,7 @@ async fn only_in_the_log(browser: &Browser, path: &str) -> String {
     let event = events
         .next()
         .unwrap_or_else(|| panic!("no event names {path}: {said}"));
+    assert_eq!(events.next(), None, "{path} is told twice");
     assert!(event.contains("method=\"GET\""), "{event}");
     event.to_owned()
 }

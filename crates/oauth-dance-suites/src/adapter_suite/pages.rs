@@ -33,6 +33,10 @@ pub const MISSPELT: &str = "/misspelt";
 /// [`Visit::require_user_as`](oauth_dance::Visit::require_user_as). An error becomes what the adapter makes of errors.
 pub const NUMBER: &str = "/number";
 
+/// A page that asks for the visit, at a place where the application has forgotten to have one opened: what the adapter
+/// makes of that.
+pub const WITHOUT_VISIT: &str = "/without-visit";
+
 /// The name that the page [`MISSPELT`] asks for.
 pub const NO_DANCE: &str = "oq";
 

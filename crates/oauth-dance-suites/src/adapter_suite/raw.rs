@@ -28,6 +28,43 @@ impl RawAnswer {
     }
 }
 
+/// A connection, byte by byte.
+pub(crate) struct Wire(TcpStream);
+
+impl Wire {
+    pub(crate) async fn open(address: SocketAddr) -> Self {
+        Self(TcpStream::connect(address).await.expect("a connection"))
+    }
+
+    /// Sends these bytes. A server that has closed the connection does not hear them.
+    pub(crate) async fn send(&mut self, bytes: &[u8]) {
+        let _ = self.0.write_all(bytes).await;
+    }
+
+    /// Says that no more bytes come.
+    pub(crate) async fn end(&mut self) {
+        let _ = self.0.shutdown().await;
+    }
+
+    /// The status of the answer, or `None` if the server closes the connection without one.
+    pub(crate) async fn status(&mut self) -> Option<u16> {
+        let mut answer = Vec::new();
+        let mut buffer = [0; 1024];
+        let line = loop {
+            let read = self.0.read(&mut buffer).await.unwrap_or(0);
+            answer.extend_from_slice(&buffer[..read]);
+            let end = answer.windows(2).position(|pair| pair == b"\r\n");
+            match end {
+                Some(end) => break &answer[..end],
+                None if read == 0 => return None,
+                None => {}
+            }
+        };
+        let line = String::from_utf8_lossy(line);
+        line.split(' ').nth(1)?.parse().ok()
+    }
+}
+
 /// Sends a GET with exactly these header lines to `address`, and reads until the server closes.
 pub(crate) async fn get(address: SocketAddr, target: &str, headers: &[String]) -> RawAnswer {
     send(address, "GET", target, headers).await

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HeaderValue, SET_COOKIE};
@@ -10,16 +11,40 @@ use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use oauth_dance::{ApiError, Dances, Visit, leaf};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use oauth_dance::leaf::{self, Asked, PageError};
+use oauth_dance::{ApiError, Dances, Visit};
 use oauth_dance_suites::adapter_suite::{Serving, pages};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+/// What the server does before a request is answered.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading {
+    pub(crate) looks_at_the_method_first: bool,
+    /// The longest body, in bytes.
+    pub(crate) most: usize,
+    pub(crate) deadline: Duration,
+    /// Takes a body that has broken off for one that has ended.
+    pub(crate) takes_what_came: bool,
+}
+
+impl Reading {
+    /// What the contract says.
+    pub(crate) const CAREFUL: Self = Self {
+        looks_at_the_method_first: true,
+        most: leaf::MAX_BODY_BYTES,
+        deadline: leaf::BODY_DEADLINE,
+        takes_what_came: false,
+    };
+}
 
 /// Serves what `answer` makes of each request, on a free port.
-pub(crate) async fn serve<F, Answering>(answer: F) -> Serving
+pub(crate) async fn serve<F, Answering>(dances: Dances, reading: Reading, answer: F) -> Serving
 where
-    F: Fn(Request<Bytes>) -> Answering + Clone + Send + 'static,
+    F: Fn(Dances, Request<Bytes>) -> Answering + Clone + Send + Sync + 'static,
     Answering: Future<Output = Response<Bytes>> + Send + 'static,
 {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -28,10 +53,14 @@ where
     server.spawn(async move {
         let mut connections = JoinSet::new();
         while let Ok((stream, _)) = listener.accept().await {
-            let answer = answer.clone();
-            let service = service_fn(move |request| read(answer.clone(), request));
-            let server = hyper::server::conn::http1::Builder::new();
-            connections.spawn(server.serve_connection(TokioIo::new(stream), service));
+            let (dances, answer) = (dances.clone(), answer.clone());
+            let service =
+                service_fn(move |request| read(dances.clone(), reading, answer.clone(), request));
+            connections.spawn(async move {
+                let server = auto::Builder::new(TokioExecutor::new());
+                let connection = server.serve_connection(TokioIo::new(stream), service);
+                connection.await.ok();
+            });
         }
     });
     Serving::new(address, server)
@@ -39,20 +68,35 @@ where
 
 /// Reads a request to its end, or to the length that is enough.
 async fn read<F, Answering>(
+    dances: Dances,
+    reading: Reading,
     answer: F,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible>
 where
-    F: Fn(Request<Bytes>) -> Answering,
+    F: Fn(Dances, Request<Bytes>) -> Answering,
     Answering: Future<Output = Response<Bytes>>,
 {
     let (parts, body) = request.into_parts();
-    let response = match Limited::new(body, leaf::MAX_BODY_BYTES).collect().await {
-        Ok(body) => answer(Request::from_parts(parts, body.to_bytes())).await,
-        Err(error) if error.is::<LengthLimitError>() => status(StatusCode::PAYLOAD_TOO_LARGE),
-        Err(_) => status(StatusCode::BAD_REQUEST),
+    let wrong = leaf::wrong_method(&dances, &parts.method, parts.uri.path());
+    if let (true, Some(response)) = (reading.looks_at_the_method_first, wrong) {
+        return Ok(response.map(Full::new));
+    }
+    let body = Limited::new(body, reading.most).collect();
+    let status = match timeout(reading.deadline, body).await {
+        Ok(Ok(body)) => {
+            let request = Request::from_parts(parts, body.to_bytes());
+            return Ok(answer(dances, request).await.map(Full::new));
+        }
+        Ok(Err(error)) if error.is::<LengthLimitError>() => StatusCode::PAYLOAD_TOO_LARGE,
+        Ok(Err(_)) if reading.takes_what_came => {
+            let request = Request::from_parts(parts, Bytes::new());
+            return Ok(answer(dances, request).await.map(Full::new));
+        }
+        Ok(Err(_)) => StatusCode::BAD_REQUEST,
+        Err(_) => StatusCode::REQUEST_TIMEOUT,
     };
-    Ok(response.map(Full::new))
+    Ok(leaf::unreadable(&dances, status).map(Full::new))
 }
 
 /// The application: what every adapter does, in the core's own words.
@@ -61,14 +105,18 @@ pub(crate) async fn answer(dances: Dances, request: Request<Bytes>) -> Response<
         return dances.handle(request).await;
     }
     let (parts, _) = request.into_parts();
+    let asked = Asked::new(&parts.method, &parts.uri);
+    if parts.uri.path() == pages::WITHOUT_VISIT {
+        return PageError::no_visit(asked, "whether the page has a visit").response();
+    }
     let visit = dances.visit(&parts);
-    let mut response = match page(&visit, parts.uri.path()).await {
+    let response = match page(&visit, parts.uri.path()).await {
         Ok(response) => response,
-        Err(ApiError::LoginRequired(required)) => leaf::login_required(&visit, &required).await,
-        Err(error) => leaf::failed(leaf::Asked::new(&parts.method, &parts.uri), &error),
+        Err(error) => PageError::from(error).response(),
     };
-    leaf::finish(&visit, response.headers_mut());
-    response
+    let (mut head, body) = response.into_parts();
+    let login = leaf::close(&visit, asked, &mut head).await;
+    Response::from_parts(head, login.unwrap_or(body))
 }
 
 async fn page(visit: &Visit, path: &str) -> Result<Response<Bytes>, ApiError> {
