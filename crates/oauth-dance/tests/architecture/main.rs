@@ -188,6 +188,7 @@ fn invariant_5_adapters_know_no_oauth_word() {
             "crates/oauth-dance-poem/src",
             "crates/oauth-dance-salvo/src",
             "crates/oauth-dance-tower/src",
+            "crates/oauth-dance-warp/src",
         ]),
         &[
             "client_id",
