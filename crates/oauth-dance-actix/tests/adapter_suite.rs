@@ -17,7 +17,7 @@ adapter_suite!(serve);
 
 async fn serve(dances: Dances) -> Serving {
     let server = serve!(move || {
-        App::new()
+        let visited = web::scope("")
             .configure(oauth_dance_actix::routes(&dances))
             .wrap(oauth_dance_actix::visits(&dances))
             .route(pages::HOME, web::get().to(home))
@@ -25,7 +25,10 @@ async fn serve(dances: Dances) -> Serving {
             .route(pages::ME, web::get().to(me))
             .route(pages::PROFILE, web::get().to(profile))
             .route(pages::MISSPELT, web::get().to(misspelt))
-            .route(pages::NUMBER, web::get().to(number))
+            .route(pages::NUMBER, web::get().to(number));
+        App::new()
+            .route(pages::WITHOUT_VISIT, web::get().to(profile))
+            .service(visited)
     });
     Serving::new(server.address(), server)
 }

@@ -23,7 +23,9 @@ async fn serve(dances: Dances) -> Serving {
         .route(pages::MISSPELT, get(misspelt))
         .route(pages::NUMBER, get(number))
         .merge(oauth_dance_axum::router(&dances))
-        .layer(oauth_dance_axum::layer(&dances));
+        .layer(oauth_dance_axum::layer(&dances))
+        // A layer reaches the routes that are there.
+        .route(pages::WITHOUT_VISIT, get(home));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let mut server = JoinSet::new();

@@ -21,6 +21,9 @@ async fn serve(dances: Dances) -> Serving {
         .at(pages::MISSPELT, get(misspelt))
         .at(pages::NUMBER, get(number));
     let app = oauth_dance_poem::mount(app, &dances);
+    let app = Route::new()
+        .at(pages::WITHOUT_VISIT, get(home))
+        .nest_no_strip("/", app);
     let listener = TcpListener::bind("127.0.0.1:0").into_acceptor().await;
     let listener = listener.expect("a free port");
     let address = *listener.local_addr()[0]

@@ -14,7 +14,8 @@ adapter_suite!(serve);
 
 async fn serve(dances: Dances) -> Serving {
     let at = |path: &str| Router::with_path(path.trim_start_matches('/'));
-    let router = Router::new()
+    let visited = Router::new()
+        .hoop(visits(&dances))
         .push(routes(&dances))
         .push(Router::new().get(home))
         .push(at(pages::COOKIES).get(cookies))
@@ -22,7 +23,10 @@ async fn serve(dances: Dances) -> Serving {
         .push(at(pages::PROFILE).get(profile))
         .push(at(pages::MISSPELT).get(misspelt))
         .push(at(pages::NUMBER).get(number));
-    let service = Service::new(router).hoop(visits(&dances));
+    let router = Router::new()
+        .push(at(pages::WITHOUT_VISIT).get(home))
+        .push(visited);
+    let service = Service::new(router);
     let (address, server) = support::serve(service).await;
     Serving::new(address, server)
 }

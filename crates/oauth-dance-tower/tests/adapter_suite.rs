@@ -5,8 +5,8 @@ use http::header::{HeaderValue, SET_COOKIE};
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use oauth_dance::Dances;
 use oauth_dance_suites::adapter_suite;
@@ -14,11 +14,22 @@ use oauth_dance_suites::adapter_suite::{Serving, pages};
 use oauth_dance_tower::{Error, mount, service_fn, visit};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tower_service::Service as _;
 
 adapter_suite!(serve);
 
 async fn serve(dances: Dances) -> Serving {
-    let app = mount(service_fn(page), &dances);
+    let mounted = mount(service_fn(page), &dances);
+    let app = service_fn(move |request: Request<Incoming>| {
+        let mut mounted = mounted.clone();
+        async move {
+            if request.uri().path() == pages::WITHOUT_VISIT {
+                return page(request).await;
+            }
+            let Ok(response) = mounted.call(request).await;
+            Ok(response)
+        }
+    });
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let mut server = JoinSet::new();
@@ -26,8 +37,11 @@ async fn serve(dances: Dances) -> Serving {
         let mut connections = JoinSet::new();
         while let Ok((stream, _)) = listener.accept().await {
             let app = TowerToHyperService::new(app.clone());
-            let server = http1::Builder::new();
-            connections.spawn(server.serve_connection(TokioIo::new(stream), app));
+            connections.spawn(async move {
+                let server = auto::Builder::new(TokioExecutor::new());
+                let connection = server.serve_connection(TokioIo::new(stream), app);
+                connection.await.ok();
+            });
         }
     });
     Serving::new(address, server)

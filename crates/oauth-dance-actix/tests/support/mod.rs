@@ -40,7 +40,7 @@ macro_rules! serve {
             let server = actix_web::HttpServer::new($app)
                 .workers(1)
                 .disable_signals();
-            server.listen(listener).expect("a listener").run()
+            server.listen_auto_h2c(listener).expect("a listener").run()
         })
     };
 }
