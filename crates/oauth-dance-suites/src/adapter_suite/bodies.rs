@@ -31,7 +31,7 @@ async fn is_refused(rig: &Rig, browser: &Browser, status: Option<u16>, expected:
     assert!(rig.home(browser).await.owner.is_some(), "signed out");
 }
 
-/// A19: a page that does not take the method says so at once, whatever body is announced.
+/// A19: a page that does not take the method says so at once, before the body that is announced.
 pub async fn a19_a_wrong_method_is_answered_before_its_body(adapter: &Adapter) {
     let rig = rig(adapter).await;
     for (method, path) in [
@@ -50,7 +50,7 @@ pub async fn a19_a_wrong_method_is_answered_before_its_body(adapter: &Adapter) {
     assert!(rig.heard().is_empty());
 }
 
-/// A24: a body that breaks off half way signs nobody out.
+/// A24: a body that breaks off half way ends no session.
 pub async fn a24_a_body_that_breaks_off_is_refused(adapter: &Adapter) {
     let rig = rig(adapter).await;
     let browser = rig.signed_in().await;
