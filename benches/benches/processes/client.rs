@@ -26,6 +26,25 @@ impl Clients {
         }
     }
 
+    /// Asks for `count` plain pages.
+    #[allow(dead_code, reason = "one of two benchmarks asks for them")]
+    pub(crate) async fn plain(&self, origin: &str, count: usize) {
+        let askers = self.connections.iter().map(|client| {
+            let (client, url) = (client.clone(), format!("{origin}/plain"));
+            tokio::spawn(async move {
+                for _ in 0..count / AT_A_TIME {
+                    let page = get(&client, &url, &mut Vec::new()).await;
+                    assert_eq!(page.status(), 200);
+                    page.bytes().await.expect("a body");
+                }
+            })
+        });
+        let askers: Vec<_> = askers.collect();
+        for asker in askers {
+            asker.await.expect("the pages");
+        }
+    }
+
     /// Walks through `count` dances, and returns how long each took without the provider's pages.
     pub(crate) async fn dance(&self, origin: &str, count: usize) -> Vec<Duration> {
         let dancers = self.connections.iter().map(|client| {
