@@ -94,6 +94,22 @@ fn a04_all_receivers_run_and_answer_in_order() {
 }
 
 #[test]
+fn a05_a_failure_names_its_receiver_and_the_place_of_it() {
+    let signal = Priced::new("a");
+    let panics = |_: &Shop, _: &u32| -> Option<u32> { panic!("no price") };
+    signal.receiver(double).named("double").connect();
+    signal.receiver(panics).named("second").connect();
+    signal.receiver(double).named("third").connect();
+    signal.receiver(panics).named("last").connect();
+    let outcomes = signal.send(&Shop, &7);
+    let failures = outcomes.failures();
+    let found: Vec<_> = failures
+        .map(|(receiver, _)| (receiver.name(), receiver.position()))
+        .collect();
+    assert_eq!(found, [("second", 1), ("last", 3)]);
+}
+
+#[test]
 fn a04_emit_stops_when_the_sender_stops() {
     let signal = Priced::new("a");
     let log = Log::default();
@@ -286,6 +302,15 @@ fn a14_recursion_is_64_deep_unless_told_otherwise() {
         outcomes.into_first().or(is_last.then_some(*depth))
     });
     assert_eq!(signal.send(&Shop, &1).into_first(), Some(64));
+}
+
+#[test]
+fn a14_the_recursion_of_each_signal_is_counted_by_itself() {
+    let inner = Arc::new(Priced::new("inner").recursion_limit(1));
+    inner.connect(double);
+    let outer = Priced::new("outer").recursion_limit(1);
+    outer.connect(move |shop: &Shop, n: &u32| inner.send(shop, n).into_first());
+    assert_eq!(outer.send(&Shop, &7).into_first(), Some(14));
 }
 
 #[test]

@@ -70,6 +70,49 @@ fn a03_a_wait_in_another_receiver_of_the_same_send_is_refused() {
 }
 
 #[test]
+fn a03_a_wait_for_a_receiver_of_another_signal_is_granted() {
+    let (signal, other) = (Tick::new("tick"), Tick::new("other"));
+    let of = Arc::new(Mutex::new(Some(other.connect(|_: &str, _: &u32| ()))));
+    let results = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&results);
+    signal.connect(move |_: &str, _: &u32| kept.lock().unwrap().extend(waited(&of)));
+    signal.send("s", &1);
+    assert!(matches!(&**results.lock().unwrap(), [Ok(true)]));
+}
+
+/// Runs `run` inside of so many sends of different signals.
+fn inside_of(sends: usize, run: &Arc<dyn Fn() + Send + Sync>) {
+    if sends == 0 {
+        return run();
+    }
+    let (signal, run) = (Tick::new("outer"), Arc::clone(run));
+    signal.connect(move |_: &str, _: &u32| inside_of(sends - 1, &run));
+    signal.send("s", &1);
+}
+
+/// However deep a thread is in sends, it knows those that it is in, and none that it was in before.
+#[test]
+fn a03_a_wait_deep_inside_of_other_sends_is_refused() {
+    for depth in [0, 1, 14, 15, 16, 17, 40] {
+        let signal = Tick::new("tick");
+        let later = Arc::new(Mutex::new(None));
+        let (of, results) = (Arc::clone(&later), Arc::new(Mutex::new(Vec::new())));
+        let kept = Arc::clone(&results);
+        signal.connect(move |_: &str, _: &u32| kept.lock().unwrap().extend(waited(&of)));
+        *later.lock().unwrap() = Some(signal.connect(|_: &str, _: &u32| ()));
+        let run: Arc<dyn Fn() + Send + Sync> = Arc::new(move || {
+            // Sends that have ended, as deep as the one that follows.
+            inside_of(3, &(Arc::new(|| ()) as Arc<dyn Fn() + Send + Sync>));
+            signal.send("s", &1);
+        });
+        inside_of(depth, &run);
+        let results = results.lock().unwrap();
+        let refused = matches!(&**results, [Err(error)] if !error.is_timeout());
+        assert!(refused, "{depth}: {results:?}");
+    }
+}
+
+#[test]
 fn a03_a_wait_for_a_receiver_that_came_during_the_send_is_granted() {
     let signal = Arc::new(Tick::new("tick"));
     let (of, results) = (Arc::downgrade(&signal), Arc::new(Mutex::new(Vec::new())));
