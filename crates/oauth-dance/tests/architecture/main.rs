@@ -186,6 +186,7 @@ fn invariant_5_adapters_know_no_oauth_word() {
             "crates/oauth-dance-actix/src",
             "crates/oauth-dance-axum/src",
             "crates/oauth-dance-poem/src",
+            "crates/oauth-dance-rocket/src",
             "crates/oauth-dance-salvo/src",
             "crates/oauth-dance-tower/src",
             "crates/oauth-dance-warp/src",
