@@ -4,6 +4,7 @@ mod actix;
 mod axum;
 mod bare;
 mod poem;
+mod rocket;
 mod salvo;
 mod tower;
 mod warp;
@@ -19,12 +20,13 @@ use crate::dances::dances;
 type Serve = fn(TcpListener, &Dances);
 
 /// The first is what the others are compared with.
-pub(crate) const PARTIES: [(&str, Serve); 7] = [
+pub(crate) const PARTIES: [(&str, Serve); 8] = [
     ("bare", bare::serve),
     ("tower", tower::serve),
     ("axum", axum::serve),
     ("actix", actix::serve),
     ("poem", poem::serve),
+    ("rocket", rocket::serve),
     ("salvo", salvo::serve),
     ("warp", warp::serve),
 ];
