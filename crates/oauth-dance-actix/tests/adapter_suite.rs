@@ -5,7 +5,7 @@
 mod support;
 
 use actix_web::http::header::SET_COOKIE;
-use actix_web::{App, HttpResponse, web};
+use actix_web::{App, FromRequest, Handler, HttpResponse, Resource, Responder, web};
 use oauth_dance::Dances;
 use oauth_dance_actix::{Api, DanceName, Error, Flashes, SignedIn, Visit};
 use oauth_dance_suites::adapter_suite;
@@ -20,17 +20,29 @@ async fn serve(dances: Dances) -> Serving {
         let visited = web::scope("")
             .configure(oauth_dance_actix::routes(&dances))
             .wrap(oauth_dance_actix::visits(&dances))
-            .route(pages::HOME, web::get().to(home))
-            .route(pages::COOKIES, web::get().to(cookies))
-            .route(pages::ME, web::get().to(me))
-            .route(pages::PROFILE, web::get().to(profile))
-            .route(pages::MISSPELT, web::get().to(misspelt))
-            .route(pages::NUMBER, web::get().to(number));
+            .service(page(pages::HOME, home))
+            .service(page(pages::COOKIES, cookies))
+            .service(page(pages::ME, me))
+            .service(page(pages::PROFILE, profile))
+            .service(page(pages::MISSPELT, misspelt))
+            .service(page(pages::NUMBER, number));
         App::new()
             .route(pages::WITHOUT_VISIT, web::get().to(profile))
             .service(visited)
     });
     Serving::new(server.address(), server)
+}
+
+/// A page for GET and for HEAD, which actix-web does not add.
+fn page<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args> + Clone,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::resource(path)
+        .route(web::get().to(handler.clone()))
+        .route(web::head().to(handler))
 }
 
 struct Op;

@@ -59,10 +59,21 @@ pub(crate) fn parts(request: &Request<'_>, method: http::Method) -> http::reques
     parts.method = method;
     parts.uri = uri(request);
     parts.headers = headers(request.headers());
+    if !parts.headers.contains_key(http::header::HOST) {
+        add_host(request, &mut parts.headers);
+    }
     if !parts.headers.contains_key(http::header::COOKIE) {
         add_cookies(request, &mut parts.headers);
     }
     parts
+}
+
+/// HTTP/2 has the host in the URI, of which Rocket keeps path and query.
+fn add_host(request: &Request<'_>, headers: &mut HeaderMap) {
+    let host = request.host().map(ToString::to_string);
+    if let Some(Ok(host)) = host.map(HeaderValue::try_from) {
+        headers.insert(http::header::HOST, host);
+    }
 }
 
 /// The client of `rocket::local` puts its cookies into the jar alone. Those of a browser are in its header.

@@ -17,12 +17,12 @@ async fn serve(dances: Dances) -> Serving {
     let visited = Router::new()
         .hoop(visits(&dances))
         .push(routes(&dances))
-        .push(Router::new().get(home))
-        .push(at(pages::COOKIES).get(cookies))
-        .push(at(pages::ME).get(me))
-        .push(at(pages::PROFILE).get(profile))
-        .push(at(pages::MISSPELT).get(misspelt))
-        .push(at(pages::NUMBER).get(number));
+        .push(Router::new().get(home).head(home))
+        .push(at(pages::COOKIES).get(cookies).head(cookies))
+        .push(at(pages::ME).get(me).head(me))
+        .push(at(pages::PROFILE).get(profile).head(profile))
+        .push(at(pages::MISSPELT).get(misspelt).head(misspelt))
+        .push(at(pages::NUMBER).get(number).head(number));
     let router = Router::new()
         .push(at(pages::WITHOUT_VISIT).get(home))
         .push(visited);
