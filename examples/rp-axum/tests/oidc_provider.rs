@@ -22,7 +22,7 @@ const EXPIRES_AT_ONCE: Settings = Settings {
     ..Settings::DEFAULT
 };
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     let args = Arguments::from_args();
     let missing = provider::missing();
     let required = std::env::var_os("REQUIRE_SERVICES").is_some_and(|value| value == "1");

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use oauth_dance_testkit::{Browser, Page};
 use serde_json::json;
 
-use crate::support::{RelyingParty, between};
+use super::support::{RelyingParty, between};
 
 /// The secret that the relying party is given. Basic authentication has to encode it.
 pub(crate) const SECRET: &str = "secret: 100% + more & /=";
@@ -45,8 +45,9 @@ pub(crate) fn missing() -> Option<String> {
     })
 }
 
+/// The relying parties of all frameworks share one installation.
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oidc-provider")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../rp-axum/tests/oidc-provider")
 }
 
 /// The provider, until it is dropped. It ends with its standard input, so also when a test is killed.
