@@ -46,8 +46,8 @@
 //! | [`NUMBER`](pages::NUMBER) | the application's user, an `i64`; others are sent to the login | the number |
 //! | [`WITHOUT_VISIT`](pages::WITHOUT_VISIT) | everybody; it stands where no visit is opened | what the adapter makes of asking for the visit |
 //!
-//! It speaks HTTP/1.1, and HTTP/2 with prior knowledge. Browsers see it at [`ORIGIN`](pages::ORIGIN), as behind a proxy that ends TLS, so the cookies are
-//! those of production. The tests are named after the attacks and requirements they show.
+//! The pages take GET and HEAD. The server speaks HTTP/1.1, and HTTP/2 with prior knowledge. Browsers see it at
+//! [`ORIGIN`](pages::ORIGIN), as behind a proxy that ends TLS, so the cookies are those of production. The tests are named after the attacks and requirements they show.
 //!
 //! The crate needs `oauth-dance` with the feature `tracing` as a dev-dependency. The suite reads everything that is said to `tracing` and `log`,
 //! in search of secrets, so no test of the same binary may install a subscriber or a logger. A framework that
@@ -59,6 +59,7 @@ mod bodies;
 mod callback_binding;
 mod callback_text;
 mod harmless;
+mod headers;
 mod heard;
 mod http2;
 mod issuer;
@@ -70,6 +71,7 @@ mod next_page;
 mod other_methods;
 mod page_errors;
 pub mod pages;
+mod paths;
 mod pending_store;
 mod raw;
 mod receivers;
@@ -88,6 +90,7 @@ pub use self::answers::*;
 pub use self::bodies::*;
 pub use self::callback_binding::*;
 pub use self::callback_text::*;
+pub use self::headers::*;
 pub use self::http2::*;
 pub use self::issuer::*;
 pub use self::leaks::*;
@@ -97,6 +100,7 @@ pub use self::loops::*;
 pub use self::next_page::*;
 pub use self::other_methods::*;
 pub use self::page_errors::*;
+pub use self::paths::*;
 pub use self::pending_store::*;
 pub use self::receivers::*;
 pub use self::refresh::*;
@@ -147,6 +151,7 @@ macro_rules! adapter_suite {
             a12_a_pending_login_without_the_host_prefix_is_none
             a13_the_authentic_one_of_several_cookies_counts
             a13_a_login_over_http_2_signs_in
+            a13_over_http_2_a_browser_signs_in_and_out
             a14_an_unbound_error_is_rejected
             a14_another_browsers_error_is_rejected
             a15_a_denial_is_told_and_the_browser_redirected
@@ -160,6 +165,7 @@ macro_rules! adapter_suite {
             a21_a_prefetch_finishes_nothing
             a21_only_a_get_begins_a_login
             a21_only_a_get_finishes_a_login
+            a21_a_head_of_a_page_is_its_get_without_a_body
             a21_an_unknown_method_touches_no_page
             a21_every_other_method_is_told_which_one_the_page_takes
             a23_a_code_with_control_characters_is_malformed
@@ -171,6 +177,9 @@ macro_rules! adapter_suite {
             a24_a_body_of_the_whole_length_is_read
             a24_a_body_that_breaks_off_is_refused
             a24_a_body_that_does_not_end_is_given_up
+            a24_a_target_of_eight_kilobytes_is_read
+            a24_over_http_2_a_body_of_one_byte_too_many_is_refused
+            a24_over_http_2_a_body_that_is_reset_ends_no_session
             a25_an_empty_or_overlong_code_is_malformed
             a26_an_unasked_response_object_is_rejected
             a27_a_store_that_is_down_is_not_a_wrong_state
@@ -180,8 +189,10 @@ macro_rules! adapter_suite {
             a22_a32_a_rejected_callback_begins_no_login
             a33_a_callback_at_another_address_is_none
             a33_a_login_at_another_name_of_the_host_begins_at_the_origin
+            a33_another_spelling_of_a_mounted_path_is_another_path
             a33_another_spelling_of_a_path_is_another_path
             a33_another_spelling_of_the_callback_is_another_path
+            a33_over_http_2_a_login_at_another_name_begins_at_the_origin
             r10_a_callback_path_and_a_prefix_of_a_proxy_are_kept
             b02_another_issuer_is_refused
             b03_a_missing_issuer_is_refused_where_it_is_promised
@@ -202,6 +213,7 @@ macro_rules! adapter_suite {
             c07_the_dances_own_pages_are_no_next
             c08_a_next_at_the_callback_is_ignored
             c11_a_repeated_host_changes_nothing
+            c11_a_target_in_absolute_form_is_the_same_page
             c11_the_login_is_on_the_configured_origin
             c11_the_redirect_uri_comes_from_the_configuration
             c14_a_refused_login_ends_at_the_configured_place
@@ -270,6 +282,8 @@ macro_rules! adapter_suite {
             g14_a_receivers_cookies_go_out_beside_the_dances
             g14_over_http_2_a_pages_cookie_goes_out_beside_the_dances
             c16_h01_a_line_break_in_a_receivers_redirect_is_no_header
+            h01_a_receiver_reads_fields_byte_for_byte
+            h01_a_receivers_fields_go_out_byte_for_byte
             h02_a_failure_before_the_login_ends_it
             h02_a_panic_after_an_await_fails_the_login
             h02_a_receivers_error_fails_the_login
@@ -297,10 +311,12 @@ macro_rules! adapter_suite {
             k01_no_event_shows_a_secret
             h07_k01_no_payload_prints_a_secret
             k01_k02_no_public_type_prints_a_secret
+            k07_a_call_that_fails_has_the_status_of_its_failure
             k07_a_page_that_fails_does_not_say_why
             k07_a_page_that_cannot_read_its_user_says_so_in_the_log_alone
             k07_a_page_that_names_no_dance_says_so_in_the_log_alone
             k07_a_page_without_a_visit_says_so_in_the_log_alone
+            l01_a_logout_outlives_the_browser_that_asked
             l08_a_store_that_is_down_is_an_error_and_no_logout
             b13_r03_every_login_has_its_own_state_and_challenge
             r03_the_verifier_proves_the_challenge
@@ -309,6 +325,7 @@ macro_rules! adapter_suite {
             r09_both_requests_name_the_same_redirect_uri
             r11_a_page_of_the_application_is_kept
             r11_a_page_that_needs_a_login_is_come_back_to
+            r11_the_query_of_a_page_is_kept_byte_for_byte
             r12_a_receivers_answer_is_protected
             r12_every_step_of_a_login_is_protected
             r12_the_code_is_not_in_the_next_address

@@ -1,17 +1,20 @@
 //! The adapter suite fails adapters that are wrong.
 
+mod habits;
 mod no_framework;
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, COOKIE, HOST, HeaderValue, LOCATION, SET_COOKIE};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
-use oauth_dance::leaf;
+use oauth_dance::{Dances, leaf};
 use oauth_dance_suites::adapter_suite;
 use oauth_dance_suites::adapter_suite::{Adapter, pages};
 
+use crate::habits::*;
 use crate::no_framework::Reading;
 
 /// What a careless adapter does to requests on their way in and to responses on their way out.
@@ -20,7 +23,13 @@ trait Habit: 'static {
 
     fn request(_: &mut Request<Bytes>) {}
     fn response(_: &Parts, _: &mut Response<Bytes>) {}
+
+    fn answer(dances: Dances, request: Request<Bytes>) -> Answering {
+        Box::pin(no_framework::answer(dances, request))
+    }
 }
+
+type Answering = Pin<Box<dyn Future<Output = Response<Bytes>> + Send>>;
 
 /// The application without a framework, spoiled by a habit.
 fn careless<H: Habit>() -> Adapter {
@@ -32,7 +41,7 @@ fn careless<H: Habit>() -> Adapter {
                 H::request(&mut request);
                 let (parts, body) = request.into_parts();
                 let request = Request::from_parts(parts.clone(), body);
-                let mut response = no_framework::answer(dances, request).await;
+                let mut response = H::answer(dances, request).await;
                 H::response(&parts, &mut response);
                 response
             },
@@ -324,6 +333,32 @@ caught! {
     a24_a_body_that_does_not_end_is_given_up: WaitsForever;
     a33_another_spelling_of_a_path_is_another_path: TakesTheSlashOff;
     a33_another_spelling_of_the_callback_is_another_path: DecodesPaths;
+    a13_over_http_2_a_browser_signs_in_and_out: ReadsOneCookieHeader;
+    a21_a_head_of_a_page_is_its_get_without_a_body: KnowsNoHead;
+    a24_a_target_of_eight_kilobytes_is_read: TakesShortTargets;
+    a24_over_http_2_a_body_of_one_byte_too_many_is_refused: ReadsLongBodies;
+    a24_over_http_2_a_body_that_is_reset_ends_no_session: TakesWhatCame;
+    a33_another_spelling_of_a_mounted_path_is_another_path: LowersPaths;
+    a33_over_http_2_a_login_at_another_name_begins_at_the_origin: DropsTheAuthority;
+    c11_a_target_in_absolute_form_is_the_same_page: TakesTheTargetForAPath;
+    h01_a_receiver_reads_fields_byte_for_byte: ReadsFieldsAsText;
+    h01_a_receivers_fields_go_out_byte_for_byte: WritesFieldsAsText;
+    h09_a_browser_that_leaves_in_its_callback_leaves_no_half_login: RepeatsWhatIsDropped;
+    h09_a_stream_that_is_reset_in_its_callback_leaves_no_half_login: RepeatsWhatIsDropped;
+    k07_a_call_that_fails_has_the_status_of_its_failure: HasOneStatusForUpstreams;
+    l01_a_logout_outlives_the_browser_that_asked: EndsWithItsRequest;
+    r11_the_query_of_a_page_is_kept_byte_for_byte: WritesQueriesAnew;
+}
+
+/// The same cases for another harm.
+mod again {
+    use super::*;
+
+    caught! {
+        a13_a_login_over_http_2_signs_in: KnowsNoHttp2;
+        a21_every_other_method_is_told_which_one_the_page_takes: NamesNoMethod;
+        a33_another_spelling_of_a_path_is_another_path: LowersPaths;
+    }
 }
 
 /// A habit that does no harm passes, so it is the harm that is caught above.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Request;
 use oauth_dance::leaf::{BODY_DEADLINE, MAX_BODY_BYTES};
 use oauth_dance_testkit::Browser;
 use tokio::time::{Instant, timeout};
@@ -9,6 +11,8 @@ use tokio::time::{Instant, timeout};
 use super::adapter::Adapter;
 use super::callback_text::cookie_header;
 use super::heard::Heard;
+use super::http2::{Connection, cookies_of, of_http_2};
+use super::pages::ORIGIN;
 use super::raw::Wire;
 use super::rig::{Rig, rig};
 
@@ -67,22 +71,39 @@ pub async fn a24_a_body_that_breaks_off_is_refused(adapter: &Adapter) {
     }
 }
 
-/// A24: a body that does not end is given up. Between the bytes that come, no time-out of the server's own strikes.
+/// A24: a body that does not end is given up at its deadline, whether it stands still or comes by the byte.
 pub async fn a24_a_body_that_does_not_end_is_given_up(adapter: &Adapter) {
     let rig = rig(adapter).await;
     let browser = rig.signed_in().await;
-    let mut wire = Wire::open(rig.address()).await;
     let begun = Instant::now();
-    wire.send(logout(&browser, "Transfer-Encoding: chunked").as_bytes())
-        .await;
-    wire.send(b"14\r\nconfirm=yes&and=more\r\n").await;
-    let status = timeout(BODY_DEADLINE + Duration::from_secs(10), wire.status()).await;
-    let status = status.expect("the body was waited for without an end");
+    let head = logout(&browser, "Transfer-Encoding: chunked");
+    let still = async {
+        let mut wire = Wire::open(rig.address()).await;
+        wire.send(format!("{head}14\r\nconfirm=yes&and=more\r\n").as_bytes())
+            .await;
+        wire.status().await
+    };
+    let slow = async {
+        let mut wire = Wire::open(rig.address()).await;
+        wire.send(head.as_bytes()).await;
+        let mut next = tokio::time::interval(BODY_DEADLINE / 40);
+        loop {
+            tokio::select! {
+                status = wire.status() => return status,
+                _ = next.tick() => {}
+            }
+            wire.send(b"1\r\na\r\n").await;
+        }
+    };
+    let both = async { tokio::join!(still, slow) };
+    let both = timeout(BODY_DEADLINE + Duration::from_secs(5), both).await;
+    let (still, slow) = both.expect("a body was waited for without an end");
     assert!(
         begun.elapsed() >= Duration::from_secs(1),
         "given up at once"
     );
-    is_refused(&rig, &browser, status, 408).await;
+    is_refused(&rig, &browser, still, 408).await;
+    is_refused(&rig, &browser, slow, 408).await;
 }
 
 /// A24: one byte too many, announced or not.
@@ -102,18 +123,69 @@ pub async fn a24_a_body_of_one_byte_too_many_is_refused(adapter: &Adapter) {
         wire.send(logout(&browser, &head).as_bytes()).await;
         wire.send(body.as_bytes()).await;
         let status = wire.status().await;
+        assert_eq!(status, Some(413), "{head}");
         is_refused(&rig, &browser, status, 413).await;
     }
 }
 
-/// A24: the longest body is read.
+/// A24: the longest body is read, in one piece or in chunks. The limits of the framework are others.
 pub async fn a24_a_body_of_the_whole_length_is_read(adapter: &Adapter) {
     let rig = rig(adapter).await;
+    let body = "x".repeat(MAX_BODY_BYTES);
+    let length = body.len();
+    let chunk = format!("{:x}\r\n{}\r\n", length / 4, &body[..length / 4]);
+    for (head, body) in [
+        (format!("Content-Length: {length}"), body),
+        (
+            "Transfer-Encoding: chunked".to_owned(),
+            format!("{}0\r\n\r\n", chunk.repeat(4)),
+        ),
+    ] {
+        let browser = rig.signed_in().await;
+        let mut wire = Wire::open(rig.address()).await;
+        wire.send(logout(&browser, &head).as_bytes()).await;
+        wire.send(body.as_bytes()).await;
+        assert_eq!(wire.status().await, Some(303), "{head}");
+        // Nothing is left of the session, nor of the one before.
+        assert!(rig.store.stored().is_empty(), "{head}");
+    }
+}
+
+/// The same form over HTTP/2.
+fn logout_over_http_2(browser: &Browser) -> Request<Bytes> {
+    let request = Request::post("/logout/op")
+        .header("host", "app.localhost")
+        .header("origin", ORIGIN)
+        .header("cookie", cookies_of(browser));
+    request.body(Bytes::new()).expect("a request")
+}
+
+/// A24: over HTTP/2 a body has no length and no chunks, and the same cap.
+pub async fn a24_over_http_2_a_body_of_one_byte_too_many_is_refused(adapter: &Adapter) {
+    let rig = rig(adapter).await;
     let browser = rig.signed_in().await;
-    let mut wire = Wire::open(rig.address()).await;
-    let head = format!("Content-Length: {MAX_BODY_BYTES}");
-    wire.send(logout(&browser, &head).as_bytes()).await;
-    wire.send("x".repeat(MAX_BODY_BYTES).as_bytes()).await;
-    assert_eq!(wire.status().await, Some(303));
-    assert!(rig.heard().contains(&Heard::LoggedOut));
+    let connection = Connection::open(rig.address()).await;
+    let body = Bytes::from(vec![b'x'; MAX_BODY_BYTES + 1]);
+    let request = logout_over_http_2(&browser).map(|_| body);
+    let status = connection.send(request).await.status().as_u16();
+    assert_eq!(status, 413);
+    is_refused(&rig, &browser, Some(status), 413).await;
+}
+
+/// A24: a stream that is reset in the middle of its body ends no session.
+pub async fn a24_over_http_2_a_body_that_is_reset_ends_no_session(adapter: &Adapter) {
+    let rig = rig(adapter).await;
+    let browser = rig.signed_in().await;
+    let connection = Connection::open(rig.address()).await;
+    let request = of_http_2(logout_over_http_2(&browser)).map(|_| ());
+    let sent = connection.ready().await.send_request(request, false);
+    let (response, mut body) = sent.expect("a request");
+    let half = body.send_data(Bytes::from_static(b"confirm=ye"), false);
+    half.expect("a half");
+    // A response to a later request: by now the server has the half.
+    assert_eq!(connection.get("/", "").await.status(), 200);
+    body.send_reset(h2::Reason::CANCEL);
+    assert!(response.await.is_err(), "a response to half a request");
+    assert_eq!(connection.get("/", "").await.status(), 200);
+    is_refused(&rig, &browser, None, 400).await;
 }

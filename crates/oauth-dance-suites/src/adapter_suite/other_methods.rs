@@ -1,16 +1,16 @@
-//! Methods and spellings that are not those of a page of a dance.
+//! Methods that a page of a dance does not take, and HEAD for pages of the application.
 
 use http::Method;
-use oauth_dance_testkit::Browser;
-use url::{Position, Url};
+use url::Position;
 
 use super::adapter::Adapter;
 use super::callback_text::cookie_header;
 use super::harmless::COOKIE;
 use super::heard::Heard;
+use super::pages::{HOME, ME, PROFILE};
 use super::raw;
 use super::rig::{Rig, rig};
-use super::steps::ask;
+use super::steps::{ask, get};
 
 /// A21: a page takes one method, and every other one is told which.
 pub async fn a21_every_other_method_is_told_which_one_the_page_takes(adapter: &Adapter) {
@@ -45,7 +45,7 @@ pub async fn a21_an_unknown_method_touches_no_page(adapter: &Adapter) {
     let browser = rig.browser();
     let callback = rig.callback(&browser).await;
     for path in ["/login/op", &callback[Position::BeforePath..], "/logout/op"] {
-        for method in ["PURGE", "get", "M-SEARCH"] {
+        for method in ["PROPFIND", "PURGE", "get", "M-SEARCH"] {
             let headers = ["Host: app.localhost".to_owned(), cookie_header(&browser)];
             let answer = raw::send(rig.address(), method, path, &headers).await;
             assert!(answer.status >= 400, "{method} {path}: {}", answer.status);
@@ -54,59 +54,36 @@ pub async fn a21_an_unknown_method_touches_no_page(adapter: &Adapter) {
     }
 }
 
-/// A33: another spelling of a path is another path. A framework may lead to the page, and may not show it.
-pub async fn a33_another_spelling_of_a_path_is_another_path(adapter: &Adapter) {
+/// A21: HEAD of a page of the application is its GET without a body. It begins no login by itself.
+pub async fn a21_a_head_of_a_page_is_its_get_without_a_body(adapter: &Adapter) {
     let rig = rig(adapter).await;
-    for path in [
-        "/login/op/",
-        "/login/%6fp",
-        "/log%69n/op",
-        "/login%2fop",
-        "/login/op%2f",
-        "/login/op%00",
-        "/login/op%20",
-        "/login/op;a=b",
-        "//login/op",
-        "/login//op",
-        "/./login/op",
-        "/x/../login/op",
-        "/x/%2e%2e/login/op",
-        "/login/OP",
-        "/LOGIN/op",
+    let stranger = rig.browser();
+    let signed_in = rig.signed_in().await;
+    let heard = rig.heard();
+    for (browser, path, status) in [
+        (&stranger, HOME, 200),
+        (&stranger, ME, 303),
+        (&stranger, PROFILE, 303),
+        (&signed_in, HOME, 200),
+        (&signed_in, ME, 200),
+        (&signed_in, PROFILE, 200),
     ] {
-        let headers = ["Host: app.localhost".to_owned()];
-        let answer = raw::get(rig.address(), path, &headers).await;
-        nothing_began(&rig, &answer, path, &[]);
+        let headers = [
+            "Host: app.localhost".to_owned(),
+            cookie_header(browser),
+            "Accept: text/html".to_owned(),
+        ];
+        let head = raw::send(rig.address(), "HEAD", path, &headers).await;
+        assert_eq!((head.status, head.body()), (status, ""), "{path}");
+        let page = get(browser, path).await;
+        assert_eq!(page.status(), status, "{path}");
+        let login = head.headers("location").next().unwrap_or_default();
+        let is_login = login.starts_with("https://app.localhost/login/op");
+        assert_eq!(is_login, status == 303, "{path}: {login}");
+        assert_eq!(head.headers("set-cookie").next(), None, "{path}");
     }
-}
-
-/// A33, for the callback of a login that waits: the code is not spent.
-pub async fn a33_another_spelling_of_the_callback_is_another_path(adapter: &Adapter) {
-    let rig = rig(adapter).await;
-    let browser = rig.browser();
-    let callback = rig.callback(&browser).await;
-    for path in [
-        "/login/op/authorized/",
-        "/login/op//authorized",
-        "/login/op%2fauthorized",
-        "/login/op/%61uthorized",
-        "/login/op/./authorized",
-        "/login/op/authorized/%2e",
-    ] {
-        let target = format!("{path}?{}", callback.query().unwrap_or_default());
-        let headers = ["Host: app.localhost".to_owned(), cookie_header(&browser)];
-        let answer = raw::get(rig.address(), &target, &headers).await;
-        assert_eq!(rig.provider.log().token_requests(), 0, "{path}");
-        assert_eq!(set_cookies(&answer), Vec::<String>::new(), "{path}");
-    }
-    is_still_good(&rig, &browser, &callback).await;
-}
-
-/// The login that waits can be finished.
-async fn is_still_good(rig: &Rig, browser: &Browser, callback: &Url) {
-    let page = browser.get(callback).await.expect("an answer");
-    assert_eq!(page.status(), 303, "{page:?}");
-    assert!(rig.home(browser).await.owner.is_some());
+    assert_eq!(rig.heard(), heard, "signals");
+    assert!(rig.home(&signed_in).await.owner.is_some());
 }
 
 fn nothing_began(rig: &Rig, answer: &raw::RawAnswer, path: &str, heard: &[Heard]) {

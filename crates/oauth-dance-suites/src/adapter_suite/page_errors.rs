@@ -1,11 +1,12 @@
 //! Pages whose calls fail: what the adapter makes of the error.
 
-use oauth_dance::{Authorized, Dance, OAUTH_AUTHORIZED};
+use oauth_dance::{Authorized, Dance, Limits, OAUTH_AUTHORIZED};
+use oauth_dance_dev::{Endpoint, Fault};
 use oauth_dance_testkit::{Browser, Page};
 
 use super::adapter::Adapter;
 use super::pages::{DANCE, MISSPELT, NO_DANCE, NUMBER, WITHOUT_VISIT};
-use super::rig::rig;
+use super::rig::{SOON, rig, setup};
 use super::steps::get;
 use super::trace;
 use crate::faulty_store::Verb;
@@ -45,6 +46,22 @@ pub async fn k07_a_page_without_a_visit_says_so_in_the_log_alone(adapter: &Adapt
     let event = only_in_the_log(&rig.browser(), WITHOUT_VISIT).await;
     assert!(event.contains("no visit was opened"), "{event}");
     assert!(event.contains("check=\"whether "), "{event}");
+}
+
+/// K07: a provider whose API does not answer is 502, and 504 after the deadline.
+pub async fn k07_a_call_that_fails_has_the_status_of_its_failure(adapter: &Adapter) {
+    let rig = setup(adapter)
+        .dances(|dances| dances.limits(Limits::DEFAULT.with_deadline(SOON)))
+        .start()
+        .await;
+    let browser = rig.signed_in().await;
+    for (fault, status) in [(Fault::hangs_up(), 502), (Fault::never_answers(), 504)] {
+        rig.provider.inject_once(Endpoint::Api, fault);
+        let page = rig.profile(&browser).await;
+        assert_eq!(page.status(), status);
+        says_nothing(&page);
+        assert_eq!(rig.profile(&browser).await.status(), 200, "after {status}");
+    }
 }
 
 /// The page is empty, or it is the framework's own page for the status: it has no word of the error.

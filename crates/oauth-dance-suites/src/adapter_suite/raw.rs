@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 pub(crate) struct RawAnswer {
     pub(crate) status: u16,
     text: String,
+    bytes: Vec<u8>,
 }
 
 impl RawAnswer {
@@ -20,6 +21,17 @@ impl RawAnswer {
             let (key, value) = line.split_once(':')?;
             key.eq_ignore_ascii_case(name).then(|| value.trim())
         })
+    }
+
+    /// What follows the head.
+    pub(crate) fn body(&self) -> &str {
+        let parts = self.text.split_once("\r\n\r\n");
+        parts.map_or("", |(_, body)| body)
+    }
+
+    /// Whether these bytes are in head or body.
+    pub(crate) fn has(&self, bytes: &[u8]) -> bool {
+        self.bytes.windows(bytes.len()).any(|part| part == bytes)
     }
 
     /// Head and body.
@@ -75,16 +87,17 @@ pub(crate) async fn send(
     address: SocketAddr,
     method: &str,
     target: &str,
-    headers: &[String],
+    headers: &[impl AsRef<[u8]>],
 ) -> RawAnswer {
-    let mut request = format!("{method} {target} HTTP/1.1\r\n");
+    let mut request = format!("{method} {target} HTTP/1.1\r\n").into_bytes();
     for line in headers {
-        request += &format!("{line}\r\n");
+        request.extend_from_slice(line.as_ref());
+        request.extend_from_slice(b"\r\n");
     }
-    request += "Connection: close\r\n\r\n";
+    request.extend_from_slice(b"Connection: close\r\n\r\n");
     let exchange = async {
         let mut stream = TcpStream::connect(address).await?;
-        stream.write_all(request.as_bytes()).await?;
+        stream.write_all(&request).await?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await?;
         std::io::Result::Ok(answer)
@@ -98,5 +111,6 @@ pub(crate) async fn send(
     RawAnswer {
         status: status.expect("a status line"),
         text,
+        bytes: answer,
     }
 }
