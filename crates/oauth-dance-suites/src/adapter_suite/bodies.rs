@@ -172,7 +172,7 @@ pub async fn a24_over_http_2_a_body_of_one_byte_too_many_is_refused(adapter: &Ad
     is_refused(&rig, &browser, Some(status), 413).await;
 }
 
-/// A24: a stream that is reset in the middle of its body is no request.
+/// A24: a stream that is reset in the middle of its body ends no session.
 pub async fn a24_over_http_2_a_body_that_is_reset_ends_no_session(adapter: &Adapter) {
     let rig = rig(adapter).await;
     let browser = rig.signed_in().await;
