@@ -12,6 +12,8 @@
 //! | [`production`] | keys and their rotation, several servers, backups |
 //!
 //! The pages use axum. With another framework, the extractors have other names, and the rest is the same.
+//! In the repository, `examples/lambda` is a function on AWS Lambda, and `examples/recipes` adds the login to applications
+//! on Loco, Leptos, Dioxus and Cot.
 
 // The programs of the pages need axum and other crates that depend on this one. They are compiled and run as
 // doctests of `oauth-dance-axum`, and not here.
