@@ -10,6 +10,7 @@ pub(crate) mod flash;
 pub(crate) mod form;
 pub(crate) mod holder;
 pub(crate) mod identity;
+pub(crate) mod json;
 pub(crate) mod key;
 pub(crate) mod login_error;
 pub(crate) mod loopback;
