@@ -107,6 +107,7 @@
 
 mod api;
 mod contract;
+pub mod crypto;
 mod dance;
 mod dances;
 mod driver;
