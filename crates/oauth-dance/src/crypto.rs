@@ -1,4 +1,14 @@
-//! The keys of signatures.
+//! Signatures: the backends, the keys, and what a backend of your own implements.
+//!
+//! A backend is a value. None is installed for the process, so two libraries of one program can use different
+//! ones. Two come with this crate, each behind a Cargo feature:
+//!
+//! | features that are on | backend that is taken |
+//! |---|---|
+//! | `ring` (the default) | [`Ring`] |
+//! | `aws-lc-rs` | [`AwsLcRs`] |
+//! | both | [`Ring`], unless the application names another one |
+//! | none of them | none, unless the application names one |
 //!
 //! ```
 //! use oauth_dance::crypto::SigningKey;
@@ -9,6 +19,11 @@
 //! # Ok::<(), oauth_dance::crypto::SigningKeyError>(())
 //! ```
 
+#[cfg(feature = "aws-lc-rs")]
+pub use crate::contract::aws_lc_crypto::AwsLcRs;
+pub use crate::contract::crypto::{BadSignature, CannotSign, Crypto};
+#[cfg(feature = "ring")]
+pub use crate::contract::ring_crypto::Ring;
 pub use crate::values::algorithm::Algorithm;
 pub use crate::values::mac_key::{MacKey, ShortSecret};
 pub use crate::values::public_key::{Curve, EcPublicKey, PublicKey, PublicKeyError, RsaPublicKey};
