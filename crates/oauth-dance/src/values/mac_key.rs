@@ -34,6 +34,12 @@ impl MacKey {
         Ok(Self(Zeroizing::new(bytes.to_vec())))
     }
 
+    /// Makes a key of any bytes, for vectors whose keys are not texts.
+    #[cfg(test)]
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+        Self(Zeroizing::new(bytes.to_vec()))
+    }
+
     /// Returns the bytes if they are as many as `algorithm` needs: 32, 48 or 64 (RFC 7518 §3.2).
     ///
     /// # Errors
