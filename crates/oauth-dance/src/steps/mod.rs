@@ -8,4 +8,9 @@
 )]
 pub(crate) mod jose;
 pub(crate) mod oauth2;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the flow of OpenID Connect takes these steps")
+)]
+pub(crate) mod oidc;
 pub(crate) mod registration;
