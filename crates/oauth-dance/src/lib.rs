@@ -100,6 +100,8 @@
 //!
 //! | feature | default | |
 //! |---|---|---|
+//! | `ring` | on | [`crypto::Ring`] signs and verifies: every algorithm but ES512 |
+//! | `aws-lc-rs` | off | [`crypto::AwsLcRs`] signs and verifies, with ES512; takes most of a minute to build |
 //! | `tracing` | on | leaves a `tracing` event for each failed login, rejected callback, failed receiver and failed page: see [`guide::failures`] |
 //!
 //! An event never holds a secret, and never text of a provider or of a request. No feature changes a
@@ -107,6 +109,7 @@
 
 mod api;
 mod contract;
+pub mod crypto;
 mod dance;
 mod dances;
 mod driver;

@@ -22,7 +22,7 @@ const GROUPS: [(char, &str, u32); 12] = [
     ('l', "The risks of async Rust", 10),
 ];
 
-const OPENID: &str = "OpenID Connect (ID tokens, discovery, keys) is not built";
+const OPENID: &str = "the login by OpenID Connect (discovery, fetching of keys) is not built";
 const OAUTH1: &str = "OAuth 1.0a is not built";
 const LINKING: &str = "accounts are linked by the application: the dance has no mode for it";
 
