@@ -56,7 +56,7 @@ impl Error {
         PageError::no_visit(Asked::of(request).for_the_log(), CHECK).into()
     }
 
-    /// The error of an extractor: a handler that takes an `Option` drops it.
+    /// The error of an extractor: a handler that calls `extract` may drop it.
     pub(crate) fn of_extractor(error: ApiError, request: &Request) -> Self {
         PageError::of_extractor(Asked::of(request).for_the_log(), error).into()
     }

@@ -186,8 +186,7 @@ impl<'ex, N: DanceName> Extractible<'ex> for Api<N> {
 
 /// [`Api`] or [`SignedIn`], or `None` if the browser is not signed in.
 ///
-/// If a store fails, or if [`visits`](crate::visits()) is missing, the response is the error. An `Option` would be
-/// `None` there, because salvo makes `None` of every error of an extractor.
+/// If a store fails, or if [`visits`](crate::visits()) is missing, the response is the error.
 ///
 /// ```
 /// use oauth_dance_salvo::{Maybe, SignedIn};
@@ -200,6 +199,16 @@ impl<'ex, N: DanceName> Extractible<'ex> for Api<N> {
 ///         None => "Hello, stranger!".to_owned(),
 ///     }
 /// }
+/// ```
+///
+/// An `Option` is refused where the handler names it. salvo has it for parameters, and makes `None` of every error:
+///
+/// ```compile_fail
+/// use oauth_dance_salvo::SignedIn;
+/// use salvo_core::prelude::*;
+///
+/// #[handler]
+/// async fn home(user: Option<SignedIn<i64>>) {}
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Maybe<T>(pub Option<T>);

@@ -56,15 +56,17 @@
 //! [`LoggedIn`](oauth_dance::LoggedIn) or another payload. What it hands over by `login.hand_over(value)` is among the
 //! extensions of the response. The values of a [`Depot`](salvo_core::Depot) are for handlers alone.
 //!
-//! So a hoop signs the user into a session of `salvo-session`, which is in the depot. The session gets a new identifier
-//! first, so that a session that was planted before the login is worth nothing after it. Its store keeps sessions on
-//! the server: a session in a cookie has no identifier to renew. Its cookie is `SameSite::Lax`: a browser that comes back
-//! from the provider sends no `Strict` cookie.
+//! So a hoop signs the user into a session of `salvo-session`, which is in the depot. The user gets another session, and
+//! the one before it is deleted, so that a session that was planted before the login is worth nothing after it.
+//! `Session::regenerate` does not do: the session keeps its values, and a `MemoryStore` shares them with the session of
+//! the old identifier, which is then signed in as well. The store keeps sessions on the server: a copy of a session in a
+//! cookie cannot be deleted. The session's cookie is `SameSite::Lax`: a browser that comes back from the provider sends
+//! no `Strict` cookie.
 //!
 //! ```
 //! use oauth_dance::{Dance, LoggedIn, OAUTH_LOGGED_IN, receiver};
 //! use salvo_core::prelude::*;
-//! use salvo_session::{MemoryStore, SessionDepotExt as _, SessionHandler};
+//! use salvo_session::{MemoryStore, Session, SessionDepotExt as _, SessionHandler, SessionStore as _};
 //!
 //! /// Who has signed in.
 //! #[derive(Clone)]
@@ -77,25 +79,35 @@
 //!     Ok(())
 //! }
 //!
+//! struct BeginSession(MemoryStore);
+//!
 //! #[handler]
-//! async fn begin_session(req: &mut Request, depot: &mut Depot, res: &mut Response, ctrl: &mut FlowCtrl) {
-//!     ctrl.call_next(req, depot, res).await;
-//!     let newcomer = res.extensions.remove();
-//!     if let (Some(Newcomer(name)), Some(session)) = (newcomer, depot.session_mut()) {
-//!         session.regenerate();
-//!         if session.insert("user", name).is_err() {
-//!             session.destroy();
+//! impl BeginSession {
+//!     async fn handle(&self, req: &mut Request, depot: &mut Depot, res: &mut Response, ctrl: &mut FlowCtrl) {
+//!         ctrl.call_next(req, depot, res).await;
+//!         let newcomer = res.extensions.remove();
+//!         let (Some(Newcomer(name)), Some(before)) = (newcomer, depot.session().cloned()) else { return };
+//!         let mut session = Session::new();
+//!         if let Some(end) = before.expiry() {
+//!             session.set_expiry(*end);
+//!         }
+//!         // Values that a visitor keeps, such as a cart, are copied from `before` here, each by its name.
+//!         if session.insert("user", name).is_ok() && self.0.destroy_session(before).await.is_ok() {
+//!             depot.set_session(session);
+//!         } else {
+//!             res.render(StatusError::internal_server_error());
 //!         }
 //!     }
 //! }
 //!
 //! fn service(router: Router, dances: &oauth_dance::Dances, secret: &[u8]) -> Service {
-//!     let sessions = SessionHandler::builder(MemoryStore::new(), secret)
+//!     let store = MemoryStore::new();
+//!     let sessions = SessionHandler::builder(store.clone(), secret)
 //!         .same_site_policy(salvo_core::http::cookie::SameSite::Lax)
 //!         .build()
 //!         .expect("a secret of at least 64 bytes");
 //!     // The session comes first: it is opened before the others, and closed after them.
-//!     Service::new(router).hoop(sessions).hoop(begin_session).hoop(oauth_dance_salvo::visits(dances))
+//!     Service::new(router).hoop(sessions).hoop(BeginSession(store)).hoop(oauth_dance_salvo::visits(dances))
 //! }
 //! ```
 //!

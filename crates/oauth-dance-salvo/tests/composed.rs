@@ -116,6 +116,29 @@ async fn the_dances_leave_the_paths_of_the_application_alone() {
     }
 }
 
+/// The router of the dances looks at every path, and captures none that it does not take.
+#[tokio::test]
+async fn the_dances_leave_no_parameter_for_the_pages_of_the_application() {
+    #[handler]
+    async fn names(req: &mut Request) -> String {
+        format!("{:?}", req.params().keys().collect::<Vec<_>>())
+    }
+    let router = Router::new()
+        .push(routes(&dances("")))
+        .push(at("login/{name}", names));
+    let mut response = open(&Service::new(router), "/login/other").await;
+    assert_eq!(response.take_string().await.unwrap(), r#"["name"]"#);
+}
+
+#[tokio::test]
+async fn the_dances_leave_a_wrong_method_to_the_pages_of_the_application() {
+    let router = Router::new().push(routes(&dances(""))).push(at("own", own));
+    let response = ask(&Service::new(router), Method::POST, "/own").await;
+    let status = response.status_code;
+    assert_eq!(status, Some(StatusCode::METHOD_NOT_ALLOWED));
+    assert_eq!(all(&response, ALLOW), ["GET"]);
+}
+
 /// salvo's own paths take a slash at the end. Those of the dances do not, and neither do other spellings.
 #[tokio::test]
 async fn another_spelling_is_another_path() {

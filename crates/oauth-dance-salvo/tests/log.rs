@@ -3,8 +3,9 @@
 mod support;
 
 use oauth_dance::Dances;
-use oauth_dance_salvo::{Api, Error, Flashes, Maybe, SignedIn, Visit, visits};
+use oauth_dance_salvo::{Api, DanceName, Error, Flashes, Maybe, SignedIn, Visit, visits};
 use oauth_dance_suites::{Event, events_of};
+use salvo_core::Extractible as _;
 use salvo_core::http::StatusCode;
 use salvo_core::prelude::*;
 use salvo_core::test::{ResponseExt as _, TestClient};
@@ -80,4 +81,39 @@ async fn an_error_is_in_the_log_also_where_there_is_no_hoop() {
     let service = Service::new(pages(&dances("")));
     let event = event_of(&service, "/sessions/7").await;
     assert!(event["source"].contains("`DancesBuilder::session_store`"));
+}
+
+/// A hoop that makes another response of an error, with nothing of the one before.
+#[tokio::test]
+async fn an_error_whose_response_is_thrown_away_is_in_the_log() {
+    #[handler]
+    async fn anew(req: &mut Request, depot: &mut Depot, res: &mut Response, ctrl: &mut FlowCtrl) {
+        ctrl.call_next(req, depot, res).await;
+        let status = res.status_code;
+        *res = Response::new();
+        res.status_code = status;
+    }
+    let dances = dances("");
+    let service = Service::new(pages(&dances))
+        .hoop(visits(&dances))
+        .hoop(anew);
+    let event = event_of(&service, "/sessions/7").await;
+    assert!(event["source"].contains("`DancesBuilder::session_store`"));
+}
+
+/// A handler that asks an extractor by itself, and goes on without it.
+#[tokio::test]
+async fn an_error_that_a_handler_drops_is_in_the_log() {
+    struct NoDance;
+    impl DanceName for NoDance {
+        const NAME: &'static str = "no-such";
+    }
+    #[handler]
+    async fn page(req: &mut Request, depot: &mut Depot, res: &mut Response) {
+        let api = Api::<NoDance>::extract(req, depot).await.ok();
+        assert!(api.is_none());
+        res.status_code(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    let service = Service::new(Router::with_path("page").get(page)).hoop(visits(&dances("")));
+    assert_eq!(&event_of(&service, "/page").await["route"], "/page");
 }

@@ -7,7 +7,9 @@ use oauth_dance_salvo::{routes, visits};
 use oauth_dance_testkit::{Browser, DevProvider};
 use salvo_core::http::cookie::SameSite;
 use salvo_core::prelude::*;
-use salvo_session::{MemoryStore, SessionDepotExt as _, SessionHandler};
+use salvo_session::{
+    MemoryStore, Session, SessionDepotExt as _, SessionHandler, SessionStore as _,
+};
 use tokio::task::JoinSet;
 
 const ORIGIN: &str = "https://app.localhost";
@@ -27,20 +29,33 @@ fn welcome(_: &Dance, login: &LoggedIn) -> Result<(), Missing> {
     Ok(())
 }
 
-/// What the crate's documentation recommends: a new identifier for the session, then who it belongs to.
+/// What the crate's documentation recommends: another session for the user, and none any more for the visitor.
+struct BeginSession(MemoryStore);
+
 #[handler]
-async fn begin_session(
-    req: &mut Request,
-    depot: &mut Depot,
-    res: &mut Response,
-    ctrl: &mut FlowCtrl,
-) {
-    req.extensions_mut().insert(Language("en"));
-    ctrl.call_next(req, depot, res).await;
-    if let Some(Newcomer(name)) = res.extensions.remove() {
-        let session = depot.session_mut().expect("a session");
-        session.regenerate();
+impl BeginSession {
+    async fn handle(
+        &self,
+        req: &mut Request,
+        depot: &mut Depot,
+        res: &mut Response,
+        ctrl: &mut FlowCtrl,
+    ) {
+        req.extensions_mut().insert(Language("en"));
+        ctrl.call_next(req, depot, res).await;
+        let Some(Newcomer(name)) = res.extensions.remove() else {
+            return;
+        };
+        let before = depot.session().expect("a session").clone();
+        let mut session = Session::new();
+        session.set_expiry(*before.expiry().expect("an end"));
+        if let Some(cart) = before.get::<String>("cart") {
+            session.insert("cart", cart).expect("a cart");
+        }
         session.insert("user", name).expect("a name");
+        let destroyed = self.0.destroy_session(before).await;
+        destroyed.expect("the store");
+        depot.set_session(session);
     }
 }
 
@@ -71,7 +86,8 @@ async fn browser(same_site: SameSite) -> (JoinSet<()>, Browser) {
         .with(github.dance().redirect_to("/account"))
         .build()
         .unwrap();
-    let sessions = SessionHandler::builder(MemoryStore::new(), &[7; 64])
+    let store = MemoryStore::new();
+    let sessions = SessionHandler::builder(store.clone(), &[7; 64])
         .cookie_name("id")
         .same_site_policy(same_site)
         .build()
@@ -82,7 +98,7 @@ async fn browser(same_site: SameSite) -> (JoinSet<()>, Browser) {
         .push(Router::with_path("account").get(account));
     let service = Service::new(router)
         .hoop(sessions)
-        .hoop(begin_session)
+        .hoop(BeginSession(store))
         .hoop(visits(&dances));
     let (address, server) = support::serve(service).await;
     (server, Browser::new().forward(ORIGIN, address))
@@ -102,17 +118,29 @@ async fn a_lax_session_comes_back_from_the_provider() {
     assert_ne!(identified, anonymous, "the identifier has to be a new one");
 }
 
-/// The session that was there before the login is worth nothing after it.
+/// A browser that has the identifier from before the login, as the attacker has who planted it. The login is over.
+async fn planter() -> (JoinSet<()>, Browser) {
+    let (server, victim) = browser(SameSite::Lax).await;
+    victim.get(format!("{ORIGIN}/book")).await.unwrap();
+    let planted = victim.cookie("id").expect("a session");
+    let login = format!("{ORIGIN}/login/github");
+    victim.sign_in(&login, "ada").await.unwrap();
+
+    let attacker = victim.of_another_person();
+    attacker.change_jar(|jar| jar.plant("app.localhost", "id", &planted));
+    (server, attacker)
+}
+
 #[tokio::test]
 async fn i01_a_planted_session_is_not_signed_in() {
-    let (_server, browser) = browser(SameSite::Lax).await;
-    browser.get(format!("{ORIGIN}/book")).await.unwrap();
-    let planted = browser.cookie("id").expect("a session");
-    let login = format!("{ORIGIN}/login/github");
-    browser.sign_in(&login, "ada").await.unwrap();
-
-    let attacker = browser.of_another_person();
-    attacker.change_jar(|jar| jar.plant("app.localhost", "id", &planted));
+    let (_server, attacker) = planter().await;
     let page = attacker.get(format!("{ORIGIN}/account")).await.unwrap();
     assert!(!page.text().contains("Ada"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn i01_a_session_ends_with_the_login_that_replaces_it() {
+    let (_server, attacker) = planter().await;
+    let page = attacker.get(format!("{ORIGIN}/account")).await.unwrap();
+    assert!(!page.text().contains("a book"), "{}", page.text());
 }
