@@ -23,6 +23,9 @@ leaf::page_error! {
     /// }
     /// ```
     ///
+    /// As a [`poem::Error`] it is the [`data`](poem::Error::data) of that, for `catch_all_error`: [`visits`](crate::visits())
+    /// has an example.
+    ///
     /// An error type of the application's own that holds this one becomes the [`poem::Error`] of this one, by `From`.
     /// A `ResponseError` would lose what [`visits`](crate::visits()) reads:
     ///
@@ -59,16 +62,28 @@ impl Error {
     pub(crate) fn of_extractor(error: ApiError, request: &Request) -> Self {
         PageError::of_extractor(Asked::of(request).for_the_log(), error).into()
     }
+
+    /// The error that becomes this page. The error of the dance that the page was made of is its data.
+    pub(crate) fn of_page(page: Response) -> poem::Error {
+        let of_a_dance = page.data::<Self>().cloned();
+        let mut error = convert::error(page);
+        if let Some(of_a_dance) = of_a_dance {
+            error.set_data(of_a_dance);
+        }
+        error
+    }
 }
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        convert::response(self.0.response().map(Body::from))
+        let mut response = convert::response(self.0.response().map(Body::from));
+        response.set_data(self);
+        response
     }
 }
 
 impl From<Error> for poem::Error {
     fn from(error: Error) -> Self {
-        convert::error(error.into_response())
+        Error::of_page(error.into_response())
     }
 }
