@@ -2,7 +2,7 @@
 
 use oauth_dance::ApiError;
 use oauth_dance::leaf::{self, PageError};
-use poem::{Body, IntoResponse, Request, Response};
+use poem::{Body, IntoResponse, PathPattern, Request, Response};
 
 use crate::convert::{self, Asked};
 
@@ -24,7 +24,8 @@ leaf::page_error! {
     /// ```
     ///
     /// As a [`poem::Error`] it is the [`data`](poem::Error::data) of that, for `catch_all_error`: [`visits`](crate::visits())
-    /// has an example.
+    /// has an example. Where [`poem::error::InternalServerError`] or its like has wrapped it, or an [`ApiError`],
+    /// [`visits`](crate::visits()) unwraps it: poem would show the text of the error to the visitor.
     ///
     /// An error type of the application's own that holds this one becomes the [`poem::Error`] of this one, by `From`.
     /// A `ResponseError` would lose what [`visits`](crate::visits()) reads:
@@ -69,6 +70,23 @@ impl Error {
         let mut error = convert::error(page);
         if let Some(of_a_dance) = of_a_dance {
             error.set_data(of_a_dance);
+        }
+        error
+    }
+
+    /// Makes an error that is wrapped, as by [`poem::error::InternalServerError`], the error that it is.
+    pub(crate) fn unwrapped(error: poem::Error) -> poem::Error {
+        let route = error.data::<PathPattern>().cloned();
+        let of_a_dance = match error.downcast::<ApiError>() {
+            Ok(error) => Self::from(error),
+            Err(error) => match error.downcast::<Self>() {
+                Ok(error) => error,
+                Err(other) => return other,
+            },
+        };
+        let mut error = poem::Error::from(of_a_dance);
+        if let Some(route) = route {
+            error.set_data(route);
         }
         error
     }

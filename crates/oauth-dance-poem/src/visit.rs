@@ -116,6 +116,7 @@ async fn close_error(
     asked: Asked,
     error: poem::Error,
 ) -> poem::Result<Response> {
+    let error = Error::unwrapped(error);
     let text = error.to_string();
     let is_of_a_route = error.is::<NotFoundError>() || error.is::<MethodNotAllowedError>();
     let failed = if is_of_a_route {

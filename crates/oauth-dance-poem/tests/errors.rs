@@ -6,7 +6,7 @@ use std::fmt;
 
 use oauth_dance::ApiError;
 use oauth_dance_poem::{Api, Error, Flashes, Visit, mount, routes, visits};
-use poem::error::{MethodNotAllowedError, NotFoundError, ResponseError};
+use poem::error::{InternalServerError, MethodNotAllowedError, NotFoundError, ResponseError};
 use poem::http::header::{LOCATION, SET_COOKIE};
 use poem::http::{Method, StatusCode};
 use poem::web::Path;
@@ -230,6 +230,40 @@ async fn an_error_of_the_dance_is_the_data_of_the_error_that_comes_out() {
         format!("{:?}", of_the_dance.as_api_error().map(ApiError::status))
     });
     assert_eq!(text(open(&app, "/lost").await).await, "Some(500)");
+}
+
+/// What a handler of many applications does with every error.
+#[tokio::test]
+async fn a_login_that_is_wrapped_leads_to_the_login() {
+    #[handler]
+    async fn page(Visit(visit): Visit) -> poem::Result<String> {
+        let api = visit.api("op").map_err(InternalServerError)?;
+        let answer = api.get("/me").await.map_err(InternalServerError)?;
+        Ok(answer.status().to_string())
+    }
+    let app = mount(Route::new().at("/page", get(page)), &dances(""));
+    assert_eq!(all(&open(&app, "/page").await, LOCATION), TO_THE_LOGIN);
+}
+
+#[tokio::test]
+async fn k07_an_error_that_is_wrapped_is_not_on_the_page() {
+    #[handler]
+    async fn page(Visit(visit): Visit) -> poem::Result<String> {
+        let api = visit.api("no-such").map_err(InternalServerError)?;
+        Ok(format!("{api:?}"))
+    }
+    #[handler]
+    async fn ours(Visit(visit): Visit) -> poem::Result<String> {
+        let api = visit.api("no-such").map_err(Error::from);
+        Ok(format!("{:?}", api.map_err(InternalServerError)?))
+    }
+    let app = Route::new().at("/page", get(page)).at("/ours", get(ours));
+    let app = mount(app, &dances(""));
+    for path in ["/page", "/ours"] {
+        let response = open(&app, path).await;
+        assert_eq!(response.status(), 500, "{path}");
+        assert_eq!(text(response).await, "", "{path}");
+    }
 }
 
 /// A handler for all errors makes pages of errors, and leaves the way to the login alone.
