@@ -57,9 +57,13 @@ pub(crate) fn put_head(parts: response::Parts, body: Body) -> Response {
 /// The error that becomes this response.
 pub(crate) fn error(page: Response) -> poem::Error {
     // poem puts the extensions of the error in place of those of the response.
-    let carried = Carried(page.extensions().clone());
+    let carried = page.extensions().clone();
     let mut error = poem::Error::from_response(page);
-    error.set_data(carried);
+    // Middleware that counts reads it from the error itself.
+    if let Some(route) = carried.get::<PathPattern>() {
+        error.set_data(route.clone());
+    }
+    error.set_data(Carried(carried));
     error
 }
 

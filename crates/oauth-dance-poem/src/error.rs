@@ -2,7 +2,7 @@
 
 use oauth_dance::ApiError;
 use oauth_dance::leaf::{self, PageError};
-use poem::{Body, IntoResponse, Request, Response};
+use poem::{Body, IntoResponse, PathPattern, Request, Response};
 
 use crate::convert::{self, Asked};
 
@@ -22,6 +22,10 @@ leaf::page_error! {
     ///     Ok(String::from_utf8_lossy(response.body()).into_owned())
     /// }
     /// ```
+    ///
+    /// As a [`poem::Error`] it is the [`data`](poem::Error::data) of that, for `catch_all_error`: [`visits`](crate::visits())
+    /// has an example. Where [`poem::error::InternalServerError`] or its like has wrapped it, or an [`ApiError`],
+    /// [`visits`](crate::visits()) unwraps it: poem would show the text of the error to the visitor.
     ///
     /// An error type of the application's own that holds this one becomes the [`poem::Error`] of this one, by `From`.
     /// A `ResponseError` would lose what [`visits`](crate::visits()) reads:
@@ -59,16 +63,45 @@ impl Error {
     pub(crate) fn of_extractor(error: ApiError, request: &Request) -> Self {
         PageError::of_extractor(Asked::of(request).for_the_log(), error).into()
     }
+
+    /// The error that becomes this page. The error of the dance that the page was made of is its data.
+    pub(crate) fn of_page(page: Response) -> poem::Error {
+        let of_a_dance = page.data::<Self>().cloned();
+        let mut error = convert::error(page);
+        if let Some(of_a_dance) = of_a_dance {
+            error.set_data(of_a_dance);
+        }
+        error
+    }
+
+    /// Makes an error that is wrapped, as by [`poem::error::InternalServerError`], the error that it is.
+    pub(crate) fn unwrapped(error: poem::Error) -> poem::Error {
+        let route = error.data::<PathPattern>().cloned();
+        let of_a_dance = match error.downcast::<ApiError>() {
+            Ok(error) => Self::from(error),
+            Err(error) => match error.downcast::<Self>() {
+                Ok(error) => error,
+                Err(other) => return other,
+            },
+        };
+        let mut error = poem::Error::from(of_a_dance);
+        if let Some(route) = route {
+            error.set_data(route);
+        }
+        error
+    }
 }
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        convert::response(self.0.response().map(Body::from))
+        let mut response = convert::response(self.0.response().map(Body::from));
+        response.set_data(self);
+        response
     }
 }
 
 impl From<Error> for poem::Error {
     fn from(error: Error) -> Self {
-        convert::error(error.into_response())
+        Error::of_page(error.into_response())
     }
 }

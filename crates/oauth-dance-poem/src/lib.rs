@@ -62,7 +62,6 @@
 //!
 //! ```
 //! use oauth_dance::{Dance, LoggedIn, OAUTH_LOGGED_IN, receiver};
-//! use poem::middleware::CookieJarManager;
 //! use poem::session::{CookieConfig, MemoryStorage, ServerSession, Session};
 //! use poem::web::cookie::SameSite;
 //! use poem::{Endpoint, EndpointExt as _, Route};

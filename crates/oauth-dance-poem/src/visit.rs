@@ -5,6 +5,7 @@ use poem::error::{MethodNotAllowedError, NotFoundError};
 use poem::{Body, Endpoint, IntoResponse as _, Middleware, Request, Response};
 
 use crate::convert::{self, Asked};
+use crate::error::Error;
 
 /// Returns middleware that opens a visit for every request, for the extractors of this crate, and adds the
 /// visit's cookies to the response. It is passed to [`with`](poem::EndpointExt::with).
@@ -19,10 +20,38 @@ use crate::convert::{self, Asked};
 /// # Errors of the application
 ///
 /// An error that leaves the inner endpoint becomes its response here, because the cookies of the visit go on pages that
-/// fail as well. It goes on as an error of that response: [`catch_all_error`](poem::EndpointExt::catch_all_error)
-/// outside of this middleware sees it, and has to keep the headers of the response. `catch_error` for an error type of
-/// the application's own stands inside, before `.with(visits(&dances))`. `NotFoundError` and `MethodNotAllowedError` of
-/// a route go on as they are.
+/// fail as well. It goes on as an error of that response, with its text and its route, and without its type.
+/// `NotFoundError` and `MethodNotAllowedError` go on as they are, unless a handler has asked the visit before.
+///
+/// So [`catch_error`](poem::EndpointExt::catch_error) and [`catch_all_error`](poem::EndpointExt::catch_all_error) stand
+/// inside, where their pages get the cookies of the visit. Errors of the dance are let through, because they lead to the
+/// login:
+///
+/// ```
+/// use oauth_dance::Dances;
+/// use poem::{Endpoint, EndpointExt as _, IntoResponse as _, Response, Route};
+///
+/// async fn page_of(error: poem::Error) -> Response {
+///     if error.data::<oauth_dance_poem::Error>().is_some() {
+///         return error.into_response();
+///     }
+///     "That was our mistake.".with_status(error.status()).into_response()
+/// }
+///
+/// fn app(routes: Route, dances: &Dances) -> impl Endpoint + use<> {
+///     oauth_dance_poem::routes(routes, dances)
+///         .catch_all_error(page_of)
+///         .with(oauth_dance_poem::visits(dances))
+/// }
+/// ```
+///
+/// A page that is made of an error outside of this middleware has to keep the headers of the error's response.
+///
+/// # Other middleware
+///
+/// poem's `Cors` sets a `Vary` of its own in place of the page's. It stands inside as well, so that the `Vary: Cookie`
+/// of a visit stays.
+#[must_use]
 pub fn visits(dances: &Dances) -> Visits {
     Visits {
         dances: dances.clone(),
@@ -87,8 +116,10 @@ async fn close_error(
     asked: Asked,
     error: poem::Error,
 ) -> poem::Result<Response> {
+    let error = Error::unwrapped(error);
+    let text = error.to_string();
     let is_of_a_route = error.is::<NotFoundError>() || error.is::<MethodNotAllowedError>();
-    let Closed { page, is_login } = if is_of_a_route {
+    let failed = if is_of_a_route {
         // Pages for what is not found are often made further out. Where a handler has asked the visit before, its
         // headers have to go along.
         let Closed { page, .. } = close(visit, asked, Response::default()).await;
@@ -99,12 +130,15 @@ async fn close_error(
         for (name, value) in page.headers() {
             failed.headers_mut().append(name, value.clone());
         }
-        return Err(convert::error(failed));
+        failed
     } else {
-        close(visit, asked, error.into_response()).await
+        let Closed { page, is_login } = close(visit, asked, error.into_response()).await;
+        if is_login {
+            return Ok(page);
+        }
+        page
     };
-    match is_login {
-        true => Ok(page),
-        false => Err(convert::error(page)),
-    }
+    let mut error = Error::of_page(failed);
+    error.set_error_message(text);
+    Err(error)
 }

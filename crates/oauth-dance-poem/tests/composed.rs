@@ -4,12 +4,12 @@ mod support;
 
 use oauth_dance::LoginRequired;
 use oauth_dance_poem::{Api, Error, Flashes, Visit, mount, routes, visits};
-use poem::error::{MethodNotAllowedError, NotFoundError};
+use poem::http::Method;
 use poem::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, LOCATION, SET_COOKIE, VARY,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, LOCATION,
+    SET_COOKIE, VARY,
 };
-use poem::http::{Method, StatusCode};
-use poem::web::Path;
+use poem::middleware::Cors;
 use poem::{
     Endpoint, EndpointExt as _, FromRequest as _, IntoResponse, Request, Response, Route, get,
     handler,
@@ -151,32 +151,6 @@ async fn a_script_gets_401_and_no_redirect() {
     assert!(body.contains("/login/op"));
 }
 
-/// An error type of the application's own around ours.
-enum PageError {
-    Dance(Error),
-}
-
-impl From<PageError> for poem::Error {
-    fn from(PageError::Dance(error): PageError) -> Self {
-        error.into()
-    }
-}
-
-#[tokio::test]
-async fn an_error_inside_of_the_applications_own_returns_to_the_page() {
-    #[handler]
-    async fn page(Visit(visit): Visit) -> Result<String, PageError> {
-        let dance = |error| PageError::Dance(Error::from(error));
-        let answer = visit.api("op").map_err(dance)?.get("/me").await;
-        Ok(answer.map_err(dance)?.status().to_string())
-    }
-    let app = mount(Route::new().at("/page", get(page)), &dances(""));
-    assert_eq!(
-        all(&open(&app, "/page").await, LOCATION),
-        ["http://127.0.0.1:3000/login/op?next=%2Fpage"]
-    );
-}
-
 /// Middleware of the application that guards many pages at once.
 #[tokio::test]
 async fn middleware_of_the_application_may_ask_for_a_login() {
@@ -201,70 +175,39 @@ async fn middleware_of_the_application_may_ask_for_a_login() {
     );
 }
 
+/// Middleware in between makes responses of errors, and has its headers on them.
 #[tokio::test]
-async fn a_page_for_what_is_not_found_may_be_made_outside() {
-    let app = mount(Route::new().at("/own", get(own)), &dances(""))
-        .catch_error(async |_: NotFoundError| (StatusCode::NOT_FOUND, "Nothing here."))
-        .catch_error(async |_: MethodNotAllowedError| {
-            (StatusCode::METHOD_NOT_ALLOWED, "Not like this.")
-        });
-    for (method, path, body) in [
-        (Method::GET, "/nowhere", "Nothing here."),
-        (Method::POST, "/own", "Not like this."),
-    ] {
-        let response = ask(&app, method, path).await;
-        assert_eq!(response.into_body().into_string().await.unwrap(), body);
-    }
-}
-
-/// The page has taken the messages, so the browser has to hear of it.
-#[tokio::test]
-async fn what_a_handler_does_not_find_takes_the_cookies_of_the_visit_along() {
-    #[handler]
-    async fn lost(Visit(visit): Visit, _: Flashes) -> poem::Result<()> {
-        visit.flash("It is gone.");
-        Err(NotFoundError.into())
-    }
-    let app = mount(Route::new().at("/", get(lost)), &dances(""));
-    let response = open(&app, "/").await;
-    assert_eq!(response.status(), 404);
-    assert_eq!(all(&response, SET_COOKIE).len(), 1);
-}
-
-#[tokio::test]
-async fn an_error_of_the_application_takes_the_cookies_of_the_visit_along() {
-    #[handler]
-    async fn fails(Visit(visit): Visit) -> poem::Result<()> {
-        visit.flash("It failed.");
-        Err(poem::Error::from_string(
-            "full",
-            StatusCode::INSUFFICIENT_STORAGE,
-        ))
-    }
-    let app = mount(Route::new().at("/", get(fails)), &dances(""));
-    let response = open(&app, "/").await;
-    assert_eq!(response.status(), StatusCode::INSUFFICIENT_STORAGE);
-    assert_eq!(all(&response, SET_COOKIE).len(), 1);
-    assert_eq!(response.into_body().into_string().await.unwrap(), "full");
-}
-
-/// A handler for all errors makes pages of errors, and leaves the way to the login alone.
-#[tokio::test]
-async fn a_page_for_every_error_is_made_of_errors_alone() {
-    #[handler]
-    async fn lost(Visit(visit): Visit) -> Result<String, Error> {
-        Ok(format!("{:?}", visit.api("no-such")?))
-    }
-    let app = Route::new().at("/lost", get(lost)).at("/page", get(page));
-    let app = mount(app, &dances(""))
-        .catch_all_error(async |error: poem::Error| (error.status(), "Our mistake."));
-    let response = open(&app, "/lost").await;
-    assert_eq!(response.status(), 500);
+async fn middleware_that_makes_responses_of_errors_leads_to_the_login() {
+    let cors = Cors::new().allow_origin("https://other.localhost");
+    let inner = Route::new().at("/page", get(page)).with(cors);
+    let app = inner.with(visits(&dances("")));
+    let request = Request::builder()
+        .uri("/page".parse().unwrap())
+        .header("accept", "text/html")
+        .header("origin", "https://other.localhost");
+    let response = app.get_response(request.finish()).await;
     assert_eq!(
-        response.into_body().into_string().await.unwrap(),
-        "Our mistake."
+        all(&response, LOCATION),
+        ["http://127.0.0.1:3000/login/op?next=%2Fpage"]
     );
-    assert_eq!(open(&app, "/page").await.status(), 303);
+    assert_eq!(
+        all(&response, ACCESS_CONTROL_ALLOW_ORIGIN),
+        ["https://other.localhost"]
+    );
+}
+
+/// poem's `Cors` sets its `Vary` in place of others.
+#[tokio::test]
+async fn a_page_for_one_browser_says_so_beside_cors_inside() {
+    #[handler]
+    fn page(Flashes(flashes): Flashes) -> String {
+        flashes.len().to_string()
+    }
+    let inner = Route::new().at("/", get(page)).with(Cors::new());
+    let app = inner.with(visits(&dances("")));
+    let request = Request::builder().header("origin", "https://other.localhost");
+    let response = app.get_response(request.finish()).await;
+    assert_eq!(all(&response, VARY), ["Origin", "cookie"]);
 }
 
 #[tokio::test]
@@ -275,20 +218,6 @@ async fn middleware_that_is_added_twice_asks_once() {
     let response = open(&app, "/in/page").await;
     assert_eq!(response.status(), 303);
     assert_eq!(all(&response, LOCATION).len(), 1);
-}
-
-/// The name may come from a request, as it does here.
-#[tokio::test]
-async fn k07_a_dance_that_is_unknown_is_answered_without_a_word() {
-    #[handler]
-    async fn page(Visit(visit): Visit, Path(name): Path<String>) -> Result<String, Error> {
-        visit.api(&name)?;
-        Ok(String::new())
-    }
-    let app = mount(Route::new().at("/:name", get(page)), &dances(""));
-    let response = open(&app, "/the-attackers-text").await;
-    assert_eq!(response.status(), 500);
-    assert!(response.into_body().into_bytes().await.unwrap().is_empty());
 }
 
 /// What a receiver has handed over is the data of the response, for middleware outside.

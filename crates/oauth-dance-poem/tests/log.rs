@@ -5,6 +5,7 @@ mod support;
 use oauth_dance::Dances;
 use oauth_dance_poem::{Api, Error, Flashes, Maybe, SignedIn, Visit, mount, visits};
 use oauth_dance_suites::{Event, events_of};
+use poem::error::InternalServerError;
 use poem::web::Data;
 use poem::{Endpoint, EndpointExt as _, Response, Route, get, handler};
 
@@ -73,6 +74,17 @@ async fn an_error_that_a_handler_returns_names_the_route() {
         &event_of(app, "/sessions/7").await["route"],
         "/sessions/:id"
     );
+}
+
+#[tokio::test]
+async fn an_error_that_a_handler_wraps_names_the_route() {
+    #[handler]
+    async fn page(Visit(visit): Visit) -> poem::Result<String> {
+        let api = visit.api("no-such").map_err(InternalServerError)?;
+        Ok(format!("{api:?}"))
+    }
+    let app = mount(Route::new().at("/page/:id", get(page)), &dances(""));
+    assert_eq!(&event_of(app, "/page/7").await["route"], "/page/:id");
 }
 
 #[tokio::test]
