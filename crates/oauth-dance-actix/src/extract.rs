@@ -1,5 +1,6 @@
 //! Extractors: the visit, the API client of a browser that is signed in, flash messages.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::future::{Ready, ready};
 use std::ops::Deref;
@@ -9,6 +10,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use oauth_dance::{ApiError, DanceName, Flash, UserId, leaf};
 
+use crate::convert;
 use crate::error::Error;
 
 /// actix-web runs a request on one thread, so the futures of extractors need not be `Send`.
@@ -33,6 +35,30 @@ impl FromRequest for Visit {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Self::of(request).map(Self))
+    }
+}
+
+/// The head of the request as `http` 1 has it: [`Visit::sign_out`](oauth_dance::Visit::sign_out) asks where the request
+/// comes from.
+///
+/// ```
+/// use oauth_dance_actix::{Error, Parts, Visit};
+///
+/// /// For `web::post().to(sign_out)`.
+/// async fn sign_out(Visit(visit): Visit, Parts(request): Parts) -> Result<&'static str, Error> {
+///     visit.sign_out(&request).await?;
+///     Ok("Good bye!")
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Parts(pub http::request::Parts);
+
+impl FromRequest for Parts {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(convert::parts(request))))
     }
 }
 

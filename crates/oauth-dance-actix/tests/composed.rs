@@ -10,7 +10,7 @@ use actix_web::middleware::{ErrorHandlerResponse, ErrorHandlers, Next, Normalize
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, HttpMessage as _, HttpResponse, HttpResponseBuilder, ResponseError, web};
 use oauth_dance::{Credentials, Dance, Dances, Key, LoginRequired, Provider};
-use oauth_dance_actix::{Api, DanceName, Error, Visit, routes, visits};
+use oauth_dance_actix::{Api, DanceName, Error, Parts, Visit, routes, visits};
 use oauth_dance_testkit::SocketClient;
 
 struct Op;
@@ -343,4 +343,26 @@ async fn middleware_inside_reads_the_visit() {
             .iter()
             .any(|it| it.eq_ignore_ascii_case("cookie"))
     );
+}
+
+/// A form of another site is told from one of the application's by the head of the request.
+#[tokio::test]
+async fn i12_a_sign_out_by_a_page_knows_where_the_request_comes_from() {
+    async fn sign_out(Visit(visit): Visit, Parts(request): Parts) -> Result<&'static str, Error> {
+        visit.sign_out(&request).await?;
+        Ok("Good bye!")
+    }
+    let app = App::new()
+        .wrap(visits(&dances("")))
+        .route("/out", web::post().to(sign_out));
+    let app = init_service(app).await;
+    for (origin, status) in [("http://127.0.0.1:3000", 200), ("https://evil.test", 403)] {
+        let request = TestRequest::post().uri("/out");
+        let request = request.insert_header(("origin", origin)).to_request();
+        assert_eq!(
+            call_service(&app, request).await.status(),
+            status,
+            "{origin}"
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! Errors of the dance as poem responses.
 
-use oauth_dance::ApiError;
 use oauth_dance::leaf::{self, PageError};
+use oauth_dance::{ApiError, LoginRequired, SignOutError, StoreError};
 use poem::{Body, IntoResponse, PathPattern, Request, Response};
 
 use crate::convert::{self, Asked};
@@ -24,8 +24,8 @@ leaf::page_error! {
     /// ```
     ///
     /// As a [`poem::Error`] it is the [`data`](poem::Error::data) of that, for `catch_all_error`: [`visits`](crate::visits())
-    /// has an example. Where [`poem::error::InternalServerError`] or its like has wrapped it, or an [`ApiError`],
-    /// [`visits`](crate::visits()) unwraps it: poem would show the text of the error to the visitor.
+    /// has an example. Where [`poem::error::InternalServerError`] or its like has wrapped it, or an error that it
+    /// is made of, [`visits`](crate::visits()) unwraps that: poem would show its text to the visitor.
     ///
     /// An error type of the application's own that holds this one becomes the [`poem::Error`] of this one, by `From`.
     /// A `ResponseError` would lose what [`visits`](crate::visits()) reads:
@@ -77,12 +77,15 @@ impl Error {
     /// Makes an error that is wrapped, as by [`poem::error::InternalServerError`], the error that it is.
     pub(crate) fn unwrapped(error: poem::Error) -> poem::Error {
         let route = error.data::<PathPattern>().cloned();
-        let of_a_dance = match error.downcast::<ApiError>() {
-            Ok(error) => Self::from(error),
-            Err(error) => match error.downcast::<Self>() {
-                Ok(error) => error,
-                Err(other) => return other,
-            },
+        let of_a_dance = error
+            .downcast::<Self>()
+            .or_else(|other| other.downcast::<ApiError>().map(Self::from))
+            .or_else(|other| other.downcast::<LoginRequired>().map(Self::from))
+            .or_else(|other| other.downcast::<StoreError>().map(Self::from))
+            .or_else(|other| other.downcast::<SignOutError>().map(Self::from));
+        let of_a_dance = match of_a_dance {
+            Ok(of_a_dance) => of_a_dance,
+            Err(other) => return other,
         };
         let mut error = poem::Error::from(of_a_dance);
         if let Some(route) = route {

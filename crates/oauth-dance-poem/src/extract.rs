@@ -6,6 +6,7 @@ use std::ops::Deref;
 use oauth_dance::{ApiError, DanceName, Flash, UserId, leaf};
 use poem::{FromRequest, Request, RequestBody};
 
+use crate::convert;
 use crate::error::Error;
 
 /// The browser's visit: the signed-in owner of each dance, API clients, flash messages.
@@ -24,6 +25,29 @@ impl Visit {
 impl<'a> FromRequest<'a> for Visit {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         Ok(Self(Self::of(request)?))
+    }
+}
+
+/// The head of the request as `http` has it, with the whole URI that the browser has asked for:
+/// [`Visit::sign_out`](oauth_dance::Visit::sign_out) asks where the request comes from.
+///
+/// ```
+/// # use poem::handler;
+/// use oauth_dance_poem::{Error, Parts, Visit};
+///
+/// /// For `post(sign_out)`.
+/// #[handler]
+/// async fn sign_out(Visit(visit): Visit, Parts(request): Parts) -> Result<&'static str, Error> {
+///     visit.sign_out(&request).await?;
+///     Ok("Good bye!")
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Parts(pub http::request::Parts);
+
+impl<'a> FromRequest<'a> for Parts {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        Ok(Self(convert::head(request)))
     }
 }
 

@@ -45,6 +45,7 @@
 //! | [`SignedIn<UserId>`](SignedIn) | the application's user; other browsers are sent to the login |
 //! | [`Visit`] | the whole visit: the owner of each dance, API clients by name, flash messages |
 //! | [`Flashes`] | the messages for this page, once |
+//! | [`Parts`] | the head of the request, which [`Visit::sign_out`](oauth_dance::Visit::sign_out) asks for |
 //!
 //! `Option<Api<…>>` and `Option<SignedIn<…>>` work too. poem makes `None` of every error of an extractor, and
 //! the handler then takes a store that is down for a browser that is not signed in. [`Maybe`] tells the two apart.
@@ -99,7 +100,7 @@ mod route;
 mod visit;
 
 pub use self::error::Error;
-pub use self::extract::{Api, Flashes, Maybe, SignedIn, Visit};
+pub use self::extract::{Api, Flashes, Maybe, Parts, SignedIn, Visit};
 pub use self::mount::mount;
 pub use self::route::routes;
 pub use self::visit::{Visits, VisitsEndpoint, visits};

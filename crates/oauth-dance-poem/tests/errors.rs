@@ -5,7 +5,7 @@ mod support;
 use std::fmt;
 
 use oauth_dance::ApiError;
-use oauth_dance_poem::{Api, Error, Flashes, Visit, mount, routes, visits};
+use oauth_dance_poem::{Api, Error, Flashes, Parts, Visit, mount, routes, visits};
 use poem::error::{InternalServerError, MethodNotAllowedError, NotFoundError, ResponseError};
 use poem::http::header::{LOCATION, SET_COOKIE};
 use poem::http::{Method, StatusCode};
@@ -248,20 +248,27 @@ async fn a_login_that_is_wrapped_leads_to_the_login() {
 #[tokio::test]
 async fn k07_an_error_that_is_wrapped_is_not_on_the_page() {
     #[handler]
-    async fn page(Visit(visit): Visit) -> poem::Result<String> {
-        let api = visit.api("no-such").map_err(InternalServerError)?;
-        Ok(format!("{api:?}"))
+    async fn page(
+        Visit(visit): Visit,
+        Path(path): Path<String>,
+        Parts(request): Parts,
+    ) -> poem::Result<()> {
+        Err(match &*path {
+            "api" => InternalServerError(visit.api("no-such").unwrap_err()),
+            "ours" => InternalServerError(Error::from(visit.api("no-such").unwrap_err())),
+            "store" => InternalServerError(visit.dances().sessions(7).await.unwrap_err()),
+            _ => InternalServerError(visit.sign_out(&request).await.unwrap_err()),
+        })
     }
-    #[handler]
-    async fn ours(Visit(visit): Visit) -> poem::Result<String> {
-        let api = visit.api("no-such").map_err(Error::from);
-        Ok(format!("{:?}", api.map_err(InternalServerError)?))
-    }
-    let app = Route::new().at("/page", get(page)).at("/ours", get(ours));
-    let app = mount(app, &dances(""));
-    for path in ["/page", "/ours"] {
-        let response = open(&app, path).await;
-        assert_eq!(response.status(), 500, "{path}");
+    let app = mount(Route::new().at("/:path", get(page)), &dances(""));
+    for (path, status) in [
+        ("api", 500),
+        ("ours", 500),
+        ("store", 500),
+        ("sign_out", 405),
+    ] {
+        let response = open(&app, &format!("/{path}")).await;
+        assert_eq!(response.status(), status, "{path}");
         assert_eq!(text(response).await, "", "{path}");
     }
 }

@@ -1,14 +1,15 @@
 //! A session of the application's own beside the dance's, kept by poem.
 
+mod support;
+
 use oauth_dance::{Dance, Dances, LoggedIn, OAUTH_LOGGED_IN, SignalSet, providers};
 use oauth_dance_testkit::{Browser, DevProvider};
-use poem::listener::{Acceptor as _, Listener as _, TcpListener};
 use poem::session::{CookieConfig, MemoryStorage, ServerSession, Session};
 use poem::web::cookie::SameSite;
-use poem::{EndpointExt as _, Route, Server, get, handler};
+use poem::{EndpointExt as _, Route, get, handler};
 use tokio::task::JoinSet;
 
-const ORIGIN: &str = "https://app.localhost";
+use crate::support::{ORIGIN, browser_of};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -34,8 +35,8 @@ fn account(session: &Session) -> String {
     format!("{user:?} {cart:?}")
 }
 
-/// A browser of the application, whose session has a cookie of this kind.
-async fn browser(same_site: SameSite) -> (JoinSet<std::io::Result<()>>, Browser) {
+/// A browser of the application, whose session has the cookie that the documentation recommends.
+async fn browser() -> (JoinSet<std::io::Result<()>>, Browser) {
     let github = DevProvider::standing_in_for(providers::github());
     let signals = SignalSet::new();
     signals.of(&OAUTH_LOGGED_IN).connect(begin_session);
@@ -45,25 +46,18 @@ async fn browser(same_site: SameSite) -> (JoinSet<std::io::Result<()>>, Browser)
         .with(github.dance().redirect_to("/account"))
         .build()
         .unwrap();
-    let cookie = CookieConfig::default().name("id").same_site(same_site);
+    let cookie = CookieConfig::default().name("id").same_site(SameSite::Lax);
     let app = Route::new()
         .at("/book", get(take_a_book))
         .at("/account", get(account));
     let app = oauth_dance_poem::mount(app, &dances)
         .with(ServerSession::new(cookie, MemoryStorage::new()));
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .into_acceptor()
-        .await
-        .unwrap();
-    let address = *listener.local_addr()[0].as_socket_addr().unwrap();
-    let mut server = JoinSet::new();
-    server.spawn(async move { Server::new_with_acceptor(listener).run(app).await });
-    (server, Browser::new().forward(ORIGIN, address))
+    browser_of(app).await
 }
 
 #[tokio::test]
 async fn a_lax_session_comes_back_from_the_provider() {
-    let (_server, browser) = browser(SameSite::Lax).await;
+    let (_server, browser) = browser().await;
     browser.get(format!("{ORIGIN}/book")).await.unwrap();
     let anonymous = browser.cookie("id").expect("a session");
 
@@ -78,7 +72,7 @@ async fn a_lax_session_comes_back_from_the_provider() {
 /// The session that was there before the login is worth nothing after it.
 #[tokio::test]
 async fn i01_a_planted_session_is_not_signed_in() {
-    let (_server, browser) = browser(SameSite::Lax).await;
+    let (_server, browser) = browser().await;
     browser.get(format!("{ORIGIN}/book")).await.unwrap();
     let planted = browser.cookie("id").expect("a session");
     let login = format!("{ORIGIN}/login/github");

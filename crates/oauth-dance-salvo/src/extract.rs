@@ -12,6 +12,7 @@ use oauth_dance::{ApiError, DanceName, Flash, UserId, leaf};
 use salvo_core::extract::Metadata;
 use salvo_core::{Depot, Extractible, Request};
 
+use crate::convert;
 use crate::error::Error;
 
 /// The browser's visit: the signed-in owner of each dance, API clients, flash messages.
@@ -42,6 +43,41 @@ impl<'ex> Extractible<'ex> for Visit {
 
     async fn extract(request: &'ex mut Request, _: &'ex mut Depot) -> Result<Self, Error> {
         Self::of(request).map(Self)
+    }
+}
+
+/// The head of the request as `http` has it: [`Visit::sign_out`](oauth_dance::Visit::sign_out) asks where the request comes
+/// from.
+///
+/// ```
+/// use oauth_dance_salvo::{Error, Parts, Visit};
+/// use salvo_core::prelude::*;
+///
+/// /// For `.post(sign_out)`.
+/// #[handler]
+/// async fn sign_out(visit: Visit, request: Parts) -> Result<&'static str, Error> {
+///     visit.sign_out(&request).await?;
+///     Ok("Good bye!")
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Parts(pub http::request::Parts);
+
+impl Deref for Parts {
+    type Target = http::request::Parts;
+
+    fn deref(&self) -> &http::request::Parts {
+        &self.0
+    }
+}
+
+impl<'ex> Extractible<'ex> for Parts {
+    fn metadata() -> &'static Metadata {
+        &METADATA
+    }
+
+    async fn extract(request: &'ex mut Request, _: &'ex mut Depot) -> Result<Self, Error> {
+        Ok(Self(convert::head(request)))
     }
 }
 

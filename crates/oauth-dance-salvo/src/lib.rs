@@ -46,6 +46,7 @@
 //! | [`SignedIn<UserId>`](SignedIn) | the application's user; other browsers are sent to the login |
 //! | [`Visit`] | the whole visit: the owner of each dance, API clients by name, flash messages |
 //! | [`Flashes`] | the messages for this page, once |
+//! | [`Parts`] | the head of the request, which [`Visit::sign_out`](oauth_dance::Visit::sign_out) asks for |
 //!
 //! salvo's `#[handler]` takes an argument by its name and not by a pattern. Each of them derefs to what it holds.
 //!
@@ -126,7 +127,7 @@ mod route;
 mod visit;
 
 pub use self::error::Error;
-pub use self::extract::{Api, Flashes, Maybe, SignedIn, Visit};
+pub use self::extract::{Api, Flashes, Maybe, Parts, SignedIn, Visit};
 pub use self::route::routes;
 pub use self::visit::{Visits, visits};
 pub use oauth_dance::DanceName;

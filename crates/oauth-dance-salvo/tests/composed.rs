@@ -3,7 +3,7 @@
 mod support;
 
 use oauth_dance::LoginRequired;
-use oauth_dance_salvo::{Api, Error, Visit, routes, visits};
+use oauth_dance_salvo::{Api, Error, Parts, Visit, routes, visits};
 use salvo_core::catcher::Catcher;
 use salvo_core::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderName, LOCATION, SET_COOKIE, VARY,
@@ -335,4 +335,25 @@ async fn k07_a_dance_that_is_unknown_is_answered_without_a_word() {
     );
     let text = response.take_string().await.unwrap_or_default();
     assert!(!text.contains("attacker"), "{text}");
+}
+
+/// A form of another site is told from one of the application's by the head of the request.
+#[tokio::test]
+async fn i12_a_sign_out_by_a_page_knows_where_the_request_comes_from() {
+    #[handler]
+    async fn sign_out(visit: Visit, request: Parts) -> Result<&'static str, Error> {
+        visit.sign_out(&request).await?;
+        Ok("Good bye!")
+    }
+    let service = Service::new(Router::with_path("out").post(sign_out)).hoop(visits(&dances("")));
+    for (origin, status) in [
+        ("http://127.0.0.1:3000", StatusCode::OK),
+        ("https://evil.test", StatusCode::FORBIDDEN),
+    ] {
+        let response = TestClient::post("http://127.0.0.1:3000/out")
+            .add_header("origin", origin, true)
+            .send(&service)
+            .await;
+        assert_eq!(response.status_code, Some(status), "{origin}");
+    }
 }

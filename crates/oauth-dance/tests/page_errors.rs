@@ -66,6 +66,22 @@ async fn a_script_gets_the_body_of_the_login_in_place_of_the_pages() {
     assert!(body.is_object());
 }
 
+/// What the page depends on, the response in its place depends on as well.
+#[tokio::test]
+async fn a_vary_of_the_page_stays_beside_that_of_the_login() {
+    let app = app();
+    let mut head = app.browser().head(ORIGIN).unwrap();
+    let script = HeaderValue::from_static("XMLHttpRequest");
+    head.headers.insert("x-requested-with", script);
+    let visit = app.dances.visit(&head);
+    let mut page = login_required(&visit).await.response();
+    page.headers_mut()
+        .append(VARY, HeaderValue::from_static("Origin"));
+    let response = close(&visit, page).await;
+    assert!(all(&response, VARY).contains(&"Origin"));
+    assert!(all(&response, VARY).len() > 1);
+}
+
 /// A session layer has set its cookie on the page that asks for the login.
 #[tokio::test]
 async fn headers_of_a_page_stay_where_a_login_takes_its_place() {

@@ -1,14 +1,16 @@
-//! Dances whose provider is never asked, and pages that are asked for in process.
+//! Dances whose provider is never asked, pages that are asked for in process, and a browser of a served application.
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use oauth_dance::{Credentials, Dance, DanceName, Dances, Key, Provider};
-use oauth_dance_testkit::SocketClient;
+use oauth_dance_testkit::{Browser, SocketClient};
 use poem::http::Method;
 use poem::http::header::HeaderName;
 use poem::http::uri::Scheme;
+use poem::listener::{Acceptor as _, Listener as _, TcpListener};
 use poem::web::{LocalAddr, RemoteAddr};
-use poem::{Body, Endpoint, Request, RequestParts, Response};
+use poem::{Body, Endpoint, Request, RequestParts, Response, Server};
+use tokio::task::JoinSet;
 
 pub(crate) struct Op;
 
@@ -56,4 +58,18 @@ pub(crate) async fn get(app: &impl Endpoint, path: &str) -> Response {
 pub(crate) fn all(response: &Response, name: HeaderName) -> Vec<&str> {
     let values = response.headers().get_all(name).iter();
     values.map(|it| it.to_str().unwrap()).collect()
+}
+
+pub(crate) const ORIGIN: &str = "https://app.localhost";
+
+/// A browser of the application, which is served while the first value lives.
+pub(crate) async fn browser_of(
+    app: impl Endpoint + 'static,
+) -> (JoinSet<std::io::Result<()>>, Browser) {
+    let listener = TcpListener::bind("127.0.0.1:0").into_acceptor().await;
+    let listener = listener.unwrap();
+    let address = *listener.local_addr()[0].as_socket_addr().unwrap();
+    let mut server = JoinSet::new();
+    server.spawn(async move { Server::new_with_acceptor(listener).run(app).await });
+    (server, Browser::new().forward(ORIGIN, address))
 }

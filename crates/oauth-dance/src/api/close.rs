@@ -1,7 +1,7 @@
 //! The last word of a visit on the response of its page.
 
 use bytes::Bytes;
-use http::header::{ETAG, EXPIRES, LAST_MODIFIED, SET_COOKIE};
+use http::header::{ETAG, EXPIRES, LAST_MODIFIED, SET_COOKIE, VARY};
 use http::response::Parts;
 use http::{HeaderName, Response};
 
@@ -32,7 +32,7 @@ fn take_the_place(page: &mut Parts, login: Response<Bytes>) -> Bytes {
         .headers
         .keys()
         .filter(|name| is_of_the_body(name) || login.headers.contains_key(*name))
-        .filter(|name| **name != SET_COOKIE)
+        .filter(|name| ![SET_COOKIE, VARY].contains(name))
         .cloned()
         .collect();
     for name in replaced {
