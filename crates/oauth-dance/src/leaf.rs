@@ -75,13 +75,6 @@ pub fn failed(asked: Asked<'_>, error: &ApiError) -> Response<Bytes> {
     failed_page::failed(asked, error)
 }
 
-/// Returns the response to a page that needs a [`Visit`], if the adapter was not asked to open one, and leaves one
-/// event in the log. `check` says what the developer should look at. The status is 500, and the body is empty.
-#[must_use]
-pub fn no_visit(asked: Asked<'_>, check: &str) -> Response<Bytes> {
-    failed_page::no_visit(asked, check)
-}
-
 /// Returns the response to a page that has called [`Visit::sign_out`], if the sign-out was refused or a part of it
 /// failed, and leaves one event in the log. The status is [`SignOutError::status`], and the body is empty.
 #[must_use]

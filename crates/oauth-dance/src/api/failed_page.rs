@@ -46,7 +46,7 @@ pub(crate) fn failed(asked: Asked<'_>, error: &ApiError) -> Response<Bytes> {
     respond::bare(status)
 }
 
-/// Makes the response: [`leaf::no_visit`](crate::leaf::no_visit).
+/// Makes the response to a page that asks for a visit where none was opened.
 pub(crate) fn no_visit(asked: Asked<'_>, check: &str) -> Response<Bytes> {
     let status = StatusCode::INTERNAL_SERVER_ERROR;
     events::page_failed(&FailedPage {

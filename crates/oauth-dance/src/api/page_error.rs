@@ -26,7 +26,7 @@ use crate::values::sign_out_error::SignOutError;
 /// | any other [`ApiError`] | [`ApiError::status`]: [`failed`](crate::leaf::failed) |
 /// | [`StoreError`] | 503, or 500 if the store refused |
 /// | [`SignOutError`] | [`SignOutError::status`]: [`not_signed_out`](crate::leaf::not_signed_out) |
-/// | [`no_visit`](Self::no_visit) | 500: [`no_visit`](crate::leaf::no_visit) |
+/// | [`no_visit`](Self::no_visit) | 500 |
 ///
 /// The error leaves one event in the log, however often a response is made of it. `close` knows the request and tells
 /// it. If the response never reaches `close`, the event is left without the request when the response is dropped.
